@@ -1,0 +1,123 @@
+"""An open contemplating mode: several agents on one problem, one answer, and the whole reasoning trace.
+
+The names below are loaded when they are first used, so that `import contemplate` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from contemplate._version import __version__
+
+if TYPE_CHECKING:
+    from contemplate.api import solve, solve_sync, stream
+    from contemplate.backends import Backend, OpenAIBackend, ScriptedBackend
+    from contemplate.budget import Budget
+    from contemplate.catalogue import Catalogue
+    from contemplate.errors import ContemplateError, InputError
+    from contemplate.limits import Limits
+    from contemplate.orchestrator import Orchestrator
+    from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted, TurnEnded, TurnStarted
+    from contemplate.retry import Retry
+    from contemplate.settings import Settings
+    from contemplate.steps import Agreement, Critique, Judge, Propose, Repeat, Revise, Stable, Step, Synthesize, Vote
+    from contemplate.strategy import Strategy
+    from contemplate.trace import Trace
+    from contemplate.types import (
+        Answer,
+        Ballot,
+        Completion,
+        Decision,
+        Message,
+        Price,
+        Question,
+        Request,
+        Sampling,
+        Tokens,
+        Turn,
+        Usage,
+    )
+
+_HOMES = {
+    "api": ("solve", "solve_sync", "stream"),
+    "backends": ("Backend", "OpenAIBackend", "ScriptedBackend"),
+    "budget": ("Budget",),
+    "catalogue": ("Catalogue",),
+    "errors": ("ContemplateError", "InputError"),
+    "limits": ("Limits",),
+    "orchestrator": ("Orchestrator",),
+    "outcome": ("Event", "Noted", "Outcome", "RunEnded", "RunStarted", "TurnEnded", "TurnStarted"),
+    "retry": ("Retry",),
+    "settings": ("Settings",),
+    "steps": ("Agreement", "Critique", "Judge", "Propose", "Repeat", "Revise", "Stable", "Step", "Synthesize", "Vote"),
+    "strategy": ("Strategy",),
+    "trace": ("Trace",),
+    "types": (
+        *("Answer", "Ballot", "Completion", "Decision", "Message", "Price"),
+        *("Question", "Request", "Sampling", "Tokens", "Turn", "Usage"),
+    ),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Agreement",
+    "Answer",
+    "Backend",
+    "Ballot",
+    "Budget",
+    "Catalogue",
+    "Completion",
+    "ContemplateError",
+    "Critique",
+    "Decision",
+    "Event",
+    "InputError",
+    "Judge",
+    "Limits",
+    "Message",
+    "Noted",
+    "OpenAIBackend",
+    "Orchestrator",
+    "Outcome",
+    "Price",
+    "Propose",
+    "Question",
+    "Repeat",
+    "Request",
+    "Retry",
+    "Revise",
+    "RunEnded",
+    "RunStarted",
+    "Sampling",
+    "ScriptedBackend",
+    "Settings",
+    "Stable",
+    "Step",
+    "Strategy",
+    "Synthesize",
+    "Tokens",
+    "Trace",
+    "Turn",
+    "TurnEnded",
+    "TurnStarted",
+    "Usage",
+    "Vote",
+    "__version__",
+    "solve",
+    "solve_sync",
+    "stream",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the module that it lives in."""
+    if name in _HOME:
+        return getattr(import_module(f"contemplate.{_HOME[name]}"), name)
+    msg = f"module 'contemplate' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return __all__

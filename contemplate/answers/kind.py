@@ -1,0 +1,85 @@
+"""What an answer kind is: how one sort of answer is read, and when two of its answers are the same."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, Protocol
+
+from contemplate.types import AnswerKind, Question
+
+_MARKUP = "*_`~\"'“”‘’"
+_END_TAG = re.compile(r"(?:</s>|<\|[a-z_]{1,20}\|>|<(?:eos|end_of_turn)>|```)\s*$", re.I)
+_PLACEHOLDER = re.compile(r"<[^<>]{0,60}>|\[(?:your|the|final|insert|a|an|number|letter|answer)\b[^\[\]]{0,60}\]", re.I)
+_ABSTENTION = re.compile(
+    r"""(?x)
+      (?: (?:sorry|unfortunately) [ ] )? (?:i|we) [ ] (?:really[ ]|still[ ])?
+        (?: do[ ]not | dont | cannot | cant | could[ ]not | couldnt | (?:am|are)[ ](?:not[ ]able|unable)[ ]to )
+        [ ] (?:know|determine|say|tell|answer|solve|find|provide|decide)\b
+    | (?: (?:it|this|the[ ]answer|the[ ]question|this[ ](?:problem|question)) [ ] )?
+        (?: cannot | can[ ]not | cant | could[ ]not ) [ ] be [ ] (?:determined|solved|answered|known|calculated|computed|found)\b
+    | (?: (?:i|we) [ ] (?:am|are) [ ] | im [ ] )? (?: not[ ]sure | unsure | unable[ ]to ) \b
+    | (?: there [ ] is [ ] )? (?: not[ ]enough | insufficient ) [ ] (?:information|data)\b
+    | (?: none | null | nil | unknown | undetermined | n[ ]?a | no[ ]answer ) \Z
+    """
+)
+
+
+class Reading(NamedTuple):
+    """An answer that was found: as it stood, and in canonical form."""
+
+    text: str
+    value: str
+
+
+NOTHING = Reading("", "")
+"""What a statement reads as that takes itself back: an abstention, or a choice of two options. The search ends there."""
+
+
+class Kind(Protocol):
+    """One kind of answer. Both readings are total, take time linear in the text, and never run what they read."""
+
+    @property
+    def name(self) -> AnswerKind:
+        """As it is called in a question."""
+        ...
+
+    def form(self, question: Question) -> str:
+        """The form of the final line that a prompt asks for, as `Answer: <number>`."""
+        ...
+
+    def read(self, text: str, question: Question) -> Reading | None:
+        """Read `text` that as a whole is said to be the answer: a stated line, a box, a gold answer.
+
+        Returns:
+            The answer; `NOTHING` if the text says that there is none; None if it can't be read, so that the search goes on.
+        """
+        ...
+
+    def last(self, text: str, question: Question) -> Reading | None:
+        """Find the last candidate in a reply that names no answer."""
+        ...
+
+    def reason(self, value: str) -> str:
+        """Why two answers of the canonical form `value` are the same."""
+        ...
+
+
+def bare(text: str) -> str:
+    """`text` without what stands around an answer: emphasis, quotes, end tags, a closing stop."""
+    before = None
+    while before != text:
+        before = text
+        text = _END_TAG.sub("", text.strip()).strip().strip(_MARKUP).rstrip(".,;:。").strip()
+    return text
+
+
+def folded(text: str) -> str:
+    """Lower case words and digits only, one space between them; apostrophes vanish."""
+    return re.sub(r"[\W_]+", " ", re.sub("['’]", "", text.casefold())).strip()
+
+
+def abstains(text: str) -> bool:
+    """Whether `text` says that there is no answer ("I don't know", "none"), or is empty, or a placeholder."""
+    text = bare(text)
+    words = folded(text[:300])
+    return not text or _PLACEHOLDER.fullmatch(text) is not None or _ABSTENTION.match(words) is not None

@@ -1,0 +1,93 @@
+"""The plain form of a LaTeX answer: without what only sets type, with one spelling for what means the same."""
+
+from __future__ import annotations
+
+import re
+
+_COMMANDS = (
+    (re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits|rm|bf|it)(?![A-Za-z])[.]?"), ""),
+    (re.compile(r"\\(?:quad|qquad|thinspace|enspace)(?![A-Za-z])|\\[ ,;:>]|~"), " "),
+    (re.compile(r"\\!"), ""),
+    (re.compile(r"\\[dtc]frac(?![A-Za-z])"), r"\\frac"),
+    (re.compile(r"\\(?:leq|leqslant|le)(?![A-Za-z])|≤"), "<="),
+    (re.compile(r"\\(?:geq|geqslant|ge)(?![A-Za-z])|≥"), ">="),
+    (re.compile(r"\\lt(?![A-Za-z])"), "<"),
+    (re.compile(r"\\gt(?![A-Za-z])"), ">"),
+    (re.compile(r"\\(?:neq|ne)(?![A-Za-z])|≠"), "!="),
+    (re.compile(r"\\(?:approx|equiv|simeq)(?![A-Za-z])|≈"), "="),
+    (re.compile(r"\\lbrace(?![A-Za-z])"), r"\\{"),
+    (re.compile(r"\\rbrace(?![A-Za-z])"), r"\\}"),
+    (re.compile(r"\\infin(?![A-Za-z])|∞"), r"\\infty "),
+    (re.compile(r"π"), r"\\pi "),
+    (re.compile(r"√\s?(\d+)"), r"\\sqrt{\1}"),
+    (re.compile(r"√"), r"\\sqrt"),
+    (re.compile(r"∪"), r"\\cup "),
+    (re.compile(r"\\?°|\^\s?\{?\s?\\circ\s?\}?|\\degree(?![A-Za-z])"), ""),
+    (re.compile(r"\*\*"), "^"),
+    (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
+    (re.compile(r"\\?\$"), ""),
+)
+_WORDS = re.compile(r"\\(?:text(?:bf|it|rm)?|math(?:rm|bf|it)|mbox|operatorname)\s?\{([^{}]{0,200})\}(\^\s?\{?\d\}?)?")
+_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\s?\d{3}){1,33}(?![\d,]|\s?,)")
+_SPACED_THOUSANDS = re.compile(r"(?<=\d)(?:\\,|\\!,?|,\\!)\s?(?=\d{3}(?!\d))")
+_MIXED = re.compile(r"(?<![\d.])(\d{1,100})\s+(\d{1,100})\s?/\s?(\d{1,100})(?!\d)")
+_UNIT = re.compile(
+    r"""(?x) (?<=[\d})%]) \s* (?:[a-zA-Z]{3,}|cm|mm|km|kg|ft|in|m|s|h|g|mg|ml|lb|oz|mi|hr) (?:\^\s?\{?[23]\}?)?
+    (?: [\s/]+ [a-zA-Z]+ (?:\^\s?\{?[23]\}?)? ){0,4} $"""
+)
+_JOINTS = {"or", "and", ",", "", ", and", ", or", "and,"}
+
+
+def plain_latex(text: str) -> str:
+    """`text` in the plain form; units behind a number and degree signs are dropped."""
+    text = _SPACED_THOUSANDS.sub("", text)
+    for pattern, plain in _COMMANDS:
+        text = pattern.sub(plain, text)
+    text = _WORDS.sub(lambda words: _word(words, text), text)
+    if not text.lstrip().startswith(("(", "[", "\\{")):
+        text = _THOUSANDS.sub(lambda number: re.sub(r"[,\s]", "", number[0]), text)
+    text = _MIXED.sub(r"\1\\frac{\2}{\3}", text)
+    return text.strip()
+
+
+def without_unit(text: str) -> str:
+    """`text` without a unit in plain letters behind a space or a word of three letters and more."""
+    return _UNIT.sub(lambda unit: "" if unit[0][0].isspace() else unit[0], text).strip()
+
+
+def _word(words: re.Match[str], whole: str) -> str:
+    """What words inside of LaTeX stand for: a comma, nothing (a unit behind a number), or themselves."""
+    content = words[1].strip()
+    if content in _JOINTS:
+        return "," if content else " "
+    before = whole[: words.start()].rstrip()
+    return " " if before.endswith(tuple("0123456789})%")) else f" {content} "
+
+
+def enclosed(text: str) -> tuple[str, str, str] | None:
+    r"""`(opening, inside, closing)` of a tuple, interval or set `\{...\}` that spans all of `text`, else None."""
+    if text.startswith("\\{") and text.endswith("\\}") and len(text) >= len("\\{\\}"):
+        return "{", text[2:-2], "}"
+    if len(text) > 1 and text[0] in "([" and text[-1] in ")]" and _spans(text):
+        return text[0], text[1:-1], text[-1]
+    return None
+
+
+def _spans(text: str) -> bool:
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if depth == 0:
+            return place == len(text) - 1
+    return False
+
+
+def split_top(text: str, separator: str) -> list[str]:
+    """The parts of `text` between those separators that stand in no bracket."""
+    parts, start, depth = list[str](), 0, 0
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if character == separator and depth <= 0 and not (separator == "=" and text[place - 1 : place] in {"<", ">", "!"}):
+            parts.append(text[start:place].strip())
+            start = place + 1
+    return [*parts, text[start:].strip()]

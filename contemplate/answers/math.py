@@ -1,0 +1,163 @@
+"""Mathematical expressions in LaTeX or plain characters: the same when their values or their normal forms are equal.
+
+What can be computed exactly (rational numbers, square roots, polynomials in symbols such as x and pi) is; of everything else the
+normal form of the LaTeX counts. Sets and lists of solutions are unordered, tuples and intervals keep order and brackets. A
+name before an equals sign (`x =`) is dropped, so are units and degree signs. Percent are read as in `contemplate.answers.number`.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from contemplate.answers.boxes import boxes
+from contemplate.answers.expression import parse
+from contemplate.answers.kind import NOTHING, Reading, abstains, bare
+from contemplate.answers.latex import enclosed, plain_latex, split_top, without_unit
+from contemplate.answers.number import NumberKind, numeric, plain_text, wants_percent
+from contemplate.answers.polynomial import NotReadable
+from contemplate.answers.text import normal_form
+from contemplate.types import AnswerKind, Question
+
+MAX_LENGTH = 1_000
+_NESTING = 4
+
+_SEGMENT = re.compile(
+    r"""(?xs) \$\$ ([^$]{1,600}) \$\$ | (?<!\\) \$ ([^$\n]{1,600}) (?<!\\) \$
+    | \\\( ([^\n]{1,600}?) \\\) | \\\[ (.{1,600}?) \\\]"""
+)
+_JOINT = re.compile(r"[\s,;]*(?:and|or)?[\s,;]*")
+_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
+_TEXT_COMMAND = re.compile(r"\\[A-Za-z]+\s?\{[^{}]{0,200}\}|\\[A-Za-z]+")
+_NAME = re.compile(r"(?:[A-Za-z]|\\[A-Za-z]+|[A-Za-z]{3}[A-Za-z ]{0,40})(?:_\{?\w{1,8}\}?)?(?:\([\w,]{0,12}\))?")
+_LONE = re.compile(r"\((\w|\d+)\)|\{(\w|\d+)\}")
+_FRACTION = re.compile(r"\\frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
+_NUMBER = NumberKind()
+
+
+class MathKind:
+    """An expression, an equation, a tuple, an interval, a set."""
+
+    name: AnswerKind = "math"
+
+    def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
+        """As the protocol says."""
+        return "Answer: <expression in LaTeX>"
+
+    def read(self, text: str, question: Question) -> Reading | None:
+        """The expression that a statement consists of, or that stands in it between maths signs."""
+        text = bare(text)
+        if abstains(text):
+            return NOTHING
+        expression = _unboxed(_stated(text))
+        if _is_prose(expression):
+            number = _NUMBER.read(expression, question) if re.match(r"\W{0,3}\d", expression) else None
+            return number or _reading(expression, normal_form(expression))
+        return _reading(expression, canonical(expression, percent=wants_percent(question)))
+
+    def last(self, text: str, question: Question) -> Reading | None:
+        """What stands between the last maths signs; else the last number."""
+        segments = [match for match in _SEGMENT.finditer(text) if not _is_currency(match)]
+        for match in segments[:-4:-1]:
+            if found := self.read(_inside(match), question):
+                return found
+        return _NUMBER.last(text, question)
+
+    def reason(self, value: str) -> str:
+        """As the protocol says."""
+        return "same normal form" if numeric(value) is None else "equal number"
+
+
+def canonical(text: str, *, percent: bool = False, nesting: int = _NESTING) -> str:
+    """The canonical form of an expression; empty if nothing is left of it."""
+    text = bare(plain_latex(_plain_signs(text[:MAX_LENGTH])))
+    if nesting and (outer := enclosed(text)):
+        opening, inside, closing = outer
+        parts = split_top(inside, ",")
+        if len(parts) > 1 or opening == "{":
+            forms = [canonical(part, percent=percent, nesting=nesting - 1) for part in parts]
+            return opening + ", ".join(sorted(set(forms)) if opening == "{" else forms) + closing
+    parts = [part for part in re.split(r"\s(?:or|and)\s", text) for part in split_top(part, ",") if part]
+    if nesting and len(parts) > 1:
+        return ", ".join(sorted({canonical(part, percent=percent, nesting=nesting - 1) for part in parts}))
+    return _scalar(_right_side(text), percent=percent)
+
+
+def _plain_signs(text: str) -> str:
+    """`text` with the typographic minus, fractions and powers in plain characters, and LaTeX as it is."""
+    return plain_text(text) if "\\" not in text else text.replace("−", "-").replace("–", "-")
+
+
+def _scalar(text: str, *, percent: bool) -> str:
+    text = without_unit(text)
+    hundredths = re.fullmatch(r"(.*?)\s?\\?(?:%|\s?per ?cent)", text)
+    try:
+        value = parse(hundredths[1] if hundredths else text)
+        return str(value / parse("100") if hundredths and not percent else value)
+    except NotReadable:
+        number = numeric(text, percent=percent)
+        return _squeezed(text) if number is None else str(number)
+
+
+def _right_side(text: str) -> str:
+    """What an equation says its left side is; the equation itself where the left side is more than a name."""
+    parts = split_top(text, "=")
+    if len(parts) == 1 or not parts[-1]:
+        return text
+    left = parts[0].replace(" ", "")
+    return parts[-1] if _NAME.fullmatch(left) or all(_is_constant(part) for part in parts) else text
+
+
+def _is_constant(text: str) -> bool:
+    try:
+        return parse(without_unit(text)).constant is not None
+    except NotReadable:
+        return False
+
+
+def _squeezed(text: str) -> str:
+    """The text form of what could not be computed: no spaces, fractions as divisions, no brackets round single signs."""
+    text = re.sub(r"\s+", "", text)
+    for _ in range(_NESTING):
+        text = _FRACTION.sub(r"(\1)/(\2)", text)
+    return _LONE.sub(lambda lone: lone[1] or lone[2], text).replace("\\cdot", "*").replace("\\times", "*")
+
+
+def _stated(text: str) -> str:
+    """The expression in a statement: what stands between its maths signs, if it has any."""
+    segments = list(_SEGMENT.finditer(text))
+    if not segments or (len(segments) == 1 and _is_currency(segments[0])):
+        return text.strip("$ ") if text.count("$") % 2 == 0 else text
+    if text[: segments[0].start()].strip():
+        return _inside(segments[-1])
+    joined = [_inside(segments[0])]
+    for before, after in pairwise(segments):
+        if not _JOINT.fullmatch(text, before.end(), after.start()):
+            break
+        joined.append(_inside(after))
+    return ", ".join(joined)
+
+
+def _inside(match: re.Match[str]) -> str:
+    return next(group for group in match.groups() if group is not None).strip()
+
+
+def _is_currency(match: re.Match[str]) -> bool:
+    """Whether two dollar signs are prices with words between them ("$5 and then $")."""
+    return match[2] is not None and match[2].endswith(" ") and _is_prose(match[2])
+
+
+def _unboxed(text: str) -> str:
+    return next(boxes(text), text)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether words stand in `text` that are no names of LaTeX, units or left sides."""
+    without_name = text.rpartition("=")[2]
+    if text.strip().casefold() == "no":
+        return True
+    return _WORD.search(_TEXT_COMMAND.sub(" ", without_unit(without_name))) is not None
+
+
+def _reading(text: str, value: str) -> Reading | None:
+    return Reading(text, value) if value else None

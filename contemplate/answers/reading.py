@@ -1,0 +1,125 @@
+r"""The one order in which every kind of answer is read from a reply.
+
+1. **stated**: what a reply says is its answer: a line `Answer: 42`, `#### 42`, a JSON-looking field
+   `"answer": "42"`, or a sentence "the answer is 42". The last one that can be read counts.
+2. **boxed**: `\boxed{42}`, the last one that can be read.
+3. **last**: the last candidate in the text, as the kind defines it.
+
+A reply whose last statement abstains ("Answer: I don't know") has no answer, whatever stands elsewhere in it.
+Only the last `LOOKED_AT` characters are looked at, thinking between `<think>` tags is skipped, and each search
+is linear in that length, so that hostile text costs a bounded time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from contemplate.answers.boxes import boxes
+from contemplate.answers.kind import NOTHING, Kind, Reading, abstains
+from contemplate.text import printable
+from contemplate.types import Answer, Question
+
+LOOKED_AT = 20_000
+"""How much of a reply's end is looked at, in characters."""
+
+_STATEMENT_LENGTH = 1_000
+_TRIES = 16
+_BLANK = " \t*_`\"'$:=\\[](){}#>-"
+
+_STATED = re.compile(
+    r"""(?xim)
+      (?P<field> ["'] (?:final[ _]?)? answer ["'] [ \t]{0,4} : \s{0,8} )
+    | (?P<line>
+          ^ [#>*_ \t-]{0,12} (?:final[ ]|the[ ])? answer [*_ \t:]{0,8} $                     # a heading, the answer below it
+        | \b answer [ ]? (?:choice|option)? [*_`" \t]{0,8} [:：=]
+        | ^ [ \t]{0,8} \#{4} [ \t]{1,8} (?=\S)
+      )
+    | (?P<sentence>
+        \b (?: answers? | (?:final|correct|right|best)[ ](?:option|choice|answer) )
+        (?: [ ] (?:to|for|of) [ ] [^\n.:?!]{1,80}? )?
+        (?: [ ] (?:therefore|thus|then|still|now) )?
+        [ ] (?: is | are | was | remains | stays | (?:would|must|should|will)[ ]be ) \b
+        (?: [ ] (?:therefore|thus|then|still|now|indeed) \b )?
+        [ \t]{0,4} [:]?
+      )
+    """
+)
+_ABBREVIATED = r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\b[A-Z])"
+_SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][*_)\"']{0,4}(?=\s+[A-Z\"(*]|\s*$)")
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)|'((?:[^'\\]|\\.)*)", re.S)
+_ESCAPE = re.compile(r"\\(?:([\\\"'/])|u([0-9a-fA-F]{4})|([nrt])(?![A-Za-z]))")
+_THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
+
+
+def read(text: str, question: Question, kind: Kind) -> Answer | None:
+    """The answer of `kind` in `text`, or None for an abstention."""
+    reply = visible(text)
+    for statement in statements(reply):
+        if found := kind.read(statement, question):
+            return _answer(kind, found, "stated")
+    for content in boxes(reply):
+        if found := kind.read(content, question):
+            return _answer(kind, found, "boxed")
+    if abstains(reply.rpartition("\n")[2][-_STATEMENT_LENGTH:]):
+        return None
+    found = kind.last(reply, question)
+    return _answer(kind, found, "last") if found else None
+
+
+def _answer(kind: Kind, found: Reading, how: Literal["stated", "boxed", "last"]) -> Answer | None:
+    return None if found is NOTHING else Answer(kind=kind.name, text=found.text, value=found.value, how=how)
+
+
+def visible(text: str) -> str:
+    """The end of `text` that is looked at: printable, and without thinking between tags."""
+    text = text[-LOOKED_AT:].replace("\r\n", "\n").replace("\r", "\n")
+    if not text.replace("\n", "").replace("\t", "").isprintable():
+        text = printable(text)
+    tags = list(_THOUGHT.finditer(text))
+    closed = [tag.end() for tag in tags if tag[1]]
+    start = closed[-1] if closed else 0
+    end = next((tag.start() for tag in tags if tag.start() >= start and not tag[1]), len(text))
+    return text[start:end].strip()
+
+
+def statements(reply: str) -> Iterator[str]:
+    """What `reply` states as its answer, the last statement first."""
+    for match in list(_STATED.finditer(reply))[: -_TRIES - 1 : -1]:
+        rest = reply[match.end() : match.end() + _STATEMENT_LENGTH]
+        if match["field"]:
+            yield _field(rest)
+            continue
+        line = _first_line(rest)
+        if match["sentence"]:
+            if _only_remarks(line):
+                continue
+            if stop := _SENTENCE_END.search(line):
+                line = line[: stop.start()]
+        if line.strip(_BLANK):
+            yield line
+
+
+def _only_remarks(line: str) -> bool:
+    """Whether a sentence speaks about the answer ("is not 5", "is that he needs ...") and does not give it."""
+    return re.match(r"[ *_]{0,4}(?:not|never|that|unclear|wrong|incorrect)\b", line, re.I) is not None
+
+
+def _first_line(text: str) -> str:
+    """The first line with something to read; display maths and code fences stand on lines of their own."""
+    lines = [line.strip() for line in text.split("\n")[:6]]
+    return next((line for line in lines if line.strip(_BLANK) and not line.startswith("```")), "")
+
+
+def _field(text: str) -> str:
+    """The value of a JSON-looking field, of which models escape some backslashes and not others."""
+    if quoted := _QUOTED.match(text):
+        return _ESCAPE.sub(_unescape, quoted[1] if quoted[1] is not None else quoted[2])
+    return text.partition("\n")[0].rstrip(" ,}`")
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    if escape[2]:
+        return printable(chr(int(escape[2], 16)))
+    return escape[1] or " "

@@ -1,0 +1,85 @@
+"""Free text: the same when the normal forms are equal; what is wholly a number counts as that number.
+
+The normal form is NFKC, case folded, without emphasis, punctuation and articles, one space between words. There is no last
+candidate in free text, but a reply of one line and at most 200 characters is itself the answer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from contemplate.answers.kind import NOTHING, Reading, abstains, bare, folded
+from contemplate.answers.number import numeric, wants_percent
+from contemplate.types import AnswerKind, Question
+
+ONE_LINE = 200
+"""The longest reply, in characters, that is taken for the answer as a whole."""
+
+_EMPHASIS = re.compile(r"\*\*|__|`")
+_QUOTE = re.compile(r"['’‘]")
+_ARTICLE = re.compile(r"\b(?:a|an|the)\b")
+_OPENER = re.compile(
+    r"""(?x) (?: sure(?:[ ]thing)? | certainly | of[ ]course | okay | ok | alright | absolutely | great(?:[ ]question)?
+    | thanks | thank[ ]you | hello | hi | got[ ]it | understood ) \b [ ]?"""
+)
+_PREAMBLE = re.compile(
+    r"""(?x) (?: let[ ]me | let[ ]us | lets | ill | i[ ]will | i[ ]can[ ]help | i[ ]am[ ]going[ ]to | im[ ]going[ ]to | here[ ]is
+    | here[ ]are | heres | first | to[ ](?:solve|answer|find|determine) | we[ ](?:need|can|will) | (?:i[ ]am[ ]|im[ ])?happy[ ]to
+    | id[ ]be | i[ ]would[ ]be | thinking ) \b"""
+)
+
+
+class TextKind:
+    """A name, a phrase, a short sentence."""
+
+    name: AnswerKind = "text"
+
+    def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
+        """As the protocol says."""
+        return "Answer: <your answer in a few words>"
+
+    def read(self, text: str, question: Question) -> Reading | None:
+        """The text as a whole, unless it abstains or only opens ("Sure!", "Let me think")."""
+        text = bare(_EMPHASIS.sub("", bare(text)))
+        if abstains(text):
+            return NOTHING
+        if only_opens(text):
+            return None
+        value = normal_form(text, percent=wants_percent(question))
+        return Reading(text, value) if value else None
+
+    def last(self, text: str, question: Question) -> Reading | None:
+        """A reply of one line; nothing in a longer one."""
+        text = text.strip()
+        if "\n" in text or len(text) > ONE_LINE or text.endswith(":"):
+            return None
+        return self.read(text, question)
+
+    def reason(self, value: str) -> str:
+        """As the protocol says."""
+        return "same normal form" if numeric(value) is None else "equal number"
+
+
+def only_opens(text: str) -> bool:
+    """Whether `text` opens a reply without answering: "Sure!", "Okay, let me think step by step"."""
+    words = folded(text[:300])
+    rest = words
+    while opener := _OPENER.match(rest):
+        rest = rest[opener.end() :]
+    return not rest or _PREAMBLE.match(rest) is not None
+
+
+def normal_form(text: str, *, percent: bool = False) -> str:
+    """The normal form of `text`; empty if nothing is left of it."""
+    value = numeric(text, percent=percent)
+    if value is not None:
+        return str(value)
+    spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    words = " ".join("".join(_kept(character) for character in _QUOTE.sub("", spelled)).split())
+    return " ".join(_ARTICLE.sub(" ", words).split()) or words
+
+
+def _kept(character: str) -> str:
+    """Punctuation parts words, except the signs that carry meaning (C#, 5%, R&D, a@b, 1/2)."""
+    return " " if unicodedata.category(character)[0] in "PZC" and character not in "#%&@/" else character

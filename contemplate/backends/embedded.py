@@ -1,0 +1,142 @@
+"""The servers of embedded models: one process for each model, shared by everything in this process.
+
+This is the one thing that two runs share without being handed it. A model takes 100 MB and more, and seconds to load;
+a user who solves two questions, one after another or at once, expects it to be loaded once. Nothing else goes through
+here: a server holds no state that one run could see of another but its prefix cache, which changes no reply.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib.util
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from contemplate.errors import InputError, UnreachableError
+from contemplate.text import one_line
+
+_START_SECONDS = 180.0
+_STOP_SECONDS = 5.0
+_MOST_THREADS = 8
+_CACHE_MIB = 512
+
+_LOCK = threading.Lock()
+_SERVERS: dict[tuple[int, Path], EmbeddedServer] = {}
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """A running server.
+
+    Attributes:
+        url: its base URL, on loopback.
+        key: without which it answers nobody; only this process knows it.
+    """
+
+    url: str
+    key: str
+    process: subprocess.Popen[str]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process.stdin is not None:
+            with suppress(OSError):  # it died before it had read what was written
+                self.process.stdin.close()
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+
+def check_installed() -> None:
+    """See whether the embedded models can run here.
+
+    Raises:
+        InputError: the extra is not installed.
+    """
+    if importlib.util.find_spec("xllamacpp") is None:
+        msg = "embedded models need xllamacpp: pip install 'contemplate-ai[local]', or name another model (--model, --base-url)"
+        raise InputError(msg)
+
+
+def serve(path: Path, *, slots: int, context: int) -> EmbeddedServer:
+    """The server of the weights at `path`, started if it does not run. Blocks for seconds; call it in a worker thread.
+
+    Args:
+        path: a GGUF file.
+        slots: how many calls it works on at once.
+        context: tokens of prompt and reply together, for each slot.
+
+    Raises:
+        UnreachableError: it does not start.
+    """
+    place = (os.getpid(), path)  # a forked child has the table but not the pipes: it starts its own
+    with _LOCK:
+        running = _SERVERS.get(place)
+        if running is None or not running.alive:
+            if running is not None:
+                running.stop()
+            running = _SERVERS[place] = _start(path, slots, context)
+        return running
+
+
+def stop_all() -> None:
+    """End every server that this process has started. Done by itself when the process ends."""
+    with _LOCK:
+        for place in [place for place in _SERVERS if place[0] == os.getpid()]:
+            _SERVERS.pop(place).stop()
+
+
+atexit.register(stop_all)
+
+
+def _start(path: Path, slots: int, context: int) -> EmbeddedServer:
+    key = secrets.token_urlsafe(24)
+    wanted = {"path": str(path), "slots": slots, "context": context, "key": key, "threads": _threads(), "cache_mib": _CACHE_MIB}
+    process = subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
+        [sys.executable, "-P", str(Path(__file__).with_name("llama_server.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)},
+    )
+    assert process.stdin is not None  # noqa: S101 - asked for above, like the next
+    assert process.stdout is not None  # noqa: S101
+    too_late = threading.Timer(_START_SECONDS, process.kill)
+    too_late.start()
+    try:
+        process.stdin.write(json.dumps(wanted) + "\n")
+        process.stdin.flush()
+        said = json.loads(process.stdout.readline() or "{}")
+    except (OSError, ValueError):
+        said = {}
+    finally:
+        too_late.cancel()
+    server = EmbeddedServer(f"{said.get('url', '')}/v1", key, process)
+    if "url" not in said:
+        server.stop()
+        msg = f"the embedded model does not start: {one_line(str(said.get('error') or 'its process ended'), 200)} ({path})"
+        raise UnreachableError(msg)
+    return server
+
+
+def _threads() -> int:
+    """How many threads to compute with: more than a few make a small model no faster, and starve the rest."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(cores, _MOST_THREADS)

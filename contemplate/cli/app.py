@@ -1,0 +1,168 @@
+"""The commands. Each imports what it needs when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contemplate._version import __version__
+
+app = typer.Typer(
+    help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Ledger = Annotated[Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger. Default: the user's own.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else on standard output.")]
+Project = Annotated[
+    Path | None, typer.Option("--project", metavar="DIR", help="A folder with agents/, strategies/ and contemplate.toml of your own.")
+]
+TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    strategies = "strategies"
+    agents = "agents"
+    rules = "rules"
+    runs = "runs"
+
+
+class Kind(StrEnum):
+    """The kinds of answers."""
+
+    number = "number"
+    choice = "choice"
+    math = "math"
+    text = "text"
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
+    if wanted:
+        print(f"contemplate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def contemplate(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: FBT002
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The problem; @FILE reads it from a file, - from standard input.")],
+    strategy: Annotated[str, typer.Option(metavar="NAME|FILE", help="A recipe's name, or a .yaml file.")] = "contemplating",
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="M", help="A model, as provider/name; repeat it for several: seats take them in turn.")
+    ] = None,
+    fallback: Annotated[list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails (repeatable).")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")] = None,
+    answer: Annotated[Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")] = None,
+    choice: Annotated[list[str] | None, typer.Option(metavar="C", help="One option of a multiple choice (repeatable).")] = None,
+    seats: Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
+    budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")] = None,
+    deadline: Annotated[float | None, typer.Option(metavar="SECONDS", help="Answer with what is there after so long.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the recipe, as rounds=3 (repeatable).")
+    ] = None,
+    json: Json = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> int:
+    """Work on a question until there is one answer."""
+    from contemplate.cli.ask import Wish, ask
+
+    return ask(
+        Wish(
+            question=question,
+            strategy=strategy,
+            models=tuple(model or ()),
+            fallbacks=tuple(fallback or ()),
+            base_url=base_url,
+            answer=answer.value if answer else None,
+            choices=tuple(choice or ()),
+            settings=tuple([*(settings or []), *([f"seats={seats}"] if seats is not None else [])]),
+            seed=seed,
+            caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
+            ledger=ledger,
+            project=project,
+            json=json,
+            trace=trace,
+        )
+    )
+
+
+@app.command("list")
+def list_(what: Annotated[Listed, typer.Argument(help="What to list.")], ledger: Ledger = None, project: Project = None, json: Json = False) -> None:  # noqa: FBT002
+    """List strategies, agents, voting rules, or the runs of a ledger (newest first)."""
+    from contemplate.cli.show import list_things
+
+    list_things(what.value, ledger=ledger, project=project, as_json=json)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.")],
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> None:
+    """Show a strategy, an agent, a voting rule, or a run with all that was said in it."""
+    from contemplate.cli.show import show_thing
+
+    show_thing(name, ledger=ledger, project=project, as_json=json)
+
+
+@app.command()
+def replay(run: RunId, ledger: Ledger = None, project: Project = None, json: Json = False, trace: TraceFile = None) -> int:  # noqa: FBT002
+    """Do a finished run again from the ledger alone, without a call, and say whether it came out the same."""
+    from contemplate.cli.again import replay
+
+    return replay(run, ledger=ledger, project=project, as_json=json, trace=trace)
+
+
+@app.command()
+def resume(run: RunId, ledger: Ledger = None, project: Project = None, json: Json = False, trace: TraceFile = None) -> int:  # noqa: FBT002
+    """Go on with a run that was cut short. What it paid for is not paid again."""
+    from contemplate.cli.again import resume
+
+    return resume(run, ledger=ledger, project=project, as_json=json, trace=trace)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Cards (.md), recipes (.yaml) and settings (.toml).")],
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> int:
+    """Check cards, recipes and settings, and say what is wrong with them, at which line."""
+    from contemplate.cli.check import check_files
+
+    return check_files(files, project=project, as_json=json)
+
+
+@app.command()
+def doctor(
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Also see whether this server answers.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> int:
+    """See what works here: the embedded model, keys, settings, the ledger, servers."""
+    from contemplate.cli.doctor import examine
+
+    return examine(base_url=base_url, ledger=ledger, project=project, as_json=json)

@@ -1,0 +1,116 @@
+"""`contemplate doctor`: what works here, and what to do about the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import anyio
+
+from contemplate._version import __version__
+from contemplate.catalogue import Catalogue
+from contemplate.errors import ContemplateError, InputError
+from contemplate.ledger import default_path, open_ledger
+from contemplate.settings import FILE, Settings, load_settings, user_file
+from contemplate.text import printable
+
+State = Literal["ok", "note", "bad"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    name: str
+    state: State
+    text: str
+
+
+def examine(*, base_url: str | None, ledger: Path | None, project: Path | None, as_json: bool) -> int:
+    """Look at everything; return 0, or 2 if something is broken."""
+    findings = anyio.run(_findings, base_url, ledger, project)
+    if as_json:
+        print(json.dumps([{"name": f.name, "state": f.state, "text": f.text} for f in findings], ensure_ascii=True))
+    else:
+        for finding in findings:
+            print(f"{finding.state:<5} {finding.name:<16} {printable(finding.text)}")
+    return 2 if any(finding.state == "bad" for finding in findings) else 0
+
+
+async def _findings(base_url: str | None, ledger: Path | None, project: Path | None) -> list[Finding]:
+    found = [Finding("contemplate", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}")]
+    settings = Settings()
+    try:
+        settings = load_settings(project)
+        source = str(project / FILE if project and (project / FILE).exists() else user_file() if user_file().exists() else "none")
+        found.append(Finding("settings", "ok", f"{source}; models: {', '.join(settings.models) or 'none, so the embedded one'}"))
+    except InputError as error:
+        found.append(Finding("settings", "bad", str(error)))
+    found.append(_catalogue(project))
+    found.append(_embedded())
+    found += _keys()
+    found.append(await _try("ledger", lambda: _ledger(ledger or settings.ledger)))
+    if (address := base_url or settings.base_url) is not None:
+        found.append(await _try("server", lambda: _server(address)))
+    return found
+
+
+async def _try(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(name, "ok", await look())
+    except ContemplateError as error:
+        return Finding(name, "bad", str(error))
+
+
+def _catalogue(project: Path | None) -> Finding:
+    catalogue = Catalogue(project)
+    try:
+        recipes = [catalogue.recipe(name) for name in catalogue.names("strategies")]
+        cards = [catalogue.card(name) for name in catalogue.names("agents")]
+    except InputError as error:
+        return Finding("catalogue", "bad", str(error))
+    return Finding("catalogue", "ok", f"{len(recipes)} strategies, {len(cards)} agents")
+
+
+def _embedded() -> Finding:
+    from contemplate.backends.weights import cached_weights
+
+    if find_spec("xllamacpp") is None:
+        return Finding("embedded model", "note", "not installed: pip install 'contemplate-ai[local]'")
+    file = cached_weights("local/smollm2")
+    return Finding("embedded model", "ok", str(file) if file else "ready; its weights (93 MB) are fetched on first use")
+
+
+def _keys() -> Iterator[Finding]:
+    from contemplate.backends.routing import PROVIDERS
+
+    have = sorted({p.key_variable for p in PROVIDERS.values() if p.key_variable and os.environ.get(p.key_variable)})
+    yield Finding("keys", "ok" if have else "note", f"set: {', '.join(have)}" if have else "no provider's key is set in the environment")
+
+
+async def _ledger(path: Path | str | None) -> str:
+    where = path or default_path()
+    if not Path(where).exists():
+        return f"{where} (made on first use)"
+    ledger = await open_ledger(where)
+    try:
+        return f"{where}, {len(await ledger.runs())} runs"
+    finally:
+        await ledger.aclose()
+
+
+async def _server(address: str) -> str:
+    from contemplate.backends.openai import OpenAIBackend
+
+    backend = OpenAIBackend(address)
+    try:
+        await backend.ping()
+    finally:
+        await backend.aclose()
+    return f"{address} answers"

@@ -1,0 +1,53 @@
+"""Structured concurrency, with errors that read like those of sequential code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+from contemplate.errors import ContemplateError, InputError
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def task_group() -> AsyncIterator[TaskGroup]:
+    """A task group that raises one error and not a group: the caller's mistake first, then our own, then the rest."""
+    try:
+        async with anyio.create_task_group() as tasks:
+            yield tasks
+    except BaseExceptionGroup as group:
+        leaves = list(_leaves(group))
+        chosen = next(leaf for kind in (InputError, ContemplateError, BaseException) for leaf in leaves if isinstance(leaf, kind))
+        raise chosen from None
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+@asynccontextmanager
+async def owned(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Run `work` beside a generator's body, and end it with the body.
+
+    A generator that is left early is closed by the event loop from another task, where a task group's cancel
+    scope can't be left. So this is the one place with a task that is not in a task group: it is cancelled and
+    awaited here, whoever closes the generator.
+    """
+    task = asyncio.ensure_future(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error

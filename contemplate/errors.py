@@ -1,0 +1,230 @@
+"""Every error of contemplate, in one tree.
+
+::
+
+    ContemplateError
+    ├── InputError                  what the caller gave is wrong; nothing was called      exit 2
+    │   ├── UnknownNameError          no strategy, agent, model, run ... of that name
+    │   ├── RecipeError               a card, recipe or settings file is wrong, at a line
+    │   ├── MissingKeyError           a provider needs a key and the environment has none
+    │   ├── EndpointError             the base URL given is malformed or does not answer
+    │   └── LedgerError               not a ledger, a newer one, or one that can't be opened
+    ├── CallError                   one model call did not bring a usable reply             (a failed turn)
+    │   ├── UnreachableError          no connection, or it broke off                         retried; exit 4
+    │   ├── OverloadedError           429 or 5xx; may say when to come back                  retried
+    │   ├── TimedOutError             no reply in time                                       retried
+    │   ├── RejectedError             4xx: the key, the model or the request is refused
+    │   └── ReplyError                a reply came and was paid for, but is not usable
+    ├── BudgetError                 the call would pass a cap; it was not made              exit 3
+    ├── ReplayError                 a replay needs a call that the ledger does not hold
+    └── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
+
+A failed call is *data*: it becomes a `Failure` on a turn of the trace, and the run goes on. An
+`InputError` is never swallowed into the trace; it ends the run and reaches the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
+
+from contemplate.types import Failure
+
+_SECRET = re.compile(
+    r"""(?ix)
+      (?<![\w-]) (?: sk | pk | rk | gsk | xai | hf | nvapi | r8 | AIza ) [-_]? [\w-]{12,}   # keys known by their beginnings
+    | (?<= bearer\s ) [^\s"',;]+                                                            # Authorization: Bearer ...
+    | (?<= ://) [^\s/@]+ (?= @)                                                             # user:password@ in an address
+    | (?: (?<= api_key=) | (?<= api-key=) | (?<= apikey=) | (?<= token=) | (?<= key=) ) [^\s&"',;]+
+    """
+)
+
+
+def redact(text: str, *secrets: str) -> str:
+    """Return `text` with everything that looks like a key, and each of `secrets`, blotted out."""
+    for secret in secrets:
+        if len(secret) >= 4:  # noqa: PLR2004 - a shorter "secret" would blot out ordinary words
+            text = text.replace(secret, "[redacted]")
+    return _SECRET.sub("[redacted]", text)
+
+
+class ContemplateError(Exception):
+    """The root. `str(error)` is one line that says what happened, where, and what to do."""
+
+    kind: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(" ".join(message.split())))
+
+
+class InputError(ContemplateError):
+    """What the caller gave is wrong. Nothing was called, and nothing is lost."""
+
+    kind = "input"
+    exit_status = 2
+
+
+class UnknownNameError(InputError):
+    """There is no `what` (a strategy, an agent, a model ...) called `name`."""
+
+    def __init__(self, what: str, name: str, known: Sequence[str], hint: str = "") -> None:
+        self.name = name
+        self.nearest = get_close_matches(name, known, n=3, cutoff=0.5)
+        if self.nearest:
+            advice = "did you mean " + " or ".join(repr(near) for near in self.nearest) + "?"
+        elif known:
+            advice = "known: " + ", ".join(list(known)[:12]) + (", ..." if len(known) > 12 else "")  # noqa: PLR2004
+        else:
+            advice = "there are none here"
+        super().__init__(f"no {what} called {name!r}; {advice}{' ' + hint if hint else ''}")
+
+
+class RecipeError(InputError):
+    """A card, recipe or settings file is wrong. `where` is the path inside it, as `steps.1.rule`."""
+
+    def __init__(self, file: str, problem: str, *, line: int | None = None, where: str = "") -> None:
+        self.file, self.problem, self.line, self.where = file, problem, line, where
+        place = file + (f":{line}" if line else "") + (f": {where}" if where else "")
+        super().__init__(f"{place}: {problem}")
+
+
+class MissingKeyError(InputError):
+    """A provider needs a key, and the environment has none."""
+
+    def __init__(self, model: str, variable: str) -> None:
+        super().__init__(f"model {model!r} needs a key: set the environment variable {variable}")
+
+
+class EndpointError(InputError):
+    """The base URL given is malformed, or nothing answers there."""
+
+
+class LedgerError(InputError):
+    """The file is no ledger, is of a newer version, or can't be opened."""
+
+
+class CallError(ContemplateError):
+    """One model call brought no usable reply.
+
+    Attributes:
+        retryable: the same call may succeed a little later.
+        may_be_billed: the provider may have worked on it all the same, so that its reserve is forfeit.
+        retry_after: seconds that the provider asks us to wait, if it said so.
+    """
+
+    kind = "call"
+    retryable: ClassVar[bool] = False
+    may_be_billed: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class UnreachableError(CallError):
+    """No connection, or it broke off before the whole reply was there.
+
+    Args:
+        sent: the request had left before the connection broke, so that it may be billed.
+    """
+
+    kind = "unreachable"
+    exit_status = 4
+    retryable = True
+
+    def __init__(self, message: str, *, sent: bool = False) -> None:
+        super().__init__(message)
+        self.may_be_billed = sent  # type: ignore[misc]  # a class-wide default, settled here per error
+
+
+class OverloadedError(CallError):
+    """Too many requests (429), or the provider failed (5xx)."""
+
+    kind = "overloaded"
+    retryable = True
+
+
+class TimedOutError(CallError):
+    """No reply within the time allowed."""
+
+    kind = "timeout"
+    retryable = True
+    may_be_billed = True
+
+
+class RejectedError(CallError):
+    """The provider refuses this request for good: a wrong key, an unknown model, a request it can't take."""
+
+    kind = "rejected"
+
+
+class ReplyError(CallError):
+    """A reply came, and was paid for, but is empty, cut off, filtered or refused."""
+
+    kind = "reply"
+
+
+class BudgetError(ContemplateError):
+    """A call would pass a cap, so it was not made."""
+
+    kind = "budget"
+    exit_status = 3
+
+    def __init__(self, cap: str, limit: float, needed: float, left: float) -> None:
+        self.cap = cap
+        super().__init__(f"the budget of {limit:g} {cap} has {max(left, 0):g} left, and this call could take {needed:g}")
+
+
+class ReplayError(ContemplateError):
+    """A replay needs a call that the ledger does not hold."""
+
+    kind = "replay"
+    exit_status = 2
+
+
+class ProgramError(ContemplateError):
+    """An exception that is none of ours: a bug in a step, a rule or a backend."""
+
+    kind = "program"
+
+
+def failure_of(error: ContemplateError) -> Failure:
+    """The value that stands in the trace for `error`."""
+    return Failure(kind=error.kind, message=str(error))
+
+
+@dataclass
+class Caught:
+    """What a `boundary` caught: nothing, or one error of the tree."""
+
+    error: ContemplateError | None = None
+
+
+@contextmanager
+def boundary(doing: str) -> Iterator[Caught]:
+    """Turn whatever `doing` raises into one error of the tree, and hold it as a value.
+
+    This is the only broad `except` of the project. `InputError` and cancellation go through: the
+    first is the caller's to mend, the second belongs to the scope that asked for it.
+
+    Example:
+        >>> with boundary("adding") as caught:
+        ...     1 / 0
+        >>> caught.error
+        ProgramError('adding: ZeroDivisionError: division by zero')
+    """
+    caught = Caught()
+    try:
+        yield caught
+    except InputError:
+        raise
+    except ContemplateError as error:
+        caught.error = error
+    except Exception as error:  # noqa: BLE001 - the one place; see the docstring
+        caught.error = ProgramError(f"{doing}: {type(error).__name__}: {error}")
+        caught.error.__cause__ = error

@@ -1,0 +1,172 @@
+"""YAML 1.2 files that people write: read safely, with the line of everything, and errors that say what is allowed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from contemplate.errors import RecipeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pydantic import ValidationError
+    from ruamel.yaml.nodes import Node
+
+Path = tuple[str | int, ...]
+Location = tuple[int | str, ...]
+
+_MAX_CHARACTERS = 200_000
+_MAX_NODES = 20_000
+_MAX_DEPTH = 40
+
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_TAGS = {"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value"}
+_WORDS: dict[str, bool | None] = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
+
+
+@dataclass
+class Document:
+    """A YAML document as plain values, and the line on which each of them stands."""
+
+    file: str
+    value: Any
+    lines: dict[Path, int] = field(default_factory=dict)
+
+    def line(self, path: Path) -> int | None:
+        """The line of the value at `path`, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+    def mapping(self) -> dict[str, Any]:
+        """The document as a mapping; a RecipeError if it is none."""
+        if not isinstance(self.value, dict):
+            raise RecipeError(self.file, "expected 'key: value' lines", line=self.line(()))
+        return self.value
+
+
+def scalar(text: str) -> str | int | float | bool | None:
+    """What a plain YAML 1.2 scalar means (core schema): `no` is a text, `false` is not."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.match(text) and len(text) < 20:  # noqa: PLR2004 - longer ones are not numbers that anybody sets
+        return int(text)
+    if _FLOAT.match(text) and len(text) < 40:  # noqa: PLR2004
+        return float(text)
+    return text
+
+
+def parse_yaml(text: str, file: str, *, first_line: int = 1) -> Document:
+    """Read a YAML document: mappings, lists and scalars only; no tags, bounded size, depth and aliases.
+
+    Args:
+        text: the document.
+        file: its name, for errors.
+        first_line: the line of `file` on which `text` begins.
+
+    Raises:
+        RecipeError: with the line.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    if len(text) > _MAX_CHARACTERS:
+        raise RecipeError(file, f"at most {_MAX_CHARACTERS:,} characters are read, this has {len(text):,}")
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + first_line if mark is not None else None
+        raise RecipeError(file, f"not YAML: {error.problem or error.context}", line=line) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise RecipeError(file, f"not YAML: {error}") from None
+    document = Document(file, None, {(): first_line})
+    if root is not None:
+        document.value = _Reader(document, first_line).read(root, ())
+    return document
+
+
+class _Reader:
+    """Walks a composed YAML tree; counts what it visits, so that aliases can't blow up."""
+
+    def __init__(self, document: Document, first_line: int) -> None:
+        self._document = document
+        self._first_line = first_line
+        self._visited = 0
+
+    def read(self, node: Node, path: Path) -> Any:  # noqa: ANN401 - a YAML value
+        self._visited += 1
+        line = node.start_mark.line + self._first_line
+        if self._visited > _MAX_NODES or len(path) > _MAX_DEPTH:
+            raise RecipeError(self._document.file, "too large, too deep, or too many aliases", line=line)
+        self._document.lines.setdefault(path, line)
+        if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            raise RecipeError(self._document.file, f"tags are not read: {node.tag}", line=line)
+        if node.id == "mapping":
+            return self._mapping(node, path)
+        if node.id == "sequence":
+            return [self.read(item, (*path, number)) for number, item in enumerate(node.value)]
+        return scalar(node.value) if node.style is None else node.value
+
+    def _mapping(self, node: Node, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in node.value:
+            name, line = key.value, key.start_mark.line + self._first_line
+            if not isinstance(name, str):
+                raise RecipeError(self._document.file, "a key must be a word", line=line)
+            if name in found:
+                raise RecipeError(self._document.file, f"{name!r} stands twice", line=line)
+            self._document.lines[*path, name] = line
+            found[name] = self.read(value, (*path, name))
+        return found
+
+
+def explain(error: ValidationError, document: Document, allowed: Callable[[Location], Sequence[str]]) -> RecipeError:
+    """The first mistake that pydantic found, as one line with its path, its line and the words allowed.
+
+    Args:
+        error: what pydantic raised for the value of `document`.
+        document: the file.
+        allowed: the words allowed in the model that a location ends in.
+    """
+    mistakes = error.errors(include_url=False)
+    first = next((one for one in mistakes if one["type"] == "extra_forbidden"), mistakes[0])  # a typo explains what is missing
+    path = _inside(first["loc"], document.value)
+    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+    return RecipeError(document.file, _problem(first, allowed), line=document.line(path), where=where)
+
+
+def _inside(location: Location, value: Any) -> Path:  # noqa: ANN401 - a YAML value
+    """The part of pydantic's location that exists in the file: the tags of unions are left out."""
+    path: list[str | int] = []
+    for number, part in enumerate(location):
+        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+            value = value[part]  # type: ignore[index]  # narrowed by the line above, which mypy can't see
+        elif number < len(location) - 1 or (isinstance(value, dict) and value.get("do") == part):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _problem(first: Any, allowed: Callable[[Location], Sequence[str]]) -> str:  # noqa: ANN401 - pydantic's error details
+    kind, context, given = first["type"], first.get("ctx", {}), first.get("input")
+    if kind == "extra_forbidden":
+        word, words = str(first["loc"][-1]), allowed(first["loc"])
+        near = get_close_matches(word, words, n=1)
+        return f"unknown word {word!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(words)})"
+    if kind == "missing":
+        return f"{str(first['loc'][-1])!r} is missing"
+    if kind in {"literal_error", "enum"}:
+        return f"{given!r} is not allowed here; allowed: {str(context.get('expected')).replace(' or ', ', ')}"
+    if kind == "union_tag_invalid":
+        tags = str(context["expected_tags"]).replace("'", "")
+        near = get_close_matches(str(context["tag"]), tags.split(", "), n=1)
+        return f"unknown verb {context['tag']!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {tags})"
+    if kind == "union_tag_not_found":
+        return "'do' is missing: it names the verb"
+    message = str(first["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:] + (f", not {given!r}" if isinstance(given, str | int | float) else "")

@@ -1,0 +1,118 @@
+"""What a ledger is: the durable store of completions by key, and of runs with their turns and calls.
+
+The ledger is the memory that cache, resume, replay and fork share. Three promises hold for each one:
+
+* `store` returns only when the completion is on disk; nothing uses a reply before that.
+* What was written is never changed: a key keeps its first completion, whoever stores a second one.
+* A call is written down when it leaves (`sent`), before its reply can come back; so a process that is
+  killed leaves a record of what may have been billed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Literal
+
+from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage, Value
+
+RunState = Literal["running", "finished", "interrupted"]
+
+
+class RunRecord(Value):
+    """One run as stored.
+
+    Attributes:
+        run: its id.
+        created: seconds since 1970, UTC.
+        spec: everything needed to do it again: question, strategy and cards in full, models, seed, budget.
+        outcome: what it returned, once it has.
+    """
+
+    run: str
+    created: float
+    state: RunState
+    spec: Json
+    outcome: Json | None = None
+
+
+class Sent(Value):
+    """One attempt that leaves for a provider, with the most that it can cost.
+
+    Attributes:
+        call: unique id of the attempt.
+        tokens: the worst case reserved for it: prompt bound and `max_tokens`.
+        usd: its price in US dollars; None where no price is known.
+    """
+
+    call: str
+    run: str
+    turn: str
+    key: str
+    tokens: Tokens
+    usd: float | None
+
+
+class Ledger(ABC):
+    """The durable store. All methods may be called from many tasks at once."""
+
+    @abstractmethod
+    async def completion(self, key: str) -> Completion | None:
+        """The completion stored under `key`, or None."""
+
+    @abstractmethod
+    async def request(self, key: str) -> Request | None:
+        """The request stored under `key`, or None."""
+
+    @abstractmethod
+    def sent(self, sent: Sent) -> None:
+        """Write down that an attempt leaves. Does not wait; written in order, before anything that comes later."""
+
+    @abstractmethod
+    def closed(self, call: str, *, billed: bool) -> None:
+        """Write down that an attempt ended without a completion. Does not wait.
+
+        Args:
+            billed: the provider may have billed it (a timeout, a connection that broke off): its worst
+                case stays charged. Otherwise it counts as a call that cost no tokens.
+        """
+
+    @abstractmethod
+    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
+        """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns."""
+
+    @abstractmethod
+    async def start_run(self, record: RunRecord) -> None:
+        """Keep a new run, or mark a known one as running again."""
+
+    @abstractmethod
+    def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], cached: bool) -> None:
+        """Keep a turn of a run (its `place` in layout order; `sees` as (turn id, edge kind)). Does not wait."""
+
+    @abstractmethod
+    async def end_run(self, run: str, state: RunState, outcome: Json | None) -> None:
+        """Close a run, with all its turns on disk when this returns."""
+
+    @abstractmethod
+    async def run(self, run: str) -> RunRecord | None:
+        """The run of that id, or the only one whose id begins with it (at least 4 characters); else None."""
+
+    @abstractmethod
+    async def runs(self, limit: int = 1000) -> list[RunRecord]:
+        """The stored runs, newest first."""
+
+    @abstractmethod
+    async def turns(self, run: str) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
+        """The stored turns of a run in layout order, each with what it saw."""
+
+    @abstractmethod
+    async def spent(self, run: str) -> Usage:
+        """What a run has cost so far (`seconds` and `cached_calls` are 0).
+
+        An attempt that was sent and never closed, because the process died, counts at its worst case.
+        `usd` is None when an attempt of unknown price is among them.
+        """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Finish what is queued and let go of the file. Safe to call twice."""

@@ -1,0 +1,75 @@
+"""Values to JSON text and back, exactly, whatever characters a model wrote.
+
+Text that UTF-8 can't hold (a lone half of a surrogate pair) is stored as bytes in UTF-8's "surrogatepass"
+form: escaping it as ASCII would join two halves that stood side by side into one character.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from contemplate.errors import LedgerError
+from contemplate.types import Json, Value
+
+V = TypeVar("V", bound=Value)
+Stored = str | bytes
+
+
+def dump_json(value: object) -> Stored:
+    """The JSON of plain data.
+
+    Raises:
+        ValueError: it holds NaN or an infinity, which JSON has no word for.
+    """
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def dump(value: Value) -> Stored:
+    """The JSON of a value."""
+    try:
+        return value.model_dump_json()
+    except PydanticSerializationError:
+        return dump_json(value.model_dump(mode="json"))
+
+
+def load(kind: type[V], stored: Stored) -> V:
+    """The value of that `kind` which `dump` made `stored` from.
+
+    Raises:
+        LedgerError: it is none.
+    """
+    try:
+        if isinstance(stored, str):
+            return kind.model_validate_json(stored)
+        return kind.model_validate(json.loads(stored.decode("utf-8", "surrogatepass")))
+    except (ValidationError, ValueError) as error:
+        problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        msg = f"the ledger holds a {kind.__name__.lower()} that can't be read ({problem}): another program has changed it"
+        raise LedgerError(msg) from error
+
+
+def load_json(stored: Stored) -> Json:
+    """The plain data, an object, which `dump_json` made `stored` from.
+
+    Raises:
+        LedgerError: it is none.
+    """
+    text = stored if isinstance(stored, str) else stored.decode("utf-8", "surrogatepass")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        msg = f"the ledger holds an entry that can't be read ({error}): another program has changed it"
+        raise LedgerError(msg) from error
+    if not isinstance(value, dict):
+        msg = "the ledger holds an entry that is no JSON object: another program has changed it"
+        raise LedgerError(msg)
+    return value

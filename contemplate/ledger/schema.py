@@ -1,0 +1,164 @@
+"""The file of a SQLite ledger: its tables, how it is made, and how it is told from files that are none of ours."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+from contemplate.errors import LedgerError
+
+APPLICATION_ID = 0x43544D50
+"""Stands in the file's header ("CTMP"), so that no other program's database is ever taken for a ledger."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE completions (key TEXT PRIMARY KEY NOT NULL, request NOT NULL, completion NOT NULL, created REAL NOT NULL)",
+        """CREATE TABLE calls (
+            call TEXT PRIMARY KEY NOT NULL, run TEXT NOT NULL, turn TEXT NOT NULL, key TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('sent', 'stored', 'billed', 'free')),
+            prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, usd REAL) WITHOUT ROWID""",
+        "CREATE INDEX calls_of_run ON calls (run)",
+        # `pass` counts how often the run was started, so that a finished run keeps only the turns of its last pass.
+        """CREATE TABLE runs (
+            run TEXT PRIMARY KEY NOT NULL, created REAL NOT NULL, state TEXT NOT NULL,
+            spec NOT NULL, outcome, pass INTEGER NOT NULL)""",
+        """CREATE TABLE turns (
+            run TEXT NOT NULL, id TEXT NOT NULL, place INTEGER NOT NULL, turn NOT NULL, sees NOT NULL,
+            cached INTEGER NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (run, id))""",
+    ),
+)
+"""What brings a file from format n to format n + 1. The format is SQLite's `user_version`."""
+
+_ELSEWHERE = "name another file with --ledger or CONTEMPLATE_LEDGER"
+
+# Closing any descriptor of a file drops all of the process's locks on it, those of another ledger's connection
+# too. The one descriptor that we open ourselves, to make the file private from birth, is therefore never open
+# while another thread opens the same file.
+_opening = threading.Lock()
+
+
+def open_database(path: str, busy_seconds: float) -> sqlite3.Connection:
+    """Open the ledger file at `path`, made with its folders if it isn't there, private to the user.
+
+    A file that is not ours is left untouched, to the byte. Several processes may do this at once.
+
+    Args:
+        path: the file, or ":memory:".
+        busy_seconds: how long to wait for another process that holds the file.
+
+    Raises:
+        LedgerError: in one line, what is wrong with the file and what to do.
+    """
+    try:
+        if path == ":memory:":
+            database = sqlite3.connect(path, isolation_level=None)
+        else:
+            with _opening:
+                _make(Path(path))
+                _check_ours(Path(path))
+                database = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+        try:
+            _prepare(database, path, busy_seconds)
+        except BaseException:
+            database.close()
+            raise
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        msg = f"{path}: the ledger can't be opened ({reason}); {_ELSEWHERE}"
+        raise LedgerError(msg) from error
+    return database
+
+
+def explain(error: sqlite3.Error, path: str) -> LedgerError:
+    """What SQLite's error means to the user, and what to do."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_NOTADB"):
+        return LedgerError(f"{path}: not a contemplate ledger (no SQLite file at all); {_ELSEWHERE}")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return LedgerError(f"{path}: another process holds the ledger; wait until it is done, or {_ELSEWHERE}")
+    if name.startswith("SQLITE_FULL"):
+        return LedgerError(f"{path}: the disk is full; free some space and resume (what was stored before is safe)")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return LedgerError(f"{path}: the ledger can't be written ({error}): make its file and folder writable, or {_ELSEWHERE}")
+    if name.startswith("SQLITE_CORRUPT"):
+        return LedgerError(f"{path}: the ledger is damaged ({error}); save what is left with `sqlite3 FILE .recover`, or {_ELSEWHERE}")
+    return LedgerError(f"{path}: the ledger failed ({name or type(error).__name__}: {error}); {_ELSEWHERE}")
+
+
+def _make(path: Path) -> None:
+    """Make the file, empty, and its folders, unless they are there."""
+    for folder in reversed(path.absolute().parents):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
+
+
+def _check_ours(path: Path) -> None:
+    """Refuse a file that is none of ours, without a lock, a journal or a byte written."""
+    if not path.is_file():
+        msg = f"{path}: not a contemplate ledger but {'a folder' if path.is_dir() else 'a special file'}; {_ELSEWHERE}"
+        raise LedgerError(msg)
+    if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        msg = f"{path}: the ledger can't be read and written; change its permissions, or {_ELSEWHERE}"
+        raise LedgerError(msg)
+    if path.stat().st_size == 0:
+        return
+    # The application id is in the main file as soon as anything is: a new ledger is made in one transaction,
+    # before it is switched to a write-ahead log.
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
+        if _pragma(database, "application_id") != APPLICATION_ID:
+            msg = f"{path}: not a contemplate ledger but another program's database; {_ELSEWHERE}"
+            raise LedgerError(msg)
+
+
+def _prepare(database: sqlite3.Connection, path: str, busy_seconds: float) -> None:
+    """Bring a file that is ours, or empty, to the newest format, and set the connection up."""
+    database.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
+    if _version(database, path) < len(MIGRATIONS):
+        database.execute("BEGIN IMMEDIATE")
+        # Read again: another process may have been quicker.
+        for number in range(_version(database, path), len(MIGRATIONS)):
+            for statement in MIGRATIONS[number]:
+                database.execute(statement)
+        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        database.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        database.execute("COMMIT")
+    _use_log(database, time.monotonic() + busy_seconds)
+    database.execute("PRAGMA synchronous = FULL")
+
+
+def _version(database: sqlite3.Connection, path: str) -> int:
+    version = _pragma(database, "user_version")
+    if version > len(MIGRATIONS):
+        msg = (
+            f"{path}: written by a newer contemplate (format {version}, this one reads up to {len(MIGRATIONS)}); "
+            "upgrade with pip install -U contemplate-ai"
+        )
+        raise LedgerError(msg)
+    return version
+
+
+def _use_log(database: sqlite3.Connection, until: float) -> None:
+    """Switch to a write-ahead log; SQLite does not wait for other processes here, so we do."""
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _pragma(database: sqlite3.Connection, name: str) -> int:
+    return int(database.execute(f"PRAGMA {name}").fetchone()[0])

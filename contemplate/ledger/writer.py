@@ -1,0 +1,237 @@
+"""The one thread that owns a ledger's connection, and the queue before it."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+import anyio
+
+from contemplate.errors import ContemplateError, InputError, LedgerError, boundary
+from contemplate.ledger.schema import explain, open_database
+
+T = TypeVar("T")
+
+_CROWD = 16
+"""With this many calls in flight, other writes are about to come: it pays to wait for them."""
+_CROWD_SECONDS = 0.002
+"""How long a write waits then for others to share its transaction: little against any model's reply."""
+_IDLE_SECONDS = 0.004
+"""How long a write that nobody waits for does so."""
+_EXIT_SECONDS = 2.0
+"""The most that the end of a program waits for what is still queued."""
+
+
+@dataclass(slots=True, eq=False)
+class _Operation:
+    """One thing to do with the database. Without `work` it is the last one: let go of the file."""
+
+    work: Callable[[sqlite3.Connection], object] | None
+    writes: bool
+    waiter: asyncio.Future[object] | None = None
+    result: object = None
+    error: ContemplateError | None = None
+
+
+class Writer:
+    """Does operations in the order in which they come, all that wait in one transaction, off the event loop.
+
+    A transaction costs about as much for a hundred writes as for one, so the more is in flight, the less each
+    write costs. The thread starts with the first operation and opens the file then.
+    """
+
+    def __init__(self, path: str, busy_seconds: float, in_flight: Callable[[], int]) -> None:
+        """Set up a writer; nothing is opened yet.
+
+        Args:
+            path: the file, or ":memory:".
+            busy_seconds: how long to wait for another process that holds the file.
+            in_flight: how many calls will soon have something to write.
+        """
+        self._path, self._busy_seconds, self._in_flight = path, busy_seconds, in_flight
+        self._queue: list[_Operation] = []
+        self._bell: SimpleQueue[bool] = SimpleQueue()  # rung for an operation: is it waited for?
+        self._rung: set[bool] = set()
+        self._entry = threading.Lock()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        self._database: sqlite3.Connection | None = None
+        self._kept: list[ContemplateError] = []
+
+    def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Do `work` in its turn, waiting for nothing. If it fails, the next operation that is waited for says so."""
+        self._enter(_Operation(work, writes=True))
+
+    async def ask(self, work: Callable[[sqlite3.Connection], T], *, writes: bool = False) -> T:
+        """Do `work` in its turn and return what it returns, with all that it wrote on disk.
+
+        A caller that is cancelled stops waiting; the work is done all the same.
+
+        Raises:
+            LedgerError: it failed, or a write before it which nobody waited for did.
+        """
+        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._enter(_Operation(work, writes, waiter))  # type: ignore[arg-type]  # a future of T holds what `work` returns
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and isinstance(error := waiter.exception(), ContemplateError):
+                self._kept.append(error)  # it came in the same moment as the cancellation, and nobody will see it
+            raise
+
+    async def aclose(self) -> None:
+        """Do what is queued, let go of the file, end the thread. Safe to call twice."""
+        waiter: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        if not self._leave(_Operation(None, writes=False, waiter=waiter)):
+            return
+        with anyio.CancelScope(shield=True):
+            await waiter
+
+    def stop(self, seconds: float) -> None:
+        """Close without an event loop, waiting at most so many `seconds` for what is queued."""
+        self._leave(_Operation(None, writes=False))
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+
+    def _enter(self, operation: _Operation) -> None:
+        with self._entry:
+            if self._closed:
+                msg = f"{self._path}: the ledger is closed; open it again"
+                raise LedgerError(msg)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name=f"ledger {self._path}", daemon=True)
+                self._thread.start()
+                atexit.register(self.stop, _EXIT_SECONDS)  # a program that forgets to close us loses nothing
+            self._put(operation)
+
+    def _put(self, operation: _Operation) -> None:
+        self._queue.append(operation)
+        if (urgent := operation.waiter is not None or operation.work is None) not in self._rung:
+            self._bell.put(urgent)
+            self._rung.add(urgent)
+
+    def _leave(self, last: _Operation) -> bool:
+        """Close the entry behind `last`. False if there is nobody to do it."""
+        with self._entry:
+            first, self._closed = not self._closed, True
+            if first and self._thread is not None:
+                self._put(last)
+                return True
+            return False
+
+    # ── what follows runs in the thread ──
+
+    def _serve(self) -> None:
+        last = False
+        while not last:
+            batch = self._gather()
+            last = batch[-1].work is None
+            if todo := batch[: -1 if last else None]:
+                self._perform(todo)
+            if last and self._database is not None:
+                batch[-1].error = self._try(self._database.close)
+            self._answer(batch)
+        atexit.unregister(self.stop)
+
+    def _gather(self) -> list[_Operation]:
+        """What is to be done next, at least one operation. Waits a moment for company where that helps."""
+        if not self._bell.get():
+            with suppress(Empty):
+                self._bell.get(timeout=_IDLE_SECONDS)
+        if not self._closed and self._in_flight() >= _CROWD:
+            time.sleep(_CROWD_SECONDS)
+        with self._entry:
+            batch, self._queue = self._queue, []
+            self._rung.clear()
+            for _ in range(self._bell.qsize()):
+                self._bell.get()
+        return batch
+
+    def _perform(self, operations: list[_Operation]) -> None:
+        """Do all in one transaction. If one fails, do each in its own, so that it fails alone."""
+        writes = any(operation.writes for operation in operations)
+        error = self._try(lambda: self._begin(writes=writes))
+        if error is None:
+            error = self._try(lambda: self._work(operations, writes=writes))
+            if error is not None and len(operations) > 1:
+                for operation in operations:
+                    self._perform([operation])
+                return
+        for operation in operations:
+            operation.error = copy(error)
+
+    def _begin(self, *, writes: bool) -> None:
+        if self._database is None:
+            self._database = open_database(self._path, self._busy_seconds)
+        if writes:
+            self._database.execute("BEGIN IMMEDIATE")
+
+    def _work(self, operations: list[_Operation], *, writes: bool) -> None:
+        database = self._database
+        assert database is not None  # noqa: S101 - `_begin` has set it
+        try:
+            for operation in operations:
+                if operation.work is not None:
+                    operation.result = operation.work(database)
+            if writes:
+                database.execute("COMMIT")
+        finally:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+
+    def _try(self, step: Callable[[], None]) -> ContemplateError | None:
+        """Take a step; the error, if it failed. Nothing may end the thread: tasks wait for its answers."""
+        try:
+            with boundary(f"{self._path}: the ledger") as caught:
+                try:
+                    step()
+                except sqlite3.Error as error:
+                    raise explain(error, self._path) from error
+        except InputError as error:
+            return error
+        return caught.error
+
+    def _answer(self, batch: list[_Operation]) -> None:
+        """Wake whoever waits, each event loop once; keep the errors that nobody waits for."""
+        loops: dict[asyncio.AbstractEventLoop, list[_Operation]] = {}
+        for operation in batch:
+            if operation.waiter is not None:
+                if self._kept and operation.error is None:
+                    operation.error, operation.writes = self._take_kept(), True
+                loops.setdefault(operation.waiter.get_loop(), []).append(operation)
+            elif operation.error is not None:
+                self._kept.append(operation.error)
+        for loop, operations in loops.items():
+            try:
+                loop.call_soon_threadsafe(self._wake, operations)
+            except RuntimeError:  # that loop is closed, and its tasks with it
+                self._kept.extend(operation.error for operation in operations if operation.error and operation.writes)
+
+    def _take_kept(self) -> LedgerError:
+        kept, self._kept = self._kept, []
+        more = f" (and {len(kept) - 1} more)" if len(kept) > 1 else ""
+        error = LedgerError(f"an earlier write to the ledger failed{more}: {kept[0]}")
+        error.__cause__ = kept[0]
+        return error
+
+    # ── and this in the event loop ──
+
+    def _wake(self, operations: list[_Operation]) -> None:
+        for operation in operations:
+            waiter = operation.waiter
+            if waiter is None or waiter.done():  # cancelled
+                if operation.error is not None and operation.writes:
+                    self._kept.append(operation.error)
+            elif operation.error is not None:
+                waiter.set_exception(operation.error)
+            else:
+                waiter.set_result(operation.result)

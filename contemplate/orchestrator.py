@@ -1,0 +1,374 @@
+"""The orchestrator: one contemplation from start to end, on shared limits, budget and ledger."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import anyio
+import structlog
+
+from contemplate.answers import check_question
+from contemplate.backends.base import Backend
+from contemplate.backends.routing import Router
+from contemplate.budget import Account, Budget
+from contemplate.calls import Calls
+from contemplate.catalogue import Catalogue
+from contemplate.concurrency import task_group
+from contemplate.errors import InputError
+from contemplate.ledger import Ledger, open_ledger
+from contemplate.ledger.base import RunRecord
+from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
+from contemplate.plan import Plan
+from contemplate.run import AFTER_THE_END, NoQuorumError, Run, Work
+from contemplate.settings import Settings, load_settings
+from contemplate.steps import Panel, perform
+from contemplate.strategy import Strategy
+from contemplate.trace import first_difference
+from contemplate.types import AnswerKind, Json, Question, StopReason, Turn, Usage
+
+EMBEDDED = "local/smollm2"
+DEFAULT_STRATEGY = "contemplating"
+
+Listener = Callable[[Event], None]
+
+log = structlog.get_logger("contemplate")
+
+
+class Orchestrator:
+    """Answers questions with panels of agents. Use it as an async context manager.
+
+    Many questions may be solved at once: they share limits, the ledger and `budget`.
+
+    Example:
+        >>> async with Orchestrator(models=["openai/gpt-5-mini"]) as orchestrator:
+        ...     outcome = await orchestrator.solve("What is 17 * 23?", answer="number")
+    """
+
+    def __init__(
+        self,
+        models: Sequence[str] = (),
+        *,
+        base_url: str | None = None,
+        backend: Backend | None = None,
+        ledger: Path | str | Ledger | None = None,
+        budget: Budget | None = None,
+        fallbacks: Sequence[str] = (),
+        project: Path | str | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        """Set up; nothing is opened or called yet.
+
+        Args:
+            models: names of models; the seats of a panel take them in turn. None: those of the settings, or else
+                the embedded model.
+            base_url: the address of an OpenAI-compatible server that serves all of them but `local/...`.
+            backend: answers every call itself, whatever the model is called; not closed here.
+            ledger: a file, or an open ledger (which is not closed here); None: the settings' or the user's own.
+            budget: caps on all questions together. `solve` takes those of one question.
+            fallbacks: models that are asked, in order, when one fails for good.
+            project: a folder with `agents/`, `strategies/` and `contemplate.toml` of your own.
+            settings: instead of what `contemplate.toml` says.
+
+        Raises:
+            InputError: a setting is wrong.
+        """
+        folder = Path(project) if project is not None else None
+        self.settings = settings if settings is not None else load_settings(folder)
+        self.catalogue = Catalogue(folder)
+        self.models = tuple([models] if isinstance(models, str) else models) or self.settings.models
+        self.fallbacks = tuple(fallbacks) or self.settings.fallbacks
+        self.base_url = base_url if base_url is not None else self.settings.base_url
+        self.account = Account(budget or Budget())
+        self._backend = backend
+        self._ledger = ledger if ledger is not None else self.settings.ledger
+        self._opened: Ledger | None = None
+        self._calls: dict[str | None, Calls] = {}
+
+    async def __aenter__(self) -> Self:
+        """Open the ledger."""
+        self._opened = self._ledger if isinstance(self._ledger, Ledger) else await open_ledger(self._ledger)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close connections, processes and the ledger."""
+        with anyio.CancelScope(shield=True):
+            for calls in self._calls.values():
+                await calls.router.aclose()
+            if self._opened is not None and self._opened is not self._ledger:
+                await self._opened.aclose()
+            self._opened = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        if self._opened is None:
+            msg = "use the orchestrator as 'async with Orchestrator(...) as orchestrator'"
+            raise InputError(msg)
+        return self._opened
+
+    # --- what people ask for --------------------------------------------------------------------------
+
+    def plan(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = DEFAULT_STRATEGY,
+        *,
+        answer: AnswerKind | None = None,
+        choices: Sequence[str] = (),
+        parameters: Mapping[str, object] | None = None,
+        seed: int = 0,
+        budget: Budget | None = None,
+    ) -> Plan:
+        """Fix everything that a run needs; nothing is called.
+
+        Args:
+            question: the problem, or its text.
+            strategy: the name of a recipe, a path to one, or a strategy built in Python.
+            answer: the kind of answer, where the question is a text; "choice" if there are choices, else "text".
+            choices: the options, where the question is a text.
+            parameters: values for the recipe's parameters.
+            seed: everything random comes from it, in [0, 2**63).
+            budget: caps on this question.
+
+        Raises:
+            InputError: something in it is wrong, in one line.
+        """
+        if isinstance(question, str):
+            question = Question(text=question, kind=answer or ("choice" if choices else "text"), choices=tuple(choices))
+        check_question(question)
+        if isinstance(strategy, str):
+            strategy = self.catalogue.recipe(strategy).strategy(parameters)
+        elif parameters:
+            msg = f"parameters belong to recipes; a strategy built in Python has none to set ({', '.join(parameters)})"
+            raise InputError(msg)
+        return Plan(
+            question=question,
+            strategy=strategy,
+            cards=dict(self.catalogue.cards(strategy)),
+            models=self.models or (EMBEDDED,),
+            fallbacks=self.fallbacks,
+            base_url=self.base_url,
+            seed=seed,
+            budget=budget or Budget(),
+            max_tokens=self.settings.max_tokens,
+        )
+
+    async def solve(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = DEFAULT_STRATEGY,
+        *,
+        answer: AnswerKind | None = None,
+        choices: Sequence[str] = (),
+        parameters: Mapping[str, object] | None = None,
+        seed: int = 0,
+        budget: Budget | None = None,
+        listen: Listener | None = None,
+    ) -> Outcome:
+        """Work on a question until there is one answer. The arguments are those of `plan`.
+
+        Args:
+            listen: is told each event as it happens.
+
+        Raises:
+            InputError: something in what was given is wrong; nothing was called.
+        """
+        plan = self.plan(question, strategy, answer=answer, choices=choices, parameters=parameters, seed=seed, budget=budget)
+        return await self.start(plan, listen)
+
+    async def prepare(self, plan: Plan) -> None:
+        """Fetch what the plan's models need on this machine: the embedded one's weights, the first time."""
+        router = self._calls_at(plan.base_url).router
+        for model in dict.fromkeys((*plan.models, *plan.fallbacks)):
+            if model.startswith("local/"):
+                await router.ready(model)
+
+    async def start(self, plan: Plan, listen: Listener | None = None) -> Outcome:
+        """Carry out a plan as a new run."""
+        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        record = RunRecord(run=run, created=time.time(), state="running", spec=plan.model_dump(mode="json"))
+        return await self._carry_out(plan, record, listen)
+
+    async def resume(self, run: str, listen: Listener | None = None) -> Outcome:
+        """Go on with a run that was cut short. What it paid for is not paid again, and its budget goes on.
+
+        Raises:
+            InputError: there is no such run.
+        """
+        record = await self.find(run)
+        plan = Plan.stored(record.run, record.spec)
+        return await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
+
+    async def replay(self, run: str, listen: Listener | None = None) -> tuple[Outcome, str | None]:
+        """Do a finished run again from the ledger alone, with calls forbidden.
+
+        Returns:
+            The outcome, and where its trace first differs from the one on record; None if it is the same.
+
+        Raises:
+            InputError: there is no such run, or it is not finished.
+        """
+        record = await self.find(run)
+        if record.state != "finished" or record.outcome is None:
+            msg = f"run {record.run} is {record.state}, not finished; go on with it first: contemplate resume {record.run}"
+            raise InputError(msg)
+        stored = await self.ledger.turns(record.run)
+        outcome = await self._carry_out(
+            Plan.stored(record.run, record.spec), record, listen, recorded={turn.id: turn for turn, _ in stored}
+        )
+        theirs = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in stored]
+        difference = first_difference(outcome.trace.canonical(), theirs)
+        if difference is None and outcome.answer != record.outcome["answer"]:
+            difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
+        return outcome, difference
+
+    async def find(self, run: str) -> RunRecord:
+        """The stored run of that id, or of the only one that begins so.
+
+        Raises:
+            InputError: there is none.
+        """
+        record = await self.ledger.run(run)
+        if record is None:
+            msg = f"no run {run!r} in this ledger (contemplate list runs shows which there are)"
+            raise InputError(msg)
+        return record
+
+    # --- one contemplation ----------------------------------------------------------------------------
+
+    async def _carry_out(
+        self,
+        plan: Plan,
+        record: RunRecord,
+        listen: Listener | None,
+        *,
+        spent: Usage | None = None,
+        recorded: Mapping[str, Turn] | None = None,
+    ) -> Outcome:
+        """A whole contemplation: lay out the steps' turns, wait for them, decide."""
+        emit = listen or (lambda _: None)
+        if recorded is None:
+            await self.ledger.start_run(record)
+        emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
+        account = Account(plan.budget, parent=self.account, spent=spent)
+        panel, short = Panel(), None
+        try:
+            with anyio.move_on_after(plan.budget.seconds if recorded is None else None) as clock:
+                async with task_group() as tasks:
+                    work = self._work(plan, record.run, account, tasks, emit, recorded, clock)
+                    try:
+                        panel = await perform(plan.strategy.steps, Run(work), panel)
+                    except NoQuorumError as error:
+                        short = str(error)
+                        tasks.cancel_scope.cancel()
+            outcome = _outcome(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
+            if recorded is None:
+                await self.ledger.end_run(record.run, "finished", outcome.to_dict())
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True):
+                await self._left(record, recorded)
+            raise
+        except InputError:
+            await self._left(record, recorded)
+            raise
+        emit(RunEnded(outcome))
+        return outcome
+
+    async def _left(self, record: RunRecord, recorded: object) -> None:
+        """A run ends without an outcome: it can be resumed."""
+        if recorded is None:
+            await self.ledger.end_run(record.run, "interrupted", None)
+
+    def _work(
+        self,
+        plan: Plan,
+        run: str,
+        account: Account,
+        tasks: anyio.abc.TaskGroup,
+        emit: Listener,
+        recorded: Mapping[str, Turn] | None,
+        clock: anyio.CancelScope,
+    ) -> Work:
+        if recorded is None and plan.models == (EMBEDDED,) and not self.models:
+            emit(Noted(f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"))
+        return Work(
+            id=run,
+            question=plan.question,
+            seed=plan.seed,
+            quorum=plan.strategy.quorum,
+            calls=self._calls_at(plan.base_url),
+            account=account,
+            tasks=tasks,
+            cards=plan.cards,
+            models=plan.models,
+            fallbacks=plan.fallbacks,
+            sampling=plan.sampling,
+            emit=emit,
+            recorded=recorded,
+            replayed=clock.cancel,
+        )
+
+    def _calls_at(self, base_url: str | None) -> Calls:
+        """The path of calls to `base_url`; limits are shared by all runs that go there."""
+        if base_url not in self._calls:
+            router = Router(base_url=base_url, backend=self._backend, prices=self.settings.prices)
+            self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
+        return self._calls[base_url]
+
+
+def _outcome(plan: Plan, run: Run, panel: Panel, *, short: str | None, late: bool) -> Outcome:
+    """What a run that is over comes to."""
+    work = run.work
+    stopped: StopReason = "deadline" if late else work.exhausted or ("quorum" if short else panel.stopped or "completed")
+    decision = panel.decision
+    if stopped in {"deadline", "budget"} or decision is None:
+        seats = [f"seat-{number}" for number in range(1, plan.strategy.seats + 1)]
+        decision = replace(run, step=f"{AFTER_THE_END}vote").vote_of_last_words(seats)
+    if decision.winner is None:
+        short = short or decision.reason
+        if _all_unreachable(work.trace.turns):
+            stopped = "unreachable"
+        elif stopped not in {"deadline", "budget"} and len(decision.abstentions) > plan.strategy.seats - plan.strategy.quorum:
+            stopped = "quorum"
+    return Outcome(
+        answer=decision.winner,
+        confidence=decision.confidence if decision.winner is not None else 0.0,
+        decision=decision,
+        first_decision=panel.first_decision,
+        stopped=stopped,
+        usage=work.usage,
+        trace=work.trace,
+        question=plan.question,
+        strategy=plan.strategy.name,
+        models=plan.models,
+        seed=plan.seed,
+        run=work.id,
+        detail=short,
+        origin=plan.head(),
+    )
+
+
+def _all_unreachable(turns: Sequence[Turn]) -> bool:
+    failures = [turn.failure for turn in turns if turn.failure is not None]
+    return bool(failures) and all(failure.kind == "unreachable" for failure in failures)
+
+
+def describe(record: RunRecord) -> Json:
+    """A stored run as one row: what `contemplate list runs --json` prints."""
+    outcome = record.outcome or {}
+    return {
+        "run": record.run,
+        "created": record.created,
+        "state": record.state,
+        "strategy": record.spec["strategy"]["name"],
+        "models": record.spec["models"],
+        "question": record.spec["question"]["text"],
+        "answer": outcome.get("answer"),
+        "stopped": outcome.get("stopped"),
+    }

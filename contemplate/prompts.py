@@ -1,0 +1,63 @@
+"""How a turn's messages are laid out: what all seats share first, then what differs, the instruction last.
+
+Providers and local servers keep what they have read of a prompt and reuse it for the next one that begins the
+same, so the order matters for cost. Words of other agents are quoted between delimiters that they can't guess,
+as data; the control tags of chat templates in them are broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contemplate.cards import Card
+from contemplate.seeds import derive
+from contemplate.text import disarm
+from contemplate.types import Message, Question
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of another agent, to be shown as data.
+
+    Attributes:
+        title: what a reader is told they are, as "Reply A" or "Critique of your reply".
+        text: the words.
+    """
+
+    title: str
+    text: str
+
+
+def problem(question: Question) -> str:
+    """The question as every agent sees it."""
+    lines = [f"Problem:\n{question.text.strip()}"]
+    if question.choices:
+        lines.append("\n".join(f"({LETTERS[number]}) {choice}" for number, choice in enumerate(question.choices)))
+    return "\n\n".join(lines)
+
+
+def quoted(quotes: Sequence[Quote], seed: int, *place: str) -> str:
+    """`quotes` between delimiters that carry a tag drawn from the seed and the place."""
+    tag = f"{derive(seed, 'quote', *place):016x}"[:6]
+    blocks = [f"--- {quote.title} [{tag}] ---\n{disarm(quote.text).replace(tag, '').strip()}\n--- end [{tag}] ---" for quote in quotes]
+    return "\n\n".join(blocks)
+
+
+def ask(card: Card, question: Question, answer_form: str, material: str = "") -> tuple[Message, ...]:
+    """The messages of a turn that starts afresh: the problem, what it is shown, what it is to do."""
+    parts = [problem(question), material, card.told(answer_form)]
+    content = "\n\n".join(part for part in parts if part)
+    return (*_system(card), Message(role="user", content=content))
+
+
+def follow_up(history: Sequence[Message], said: str, card: Card, answer_form: str, material: str) -> tuple[Message, ...]:
+    """The messages of a turn that goes on from the seat's own earlier one, its whole history kept."""
+    content = "\n\n".join(part for part in (material, card.told(answer_form)) if part)
+    return (*history, Message(role="assistant", content=said), Message(role="user", content=content))
+
+
+def _system(card: Card) -> tuple[Message, ...]:
+    return (Message(role="system", content=card.system),) if card.system else ()

@@ -1,0 +1,82 @@
+"""Trying a failed call again: exponential waits with full jitter, Retry-After, and one deadline over it all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import anyio
+from pydantic import Field
+
+from contemplate.errors import CallError, TimedOutError
+from contemplate.seeds import rng
+from contemplate.types import Value
+
+T = TypeVar("T")
+
+
+class Retry(Value):
+    """How often and how long a failed call is tried again.
+
+    Attributes:
+        attempts: the most attempts, the first one included, in [1, 100].
+        first_wait: the longest wait before the second attempt, in seconds.
+        factor: by how much the longest wait grows each time, in [1, 10].
+        longest_wait: where it stops growing, in seconds.
+        deadline: seconds for all attempts and waits together; an attempt in flight is cut off there.
+    """
+
+    attempts: Annotated[int, Field(ge=1, le=100)] = 5
+    first_wait: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.5
+    factor: Annotated[float, Field(ge=1, le=10)] = 2.0
+    longest_wait: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
+    deadline: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 300.0
+
+    def wait(self, attempt: int, error: CallError, seed: int) -> float:
+        """Seconds to wait after the failed `attempt` (from 1).
+
+        The jitter is uniform over the whole range, so that calls which failed together do not come back together;
+        it is drawn from `seed`, so that the same run waits the same. It comes on top of what the provider asked for.
+        """
+        longest = min(self.first_wait * self.factor ** (attempt - 1), self.longest_wait)
+        return max(error.retry_after or 0.0, 0.0) + rng(seed, "retry", attempt).uniform(0, longest)
+
+
+async def retrying(
+    attempt: Callable[[], Awaitable[T]],
+    policy: Retry,
+    *,
+    seed: int,
+    on_retry: Callable[[CallError, float], Awaitable[None]] | None = None,
+) -> T:
+    """Await `attempt()` until it brings something, or is not worth another try.
+
+    Args:
+        attempt: makes one attempt.
+        policy: how often and how long.
+        seed: what the jitter is drawn from.
+        on_retry: told the error and the seconds that are waited, before each wait.
+
+    Raises:
+        TimedOutError: the deadline cut off an attempt.
+        CallError: the last attempt's error: it is not retryable, was the last one allowed, or the next attempt would
+            begin after the deadline.
+    """
+    ends = anyio.current_time() + policy.deadline
+    number, failed = 0, ""
+    while True:
+        number += 1
+        with anyio.move_on_after(ends - anyio.current_time()):
+            try:
+                return await attempt()
+            except CallError as error:
+                wait = policy.wait(number, error, seed)
+                if not error.retryable or number >= policy.attempts or anyio.current_time() + wait >= ends:
+                    raise
+                failed = f"; before that: {error}"
+                if on_retry is not None:
+                    await on_retry(error, wait)
+            await anyio.sleep(wait)
+            continue
+        msg = f"no reply within {policy.deadline:g} s, the deadline for all attempts together (this was attempt {number}){failed}"
+        raise TimedOutError(msg)

@@ -1,0 +1,46 @@
+"""`vote`: the panel's answers are counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from contemplate.run import Counting, Run
+from contemplate.steps.base import Panel, Step
+from contemplate.voting import RULES, TieRule
+
+
+class Vote(Step):
+    """Counts each seat's position as its vote; where positions were revised, the first ones are counted too.
+
+    Both votes stand in the trace, so that it can be seen what the discussion changed.
+
+    Attributes:
+        rule: how votes are counted; `contemplate list rules` says which there are.
+        threshold: the share that a supermajority needs, in (1/2, 1].
+        ties: how a tie for the first place is broken: at "random" by the seed, "first-seen" in seat order,
+            or not at all ("none").
+    """
+
+    do: Literal["vote"] = "vote"
+    rule: str = "plurality"
+    threshold: Annotated[float, Field(gt=0.5, le=1)] | None = None
+    ties: TieRule = "random"
+
+    @field_validator("rule")
+    @classmethod
+    def _known(cls, rule: str) -> str:
+        if rule not in RULES:
+            msg = f"unknown rule; allowed: {', '.join(RULES)}"
+            raise ValueError(msg)
+        return rule
+
+    async def __call__(self, run: Run, panel: Panel) -> Panel:
+        """Wait for every position, count, and put the decisions on record."""
+        how = Counting(rule=self.rule, threshold=self.threshold, ties=self.ties)
+        if panel.first is panel.positions:
+            return replace(panel, decision=await run.vote(panel.positions, how))
+        first = await run.vote(panel.first, how, "first")
+        return replace(panel, first_decision=first, decision=await run.vote(panel.positions, how, "final"))

@@ -1,0 +1,36 @@
+"""Small tools for text that comes from a model, and is not to be trusted."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CONTROL_TAG = re.compile(r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|pad|start_of_turn|end_of_turn)>)|\[(?=/?INST\])|<(?=<SYS>>|</SYS>>)", re.I)
+
+
+def disarm(text: str) -> str:
+    """Break the control tags of chat templates (`<|im_end|>`, `[INST]`, `</s>` ...) that local servers obey.
+
+    The text stays readable: each tag gets a space after its first character.
+    """
+    return _CONTROL_TAG.sub(lambda tag: tag.group()[0] + " " if tag.group() != ">" else " >", text)
+
+
+def printable(text: str) -> str:
+    """Drop what could steer a terminal or a reader's eye: control characters, escapes, direction marks, surrogates."""
+    return "".join(
+        character
+        for character in text
+        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    )
+
+
+def one_line(text: str, width: int = 80) -> str:
+    """`text` on one line, printable, cut to at most `width` characters."""
+    line = " ".join(printable(text).split())
+    return line if len(line) <= width else line[: max(width - 1, 0)] + "…"
+
+
+def token_bound(text: str) -> int:
+    """An upper bound on the tokens of `text`: no tokenizer in use makes more than one a UTF-8 byte."""
+    return len(text.encode("utf-8", "replace"))

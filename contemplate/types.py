@@ -1,0 +1,296 @@
+"""The values that flow through the house: questions, requests, completions, answers, turns, outcomes.
+
+All are frozen pydantic models: they compare by value, hash to JSON and back, and refuse unknown fields.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+AnswerKind = Literal["number", "choice", "math", "text"]
+Role = Literal["system", "user", "assistant"]
+Finish = Literal["stop", "length", "refusal", "filter", "other"]
+TurnStatus = Literal["said", "failed", "cancelled"]
+EdgeKind = Literal["saw", "revised", "criticised", "counted"]
+StopReason = Literal["completed", "agreement", "stable", "quorum", "budget", "deadline", "unreachable", "interrupted"]
+
+MAX_QUESTION = 200_000
+"""The longest question, in characters."""
+
+
+class Value(BaseModel):
+    """A frozen value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical_json(value: object) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, no NaN. Digests and keys are taken over it."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(text: str) -> str:
+    """SHA-256 of `text`, in hex. Line ends are normalised first, and what UTF-8 can't hold is replaced."""
+    return hashlib.sha256(text.replace("\r\n", "\n").encode("utf-8", "replace")).hexdigest()
+
+
+class Question(Value):
+    """A problem to work on.
+
+    Attributes:
+        text: the problem itself.
+        kind: what kind of answer is wanted; it decides how answers are read and which are the same.
+        choices: the options of a multiple choice, in order; they are shown as (A), (B), ...
+        gold: the right answer, where known. No agent ever sees it.
+        id: the name of the question in its set.
+    """
+
+    text: str
+    kind: AnswerKind = "text"
+    choices: tuple[str, ...] = ()
+    gold: str | None = None
+    id: str | None = None
+
+
+class Message(Value):
+    """One message of a chat."""
+
+    role: Role
+    content: str
+
+
+class Sampling(Value):
+    """How a reply is drawn. What is None is left to the provider.
+
+    Attributes:
+        temperature: in [0, 2].
+        top_p: in (0, 1].
+        max_tokens: the most completion tokens; the worst case that a budget reserves.
+        stop: texts that end the reply.
+    """
+
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
+    stop: tuple[str, ...] = ()
+
+
+class Request(Value):
+    """One model call, whole.
+
+    Attributes:
+        model: as the user named it, `provider/name`, or any name behind a base URL.
+        endpoint: the base URL that the user gave, without credentials; None for a provider known by name.
+        seed: the provider's sampling seed, in [0, 2**31).
+        draw: which of several otherwise identical samples this is, from 0.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    endpoint: str | None = None
+    seed: int | None = None
+    draw: int = 0
+
+    @property
+    def key(self) -> str:
+        """The content key: equal for equal requests, on every machine."""
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Tokens(Value):
+    """What one call used, in tokens.
+
+    Attributes:
+        estimated: the provider did not say, so the counts are our own upper estimate.
+    """
+
+    prompt: Annotated[int, Field(ge=0)] = 0
+    completion: Annotated[int, Field(ge=0)] = 0
+    estimated: bool = False
+
+    @property
+    def total(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt + self.completion
+
+
+class Completion(Value):
+    """What came back from one call.
+
+    Attributes:
+        text: the reply.
+        finish: why it ended; "length" means cut off.
+        model: the model as the provider names it.
+        reasoning: the thinking that some models give apart from the reply.
+    """
+
+    text: str
+    tokens: Tokens = Tokens()
+    finish: Finish = "stop"
+    model: str = ""
+    reasoning: str | None = None
+
+
+class Usage(Value):
+    """What a run took.
+
+    Attributes:
+        calls: calls sent to a provider, retries included.
+        cached_calls: calls answered from the ledger, at no cost.
+        usd: US dollars; None when the price of a model that was called is not known.
+        seconds: wall-clock.
+    """
+
+    calls: int = 0
+    cached_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+    seconds: float = 0.0
+
+
+class Failure(Value):
+    """Why a turn failed. `kind` is that of the error tree in `contemplate.errors`, or "no-answer"."""
+
+    kind: str
+    message: str
+
+
+class Answer(Value):
+    """An answer read from a reply.
+
+    Attributes:
+        text: as it stood in the reply, trimmed.
+        value: its canonical form; equal values are the same answer.
+        how: where it was read: a stated final line, a box, or the last candidate in the text.
+    """
+
+    kind: AnswerKind
+    text: str
+    value: str
+    how: Literal["stated", "boxed", "last"]
+
+
+class Ballot(Value):
+    """One seat's vote: an answer, or an abstention.
+
+    Attributes:
+        turn: the id of the turn that it was read from.
+        weight: >= 0.
+    """
+
+    seat: str
+    turn: str
+    answer: Answer | None = None
+    weight: Annotated[float, Field(ge=0)] = 1.0
+
+
+class Merge(Value):
+    """Two answers that were counted as one, and why."""
+
+    answer: str
+    into: str
+    reason: str
+
+
+class Tally(Value):
+    """One class of answers, and what stands behind it."""
+
+    answer: str
+    votes: int
+    weight: float
+    seats: tuple[str, ...]
+
+
+class Decision(Value):
+    """What a vote came to.
+
+    Attributes:
+        winner: the text of the winning answer, or None.
+        tally: the classes, heaviest first; classes of equal weight stand in the order of their first seat.
+        margin: the winner's weight minus the runner-up's, as a share of all the weight cast, in [0, 1].
+        ties: the answers that shared the first place, if several did.
+        tie_break: how such a tie was broken: "first-seen", "random", "judge", or "none".
+        abstentions: seats that gave no readable answer.
+        dissent: seats that voted for another answer than the winner's.
+        confidence: in [0, 1]: (winner's weight + 1) / (all weight, abstentions included, + 2), weights scaled to mean 1.
+        merges: which answers were counted as one, and why.
+        reason: why there is no winner, if there is none.
+    """
+
+    rule: str
+    winner: str | None
+    tally: tuple[Tally, ...]
+    margin: float
+    ties: tuple[str, ...] = ()
+    tie_break: Literal["first-seen", "random", "judge", "none"] | None = None
+    abstentions: tuple[str, ...] = ()
+    dissent: tuple[str, ...] = ()
+    confidence: float = 0.0
+    quorum: int = 1
+    merges: tuple[Merge, ...] = ()
+    reason: str | None = None
+
+
+class Turn(Value):
+    """One node of the trace: one message of one seat, or one decision.
+
+    Everything in it is the same when the run is replayed; clock times and cache hits stand beside it.
+
+    Attributes:
+        id: its place in the recipe, as "2.revise/1/seat-3".
+        step: number and verb of the step, as "2.revise".
+        round: the pass of the enclosing `repeat`, from 1; 0 outside of one.
+        model: the model that answered (a fallback's name, if that was it).
+        key: the content key of the request that was answered.
+        text: the reply, also where the turn failed after one came.
+        answer: the position read from it (propose, revise, synthesize).
+        verdict: what a critic found: "sound", "flawed", or "unclear".
+        chose: the id of the turn that a judge chose.
+        decision: what a vote came to.
+        failure: why it failed.
+    """
+
+    id: str
+    step: str
+    verb: str
+    round: int = 0
+    seat: str = ""
+    card: str = ""
+    model: str = ""
+    draw: int = 0
+    status: TurnStatus = "said"
+    key: str | None = None
+    text: str | None = None
+    tokens: Tokens = Tokens()
+    answer: Answer | None = None
+    verdict: Literal["sound", "flawed", "unclear"] | None = None
+    chose: str | None = None
+    decision: Decision | None = None
+    failure: Failure | None = None
+
+    @model_validator(mode="after")
+    def _failed_turns_say_why(self) -> Turn:
+        if (self.status == "failed") != (self.failure is not None):
+            msg = "a turn has a failure exactly when it failed"
+            raise ValueError(msg)
+        return self
+
+
+class Price(Value):
+    """US dollars for a million tokens."""
+
+    prompt: Annotated[float, Field(ge=0)]
+    completion: Annotated[float, Field(ge=0)]
+
+    def usd(self, tokens: Tokens) -> float:
+        """What `tokens` cost."""
+        return (tokens.prompt * self.prompt + tokens.completion * self.completion) / 1e6
+
+
+Json = dict[str, Any]

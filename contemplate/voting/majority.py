@@ -1,0 +1,27 @@
+"""Majority: more than half of the votes, abstentions left out."""
+
+from __future__ import annotations
+
+from contemplate.voting.rule import Count, Poll, first_choices, leaders
+
+
+class Majority:
+    """An answer wins with more than half of the votes that were cast; otherwise none does.
+
+    References:
+        arXiv:2502.19130 compares this rule with other decision protocols of panels.
+    """
+
+    name = "majority"
+    summary = "an answer wins with more than half of the votes, abstentions left out"
+    reference = "arXiv:2502.19130"
+    weighted = False
+    default_threshold = None
+
+    def count(self, poll: Poll) -> Count:
+        """Count the votes of a poll."""
+        scores = first_choices(poll)
+        cast = len(poll.votes)
+        if 2 * max(scores) > cast:
+            return Count(scores, leaders(scores))
+        return Count(scores, leaders(scores), f"no answer has more than half of the {cast} votes (the most is {max(scores)})")

@@ -1,0 +1,105 @@
+"""What a voting rule is: it scores the classes of answers, and says which of them stand first.
+
+A rule sees a poll, not seats or texts, so that it can't favour anybody. Everything that all rules share (quorum, ties, margin,
+dissent, confidence) is done by `contemplate.voting.decide`. All arithmetic is exact: 2 of 3 votes are two thirds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One ballot that named an answer.
+
+    Attributes:
+        choice: the class of the answer, from 0.
+        weight: as on the ballot, >= 0, exact.
+    """
+
+    choice: int
+    weight: Fraction
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What a rule counts: at least one vote, and abstentions left out.
+
+    Attributes:
+        options: how many classes of answers there are.
+        threshold: the share of the votes that the winner needs, where the rule takes one and the caller gave one.
+    """
+
+    options: int
+    votes: tuple[Vote, ...]
+    threshold: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a rule found.
+
+    Attributes:
+        scores: one for each class; the tally's weights.
+        first: the classes that share the first place.
+        refusal: why none of them wins all the same, if none does.
+    """
+
+    scores: tuple[Fraction, ...]
+    first: tuple[int, ...]
+    refusal: str | None = None
+
+
+class Rule(Protocol):
+    """A way to count votes."""
+
+    @property
+    def name(self) -> str:
+        """As it is called in a recipe."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """One line that says who wins."""
+        ...
+
+    @property
+    def reference(self) -> str:
+        """Where the rule, or its use on panels of models, is described."""
+        ...
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the weights of ballots count; if not, each ballot counts 1."""
+        ...
+
+    @property
+    def default_threshold(self) -> Fraction | None:
+        """The share of the votes that the winner needs unless the caller says otherwise; None if the rule takes no threshold."""
+        ...
+
+    def count(self, poll: Poll) -> Count:
+        """Count the votes of a poll."""
+        ...
+
+
+def first_choices(poll: Poll, *, weighted: bool = False) -> tuple[Fraction, ...]:
+    """The votes for each class, or their weights."""
+    scores = [Fraction(0)] * poll.options
+    for vote in poll.votes:
+        scores[vote.choice] += vote.weight if weighted else 1
+    return tuple(scores)
+
+
+def leaders(scores: tuple[Fraction, ...]) -> tuple[int, ...]:
+    """The classes with the highest score."""
+    top = max(scores)
+    return tuple(option for option, score in enumerate(scores) if score == top)
+
+
+def plain(number: Fraction) -> str:
+    """A score in words of a message: whole numbers and fractions as they are, long ones as decimals."""
+    return str(number) if number.denominator < 100 else f"{float(number):.4g}"  # noqa: PLR2004 - 2/3 reads well, 667/1000 does not

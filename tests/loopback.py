@@ -1,0 +1,223 @@
+"""A real OpenAI-compatible server on loopback, that answers as it is told to and remembers what it saw.
+
+In tests it is the fixture `loopback`, and runs in a thread with a loop of its own. As a script it is a process of its
+own, for tests that kill their client and for benchmarks::
+
+    python tests/loopback.py --port 0 --delay 0.05 --log finished.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+DEFAULT_TEXT = "Both numbers add up.\nThe answer is 42."
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request as it arrived. `place` counts from 0 in order of arrival."""
+
+    place: int
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The bearer token sent along; "" for none."""
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How to answer one request; made by `Loopback.reply`.
+
+    Attributes:
+        text: the content of the message; None leaves it null.
+        message: more fields of the message, as `refusal`.
+        usage: None leaves it out; "count" counts words.
+        body: what to send instead of a chat completion, as it stands.
+        delay: seconds to sleep first; None for the server's own.
+        hang: never answer.
+        drop: send half the body, and break the connection off.
+    """
+
+    text: str | list[dict[str, str]] | None = DEFAULT_TEXT
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    message: Mapping[str, Any] = field(default_factory=dict)
+    finish: str | None = "stop"
+    usage: dict[str, Any] | str | None = "count"
+    choices: list[Any] | None = None
+    body: bytes | None = None
+    content_type: str = "application/json"
+    delay: float | None = None
+    hang: bool = False
+    drop: bool = False
+
+
+Script = Callable[[Seen], Reply | str] | Sequence[Reply | str] | Reply | str
+
+
+class Loopback:
+    """The server.
+
+    Attributes:
+        url: its base URL.
+        script: how to answer: one text or reply for everything, a list to use up, or a function of what was seen.
+        delay: seconds before each answer.
+        seen: the calls so far, in order of arrival.
+        pings: requests for the list of models.
+        finished: calls that were answered in full.
+        peak: the most calls in flight at once.
+    """
+
+    reply = Reply
+
+    def __init__(self, script: Script = DEFAULT_TEXT, *, delay: float = 0.0, port: int = 0, log: Path | None = None) -> None:
+        self.script = script
+        self.delay = delay
+        self.url = ""
+        self.seen: list[Seen] = []
+        self.pings = 0
+        self.finished = 0
+        self.in_flight = 0
+        self.peak = 0
+        self._port = port
+        self._log = log.open("a", encoding="utf-8") if log else None
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._started.wait(timeout=10)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout=10)
+        if self._log:
+            self._log.close()
+
+    def wait(self) -> None:
+        """Serve until the process is ended."""
+        while self._thread.is_alive():
+            self._thread.join(timeout=1)
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        app = web.Application(client_max_size=64 * 2**20)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_get("/v1/models", self._models)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", self._port, backlog=4096).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        self._started.set()
+        await self._stop.wait()
+        await runner.cleanup()
+
+    async def _models(self, _: web.Request) -> web.Response:
+        self.pings += 1
+        return web.json_response({"object": "list", "data": [{"id": "any", "object": "model"}]})
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        seen = Seen(len(self.seen), request.method, request.path, dict(request.headers), json.loads(await request.read()))
+        self.seen.append(seen)
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        try:
+            reply = self._choose(seen)
+            await asyncio.sleep(self.delay if reply.delay is None else reply.delay)
+            if reply.hang:
+                await self._stop.wait()
+            if request.transport is None or request.transport.is_closing():
+                return web.Response()  # nobody is there any more
+            return await self._send(request, seen, reply)
+        finally:
+            self.in_flight -= 1
+
+    def _choose(self, seen: Seen) -> Reply:
+        script = self.script
+        if isinstance(script, str | Reply):
+            chosen: Reply | str = script
+        elif callable(script):
+            chosen = script(seen)
+        elif seen.place < len(script):
+            chosen = script[seen.place]
+        else:
+            chosen = Reply(status=400, body=b'{"error": {"message": "the script of the loopback server ran dry"}}')
+        return Reply(text=chosen) if isinstance(chosen, str) else chosen
+
+    async def _send(self, request: web.Request, seen: Seen, reply: Reply) -> web.StreamResponse:
+        body = _completion(seen, reply) if reply.body is None else reply.body
+        headers = {"Content-Type": reply.content_type, "Content-Length": str(len(body)), **reply.headers}
+        response = web.StreamResponse(status=reply.status, headers=headers)
+        await response.prepare(request)
+        await response.write(body[: len(body) // 2] if reply.drop else body)
+        if reply.drop:
+            assert request.transport is not None
+            request.transport.close()
+            return response
+        await response.write_eof()
+        if request.transport is not None and not request.transport.is_closing():
+            self.finished += 1
+            self._write_log(seen, reply)
+        return response
+
+    def _write_log(self, seen: Seen, reply: Reply) -> None:
+        if self._log:
+            self._log.write(json.dumps({"place": seen.place, "status": reply.status, "body": seen.body}) + "\n")
+            self._log.flush()
+
+
+def _completion(seen: Seen, reply: Reply) -> bytes:
+    message = {"role": "assistant", "content": reply.text, **reply.message}
+    payload: dict[str, Any] = {
+        "id": f"chatcmpl-{seen.place}",
+        "object": "chat.completion",
+        "created": 1,
+        "model": seen.body.get("model", ""),
+        "choices": [{"index": 0, "message": message, "finish_reason": reply.finish}] if reply.choices is None else reply.choices,
+    }
+    if reply.usage == "count":
+        prompt = sum(len(str(said.get("content")).split()) for said in seen.body.get("messages", [])) + 5
+        completion = len(str(reply.text or "").split())
+        usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+        payload["usage"] = usage
+    elif reply.usage is not None:
+        payload["usage"] = reply.usage
+    return json.dumps(payload).encode()
+
+
+def main() -> None:
+    """Serve until the process is ended; print the base URL first."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--log", type=Path, help="append one JSON line for each request answered in full")
+    parser.add_argument("--text", default=DEFAULT_TEXT, help="what every answer says")
+    given = parser.parse_args()
+    with Loopback(given.text, delay=given.delay, port=given.port, log=given.log) as server:
+        print(server.url, flush=True)
+        server.wait()
+
+
+if __name__ == "__main__":
+    main()
