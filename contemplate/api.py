@@ -51,7 +51,11 @@ class Options(TypedDict, total=False):
 
 
 async def solve(
-    question: Question | str, strategy: Strategy | str = DEFAULT_STRATEGY, *, listen: Listener | None = None, **options: Unpack[Options]
+    question: Question | str,
+    strategy: Strategy | str = DEFAULT_STRATEGY,
+    *,
+    listen: Listener | None = None,
+    **options: Unpack[Options],
 ) -> Outcome:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -93,7 +97,11 @@ async def solve(
 
 
 def solve_sync(
-    question: Question | str, strategy: Strategy | str = DEFAULT_STRATEGY, *, listen: Listener | None = None, **options: Unpack[Options]
+    question: Question | str,
+    strategy: Strategy | str = DEFAULT_STRATEGY,
+    *,
+    listen: Listener | None = None,
+    **options: Unpack[Options],
 ) -> Outcome:
     """`solve` for code that is not async; works where an event loop is running too, as in a notebook.
 

@@ -84,7 +84,7 @@ class Account:
         self.line: Line = parent.line if parent else Line()
         if spent is not None:
             if spent.usd is None and self._counts_usd():
-                raise InputError("what was spent before has no known price, so a budget in US dollars can't be kept; use a token budget")
+                raise InputError("what was spent before has no known price, so a budget in US dollars can't be kept; cap tokens")
             before = Tokens(prompt=spent.prompt_tokens, completion=spent.completion_tokens)
             for total in self.chain:
                 total.charge(spent.calls, before, picodollars(spent.usd), unpriced=spent.usd is None)
@@ -123,11 +123,7 @@ class Account:
             InputError: no price is known, and there is a cap in US dollars.
         """
         if usd is None and self._counts_usd():
-            name = f"model {model!r}" if model else "this model"
-            raise InputError(
-                f"no price is known for {name}, so a budget in US dollars can't be kept; give its price in "
-                f'contemplate.toml under [prices."{model or "MODEL"}"] or use a token budget'
-            )
+            raise unpriced(model)
         need = (1, tokens.total, picodollars(usd))
         if error := lacking(self.chain, need):
             raise error
@@ -136,6 +132,15 @@ class Account:
 
     def _counts_usd(self) -> bool:
         return any(math.isfinite(total.limits[2]) for total in self.chain)
+
+
+def unpriced(model: str) -> InputError:
+    """The error for a cap in US dollars on a model whose price nobody knows."""
+    name = f"model {model!r}" if model else "this model"
+    return InputError(
+        f"no price is known for {name}, so a budget in US dollars can't be kept; give its price in "
+        f'contemplate.toml under [prices."{model or "MODEL"}"] or use a token budget'
+    )
 
 
 class Reservation:

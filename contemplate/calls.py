@@ -9,19 +9,16 @@ from dataclasses import dataclass, field
 
 import anyio
 
+from contemplate.backends.base import Backend
+from contemplate.backends.reply import worst_case
 from contemplate.backends.routing import Router
 from contemplate.budget import Account, Reservation
 from contemplate.errors import CallError, InputError, OverloadedError, RejectedError, ReplayError, TimedOutError, UnreachableError
 from contemplate.ledger.base import Ledger, Sent
-from contemplate.limits import Limiter, Limits
+from contemplate.limits import Limiter, Limits, Slot
 from contemplate.retry import Retry, retrying
 from contemplate.seeds import derive
-from contemplate.text import token_bound
 from contemplate.types import Completion, Request, Tokens
-
-_TEMPLATE_TOKENS = 64
-_TOKENS_PER_MESSAGE = 16
-"""What a chat template may add: a default system message, and the marks round each message."""
 
 _WORTH_A_FALLBACK = (UnreachableError, OverloadedError, TimedOutError, RejectedError)
 
@@ -59,22 +56,19 @@ class _Flight:
     users: int = 0
 
 
-def worst_case(request: Request) -> Tokens:
-    """The most tokens that a call can take: an upper bound of its prompt, and `max_tokens`."""
-    prompt = sum(token_bound(message.content) + _TOKENS_PER_MESSAGE for message in request.messages)
-    return Tokens(prompt=prompt + _TEMPLATE_TOKENS, completion=request.sampling.max_tokens, estimated=True)
-
-
 class Calls:
     """Makes calls for all the runs of one orchestrator, on one ledger and shared limits."""
 
-    def __init__(self, router: Router, ledger: Ledger, *, limits: Mapping[str, Limits] | None = None, retry: Retry | None = None) -> None:
+    def __init__(
+        self, router: Router, ledger: Ledger, *, limits: Mapping[str, Limits] | None = None, retry: Retry | None = None
+    ) -> None:
         """Set up the path.
 
         Args:
             router: finds the backend of a model.
             ledger: where completions are kept.
-            limits: by endpoint (a provider's name, "local", a host and port); "default" for the others.
+            limits: by endpoint (a provider's name, "local", a host and port), "default" for the others. What is not
+                given is as the backend's own `limits` say, if it has any.
             retry: how often and how long a failed call is tried again.
         """
         self.router = router
@@ -145,10 +139,12 @@ class Calls:
             if not flight.users:
                 del self._flights[key]
 
-    def limiter(self, endpoint: str) -> Limiter:
-        """The one limiter of an endpoint."""
+    def limiter(self, backend: Backend) -> Limiter:
+        """The one limiter of a backend's endpoint."""
+        endpoint = backend.endpoint
         if endpoint not in self._limiters:
-            self._limiters[endpoint] = Limiter(self._limits.get(endpoint) or self._limits.get("default") or Limits())
+            usual = self._limits.get("default") or getattr(backend, "limits", None) or Limits()
+            self._limiters[endpoint] = Limiter(self._limits.get(endpoint) or usual)
         return self._limiters[endpoint]
 
 
@@ -163,13 +159,14 @@ class _Attempt:
         self._calls, self._request, self._caller = calls, request, caller
         self._reservation, self._worst, self._usd = reservation, worst, usd
         self._backend = calls.router.backend(request.model)
-        self._limiter = calls.limiter(self._backend.endpoint)
+        self._limiter = calls.limiter(self._backend)
+        self._slot = self._limiter.slot(worst.total)
 
     async def until_it_succeeds(self, policy: Retry) -> Completion:
         """Try as often as `policy` allows; what surely was not billed goes back to the budget."""
         seed = derive(self._request.seed or 0, self._request.key)
         try:
-            return await retrying(self, policy, seed=seed, on_retry=self._before_retry)
+            return await retrying(self, policy, seed=seed, on_retry=self._before_retry, gate=self._next_slot)
         except CallError as error:
             if not error.may_be_billed:
                 self._reservation.release(sent=True)
@@ -178,31 +175,29 @@ class _Attempt:
             self._reservation.release(sent=False)
             raise
 
+    def _next_slot(self) -> Slot:
+        self._slot = self._limiter.slot(self._worst.total)
+        return self._slot
+
     async def __call__(self) -> Completion:
-        """Make one attempt."""
+        """Make one attempt: written down before it leaves, and when it failed."""
         ledger = self._calls.ledger
-        async with self._limiter.slot(self._worst.total) as slot:
-            if self._failed is not None:
-                self._reservation.again(billed=self._failed.may_be_billed)
-            self.id = uuid.uuid4().hex
-            ledger.sent(
-                Sent(
-                    call=self.id,
-                    run=self._caller.run,
-                    turn=self._caller.turn,
-                    key=self._request.key,
-                    tokens=self._worst,
-                    usd=self._usd,
-                )
-            )
-            try:
-                completion = await self._backend.complete(self._request)
-            except CallError as error:
-                ledger.closed(self.id, billed=error.may_be_billed)
-                self._failed = error
-                raise
-            slot.settle(completion.tokens.total)
-            return completion
+        if self._failed is not None:
+            self._reservation.again(billed=self._failed.may_be_billed)
+        self.id = uuid.uuid4().hex
+        sent = {"call": self.id, "run": self._caller.run, "turn": self._caller.turn, "key": self._request.key}
+        ledger.sent(Sent(**sent, tokens=self._worst, usd=self._usd))
+        try:
+            completion = await self._backend.complete(self._request)
+        except CallError as error:
+            ledger.closed(self.id, billed=error.may_be_billed)
+            self._failed = error
+            raise
+        except InputError:
+            ledger.closed(self.id, billed=False)
+            raise
+        self._slot.settle(completion.tokens.total)
+        return completion
 
     async def _before_retry(self, error: CallError, wait: float) -> None:
         """An attempt failed and another follows after `wait` seconds."""

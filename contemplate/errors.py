@@ -14,7 +14,7 @@
     │   ├── OverloadedError           429 or 5xx; may say when to come back                  retried
     │   ├── TimedOutError             no reply in time                                       retried
     │   ├── RejectedError             4xx: the key, the model or the request is refused
-    │   └── ReplyError                a reply came and was paid for, but is not usable
+    │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     └── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
@@ -164,9 +164,10 @@ class RejectedError(CallError):
 
 
 class ReplyError(CallError):
-    """A reply came, and was paid for, but is empty, cut off, filtered or refused."""
+    """A reply came, and was paid for, but is of no use: too long to read, say."""
 
     kind = "reply"
+    may_be_billed = True
 
 
 class BudgetError(ContemplateError):

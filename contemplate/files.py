@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pydantic import ValidationError
-    from ruamel.yaml.nodes import Node
+    from ruamel.yaml.nodes import MappingNode, Node
 
 Path = tuple[str | int, ...]
 Location = tuple[int | str, ...]
@@ -99,6 +99,8 @@ class _Reader:
         self._visited = 0
 
     def read(self, node: Node, path: Path) -> Any:  # noqa: ANN401 - a YAML value
+        from ruamel.yaml.nodes import MappingNode, SequenceNode
+
         self._visited += 1
         line = node.start_mark.line + self._first_line
         if self._visited > _MAX_NODES or len(path) > _MAX_DEPTH:
@@ -106,13 +108,13 @@ class _Reader:
         self._document.lines.setdefault(path, line)
         if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
             raise RecipeError(self._document.file, f"tags are not read: {node.tag}", line=line)
-        if node.id == "mapping":
+        if isinstance(node, MappingNode):
             return self._mapping(node, path)
-        if node.id == "sequence":
+        if isinstance(node, SequenceNode):
             return [self.read(item, (*path, number)) for number, item in enumerate(node.value)]
-        return scalar(node.value) if node.style is None else node.value
+        return scalar(node.value) if getattr(node, "style", None) is None else node.value
 
-    def _mapping(self, node: Node, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
             name, line = key.value, key.start_mark.line + self._first_line
@@ -144,7 +146,9 @@ def _inside(location: Location, value: Any) -> Path:  # noqa: ANN401 - a YAML va
     """The part of pydantic's location that exists in the file: the tags of unions are left out."""
     path: list[str | int] = []
     for number, part in enumerate(location):
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
+        if (isinstance(value, dict) and part in value) or (
+            isinstance(value, list) and isinstance(part, int) and part < len(value)
+        ):
             value = value[part]  # type: ignore[index]  # narrowed by the line above, which mypy can't see
         elif number < len(location) - 1 or (isinstance(value, dict) and value.get("do") == part):
             continue

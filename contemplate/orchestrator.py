@@ -16,7 +16,7 @@ import structlog
 from contemplate.answers import check_question
 from contemplate.backends.base import Backend
 from contemplate.backends.routing import Router
-from contemplate.budget import Account, Budget
+from contemplate.budget import Account, Budget, unpriced
 from contemplate.calls import Calls
 from contemplate.catalogue import Catalogue
 from contemplate.concurrency import task_group
@@ -183,14 +183,26 @@ class Orchestrator:
         return await self.start(plan, listen)
 
     async def prepare(self, plan: Plan) -> None:
-        """Fetch what the plan's models need on this machine: the embedded one's weights, the first time."""
+        """See to it that the plan's models can be called, before anything is: names, keys, prices, the embedded one's weights.
+
+        Raises:
+            InputError: one can't be.
+            UnreachableError: the weights can't be fetched.
+        """
         router = self._calls_at(plan.base_url).router
-        for model in dict.fromkeys((*plan.models, *plan.fallbacks)):
+        capped = plan.budget.usd is not None or self.account.budget.usd is not None
+        for model in dict.fromkeys(
+            (*plan.models, *plan.fallbacks, *(name for card in plan.cards.values() for name in card.models))
+        ):
+            router.backend(model)
+            if capped and await router.price(model) is None:
+                raise unpriced(model)
             if model.startswith("local/"):
                 await router.ready(model)
 
     async def start(self, plan: Plan, listen: Listener | None = None) -> Outcome:
         """Carry out a plan as a new run."""
+        await self.prepare(plan)
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
         record = RunRecord(run=run, created=time.time(), state="running", spec=plan.model_dump(mode="json"))
         return await self._carry_out(plan, record, listen)
@@ -203,6 +215,7 @@ class Orchestrator:
         """
         record = await self.find(run)
         plan = Plan.stored(record.run, record.spec)
+        await self.prepare(plan)
         return await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
 
     async def replay(self, run: str, listen: Listener | None = None) -> tuple[Outcome, str | None]:
@@ -256,12 +269,12 @@ class Orchestrator:
         if recorded is None:
             await self.ledger.start_run(record)
         emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
-        account = Account(plan.budget, parent=self.account, spent=spent)
+        work = self._work(plan, record.run, Account(plan.budget, parent=self.account, spent=spent), emit, recorded)
         panel, short = Panel(), None
         try:
             with anyio.move_on_after(plan.budget.seconds if recorded is None else None) as clock:
                 async with task_group() as tasks:
-                    work = self._work(plan, record.run, account, tasks, emit, recorded, clock)
+                    work.tasks, work.replayed = tasks, clock.cancel
                     try:
                         panel = await perform(plan.strategy.steps, Run(work), panel)
                     except NoQuorumError as error:
@@ -285,16 +298,7 @@ class Orchestrator:
         if recorded is None:
             await self.ledger.end_run(record.run, "interrupted", None)
 
-    def _work(
-        self,
-        plan: Plan,
-        run: str,
-        account: Account,
-        tasks: anyio.abc.TaskGroup,
-        emit: Listener,
-        recorded: Mapping[str, Turn] | None,
-        clock: anyio.CancelScope,
-    ) -> Work:
+    def _work(self, plan: Plan, run: str, account: Account, emit: Listener, recorded: Mapping[str, Turn] | None) -> Work:
         if recorded is None and plan.models == (EMBEDDED,) and not self.models:
             emit(Noted(f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"))
         return Work(
@@ -304,14 +308,12 @@ class Orchestrator:
             quorum=plan.strategy.quorum,
             calls=self._calls_at(plan.base_url),
             account=account,
-            tasks=tasks,
             cards=plan.cards,
             models=plan.models,
             fallbacks=plan.fallbacks,
             sampling=plan.sampling,
             emit=emit,
             recorded=recorded,
-            replayed=clock.cancel,
         )
 
     def _calls_at(self, base_url: str | None) -> Calls:

@@ -12,7 +12,10 @@ Verdict = Literal["sound", "flawed", "unclear"]
 _TAIL = 20_000
 _VERDICT = re.compile(r"\bverdict\b[\W_]{0,12}(sound|correct|right|valid|flawed|incorrect|wrong|invalid)\b", re.IGNORECASE)
 _SOUND = {"sound", "correct", "right", "valid"}
-_CHOICE = re.compile(r"\b(?:choice|best reply|best answer|verdict|reply|answer)\b[\W_]{0,12}(?:is[\W_]{0,4}|reply[\W_]{0,4})?\(?\b([A-Z])\b", re.IGNORECASE)
+_CHOICE = re.compile(
+    r"\b(?:choice|best reply|best answer|verdict|reply|answer)\b[\W_]{0,12}(?:is[\W_]{0,4}|reply[\W_]{0,4})?\(?\b([A-Z])\b",
+    re.IGNORECASE,
+)
 
 
 def read_verdict(text: str) -> Verdict:

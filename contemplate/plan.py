@@ -13,7 +13,7 @@ from contemplate.errors import LedgerError
 from contemplate.strategy import Strategy
 from contemplate.types import Json, Question, Sampling, Value
 
-LOCAL_MAX_TOKENS = 512
+LOCAL_MAX_TOKENS = 320
 DEFAULT_MAX_TOKENS = 2048
 """The most tokens of a reply, where neither card nor settings say: small local models ramble."""
 

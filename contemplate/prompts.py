@@ -42,7 +42,9 @@ def problem(question: Question) -> str:
 def quoted(quotes: Sequence[Quote], seed: int, *place: str) -> str:
     """`quotes` between delimiters that carry a tag drawn from the seed and the place."""
     tag = f"{derive(seed, 'quote', *place):016x}"[:6]
-    blocks = [f"--- {quote.title} [{tag}] ---\n{disarm(quote.text).replace(tag, '').strip()}\n--- end [{tag}] ---" for quote in quotes]
+    blocks = [
+        f"--- {quote.title} [{tag}] ---\n{disarm(quote.text).replace(tag, '').strip()}\n--- end [{tag}] ---" for quote in quotes
+    ]
     return "\n\n".join(blocks)
 
 

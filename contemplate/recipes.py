@@ -92,7 +92,9 @@ class Recipe:
         except ValidationError as error:
             problem = explain(error, filled, _allowed)
             if settings:
-                raise RecipeError(problem.file, f"{problem.problem} (with {_said(settings)})", line=problem.line, where=problem.where) from None
+                raise RecipeError(
+                    problem.file, f"{problem.problem} (with {_said(settings)})", line=problem.line, where=problem.where
+                ) from None
             raise problem from None
 
     def _fill(self, value: Any, values: Mapping[str, object], path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - YAML values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated, TypeVar
 
 import anyio
@@ -48,6 +49,7 @@ async def retrying(
     *,
     seed: int,
     on_retry: Callable[[CallError, float], Awaitable[None]] | None = None,
+    gate: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
 ) -> T:
     """Await `attempt()` until it brings something, or is not worth another try.
 
@@ -56,27 +58,30 @@ async def retrying(
         policy: how often and how long.
         seed: what the jitter is drawn from.
         on_retry: told the error and the seconds that are waited, before each wait.
+        gate: held during each attempt, as a place in a limiter; the time spent waiting for it is not on the deadline.
 
     Raises:
         TimedOutError: the deadline cut off an attempt.
         CallError: the last attempt's error: it is not retryable, was the last one allowed, or the next attempt would
             begin after the deadline.
     """
-    ends = anyio.current_time() + policy.deadline
-    number, failed = 0, ""
+    left, number, failed = policy.deadline, 0, ""
     while True:
         number += 1
-        with anyio.move_on_after(ends - anyio.current_time()):
-            try:
-                return await attempt()
-            except CallError as error:
-                wait = policy.wait(number, error, seed)
-                if not error.retryable or number >= policy.attempts or anyio.current_time() + wait >= ends:
-                    raise
-                failed = f"; before that: {error}"
-                if on_retry is not None:
-                    await on_retry(error, wait)
-            await anyio.sleep(wait)
-            continue
-        msg = f"no reply within {policy.deadline:g} s, the deadline for all attempts together (this was attempt {number}){failed}"
-        raise TimedOutError(msg)
+        async with gate():
+            ends = anyio.current_time() + left
+            with anyio.move_on_after(left) as cut:
+                try:
+                    return await attempt()
+                except CallError as error:
+                    wait = policy.wait(number, error, seed)
+                    if not error.retryable or number >= policy.attempts or anyio.current_time() + wait >= ends:
+                        raise
+                    caught, failed = error, f"; before that: {error}"
+        if cut.cancelled_caught:
+            msg = f"no reply within {policy.deadline:g} s, the deadline for all attempts together (this was attempt {number}){failed}"
+            raise TimedOutError(msg)
+        if on_retry is not None:
+            await on_retry(caught, wait)
+        await anyio.sleep(wait)
+        left = ends - anyio.current_time()

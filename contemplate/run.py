@@ -118,13 +118,13 @@ class Work:
     quorum: int
     calls: Calls
     account: Account
-    tasks: TaskGroup
     cards: Mapping[str, Card]
     models: tuple[str, ...]
     fallbacks: tuple[str, ...]
     sampling: Callable[[str], Sampling]
     emit: Callable[[Event], None]
     recorded: Mapping[str, Turn] | None = None
+    tasks: TaskGroup = field(init=False)
     trace: Trace = field(default_factory=Trace)
     began: float = field(default_factory=time.monotonic)
     draws: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -141,7 +141,6 @@ class Work:
     def usage(self) -> Usage:
         """What the run took so far."""
         return self.account.usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
-
 
     def check_replayed(self) -> None:
         """In a replay of a run that was cut short: end it where that one ended."""
@@ -257,9 +256,7 @@ class Run:
 
     def _count(self, ballots: Sequence[Ballot], how: Counting, detail: str) -> Decision:
         work = self.work
-        decision = decide(
-            ballots, rule=how.rule, threshold=how.threshold, ties=how.ties, quorum=work.quorum, seed=work.seed
-        )
+        decision = decide(ballots, rule=how.rule, threshold=how.threshold, ties=how.ties, quorum=work.quorum, seed=work.seed)
         self.decide(decision, [ballot.turn for ballot in ballots if ballot.turn], detail)
         return decision
 
@@ -273,7 +270,9 @@ class Run:
         if len(alive) < self.work.quorum:
             failures = Counter(p.turn.failure.kind for p in positions if p.turn.failure)
             why = ", ".join(f"{count} x {kind}" for kind, count in failures.most_common())
-            msg = f"{len(alive)} of {len(positions)} seats gave an answer, the quorum is {self.work.quorum} ({why or 'cancelled'})"
+            msg = (
+                f"{len(alive)} of {len(positions)} seats gave an answer, the quorum is {self.work.quorum} ({why or 'cancelled'})"
+            )
             raise NoQuorumError(msg)
         return alive
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CONTROL_TAG = re.compile(r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|pad|start_of_turn|end_of_turn)>)|\[(?=/?INST\])|<(?=<SYS>>|</SYS>>)", re.I)
+_CONTROL_TAG = re.compile(
+    r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|pad|start_of_turn|end_of_turn)>)|\[(?=/?INST\])|<(?=<SYS>>|</SYS>>)", re.I
+)
 
 
 def disarm(text: str) -> str:

@@ -33,7 +33,7 @@ def build(spec: Spec, seats: int, seed: int = 0) -> nx.DiGraph[int]:
     """
     import networkx as nx
 
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(range(1, seats + 1))
     graph.add_edges_from(_named(spec, seats, seed) if isinstance(spec, str) else _listed(spec, seats))
     return graph

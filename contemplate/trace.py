@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import networkx as nx
 
 from contemplate.types import EdgeKind, Json, Turn, Value
 
 if TYPE_CHECKING:
-    _DiGraph = nx.DiGraph[str]
+    Base: TypeAlias = nx.DiGraph[str]
 else:
-    _DiGraph = nx.DiGraph
+    Base = nx.DiGraph  # which can't be subscripted at run time
 
 Sight = tuple[str, EdgeKind]
 """What a turn saw: the id of another turn, and how it used it."""
@@ -32,7 +32,7 @@ class Clock(Value):
     cached: bool = False
 
 
-class Trace(_DiGraph):
+class Trace(Base):
     """A `networkx.DiGraph` of turns, appended to while the run goes.
 
     A node is a turn's id; its attributes are `turn` (a `Turn`, or None while it is pending), `place` (its
@@ -47,7 +47,7 @@ class Trace(_DiGraph):
         if turn_id in self:
             msg = f"two turns are called {turn_id!r}; give them different details"
             raise ValueError(msg)
-        place = self.number_of_nodes()
+        place: int = self.number_of_nodes()
         self.add_node(turn_id, place=place, turn=None, clock=None)
         for other, kind in sees:
             self.add_edge(other, turn_id, kind=kind)
@@ -60,7 +60,8 @@ class Trace(_DiGraph):
     @property
     def turns(self) -> list[Turn]:
         """The turns that are over, in layout order."""
-        return [turn for _, turn in self.nodes(data="turn") if turn is not None]
+        recorded = (self.turn(turn_id) for turn_id in self)
+        return [turn for turn in recorded if turn is not None]
 
     def turn(self, turn_id: str) -> Turn | None:
         """The turn of that id, or None while it is pending."""
@@ -74,8 +75,8 @@ class Trace(_DiGraph):
 
     def saw(self, turn_id: str) -> list[Sight]:
         """What a turn saw, in layout order."""
-        edges = self.in_edges(turn_id, data="kind")
-        return sorted(((u, kind) for u, _, kind in edges), key=lambda sight: self.nodes[sight[0]]["place"])
+        sights: list[Sight] = [(other, self.edges[other, turn_id]["kind"]) for other in self.predecessors(turn_id)]
+        return sorted(sights, key=lambda sight: self.nodes[sight[0]]["place"])
 
     def positions(self) -> dict[str, list[Turn]]:
         """For each seat, the turns in which it said an answer, oldest first."""
@@ -87,9 +88,7 @@ class Trace(_DiGraph):
 
     def canonical(self) -> list[Json]:
         """All that a replay must reproduce: each turn whole, and what it saw; no times, no cache hits."""
-        return [
-            {**turn.model_dump(mode="json"), "sees": [list(sight) for sight in self.saw(turn.id)]} for turn in self.turns
-        ]
+        return [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in self.saw(turn.id)]} for turn in self.turns]
 
     def rows(self) -> Iterator[Json]:
         """One JSON object a turn, as they stand in a trace file."""

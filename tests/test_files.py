@@ -21,7 +21,17 @@ def test_values_and_lines() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("no", "no"), ("yes", "yes"), ("off", "off"), ("false", False), ("null", None), ("~", None), ("12", 12), ("1e3", 1000.0), ("1_000", "1_000")],
+    [
+        ("no", "no"),
+        ("yes", "yes"),
+        ("off", "off"),
+        ("false", False),
+        ("null", None),
+        ("~", None),
+        ("12", 12),
+        ("1e3", 1000.0),
+        ("1_000", "1_000"),
+    ],
 )
 def test_scalars_are_those_of_yaml_1_2(text: str, expected: object) -> None:
     """`no` is a word, as in YAML 1.2, and not false, as in 1.1."""

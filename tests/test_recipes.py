@@ -77,9 +77,18 @@ def test_shipped_recipes_hold_together(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("steps:\n  - {do: prpose}\n", "r.yaml:2: steps.1: unknown verb 'prpose'; did you mean 'propose'? (allowed: propose, critique,"),
-        ("steps:\n  - {do: propose, seets: 3}\n", "r.yaml:2: steps.1.seets: unknown word 'seets'; did you mean 'seats'? (allowed: do, agent, seats)"),
-        ("steps:\n  - {do: propose}\n  - do: vote\n    rule: plurlity\n", "r.yaml:4: steps.2.rule: unknown rule; allowed: plurality,"),
+        (
+            "steps:\n  - {do: prpose}\n",
+            "r.yaml:2: steps.1: unknown verb 'prpose'; did you mean 'propose'? (allowed: propose, critique,",
+        ),
+        (
+            "steps:\n  - {do: propose, seets: 3}\n",
+            "r.yaml:2: steps.1.seets: unknown word 'seets'; did you mean 'seats'? (allowed: do, agent, seats)",
+        ),
+        (
+            "steps:\n  - {do: propose}\n  - do: vote\n    rule: plurlity\n",
+            "r.yaml:4: steps.2.rule: unknown rule; allowed: plurality,",
+        ),
         ("steps:\n  - do: propose\n    seats: many\n", "r.yaml:3: steps.1.seats: input should be a valid integer"),
         ("steps:\n  - {seats: 3}\n", "r.yaml:2: steps.1: 'do' is missing"),
         ("steps:\n  - {do: vote}\n", "step 1 (vote) needs answers, and no 'propose' comes before it"),
@@ -93,10 +102,16 @@ def test_shipped_recipes_hold_together(name: str) -> None:
             "steps:\n  - do: propose\n  - do: repeat\n    times: 1\n    steps:\n      - do: revise\n        topology: circle\n",
             "r.yaml:7: steps.2.steps.1.topology: unknown topology 'circle' (allowed: complete, ring",
         ),
-        ("steps:\n  - do: propose\n  - do: repeat\n    times: 1\n    until: agrement\n    steps: [{do: revise}]\n", "r.yaml:5: steps.2.until"),
+        (
+            "steps:\n  - do: propose\n  - do: repeat\n    times: 1\n    until: agrement\n    steps: [{do: revise}]\n",
+            "r.yaml:5: steps.2.until",
+        ),
         ("steps:\n  - do: propose\n  - {do: repeat, steps: [{do: revise}]}\n", "give either 'times' (passes) or 'rounds'"),
         ("parameters:\n  Seats: 3\nsteps:\n  - {do: propose}\n", "r.yaml:2: a parameter's name is of the form my_name"),
-        ("parameters:\n  n: {defalt: 3}\nsteps:\n  - {do: propose}\n", "r.yaml:2: parameters.n: unknown word 'defalt'; did you mean 'default'?"),
+        (
+            "parameters:\n  n: {defalt: 3}\nsteps:\n  - {do: propose}\n",
+            "r.yaml:2: parameters.n: unknown word 'defalt'; did you mean 'default'?",
+        ),
     ],
 )
 def test_what_is_refused(text: str, says: str) -> None:

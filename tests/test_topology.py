@@ -43,7 +43,9 @@ def test_unknown_topologies(spec: str) -> None:
         topology.parse(spec)
 
 
-@pytest.mark.parametrize(("spec", "seats"), [("random(3)", 3), ("layers(4)", 3), ("groups(2)", 1), (((1, 4),), 3), (((1, 1),), 3)])
+@pytest.mark.parametrize(
+    ("spec", "seats"), [("random(3)", 3), ("layers(4)", 3), ("groups(2)", 1), (((1, 4),), 3), (((1, 1),), 3)]
+)
 def test_too_few_seats(spec: topology.Spec, seats: int) -> None:
     """A topology that needs more seats than there are is refused."""
     with pytest.raises(InputError):

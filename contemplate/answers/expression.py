@@ -13,6 +13,7 @@ MAX_DEPTH = 30
 _TOKEN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+|\\[A-Za-z]+|[A-Za-z]+|[-+*/^(){}\[\]])")
 _MAX_DIGITS = 100
 _NUMERIC = frozenset(".0123456789")
+_NO_FACTOR = frozenset("+-)}]^")
 _PRODUCT = {"*", "\\cdot", "\\times"}
 _QUOTIENT = {"/", "\\div"}
 _FRACTIONS = {"\\frac", "\\dfrac", "\\tfrac", "\\cfrac"}
@@ -107,7 +108,7 @@ class _Parser:
             elif token in _QUOTIENT:
                 self.take()
                 result = result / self.signed()
-            elif token[0] in _NUMERIC or token in "+-)}]^":
+            elif token[0] in _NUMERIC or token in _NO_FACTOR:
                 break
             else:
                 result = result * self.factor()

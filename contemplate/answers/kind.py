@@ -9,7 +9,6 @@ from contemplate.types import AnswerKind, Question
 
 _MARKUP = "*_`~\"'“”‘’"
 _END_TAG = re.compile(r"(?:</s>|<\|[a-z_]{1,20}\|>|<(?:eos|end_of_turn)>|```)\s*$", re.I)
-_PLACEHOLDER = re.compile(r"<[^<>]{0,60}>|\[(?:your|the|final|insert|a|an|number|letter|answer)\b[^\[\]]{0,60}\]", re.I)
 _ABSTENTION = re.compile(
     r"""(?x)
       (?: (?:sorry|unfortunately) [ ] )? (?:i|we) [ ] (?:really[ ]|still[ ])?
@@ -79,7 +78,7 @@ def folded(text: str) -> str:
 
 
 def abstains(text: str) -> bool:
-    """Whether `text` says that there is no answer ("I don't know", "none"), or is empty, or a placeholder."""
+    """Whether `text` says that there is no answer ("I don't know", "none"), or is empty."""
     text = bare(text)
     words = folded(text[:300])
-    return not text or _PLACEHOLDER.fullmatch(text) is not None or _ABSTENTION.match(words) is not None
+    return not text or _ABSTENTION.match(words) is not None

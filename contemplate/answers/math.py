@@ -96,7 +96,9 @@ def _scalar(text: str, *, percent: bool) -> str:
         return str(value / parse("100") if hundredths and not percent else value)
     except NotReadable:
         number = numeric(text, percent=percent)
-        return _squeezed(text) if number is None else str(number)
+        if number is not None:
+            return str(number)
+        return normal_form(text) if _is_prose(text) else _squeezed(text)
 
 
 def _right_side(text: str) -> str:

@@ -48,6 +48,9 @@ _STATED = re.compile(
 )
 _ABBREVIATED = r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\b[A-Z])"
 _SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][*_)\"']{0,4}(?=\s+[A-Z\"(*]|\s*$)")
+_PLACEHOLDER = re.compile(
+    r"[*_`$ ]{0,4}(?:<[a-z][^<>]{0,60}>|\[(?:your|the|final|insert|a|an|number|letter|answer)\b[^\[\]]{0,60}\])", re.I
+)
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)|'((?:[^'\\]|\\.)*)", re.S)
 _ESCAPE = re.compile(r"\\(?:([\\\"'/])|u([0-9a-fA-F]{4})|([nrt])(?![A-Za-z]))")
 _THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
@@ -97,7 +100,7 @@ def statements(reply: str) -> Iterator[str]:
                 continue
             if stop := _SENTENCE_END.search(line):
                 line = line[: stop.start()]
-        if line.strip(_BLANK):
+        if line.strip(_BLANK) and not _PLACEHOLDER.match(line):
             yield line
 
 

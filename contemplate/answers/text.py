@@ -17,6 +17,7 @@ ONE_LINE = 200
 """The longest reply, in characters, that is taken for the answer as a whole."""
 
 _EMPHASIS = re.compile(r"\*\*|__|`")
+_EMPTY_FORM = re.compile(r"\W{0,9}answer\W{0,9}[<\[]", re.I)
 _QUOTE = re.compile(r"['’‘]")
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
 _OPENER = re.compile(
@@ -52,7 +53,7 @@ class TextKind:
     def last(self, text: str, question: Question) -> Reading | None:
         """A reply of one line; nothing in a longer one."""
         text = text.strip()
-        if "\n" in text or len(text) > ONE_LINE or text.endswith(":"):
+        if "\n" in text or len(text) > ONE_LINE or text.endswith(":") or _EMPTY_FORM.match(text):
             return None
         return self.read(text, question)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from contemplate.errors import EndpointError
 from contemplate.text import one_line
@@ -39,6 +38,8 @@ def check_base_url(url: str) -> str:
 
 def proxy_of(url: str) -> str | None:
     """The proxy that the environment names for `url`; none for this machine itself, whatever the environment says."""
+    from urllib.request import getproxies, proxy_bypass  # 30 ms, and only whoever opens a connection needs it
+
     parts = urlsplit(url)
     host = parts.hostname or ""
     if is_loopback(host) or proxy_bypass(host):

@@ -9,6 +9,7 @@ from contemplate.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.backends.openai import OpenAIBackend
 from contemplate.backends.weights import SMOLLM2, Weights, ensure
 from contemplate.errors import RejectedError, UnknownNameError
+from contemplate.limits import Limits
 from contemplate.types import Completion, Request, Value
 
 LOCAL_SLOTS = 4
@@ -57,6 +58,11 @@ class LocalBackend:
     def endpoint(self) -> str:
         """Always "local"."""
         return "local"
+
+    @property
+    def limits(self) -> Limits:
+        """As many calls at once as the server has slots."""
+        return Limits(concurrency=LOCAL_SLOTS)
 
     async def ready(self) -> None:
         """Fetch the weights if they are not there, and start the server if it does not run.

@@ -38,12 +38,6 @@ _OPTIONAL = {"temperature", "top_p", "stop", "seed", "random_seed"}
 _LIMIT_FIELDS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
-class _TooLongError(ReplyError):
-    """The reply is longer than we read; it was made all the same."""
-
-    may_be_billed = True
-
-
 class OpenAIBackend:
     """One endpoint that speaks OpenAI's protocol. Connections are opened as calls need them, and kept alive."""
 
@@ -174,7 +168,7 @@ class OpenAIBackend:
             size += len(chunk)
             if size > self._max_bytes:
                 msg = f"{self._who(model)}: the reply is over {self._max_bytes} bytes"
-                raise _TooLongError(msg)
+                raise ReplyError(msg)
         return b"".join(chunks)
 
     def _read(self, content: bytes, headers: Headers, request: Request) -> Completion:

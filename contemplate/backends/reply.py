@@ -56,10 +56,16 @@ class ErrorBody(NamedTuple):
 def estimated_tokens(request: Request, text: str) -> Tokens:
     """An upper bound on what a call took, for a provider that does not say.
 
-    The prompt is bounded by its bytes and what a chat template may add, the reply by its bytes and `max_tokens`.
+    The reply is bounded by its bytes and `max_tokens`.
     """
+    worst = worst_case(request)
+    return worst.model_copy(update={"completion": min(token_bound(text), worst.completion)})
+
+
+def worst_case(request: Request) -> Tokens:
+    """The most that a call can take: its prompt, bounded by its bytes and what a chat template may add, and `max_tokens`."""
     prompt = sum(token_bound(message.content) + _TOKENS_PER_MESSAGE for message in request.messages) + _TEMPLATE_TOKENS
-    return Tokens(prompt=prompt, completion=min(token_bound(text), request.sampling.max_tokens), estimated=True)
+    return Tokens(prompt=prompt, completion=request.sampling.max_tokens, estimated=True)
 
 
 def read_completion(payload: Mapping[str, object], request: Request) -> Completion:

@@ -18,10 +18,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Ledger = Annotated[Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger. Default: the user's own.", show_default=False)]
+Ledger = Annotated[
+    Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger. Default: the user's own.", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else on standard output.")]
 Project = Annotated[
-    Path | None, typer.Option("--project", metavar="DIR", help="A folder with agents/, strategies/ and contemplate.toml of your own.")
+    Path | None,
+    typer.Option("--project", metavar="DIR", help="A folder with agents/, strategies/ and contemplate.toml of your own."),
 ]
 TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
@@ -60,19 +63,28 @@ def contemplate(
 
 @app.command()
 def ask(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The problem; @FILE reads it from a file, - from standard input.")],
+    question: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="The problem; @FILE reads it from a file, - from standard input.")
+    ],
     strategy: Annotated[str, typer.Option(metavar="NAME|FILE", help="A recipe's name, or a .yaml file.")] = "contemplating",
     model: Annotated[
-        list[str] | None, typer.Option(metavar="M", help="A model, as provider/name; repeat it for several: seats take them in turn.")
+        list[str] | None,
+        typer.Option(metavar="M", help="A model, as provider/name; repeat it for several: seats take them in turn."),
     ] = None,
     fallback: Annotated[list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails (repeatable).")] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")] = None,
-    answer: Annotated[Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
+    ] = None,
+    answer: Annotated[
+        Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")
+    ] = None,
     choice: Annotated[list[str] | None, typer.Option(metavar="C", help="One option of a multiple choice (repeatable).")] = None,
     seats: Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
     budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")] = None,
-    budget_tokens: Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")
+    ] = None,
     budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")] = None,
     deadline: Annotated[float | None, typer.Option(metavar="SECONDS", help="Answer with what is there after so long.")] = None,
     ledger: Ledger = None,
@@ -107,7 +119,12 @@ def ask(
 
 
 @app.command("list")
-def list_(what: Annotated[Listed, typer.Argument(help="What to list.")], ledger: Ledger = None, project: Project = None, json: Json = False) -> None:  # noqa: FBT002
+def list_(
+    what: Annotated[Listed, typer.Argument(help="What to list.")],
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,
+) -> None:
     """List strategies, agents, voting rules, or the runs of a ledger (newest first)."""
     from contemplate.cli.show import list_things
 

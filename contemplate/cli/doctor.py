@@ -44,7 +44,11 @@ def examine(*, base_url: str | None, ledger: Path | None, project: Path | None, 
 
 
 async def _findings(base_url: str | None, ledger: Path | None, project: Path | None) -> list[Finding]:
-    found = [Finding("contemplate", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}")]
+    found = [
+        Finding(
+            "contemplate", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+        )
+    ]
     settings = Settings()
     try:
         settings = load_settings(project)
@@ -79,19 +83,23 @@ def _catalogue(project: Path | None) -> Finding:
 
 
 def _embedded() -> Finding:
-    from contemplate.backends.weights import cached_weights
+    from contemplate.backends.weights import SMOLLM2, cache_dir, is_whole
 
     if find_spec("xllamacpp") is None:
         return Finding("embedded model", "note", "not installed: pip install 'contemplate-ai[local]'")
-    file = cached_weights("local/smollm2")
-    return Finding("embedded model", "ok", str(file) if file else "ready; its weights (93 MB) are fetched on first use")
+    file = cache_dir() / SMOLLM2.file
+    return Finding(
+        "embedded model", "ok", str(file) if is_whole(file, SMOLLM2) else "its weights (93 MB) are fetched on first use"
+    )
 
 
 def _keys() -> Iterator[Finding]:
-    from contemplate.backends.routing import PROVIDERS
+    from contemplate.backends.providers import PROVIDERS
 
-    have = sorted({p.key_variable for p in PROVIDERS.values() if p.key_variable and os.environ.get(p.key_variable)})
-    yield Finding("keys", "ok" if have else "note", f"set: {', '.join(have)}" if have else "no provider's key is set in the environment")
+    have = sorted({key for provider in PROVIDERS.values() for key in provider.keys if os.environ.get(key)})
+    yield Finding(
+        "keys", "ok" if have else "note", f"set: {', '.join(have)}" if have else "no provider's key is set in the environment"
+    )
 
 
 async def _ledger(path: Path | str | None) -> str:

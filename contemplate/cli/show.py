@@ -31,7 +31,9 @@ def list_things(what: str, *, ledger: Path | None, project: Path | None, as_json
         if what == "runs":
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created"]))
             state = row["stopped"] or row["state"]
-            print(f"{row['run']}  {when}  {state:<11} {row['strategy']:<18} {one_line(row['question'], 40)} -> {one_line(str(row['answer']), 30)}")
+            print(
+                f"{row['run']}  {when}  {state:<11} {row['strategy']:<18} {one_line(row['question'], 40)} -> {one_line(str(row['answer']), 30)}"
+            )
         else:
             print(f"{row['name']:<20} {row['summary']}{' (' + row['paper'] + ')' if row.get('paper') else ''}")
 
@@ -76,7 +78,7 @@ def _put(row: Json, as_json: bool) -> None:  # noqa: FBT001 - the flag of the co
     if as_json:
         print(json.dumps(row, ensure_ascii=True))
         return
-    if (rest := {key: value for key, value in row.items() if key in {"reference"} and value}):
+    if rest := {key: value for key, value in row.items() if key in {"reference"} and value}:
         print(f"{row['name']}: {row['summary']} ({rest['reference']})")
     elif row["text"]:
         print(row["text"].rstrip())

@@ -56,6 +56,8 @@ def summary(outcome: Outcome) -> list[tuple[str, str]]:
         lines.append(("first votes", tally(outcome.first_decision)))
     if decision is not None and decision.dissent:
         said = {turn.seat: turn for turn in outcome.dissent}
-        views = [f"{seat}: {one_line(said[seat].answer.text, 60)}" for seat in decision.dissent if seat in said and said[seat].answer]  # type: ignore[union-attr]  # checked in the same line
+        views = [
+            f"{seat}: {one_line(said[seat].answer.text, 60)}" for seat in decision.dissent if seat in said and said[seat].answer
+        ]  # type: ignore[union-attr]  # checked in the same line
         lines.append(("dissent", "; ".join(views)))
     return [*lines, ("stopped", outcome.stopped), ("used", spent(outcome.usage)), ("trace", f"contemplate show {outcome.run}")]

@@ -87,7 +87,7 @@ def explain(error: sqlite3.Error, path: str) -> LedgerError:
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return LedgerError(f"{path}: the ledger can't be written ({error}): make its file and folder writable, or {_ELSEWHERE}")
     if name.startswith("SQLITE_CORRUPT"):
-        return LedgerError(f"{path}: the ledger is damaged ({error}); save what is left with `sqlite3 FILE .recover`, or {_ELSEWHERE}")
+        return LedgerError(f"{path}: the ledger is damaged ({error}); rescue it with `sqlite3 FILE .recover`, or {_ELSEWHERE}")
     return LedgerError(f"{path}: the ledger failed ({name or type(error).__name__}: {error}); {_ELSEWHERE}")
 
 

@@ -38,8 +38,7 @@ class SQLiteLedger(Ledger):
             busy_seconds: how long to wait for another process that holds the file.
         """
         self.path = str(path)
-        self._open: set[str] = set()
-        self._writer = Writer(self.path, busy_seconds, self._open.__len__)
+        self._writer = Writer(self.path, busy_seconds)
         weakref.finalize(self, self._writer.stop, 0.0)  # dropped without aclose: let the thread end
 
     @classmethod
@@ -80,13 +79,12 @@ class SQLiteLedger(Ledger):
     def sent(self, sent: Sent) -> None:
         """Write down that an attempt leaves. Does not wait; written in order, before anything that comes later."""
         tokens = (min(sent.tokens.prompt, _MOST_TOKENS), min(sent.tokens.completion, _MOST_TOKENS))
-        self._open.add(sent.call)
         row = (sent.call, sent.run, sent.turn, sent.key, *tokens, sent.usd)
-        self._writer.write(lambda database: database.execute("INSERT INTO calls VALUES (?, ?, ?, ?, 'sent', ?, ?, ?)", row))
+        sql = "INSERT INTO calls VALUES (?, ?, ?, ?, 'sent', ?, ?, ?)"
+        self._writer.write(lambda database: database.execute(sql, row), departs=True)
 
     def closed(self, call: str, *, billed: bool) -> None:
         """Write down that an attempt ended without a completion. Does not wait. A call that is not open stays as it is."""
-        self._open.discard(call)
         change = "state = 'billed'" if billed else "state = 'free', prompt_tokens = 0, completion_tokens = 0, usd = 0"
         sql = f"UPDATE calls SET {change} WHERE call = ? AND state = 'sent'"  # noqa: S608 - one of two constants
         self._writer.write(lambda database: database.execute(sql, (call,)))
@@ -108,10 +106,7 @@ class SQLiteLedger(Ledger):
                 (*tokens, usd, call),
             )
 
-        try:
-            await self._writer.ask(write, writes=True)
-        finally:
-            self._open.discard(call)
+        await self._writer.ask(write, writes=True)
 
     async def start_run(self, record: RunRecord) -> None:
         """Keep a new run, or mark a known one as running again (the rest of it stays as it was)."""

@@ -7,6 +7,7 @@ import atexit
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
@@ -21,10 +22,10 @@ from contemplate.ledger.schema import explain, open_database
 
 T = TypeVar("T")
 
-_CROWD = 16
-"""With this many calls in flight, other writes are about to come: it pays to wait for them."""
+_CROWD, _CROWD_WINDOW = 16, 0.05
+"""When so many calls left within so many seconds, other writes are about to come: it pays to wait for them."""
 _CROWD_SECONDS = 0.002
-"""How long a write waits then for others to share its transaction: little against any model's reply."""
+"""How long a write waits then for others to share its transaction."""
 _IDLE_SECONDS = 0.004
 """How long a write that nobody waits for does so."""
 _EXIT_SECONDS = 2.0
@@ -47,17 +48,20 @@ class Writer:
 
     A transaction costs about as much for a hundred writes as for one, so the more is in flight, the less each
     write costs. The thread starts with the first operation and opens the file then.
+
+    Attributes:
+        transactions: how many were begun for writing.
     """
 
-    def __init__(self, path: str, busy_seconds: float, in_flight: Callable[[], int]) -> None:
+    def __init__(self, path: str, busy_seconds: float) -> None:
         """Set up a writer; nothing is opened yet.
 
         Args:
             path: the file, or ":memory:".
             busy_seconds: how long to wait for another process that holds the file.
-            in_flight: how many calls will soon have something to write.
         """
-        self._path, self._busy_seconds, self._in_flight = path, busy_seconds, in_flight
+        self._path, self._busy_seconds = path, busy_seconds
+        self._departures: deque[float] = deque(maxlen=_CROWD)
         self._queue: list[_Operation] = []
         self._bell: SimpleQueue[bool] = SimpleQueue()  # rung for an operation: is it waited for?
         self._rung: set[bool] = set()
@@ -66,9 +70,17 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._database: sqlite3.Connection | None = None
         self._kept: list[ContemplateError] = []
+        self.transactions = 0
 
-    def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Do `work` in its turn, waiting for nothing. If it fails, the next operation that is waited for says so."""
+    def write(self, work: Callable[[sqlite3.Connection], object], *, departs: bool = False) -> None:
+        """Do `work` in its turn, waiting for nothing. If it fails, the next operation that is waited for says so.
+
+        Args:
+            work: what to do.
+            departs: a call leaves, so that there will be more to write.
+        """
+        if departs:
+            self._departures.append(time.monotonic())
         self._enter(_Operation(work, writes=True))
 
     async def ask(self, work: Callable[[sqlite3.Connection], T], *, writes: bool = False) -> T:
@@ -147,7 +159,7 @@ class Writer:
         if not self._bell.get():
             with suppress(Empty):
                 self._bell.get(timeout=_IDLE_SECONDS)
-        if not self._closed and self._in_flight() >= _CROWD:
+        if not self._closed and self._crowded():
             time.sleep(_CROWD_SECONDS)
         with self._entry:
             batch, self._queue = self._queue, []
@@ -155,6 +167,9 @@ class Writer:
             for _ in range(self._bell.qsize()):
                 self._bell.get()
         return batch
+
+    def _crowded(self) -> bool:
+        return len(self._departures) == _CROWD and time.monotonic() - self._departures[0] < _CROWD_WINDOW
 
     def _perform(self, operations: list[_Operation]) -> None:
         """Do all in one transaction. If one fails, do each in its own, so that it fails alone."""
@@ -174,6 +189,7 @@ class Writer:
             self._database = open_database(self._path, self._busy_seconds)
         if writes:
             self._database.execute("BEGIN IMMEDIATE")
+            self.transactions += 1
 
     def _work(self, operations: list[_Operation], *, writes: bool) -> None:
         database = self._database

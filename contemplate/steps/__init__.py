@@ -51,9 +51,7 @@ def _any_step(value: Any, ours: ValidatorFunctionWrapHandler) -> Step:  # noqa: 
 
 
 AnyStep = Annotated[
-    SerializeAsAny[
-        Annotated[Propose | Critique | Revise | Vote | Judge | Synthesize | Repeat, Field(discriminator="do")]
-    ],
+    SerializeAsAny[Annotated[Propose | Critique | Revise | Vote | Judge | Synthesize | Repeat, Field(discriminator="do")]],
     WrapValidator(_any_step),
 ]
 """One step of a recipe, told apart by `do`."""

@@ -114,10 +114,9 @@ class _View:
 
     @property
     def sees(self) -> list[tuple[Pending, EdgeKind]]:
-        seen: list[tuple[Pending, EdgeKind]] = [(self.own.position, "revised")]
-        seen += [(other.position, "saw") for other in self.others]
-        seen += [(critique, "saw") for shown in (self.own, *self.others) for critique in shown.critiques]
-        return seen
+        critiques = [critique for shown in (self.own, *self.others) for critique in shown.critiques]
+        read = [*(other.position for other in self.others), *critiques]
+        return [(self.own.position, "revised"), *((turn, "saw") for turn in read)]
 
 
 def _texts(turns: Sequence[Pending]) -> list[str]:

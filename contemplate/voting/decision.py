@@ -23,7 +23,8 @@ class Election:
     def __init__(
         self, rule: Rule, ballots: tuple[Ballot, ...], threshold: float | None, quorum: int, ties: TieRule, seed: int
     ) -> None:
-        self.rule, self.ballots, self.quorum, self.ties, self.seed = rule, ballots, quorum, ties, seed
+        self.rule, self.ballots, self.quorum, self.seed = rule, ballots, quorum, seed
+        self.ties: TieRule = ties
         self.threshold = _threshold(rule, threshold)
         if quorum < 1:
             raise InputError(f"the quorum is {quorum}; it must be at least 1")

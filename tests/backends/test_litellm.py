@@ -64,7 +64,8 @@ async def longest_hold(work):
     return longest
 
 async def main():
-    got = {model: await ready(model) for model in ("antropic/claude-x", "anthropic/claude-sonnet-4-5", "bedrock/claude", "openai/gpt-4o")}
+    models = ("antropic/claude-x", "anthropic/claude-sonnet-4-5", "bedrock/claude", "openai/gpt-4o")
+    got = {model: await ready(model) for model in models}
     got["hold"] = await longest_hold(call(backend, "warm"))
     for name in names:
         got[name] = await call(backend, name)
@@ -158,12 +159,12 @@ def test_a_call_whole(came: SimpleNamespace) -> None:
     [("null finish", "stop"), ("length", "length"), ("filter", "filter"), ("no choices", "other"), ("refusal", "refusal")],
 )
 def test_finish(came: SimpleNamespace, name: str, finish: str) -> None:
-    """litellm gives all of these out as successes; the finish says what they are."""
+    """All of these are given out as successes; the finish says what they are."""
     assert finish == came.got[name]["finish"]
 
 
 def test_zero_usage_is_an_estimate(came: SimpleNamespace) -> None:
-    """litellm says 0 tokens where the provider said nothing: that is estimated from above."""
+    """Zero tokens is what litellm says where the provider said nothing: that is estimated from above."""
     assert {"prompt": 8 + 16 + 64, "completion": 4, "estimated": True} == came.got["no usage"]["tokens"]
 
 
@@ -190,7 +191,7 @@ def test_errors(came: SimpleNamespace, name: str, error: str, wait: float | None
 
 
 def test_one_request_for_each_call(came: SimpleNamespace) -> None:
-    """litellm retries nothing by itself."""
+    """Nothing is retried by litellm itself."""
     counts = [
         sum(seen.body["messages"][0]["content"] == name for seen in came.seen)
         for name in ("busy", "broken", "dropped", "hanging")

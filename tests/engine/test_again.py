@@ -253,7 +253,9 @@ def _killed_and_resumed(server: subprocess.Popen[str], log: Path, home: Path) ->
     url = server.stdout.readline().strip()
     command, ledger = [sys.executable, "-m", "contemplate"], ["--ledger", str(home / "l.db")]
     ask = [*command, "ask", "What is 6 * 7?", "--strategy", DEBATE, "--set", "rounds=4", "--answer", "number"]
-    with subprocess.Popen([*ask, "--model", "m", "--base-url", url, *ledger], stdout=subprocess.DEVNULL, env=_clean(home)) as victim:
+    with subprocess.Popen(
+        [*ask, "--model", "m", "--base-url", url, *ledger], stdout=subprocess.DEVNULL, env=_clean(home)
+    ) as victim:
         _wait_for(lambda: log.exists() and len(log.read_text().splitlines()) >= 5)
         victim.send_signal(signal.SIGKILL)
     paid = _stored(home / "l.db")

@@ -66,8 +66,12 @@ def test_no_turn_starts_before_what_it_sees_is_over(seats: int, rounds: int, top
     """Whatever the calls take: a turn begins when the last thing it sees has ended, and the trace has no cycle."""
     import networkx as nx
 
-    strategy = Strategy(steps=[Propose(seats=seats), Repeat(rounds=rounds, steps=[Revise(topology=topology), Critique()]), Vote()])
-    outcome = anyio.run(solved, strategy, lambda request: times[(len(request.messages[-1].content) + request.draw) % len(times)] / 1000)
+    strategy = Strategy(
+        steps=[Propose(seats=seats), Repeat(rounds=rounds, steps=[Revise(topology=topology), Critique()]), Vote()]
+    )
+    outcome = anyio.run(
+        solved, strategy, lambda request: times[(len(request.messages[-1].content) + request.draw) % len(times)] / 1000
+    )
 
     assert nx.is_directed_acyclic_graph(outcome.trace)
     for turn in outcome.trace.turns:
@@ -80,7 +84,9 @@ def test_no_turn_starts_before_what_it_sees_is_over(seats: int, rounds: int, top
 @given(orders=st.lists(st.permutations(range(4)), min_size=2, max_size=2))
 def test_who_answers_first_changes_nothing(orders: list[list[int]]) -> None:
     """The canonical trace is the same for every order of arrival."""
-    strategy = Strategy(steps=[Propose(seats=4), Repeat(rounds=2, steps=[Critique(of="distinct"), Revise(sees=("peers", "critiques"))]), Vote()])
+    strategy = Strategy(
+        steps=[Propose(seats=4), Repeat(rounds=2, steps=[Critique(of="distinct"), Revise(sees=("peers", "critiques"))]), Vote()]
+    )
 
     async def run(order: list[int]) -> list[dict[str, object]]:
         async def answer(request: Request) -> str:

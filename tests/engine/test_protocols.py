@@ -206,7 +206,9 @@ async def test_contemplating_revisers_see_critiques_and_the_other_answers() -> N
 
 async def test_a_judge_speaks_only_on_a_tie() -> None:
     """No tie, no judge."""
-    cast = Cast(proposer=["Answer: 1", "Answer: 2", "Answer: 1"], critic=["Verdict: sound"], reviser=["Answer: 1"], judge=["Choice: A"])
+    cast = Cast(
+        proposer=["Answer: 1", "Answer: 2", "Answer: 1"], critic=["Verdict: sound"], reviser=["Answer: 1"], judge=["Choice: A"]
+    )
 
     outcome = await play(cast, "contemplating")
 
@@ -216,7 +218,12 @@ async def test_a_judge_speaks_only_on_a_tie() -> None:
 
 async def test_a_judge_that_says_the_same_in_both_orders_breaks_the_tie() -> None:
     """Asked twice, in one order and in the other; the same reply chosen both times wins."""
-    cast = Cast(proposer=["Answer: 1", "Answer: 2"], critic=["Verdict: sound"], reviser=["ONE Answer: 1", "TWO Answer: 2"], judge=["Choice: A", "Choice: B"])
+    cast = Cast(
+        proposer=["Answer: 1", "Answer: 2"],
+        critic=["Verdict: sound"],
+        reviser=["ONE Answer: 1", "TWO Answer: 2"],
+        judge=["Choice: A", "Choice: B"],
+    )
 
     outcome = await play(cast, "contemplating", parameters={"seats": 2})
 
@@ -230,7 +237,9 @@ async def test_a_judge_that_says_the_same_in_both_orders_breaks_the_tie() -> Non
 
 async def test_a_judge_that_follows_the_order_breaks_nothing() -> None:
     """Choosing whatever stands first is no choice: the tie goes by the seed, and says so."""
-    cast = Cast(proposer=["Answer: 1", "Answer: 2"], critic=["Verdict: sound"], reviser=["Answer: 1", "Answer: 2"], judge=["Choice: A"])
+    cast = Cast(
+        proposer=["Answer: 1", "Answer: 2"], critic=["Verdict: sound"], reviser=["Answer: 1", "Answer: 2"], judge=["Choice: A"]
+    )
 
     outcome = await play(cast, "contemplating", parameters={"seats": 2})
 
