@@ -171,9 +171,9 @@ class _Attempt:
             if not error.may_be_billed:
                 self._reservation.release(sent=True)
             raise
-        except InputError:
-            self._reservation.release(sent=False)
-            raise
+        finally:
+            if not self.id:  # cancelled while it stood in line: nothing has left
+                self._reservation.release(sent=False)
 
     def _next_slot(self) -> Slot:
         self._slot = self._limiter.slot(self._worst.total)

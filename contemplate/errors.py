@@ -16,6 +16,7 @@
     │   ├── RejectedError             4xx: the key, the model or the request is refused
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
+    ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     └── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
 
@@ -179,6 +180,13 @@ class BudgetError(ContemplateError):
     def __init__(self, cap: str, limit: float, needed: float, left: float) -> None:
         self.cap = cap
         super().__init__(f"the budget of {limit:g} {cap} has {max(left, 0):g} left, and this call could take {needed:g}")
+
+
+class QuorumError(ContemplateError):
+    """Fewer live seats than the recipe's quorum, so that the run ends."""
+
+    kind = "quorum"
+    exit_status = 3
 
 
 class ReplayError(ContemplateError):

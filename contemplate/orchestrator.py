@@ -20,16 +20,17 @@ from contemplate.budget import Account, Budget, unpriced
 from contemplate.calls import Calls
 from contemplate.catalogue import Catalogue
 from contemplate.concurrency import task_group
-from contemplate.errors import InputError
+from contemplate.errors import InputError, QuorumError
 from contemplate.ledger import Ledger, open_ledger
 from contemplate.ledger.base import RunRecord
 from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
 from contemplate.plan import Plan
-from contemplate.run import AFTER_THE_END, NoQuorumError, Run, Work
+from contemplate.run import Run, Work
 from contemplate.settings import Settings, load_settings
 from contemplate.steps import Panel, perform
 from contemplate.strategy import Strategy
 from contemplate.trace import first_difference
+from contemplate.turns import AFTER_THE_END
 from contemplate.types import AnswerKind, Json, Question, StopReason, Turn, Usage
 
 EMBEDDED = "local/smollm2"
@@ -277,7 +278,7 @@ class Orchestrator:
                     work.tasks, work.replayed = tasks, clock.cancel
                     try:
                         panel = await perform(plan.strategy.steps, Run(work), panel)
-                    except NoQuorumError as error:
+                    except QuorumError as error:
                         short = str(error)
                         tasks.cancel_scope.cancel()
             outcome = _outcome(plan, Run(work), panel, short=short, late=clock.cancelled_caught)

@@ -79,8 +79,8 @@ async def retrying(
                         raise
                     caught, failed = error, f"; before that: {error}"
         if cut.cancelled_caught:
-            msg = f"no reply within {policy.deadline:g} s, the deadline for all attempts together (this was attempt {number}){failed}"
-            raise TimedOutError(msg)
+            within = f"no reply within {policy.deadline:g} s, the deadline for all attempts together"
+            raise TimedOutError(f"{within} (this was attempt {number}){failed}")
         if on_retry is not None:
             await on_retry(caught, wait)
         await anyio.sleep(wait)

@@ -3,100 +3,20 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
-
-import anyio
-from anyio.abc import TaskGroup
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from contemplate.agent import Agent
 from contemplate.answers import answer_form
-from contemplate.budget import Account
-from contemplate.calls import Caller, Calls, Reply
-from contemplate.cards import Card
-from contemplate.errors import BudgetError, ContemplateError, boundary, failure_of
-from contemplate.outcome import Event, Noted, TurnEnded, TurnStarted
+from contemplate.errors import QuorumError
 from contemplate.seeds import rng
-from contemplate.trace import Clock, Sight, Trace
-from contemplate.types import (
-    Answer,
-    Ballot,
-    Decision,
-    EdgeKind,
-    Failure,
-    Message,
-    Question,
-    Sampling,
-    StopReason,
-    Turn,
-    Usage,
-)
+from contemplate.trace import Clock, Sight
+from contemplate.turns import Pending, Prompt, Read, Said, Sees, Work, record, speak
+from contemplate.types import Ballot, Decision, Question, Turn
 from contemplate.voting import TieRule, decide
 
-AFTER_THE_END = "end."
-"""What the ids of decisions begin with that are taken after a run is over."""
-
-
-class NoQuorumError(ContemplateError):
-    """Fewer live seats than the recipe's quorum."""
-
-    kind = "quorum"
-    exit_status = 3
-
-
-@dataclass(frozen=True)
-class Said:
-    """What was read from a reply. Exactly one of the fields is set."""
-
-    answer: Answer | None = None
-    verdict: Literal["sound", "flawed", "unclear"] | None = None
-    chose: str | None = None
-
-
-class Pending:
-    """A turn that was laid out. Await it to get the `Turn`, once it is over."""
-
-    def __init__(self, turn: Turn, agent: Agent | None = None) -> None:
-        """Set up a turn that is still to come; `turn` is its outline."""
-        self.id = turn.id
-        self.seat = turn.seat
-        self.agent = agent
-        self.outline = turn
-        self.messages: tuple[Message, ...] = ()
-        self._turn: Turn | None = None
-        self._over = anyio.Event()
-
-    @property
-    def turn(self) -> Turn:
-        """The turn, which is over."""
-        if self._turn is None:
-            msg = f"turn {self.id} is read before it is over: it is missing from what the reader sees"
-            raise RuntimeError(msg)
-        return self._turn
-
-    def finish(self, turn: Turn) -> None:
-        """The turn is over; wake whoever reads it."""
-        self._turn = turn
-        self._over.set()
-
-    async def wait(self) -> Turn:
-        """The turn, once it is over."""
-        await self._over.wait()
-        return self.turn
-
-    def __await__(self) -> Generator[object, None, Turn]:
-        """The turn, once it is over."""
-        return self.wait().__await__()
-
-
-Sees = Sequence[tuple[Pending, EdgeKind]]
-Prompt = Callable[[], tuple[Message, ...] | None]
-"""Lays out a turn's messages when all that it sees is there; None if there is nothing to say after all."""
-Read = Callable[[str], Said | None]
-"""Reads a reply; None if what was asked for is not in it."""
+__all__ = ["Counting", "Pending", "Prompt", "Read", "Run", "Said", "Sees", "Work"]
 
 
 @dataclass(frozen=True)
@@ -106,52 +26,6 @@ class Counting:
     rule: str = "plurality"
     threshold: float | None = None
     ties: TieRule = "random"
-
-
-@dataclass
-class Work:
-    """What all the steps of one run share."""
-
-    id: str
-    question: Question
-    seed: int
-    quorum: int
-    calls: Calls
-    account: Account
-    cards: Mapping[str, Card]
-    models: tuple[str, ...]
-    fallbacks: tuple[str, ...]
-    sampling: Callable[[str], Sampling]
-    emit: Callable[[Event], None]
-    recorded: Mapping[str, Turn] | None = None
-    tasks: TaskGroup = field(init=False)
-    trace: Trace = field(default_factory=Trace)
-    began: float = field(default_factory=time.monotonic)
-    draws: Counter[tuple[str, str]] = field(default_factory=Counter)
-    cached_calls: int = 0
-    exhausted: StopReason | None = None
-    replayed: Callable[[], None] = lambda: None
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began."""
-        return time.monotonic() - self.began
-
-    @property
-    def usage(self) -> Usage:
-        """What the run took so far."""
-        return self.account.usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
-
-    def check_replayed(self) -> None:
-        """In a replay of a run that was cut short: end it where that one ended."""
-        if self.recorded is None or all(turn.status != "cancelled" for turn in self.recorded.values()):
-            return
-        for turn_id, turn in self.recorded.items():
-            if turn_id.startswith(AFTER_THE_END):
-                continue
-            if turn_id not in self.trace or (turn.status != "cancelled" and self.trace.turn(turn_id) is None):
-                return
-        self.replayed()
 
 
 @dataclass(frozen=True)
@@ -232,7 +106,7 @@ class Run:
         )
         pending = Pending(outline, agent)
         self._lay_out(outline, [(other.id, kind) for other, kind in sees])
-        self.work.tasks.start_soon(_speak, self.work, pending, sees, prompt, read)
+        self.work.tasks.start_soon(speak, self.work, pending, sees, prompt, read)
         return pending
 
     def decide(self, decision: Decision, counted: Sequence[str], detail: str = "") -> None:
@@ -240,7 +114,7 @@ class Run:
         outline = self._outline("", detail)
         self._lay_out(outline, [(other, "counted") for other in counted])
         now = self.work.elapsed
-        _record(self.work, outline.model_copy(update={"decision": decision}), Clock(started=now, ended=now))
+        record(self.work, outline.model_copy(update={"decision": decision}), Clock(started=now, ended=now))
 
     async def vote(self, positions: Sequence[Pending], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""
@@ -264,7 +138,7 @@ class Run:
         """Those of `positions` that said an answer, in seat order, once all are over.
 
         Raises:
-            NoQuorumError: fewer than the recipe's quorum, so that going on would be in vain.
+            QuorumError: fewer than the recipe's quorum, so that going on would be in vain.
         """
         alive = [position for position in positions if (await position).answer is not None]
         if len(alive) < self.work.quorum:
@@ -273,7 +147,7 @@ class Run:
             msg = (
                 f"{len(alive)} of {len(positions)} seats gave an answer, the quorum is {self.work.quorum} ({why or 'cancelled'})"
             )
-            raise NoQuorumError(msg)
+            raise QuorumError(msg)
         return alive
 
     def _lay_out(self, outline: Turn, sees: Sequence[Sight]) -> None:
@@ -286,108 +160,3 @@ class Run:
         return Turn(
             id=turn_id, step=self.step, verb=self.step.partition(".")[2], round=self.rounds[-1] if self.rounds else 0, seat=seat
         )
-
-
-async def _speak(work: Work, pending: Pending, sees: Sees, prompt: Prompt, read: Read) -> None:
-    """Wait for what a turn sees, ask its agent, and record what came of it."""
-    started = work.elapsed
-    try:
-        for other, _ in sees:
-            await other
-        started = work.elapsed
-        turn, cached = await _ask(work, pending, prompt, read)
-    except anyio.get_cancelled_exc_class():
-        turn = pending.outline.model_copy(update={"status": "cancelled"})
-        _record(work, turn, Clock(started=started, ended=work.elapsed))
-        raise
-    work.cached_calls += cached
-    _record(work, turn, Clock(started=started, ended=work.elapsed, cached=cached))
-    pending.finish(turn)
-
-
-async def _ask(work: Work, pending: Pending, prompt: Prompt, read: Read) -> tuple[Turn, bool]:
-    """The turn that comes of asking, and whether the ledger had the reply."""
-    agent, outline = pending.agent, pending.outline
-    assert agent is not None  # noqa: S101 - only turns that are said are asked for
-    with boundary(f"laying out {pending.id}") as caught:
-        pending.messages = prompt() or ()
-    if caught.error:
-        return _failed(outline, failure_of(caught.error)), False
-    if not pending.messages:
-        return outline.model_copy(update={"status": "cancelled"}), False
-    if (again := await _recorded_failure(work, outline)) is not None:
-        return again, False
-    work.emit(TurnStarted(id=pending.id, verb=outline.verb, seat=agent.seat, model=agent.models[0]))
-    requests = agent.requests(pending.messages, seed=work.seed, draw=outline.draw, endpoint_of=work.calls.router.endpoint_of)
-    caller = Caller(
-        account=work.account,
-        run=work.id,
-        turn=pending.id,
-        offline=work.recorded is not None,
-        note=lambda message: work.emit(Noted(message, agent.seat)),
-    )
-    with boundary(f"asking {agent.models[0]}") as caught:
-        reply = await work.calls.call(requests, caller)
-    if caught.error:
-        if isinstance(caught.error, BudgetError):
-            work.exhausted = "budget"
-        return _failed(outline, failure_of(caught.error)), False
-    return _read(outline, reply, read), reply.cached
-
-
-def _read(outline: Turn, reply: Reply, read: Read) -> Turn:
-    """The turn that a reply makes: what was read from it, or how it failed."""
-    completion = reply.completion
-    came = outline.model_copy(
-        update={"model": reply.request.model, "key": reply.request.key, "text": completion.text, "tokens": completion.tokens}
-    )
-    if (broken := _unusable(reply)) is not None:
-        return _failed(came, Failure(kind="reply", message=broken))
-    with boundary(f"reading {outline.id}") as caught:
-        said = read(completion.text)
-    if caught.error:
-        return _failed(came, failure_of(caught.error))
-    if said is None:
-        return _failed(came, Failure(kind="no-answer", message="what was asked for can't be read from the reply"))
-    return came.model_copy(update={"answer": said.answer, "verdict": said.verdict, "chose": said.chose})
-
-
-def _unusable(reply: Reply) -> str | None:
-    """Why a reply counts as none, or None."""
-    completion = reply.completion
-    match completion.finish:
-        case "length":
-            return f"cut off after {completion.tokens.completion} tokens (max_tokens is {reply.request.sampling.max_tokens})"
-        case "refusal":
-            return "the model refused"
-        case "filter":
-            return "the provider's filter held the reply back"
-        case _:
-            return None if completion.text.strip() else "the reply is empty"
-
-
-def _failed(turn: Turn, failure: Failure) -> Turn:
-    return turn.model_copy(update={"status": "failed", "failure": failure})
-
-
-async def _recorded_failure(work: Work, outline: Turn) -> Turn | None:
-    """In a replay, the failure on record for a turn that got no reply; a turn that was cut short never ends."""
-    if work.recorded is None:
-        return None
-    known = work.recorded.get(outline.id)
-    if known is None or known.status == "cancelled":
-        await anyio.sleep_forever()
-        return None
-    if known.failure is None or known.key is not None:
-        return None
-    if known.failure.kind == "budget":
-        work.exhausted = "budget"
-    return _failed(outline, known.failure)
-
-
-def _record(work: Work, turn: Turn, clock: Clock) -> None:
-    work.trace.record(turn, clock)
-    if work.recorded is None:
-        work.calls.ledger.record_turn(work.id, work.trace.nodes[turn.id]["place"], turn, work.trace.saw(turn.id), clock.cached)
-    work.emit(TurnEnded(turn=turn, cached=clock.cached, usage=work.usage))
-    work.check_replayed()

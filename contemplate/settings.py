@@ -38,8 +38,8 @@ class Settings(Value):
     base_url: str | None = None
     ledger: str | None = None
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
-    limits: dict[str, Limits] = {}
-    prices: dict[str, Price] = {}
+    limits: dict[str, Limits] = Field(default_factory=dict)
+    prices: dict[str, Price] = Field(default_factory=dict)
     retry: Retry = Retry()
 
 

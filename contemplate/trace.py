@@ -68,6 +68,11 @@ class Trace(Base):
         found: Turn | None = self.nodes[turn_id]["turn"]
         return found
 
+    def place(self, turn_id: str) -> int:
+        """The number of a turn in layout order, from 0."""
+        place: int = self.nodes[turn_id]["place"]
+        return place
+
     def clock(self, turn_id: str) -> Clock | None:
         """The times of a turn, or None while it is pending."""
         found: Clock | None = self.nodes[turn_id]["clock"]
@@ -76,7 +81,7 @@ class Trace(Base):
     def saw(self, turn_id: str) -> list[Sight]:
         """What a turn saw, in layout order."""
         sights: list[Sight] = [(other, self.edges[other, turn_id]["kind"]) for other in self.predecessors(turn_id)]
-        return sorted(sights, key=lambda sight: self.nodes[sight[0]]["place"])
+        return sorted(sights, key=lambda sight: self.place(sight[0]))
 
     def positions(self) -> dict[str, list[Turn]]:
         """For each seat, the turns in which it said an answer, oldest first."""

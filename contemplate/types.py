@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -96,7 +97,7 @@ class Request(Value):
     seed: int | None = None
     draw: int = 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The content key: equal for equal requests, on every machine."""
         return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode("utf-8", "surrogatepass")).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,7 +78,5 @@ def test_aliases_cannot_blow_up() -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Nothing but a RecipeError ever comes out."""
-    try:
+    with suppress(RecipeError):
         parse_yaml(text, "r")
-    except RecipeError as error:
-        assert str(error).startswith("r")

@@ -86,7 +86,7 @@ class Ledger(ABC):
         """Keep a new run, or mark a known one as running again."""
 
     @abstractmethod
-    def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], cached: bool) -> None:
+    def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], *, cached: bool) -> None:
         """Keep a turn of a run (its `place` in layout order; `sees` as (turn id, edge kind)). Does not wait."""
 
     @abstractmethod

@@ -115,7 +115,7 @@ class SQLiteLedger(Ledger):
         sql = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (run) DO UPDATE SET state = 'running', pass = pass + 1"
         await self._writer.ask(lambda database: database.execute(sql, row) and None, writes=True)
 
-    def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], cached: bool) -> None:  # noqa: FBT001 - the interface
+    def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], *, cached: bool) -> None:
         """Keep a turn of a run, in the place of the turn of that id from an earlier pass. Does not wait."""
         seen = json.dumps([list(edge) for edge in sees], separators=(",", ":"))
         sql = "INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT pass FROM runs WHERE run = ?1), 1))"

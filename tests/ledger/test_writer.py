@@ -90,7 +90,7 @@ from contemplate.types import Turn
 async def main(path):
     ledger = await SQLiteLedger.open(path)
     for place in range(100):
-        ledger.record_turn("run-1", place, Turn(id=str(place), step="s", verb="v"), [], False)
+        ledger.record_turn("run-1", place, Turn(id=str(place), step="s", verb="v"), [], cached=False)
     return ledger
 
 ledger = asyncio.run(main(sys.argv[1]))
