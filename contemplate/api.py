@@ -146,7 +146,7 @@ async def stream(
         with sender:
             await solve(question, strategy, listen=sender.send_nowait, **options)
 
-    async with owned(work):
-        with receiver:
+    with receiver:  # open until the run has ended: it goes on telling while it is cancelled
+        async with owned(work):
             async for event in receiver:
                 yield event

@@ -52,7 +52,7 @@ class Reply:
 
 @dataclass
 class _Flight:
-    lock: anyio.Lock = field(default_factory=anyio.Lock)
+    lock: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
     users: int = 0
 
 
@@ -160,7 +160,7 @@ class _Attempt:
         self._reservation, self._worst, self._usd = reservation, worst, usd
         self._backend = calls.router.backend(request.model)
         self._limiter = calls.limiter(self._backend)
-        self._slot = self._limiter.slot(worst.total)
+        self._slot: Slot  # a fresh one for each attempt, by the gate
 
     async def until_it_succeeds(self, policy: Retry) -> Completion:
         """Try as often as `policy` allows; what surely was not billed goes back to the budget."""

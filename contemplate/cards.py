@@ -49,7 +49,8 @@ class Card(Value):
     def sampling(self, default: Sampling) -> Sampling:
         """How to draw a reply in this role: the card's wishes over `default`."""
         wishes = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens, "stop": self.stop or None}
-        return default.model_copy(update={name: wish for name, wish in wishes.items() if wish is not None})
+        granted = {name: wish for name, wish in wishes.items() if wish is not None}
+        return default.model_copy(update=granted) if granted else default
 
     def told(self, answer_form: str) -> str:
         """The instruction with its placeholders filled."""

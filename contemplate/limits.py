@@ -42,7 +42,7 @@ class Slot:
         self.tokens = tokens
         self.free_at = math.inf
         self.counted = False
-        self.wake = anyio.Event()
+        self.wake: anyio.Event | None = None
         self._limiter = limiter
 
     def settle(self, tokens: int) -> None:
@@ -113,9 +113,9 @@ class Limiter:
             wait = self._wait(slot.tokens) if self._queue[0] is slot else math.inf
             if wait <= 0:
                 return
+            slot.wake = anyio.Event()
             with anyio.move_on_after(wait):
                 await slot.wake.wait()
-                slot.wake = anyio.Event()
 
     def _take(self, slot: Slot) -> None:
         self._in_flight += 1
@@ -138,8 +138,8 @@ class Limiter:
             self._wake_first()
 
     def _wake_first(self) -> None:
-        if self._queue:
-            self._queue[0].wake.set()
+        if self._queue and (wake := self._queue[0].wake) is not None:
+            wake.set()
 
     def _wait(self, tokens: int) -> float:
         """Seconds until a call of `tokens` tokens may go, or may be asked about again; infinite while all places are taken."""

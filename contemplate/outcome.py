@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contemplate.answers import is_right
 from contemplate.trace import TRACE_FORMAT
-from contemplate.types import Decision, Json, Question, StopReason, Turn, Usage
+from contemplate.types import Answer, Decision, Json, Question, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace import Trace
@@ -55,6 +56,10 @@ class Outcome:
         said = self.trace.positions()
         return tuple(said[seat][-1] for seat in self.decision.dissent if seat in said)
 
+    def is_right(self) -> bool | None:
+        """Whether the answer is the question's gold answer; no answer is never right. None without a gold answer."""
+        return None if self.question.gold is None else decided_right(self.decision, self.question)
+
     def to_dict(self) -> Json:
         """The outcome as JSON values: what `contemplate ask --json` prints."""
         decision = self.decision
@@ -93,8 +98,19 @@ class Outcome:
         Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
+def decided_right(decision: Decision | None, question: Question) -> bool:
+    """Whether a decision's winner is the question's gold answer.
+
+    Raises:
+        ValueError: the question has no gold answer that its kind can read.
+    """
+    won = decision if decision is not None and decision.winner is not None and decision.value is not None else None
+    answer = Answer(kind=question.kind, text=won.winner or "", value=won.value or "", how="stated") if won else None
+    return is_right(answer, question)
+
+
 def _decision_row(decision: Decision) -> Json:
-    row = decision.model_dump(mode="json", exclude={"winner", "confidence"})
+    row = decision.model_dump(mode="json", exclude={"winner", "value", "confidence"})
     return {**row, "margin": round(decision.margin, 6)}
 
 

@@ -101,9 +101,7 @@ class Run:
         """
         number = self.work.draws[agent.card.name, agent.models[0]]
         self.work.draws[agent.card.name, agent.models[0]] += 1
-        outline = self._outline(agent.seat, detail).model_copy(
-            update={"card": agent.card.name, "model": agent.models[0], "draw": number}
-        )
+        outline = self._outline(agent.seat, detail, card=agent.card.name, model=agent.models[0], draw=number)
         pending = Pending(outline, agent)
         self._lay_out(outline, [(other.id, kind) for other, kind in sees])
         self.work.tasks.start_soon(speak, self.work, pending, sees, prompt, read)
@@ -111,10 +109,10 @@ class Run:
 
     def decide(self, decision: Decision, counted: Sequence[str], detail: str = "") -> None:
         """Put a decision over the turns `counted` on record: a turn that is no message."""
-        outline = self._outline("", detail)
+        outline = self._outline("", detail, decision=decision)
         self._lay_out(outline, [(other, "counted") for other in counted])
         now = self.work.elapsed
-        record(self.work, outline.model_copy(update={"decision": decision}), Clock(started=now, ended=now))
+        record(self.work, outline, Clock(started=now, ended=now))
 
     async def vote(self, positions: Sequence[Pending], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""
@@ -154,9 +152,19 @@ class Run:
         self.work.trace.lay_out(outline.id, sees)
         self.work.check_replayed()
 
-    def _outline(self, seat: str, detail: str) -> Turn:
+    def _outline(
+        self, seat: str, detail: str, *, card: str = "", model: str = "", draw: int = 0, decision: Decision | None = None
+    ) -> Turn:
         rounds = ".".join(map(str, self.rounds))
         turn_id = "/".join(part for part in (self.step, rounds, seat, detail) if part)
         return Turn(
-            id=turn_id, step=self.step, verb=self.step.partition(".")[2], round=self.rounds[-1] if self.rounds else 0, seat=seat
+            id=turn_id,
+            step=self.step,
+            verb=self.step.partition(".")[2],
+            round=self.rounds[-1] if self.rounds else 0,
+            seat=seat,
+            card=card,
+            model=model,
+            draw=draw,
+            decision=decision,
         )

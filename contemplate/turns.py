@@ -171,19 +171,20 @@ async def _ask(work: Work, pending: Pending, prompt: Prompt, read: Read) -> tupl
 
 def _read(outline: Turn, reply: Reply, read: Read) -> Turn:
     """The turn that a reply makes: what was read from it, or how it failed."""
-    completion = reply.completion
-    came = outline.model_copy(
-        update={"model": reply.request.model, "key": reply.request.key, "text": completion.text, "tokens": completion.tokens}
-    )
+    completion, said, failure = reply.completion, None, None
     if (broken := _unusable(reply)) is not None:
-        return _failed(came, Failure(kind="reply", message=broken))
-    with boundary(f"reading {outline.id}") as caught:
-        said = read(completion.text)
-    if caught.error:
-        return _failed(came, failure_of(caught.error))
+        failure = Failure(kind="reply", message=broken)
+    else:
+        with boundary(f"reading {outline.id}") as caught:
+            said = read(completion.text)
+        if caught.error:
+            failure = failure_of(caught.error)
+        elif said is None:
+            failure = Failure(kind="no-answer", message="what was asked for can't be read from the reply")
+    came = {"model": reply.request.model, "key": reply.request.key, "text": completion.text, "tokens": completion.tokens}
     if said is None:
-        return _failed(came, Failure(kind="no-answer", message="what was asked for can't be read from the reply"))
-    return came.model_copy(update={"answer": said.answer, "verdict": said.verdict, "chose": said.chose})
+        return outline.model_copy(update={**came, "status": "failed", "failure": failure})
+    return outline.model_copy(update={**came, "answer": said.answer, "verdict": said.verdict, "chose": said.chose})
 
 
 def _unusable(reply: Reply) -> str | None:

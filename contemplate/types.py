@@ -213,6 +213,7 @@ class Decision(Value):
 
     Attributes:
         winner: the text of the winning answer, or None.
+        value: its canonical form.
         tally: the classes, heaviest first; classes of equal weight stand in the order of their first seat.
         margin: the winner's weight minus the runner-up's, as a share of all the weight cast, in [0, 1].
         ties: the answers that shared the first place, if several did.
@@ -226,6 +227,7 @@ class Decision(Value):
 
     rule: str
     winner: str | None
+    value: str | None = None
     tally: tuple[Tally, ...]
     margin: float
     ties: tuple[str, ...] = ()

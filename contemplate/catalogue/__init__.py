@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
-from pathlib import Path
-from typing import Literal
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePath
+from typing import Literal, TypeVar
 
 from contemplate.cards import Card, load_card
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.recipes import Recipe
 from contemplate.strategy import Strategy
 
+T = TypeVar("T")
 Kind = Literal["agents", "strategies"]
 
 _ENDINGS: dict[Kind, str] = {"agents": ".md", "strategies": ".yaml"}
@@ -20,9 +22,9 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 
-def builtin(kind: Kind) -> Path:
-    """The folder of what contemplate brings: inside the package of a wheel, at the root of a checkout."""
-    packaged = Path(str(files("contemplate.catalogue"))) / kind
+def builtin(kind: Kind) -> Traversable:
+    """The folder of what contemplate brings: inside the package of a wheel (zipped or not), at the root of a checkout."""
+    packaged = files("contemplate.catalogue") / kind
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / kind
 
 
@@ -36,6 +38,7 @@ class Catalogue:
     def __init__(self, project: Path | None = None) -> None:
         """Look into `project` and into what contemplate brings."""
         self.project = project
+        self._read: dict[str, tuple[str, object]] = {}
 
     def names(self, kind: Kind) -> list[str]:
         """The names known, sorted."""
@@ -49,7 +52,7 @@ class Catalogue:
             RecipeError: the file is wrong, at a line.
         """
         file = self._find("agents", "agent", name)
-        return load_card(read_text(file), name, str(file))
+        return self._once(file, lambda text: load_card(text, name, str(file)))
 
     def recipe(self, name: str) -> Recipe:
         """The recipe of that name, or in the file of that path (a path ends in .yaml or .yml).
@@ -60,39 +63,57 @@ class Catalogue:
             RecipeError: the file is wrong, at a line.
         """
         if name.endswith((".yaml", ".yml")):
-            file = Path(name)
-            return Recipe(read_text(file), file.stem, name)
+            return self._once(Path(name), lambda text: Recipe(text, Path(name).stem, name))
         file = self._find("strategies", "strategy", name)
-        return Recipe(read_text(file), name, str(file))
+        return self._once(file, lambda text: Recipe(text, name, str(file)))
 
     def cards(self, strategy: Strategy) -> Mapping[str, Card]:
         """The cards that a strategy uses, by name."""
         return {name: self.card(name) for name in strategy.cards}
 
-    def _find(self, kind: Kind, what: str, name: str) -> Path:
-        known = self._files(kind)
-        if name not in known:
-            raise UnknownNameError(what, name, sorted(known), hint=f"(contemplate list {kind})")
-        return known[name]
+    def _once(self, file: Traversable, parse: Callable[[str], T]) -> T:
+        """What `parse` makes of the text of `file`; parsed again only if the text has changed (YAML takes 10 ms a file)."""
+        text, place = read_text(file), str(file)
+        before, parsed = self._read.get(place, (None, None))
+        if before != text:
+            parsed = parse(text)
+            self._read[place] = text, parsed
+        return parsed  # type: ignore[return-value]  # one path is only ever parsed in one way
 
-    def _files(self, kind: Kind) -> dict[str, Path]:
-        folders = [builtin(kind), *([self.project / kind] if self.project else [])]
-        found = {}
-        for folder in folders:
-            for file in sorted(folder.glob(f"*{_ENDINGS[kind]}")) if folder.is_dir() else ():
-                check_name(file)
-                found[file.stem] = file
+    def _find(self, kind: Kind, what: str, name: str) -> Traversable:
+        if _allowed(name):
+            for folder in reversed(self._folders(kind)):
+                if (file := folder / f"{name}{_ENDINGS[kind]}").is_file():
+                    return file
+        raise UnknownNameError(what, name, self.names(kind), hint=f"(contemplate list {kind})")
+
+    def _folders(self, kind: Kind) -> list[Traversable]:
+        """Where to look; a later one goes before those before it."""
+        return [builtin(kind), *([self.project / kind] if self.project else [])]
+
+    def _files(self, kind: Kind) -> dict[str, Traversable]:
+        found: dict[str, Traversable] = {}
+        for folder in self._folders(kind):
+            inside = sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else ()
+            for file in inside:
+                if file.name.endswith(_ENDINGS[kind]):
+                    check_name(file)
+                    found[file.name.removesuffix(_ENDINGS[kind])] = file
         return found
 
 
-def check_name(file: Path) -> None:
+def _allowed(name: str) -> bool:
+    return _NAME.match(name) is not None and name not in _RESERVED
+
+
+def check_name(file: Traversable) -> None:
     """Raise an InputError unless `file` is named so that it can be used on every system."""
-    if not _NAME.match(file.stem) or file.stem in _RESERVED:
+    if not _allowed(PurePath(file.name).stem):
         msg = f"{file}: rename it: small letters, digits and '-' only, a letter first, no name that Windows reserves"
         raise InputError(msg)
 
 
-def read_text(file: Path) -> str:
+def read_text(file: Traversable) -> str:
     """The text of a file that the user named.
 
     Raises:

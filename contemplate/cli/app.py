@@ -12,7 +12,6 @@ from contemplate._version import __version__
 
 app = typer.Typer(
     help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

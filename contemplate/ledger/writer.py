@@ -181,8 +181,9 @@ class Writer:
                 for operation in operations:
                     self._perform([operation])
                 return
-        for operation in operations:
-            operation.error = copy(error)
+        if error is not None:
+            for operation in operations:
+                operation.error = copy(error)
 
     def _begin(self, *, writes: bool) -> None:
         if self._database is None:

@@ -67,6 +67,7 @@ def _written(counted: Decision, answer: Answer | None, positions: Sequence[Pendi
         update={
             "rule": "synthesis",
             "winner": answer.text,
+            "value": answer.value,
             "reason": None,
             "ties": (),
             "tie_break": None,

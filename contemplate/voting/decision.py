@@ -53,6 +53,7 @@ class Election:
         return Decision(
             rule=self.rule.name,
             winner=None if chosen is None else self.options[chosen].text,
+            value=None if chosen is None else self.options[chosen].value,
             tally=self._tally(count),
             margin=0.0 if chosen is None else self._margin(count, chosen),
             ties=tuple(self.options[option].text for option in count.first) if tied else (),

@@ -113,7 +113,10 @@ def main() -> None:
         for number in range(given.times):
             ours.append(asyncio.run(engine(url, Path(folder) / f"{number}.db", given.runs)))
             theirs.append(asyncio.run(bare(url, bodies)))
-            print(f"contemplate {ours[-1].cpu:.3f} ms, {ours[-1].rate:.0f} calls/s; bare aiohttp {theirs[-1].cpu:.3f} ms", flush=True)
+            print(
+                f"contemplate {ours[-1].cpu:.3f} ms, {ours[-1].rate:.0f} calls/s; bare aiohttp {theirs[-1].cpu:.3f} ms",
+                flush=True,
+            )
     cpu, floor = median(spent.cpu for spent in ours), median(spent.cpu for spent in theirs)
     print(f"\nmedian of {given.times}, {given.runs * CALLS_OF_A_RUN} calls each, {IN_FLIGHT} in flight:")
     print(f"  contemplate  {cpu:.2f} ms of processor time a call (target: under {TARGET})")

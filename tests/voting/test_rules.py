@@ -58,6 +58,7 @@ def test_the_whole_decision() -> None:
     assert decide(cast, quorum=3) == Decision(
         rule="plurality",
         winner="A",
+        value="A",
         tally=(
             Tally(answer="A", votes=3, weight=3, seats=("seat-1", "seat-3", "seat-5")),
             Tally(answer="B", votes=1, weight=1, seats=("seat-2",)),
