@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Annotated, Self
 
@@ -114,7 +115,7 @@ class Limiter:
             if wait <= 0:
                 return
             slot.wake = anyio.Event()
-            with anyio.move_on_after(wait):
+            with anyio.move_on_after(wait) if math.isfinite(wait) else nullcontext():
                 await slot.wake.wait()
 
     def _take(self, slot: Slot) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import anyio
-import structlog
 
 from contemplate.answers import check_question
 from contemplate.backends.base import Backend
@@ -19,10 +17,12 @@ from contemplate.backends.routing import Router
 from contemplate.budget import Account, Budget, unpriced
 from contemplate.calls import Calls
 from contemplate.catalogue import Catalogue
+from contemplate.conclusion import conclude
 from contemplate.concurrency import task_group
 from contemplate.errors import InputError, QuorumError
 from contemplate.ledger import Ledger, open_ledger
 from contemplate.ledger.base import RunRecord
+from contemplate.log import log
 from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
 from contemplate.plan import Plan
 from contemplate.run import Run, Work
@@ -30,15 +30,12 @@ from contemplate.settings import Settings, load_settings
 from contemplate.steps import Panel, perform
 from contemplate.strategy import Strategy
 from contemplate.trace import first_difference
-from contemplate.turns import AFTER_THE_END
-from contemplate.types import AnswerKind, Json, Question, StopReason, Turn, Usage
+from contemplate.types import AnswerKind, Json, Question, Turn, Usage
 
 EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
 
 Listener = Callable[[Event], None]
-
-log = structlog.get_logger("contemplate")
 
 
 class Orchestrator:
@@ -234,7 +231,10 @@ class Orchestrator:
             raise InputError(msg)
         stored = await self.ledger.turns(record.run)
         outcome = await self._carry_out(
-            Plan.stored(record.run, record.spec), record, listen, recorded={turn.id: turn for turn, _ in stored}
+            Plan.stored(record.run, record.spec),
+            record,
+            listen,
+            recorded={turn.id: turn for turn, _ in stored},
         )
         theirs = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in stored]
         difference = first_difference(outcome.trace.canonical(), theirs)
@@ -269,8 +269,9 @@ class Orchestrator:
         emit = listen or (lambda _: None)
         if recorded is None:
             await self.ledger.start_run(record)
+        log.info("run started", run=record.run, strategy=plan.strategy.name, models=plan.models)
         emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
-        work = self._work(plan, record.run, Account(plan.budget, parent=self.account, spent=spent), emit, recorded)
+        work = self._work(plan, record, Account(plan.budget, parent=self.account, spent=spent), emit, recorded)
         panel, short = Panel(), None
         try:
             with anyio.move_on_after(plan.budget.seconds if recorded is None else None) as clock:
@@ -281,7 +282,7 @@ class Orchestrator:
                     except QuorumError as error:
                         short = str(error)
                         tasks.cancel_scope.cancel()
-            outcome = _outcome(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
+            outcome = conclude(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
             if recorded is None:
                 await self.ledger.end_run(record.run, "finished", outcome.to_dict())
         except anyio.get_cancelled_exc_class():
@@ -291,6 +292,7 @@ class Orchestrator:
         except InputError:
             await self._left(record, recorded)
             raise
+        log.info("run ended", run=record.run, stopped=outcome.stopped, usage=outcome.usage.model_dump())
         emit(RunEnded(outcome))
         return outcome
 
@@ -299,11 +301,11 @@ class Orchestrator:
         if recorded is None:
             await self.ledger.end_run(record.run, "interrupted", None)
 
-    def _work(self, plan: Plan, run: str, account: Account, emit: Listener, recorded: Mapping[str, Turn] | None) -> Work:
+    def _work(self, plan: Plan, record: RunRecord, account: Account, emit: Listener, recorded: Mapping[str, Turn] | None) -> Work:
         if recorded is None and plan.models == (EMBEDDED,) and not self.models:
             emit(Noted(f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"))
         return Work(
-            id=run,
+            id=record.run,
             question=plan.question,
             seed=plan.seed,
             quorum=plan.strategy.quorum,
@@ -315,6 +317,7 @@ class Orchestrator:
             sampling=plan.sampling,
             emit=emit,
             recorded=recorded,
+            cut_short=(record.outcome or {}).get("stopped") == "deadline",
         )
 
     def _calls_at(self, base_url: str | None) -> Calls:
@@ -323,43 +326,6 @@ class Orchestrator:
             router = Router(base_url=base_url, backend=self._backend, prices=self.settings.prices)
             self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
         return self._calls[base_url]
-
-
-def _outcome(plan: Plan, run: Run, panel: Panel, *, short: str | None, late: bool) -> Outcome:
-    """What a run that is over comes to."""
-    work = run.work
-    stopped: StopReason = "deadline" if late else work.exhausted or ("quorum" if short else panel.stopped or "completed")
-    decision = panel.decision
-    if stopped in {"deadline", "budget"} or decision is None:
-        seats = [f"seat-{number}" for number in range(1, plan.strategy.seats + 1)]
-        decision = replace(run, step=f"{AFTER_THE_END}vote").vote_of_last_words(seats)
-    if decision.winner is None:
-        short = short or decision.reason
-        if _all_unreachable(work.trace.turns):
-            stopped = "unreachable"
-        elif stopped not in {"deadline", "budget"} and len(decision.abstentions) > plan.strategy.seats - plan.strategy.quorum:
-            stopped = "quorum"
-    return Outcome(
-        answer=decision.winner,
-        confidence=decision.confidence if decision.winner is not None else 0.0,
-        decision=decision,
-        first_decision=panel.first_decision,
-        stopped=stopped,
-        usage=work.usage,
-        trace=work.trace,
-        question=plan.question,
-        strategy=plan.strategy.name,
-        models=plan.models,
-        seed=plan.seed,
-        run=work.id,
-        detail=short,
-        origin=plan.head(),
-    )
-
-
-def _all_unreachable(turns: Sequence[Turn]) -> bool:
-    failures = [turn.failure for turn in turns if turn.failure is not None]
-    return bool(failures) and all(failure.kind == "unreachable" for failure in failures)
 
 
 def describe(record: RunRecord) -> Json:

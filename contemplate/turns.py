@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import anyio
@@ -16,6 +17,7 @@ from contemplate.budget import Account
 from contemplate.calls import Caller, Calls, Reply
 from contemplate.cards import Card
 from contemplate.errors import BudgetError, boundary, failure_of
+from contemplate.log import log
 from contemplate.outcome import Event, Noted, TurnEnded, TurnStarted
 from contemplate.trace import Clock, Trace
 from contemplate.types import Answer, EdgeKind, Failure, Message, Question, Sampling, StopReason, Turn, Usage
@@ -78,7 +80,14 @@ Read = Callable[[str], Said | None]
 
 @dataclass
 class Work:
-    """What all the steps of one run share."""
+    """What all the steps of one run share.
+
+    Attributes:
+        recorded: in a replay, the turns on record, by id.
+        cut_short: in a replay, whether the deadline ended the run on record.
+        replayed: called when a replay has come as far as a run that was cut short.
+        exhausted: why no further call can be made, once that is so.
+    """
 
     id: str
     question: Question
@@ -92,6 +101,7 @@ class Work:
     sampling: Callable[[str], Sampling]
     emit: Callable[[Event], None]
     recorded: Mapping[str, Turn] | None = None
+    cut_short: bool = False
     tasks: TaskGroup = field(init=False)
     trace: Trace = field(default_factory=Trace)
     began: float = field(default_factory=time.monotonic)
@@ -111,8 +121,8 @@ class Work:
         return self.account.usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
 
     def check_replayed(self) -> None:
-        """In a replay of a run that was cut short: end it where that one ended."""
-        if self.recorded is None or all(turn.status != "cancelled" for turn in self.recorded.values()):
+        """In a replay of a run that its deadline cut short: end it where that one ended."""
+        if self.recorded is None or not self.cut_short:
             return
         for turn_id, turn in self.recorded.items():
             if turn_id.startswith(AFTER_THE_END):
@@ -158,7 +168,7 @@ async def _ask(work: Work, pending: Pending, prompt: Prompt, read: Read) -> tupl
         run=work.id,
         turn=pending.id,
         offline=work.recorded is not None,
-        note=lambda message: work.emit(Noted(message, agent.seat)),
+        note=partial(_note, work, pending),
     )
     with boundary(f"asking {agent.models[0]}") as caught:
         reply = await work.calls.call(requests, caller)
@@ -167,6 +177,12 @@ async def _ask(work: Work, pending: Pending, prompt: Prompt, read: Read) -> tupl
             work.exhausted = "budget"
         return _failed(outline, failure_of(caught.error)), False
     return _read(outline, reply, read), reply.cached
+
+
+def _note(work: Work, pending: Pending, message: str) -> None:
+    """A retry or a fallback."""
+    log.warning("call goes on", run=work.id, turn=pending.id, why=message)
+    work.emit(Noted(message, pending.seat))
 
 
 def _read(outline: Turn, reply: Reply, read: Read) -> Turn:
@@ -210,9 +226,12 @@ async def _recorded_failure(work: Work, outline: Turn) -> Turn | None:
     if work.recorded is None:
         return None
     known = work.recorded.get(outline.id)
-    if known is None or known.status == "cancelled":
-        await anyio.sleep_forever()
+    if known is None:
+        if work.cut_short:
+            await anyio.sleep_forever()
         return None
+    if known.status == "cancelled":
+        await anyio.sleep_forever()
     if known.failure is None or known.key is not None:
         return None
     if known.failure.kind == "budget":
@@ -221,10 +240,12 @@ async def _recorded_failure(work: Work, outline: Turn) -> Turn | None:
 
 
 def record(work: Work, turn: Turn, clock: Clock) -> None:
-    work.trace.record(turn, clock)
+    """Put a turn that is over into the trace and the ledger, and tell whoever watches."""
+    trace = work.trace
+    trace.record(turn, clock)
     if work.recorded is None:
-        work.calls.ledger.record_turn(
-            work.id, work.trace.nodes[turn.id]["place"], turn, work.trace.saw(turn.id), cached=clock.cached
-        )
+        work.calls.ledger.record_turn(work.id, trace.place(turn.id), turn, trace.saw(turn.id), cached=clock.cached)
+    if turn.failure is not None:
+        log.warning("turn failed", run=work.id, turn=turn.id, kind=turn.failure.kind, why=turn.failure.message)
     work.emit(TurnEnded(turn=turn, cached=clock.cached, usage=work.usage))
     work.check_replayed()

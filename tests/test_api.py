@@ -62,7 +62,9 @@ async def test_solve_sync_passes_errors_on() -> None:
 
 async def test_stream_tells_the_whole_run() -> None:
     """Each turn begins before it ends, and the outcome comes last."""
-    events = [event async for event in stream("2 + 2?", "self-consistency", backend=scripted(), answer="number", ledger=":memory:")]
+    events = [
+        event async for event in stream("2 + 2?", "self-consistency", backend=scripted(), answer="number", ledger=":memory:")
+    ]
 
     assert isinstance(events[0], RunStarted)
     assert isinstance(events[-1], RunEnded)
@@ -143,7 +145,13 @@ async def test_seats_take_models_in_turn() -> None:
     outcome = await solve("2 + 2?", "self-consistency", models=["a", "b"], backend=backend, answer="number", ledger=":memory:")
 
     assert [turn.model for turn in outcome.trace.turns if turn.seat] == ["a", "b", "a", "b", "a"]
-    assert sorted((request.model, request.draw) for request in backend.requests) == [("a", 0), ("a", 1), ("a", 2), ("b", 0), ("b", 1)]
+    assert sorted((request.model, request.draw) for request in backend.requests) == [
+        ("a", 0),
+        ("a", 1),
+        ("a", 2),
+        ("b", 0),
+        ("b", 1),
+    ]
 
 
 async def test_a_deadline_gives_the_best_answer_so_far() -> None:

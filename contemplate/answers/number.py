@@ -177,11 +177,14 @@ def _value(token: re.Match[str], *, percent: bool) -> Fraction | None:
     digits = _decimal(token["digits"])
     if sum(map(str.isdigit, digits)) > MAX_DIGITS or abs(exponent) > MAX_DIGITS:
         return None
-    value = Fraction(digits) * Fraction(10) ** (exponent + _SCALE.get((token["scale"] or token["suffix"] or "").lower(), 0))
+    value = Fraction(digits)
+    if power := exponent + _SCALE.get((token["scale"] or token["suffix"] or "").lower(), 0):
+        value *= Fraction(10) ** power
     below, part_below = int(token["below"] or 1), int(token["part_below"] or 1)
     if not below or not part_below:
         return None
-    value = value / below + Fraction(int(token["part"] or 0), part_below)
+    if token["below"] or token["part"]:
+        value = value / below + Fraction(int(token["part"] or 0), part_below)
     if token["percent"] and not percent:
         value /= 100
     return -value if token["minus"] or token["inner_minus"] else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePath
@@ -22,6 +23,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 
+@cache
 def builtin(kind: Kind) -> Traversable:
     """The folder of what contemplate brings: inside the package of a wheel (zipped or not), at the root of a checkout."""
     packaged = files("contemplate.catalogue") / kind

@@ -86,7 +86,9 @@ async def measure(arguments: argparse.Namespace) -> None:
                 told = f"{outcome.answer} for {question.gold}, {outcome.usage.calls} calls, {outcome.usage.seconds:.0f} s"
                 print(f"{name} {question.id}: {told}{'' if difference is None else f' (DIFFERS: {difference})'}", flush=True)
     print(f"\n{arguments.model}, the first {len(asked)} questions, seed 0\n")
-    print("| strategy | right | first vote right | no answer | calls | tokens | median seconds | all seconds | replayed the same |")
+    print(
+        "| strategy | right | first vote right | no answer | calls | tokens | median seconds | all seconds | replayed the same |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for name, score in table.items():
         print(score.row(name))

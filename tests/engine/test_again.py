@@ -18,7 +18,9 @@ import pytest
 from contemplate import (
     Budget,
     Completion,
+    Critique,
     InputError,
+    Judge,
     Orchestrator,
     Propose,
     Question,
@@ -119,6 +121,38 @@ async def test_a_run_cut_short_by_its_deadline_replays_the_same(tmp_path: Path) 
     assert outcome.answer in {"0", "1"}
     assert difference is None
     assert replayed.stopped == "deadline"
+
+
+async def test_turns_that_had_nothing_to_say_do_not_confuse_a_replay(tmp_path: Path) -> None:
+    """A critique of a reply that failed is not made; that is no run cut short."""
+    strategy = Strategy(steps=[Propose(seats=2), Critique(of="each"), Vote()])
+    backend = ScriptedBackend(lambda request: "Answer: 3" if request.draw else "hm")
+    async with Orchestrator(["m"], backend=backend, ledger=tmp_path / "l.db") as orchestrator:
+        outcome = await orchestrator.solve("1?", strategy, answer="number")
+        replayed, difference = await orchestrator.replay(outcome.run)
+
+    assert [turn.status for turn in outcome.trace.turns if turn.verb == "critique"] == ["cancelled", "said"]
+    assert difference is None
+    assert replayed.stopped == outcome.stopped == "completed"
+
+
+async def test_a_decision_that_stands_survives_the_deadline(tmp_path: Path) -> None:
+    """A vote that was taken is not taken again by another rule because a judge was too slow."""
+
+    async def answer(request: Request) -> str:
+        await anyio.sleep(60 if "Choice:" in request.messages[-1].content else 0)
+        return f"Answer: {min(request.draw, 1)}"
+
+    strategy = Strategy(steps=[Propose(seats=3), Vote(rule="majority"), Judge(when="always")])
+    async with Orchestrator(["m"], backend=ScriptedBackend(answer), ledger=tmp_path / "l.db") as orchestrator:
+        outcome = await orchestrator.solve("1?", strategy, answer="number", budget=Budget(seconds=0.4))
+        replayed, difference = await orchestrator.replay(outcome.run)
+
+    assert outcome.stopped == "deadline"
+    assert outcome.decision is not None
+    assert (outcome.answer, outcome.decision.rule) == ("1", "majority")
+    assert difference is None
+    assert replayed.decision == outcome.decision
 
 
 async def test_a_run_that_spent_its_budget_replays_the_same(tmp_path: Path) -> None:
