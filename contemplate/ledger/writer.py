@@ -41,6 +41,7 @@ class _Operation:
     waiter: asyncio.Future[object] | None = None
     result: object = None
     error: ContemplateError | None = None
+    answered: bool = False
 
 
 class Writer:
@@ -196,14 +197,23 @@ class Writer:
         database = self._database
         assert database is not None  # noqa: S101 - `_begin` has set it
         try:
-            for operation in operations:
-                if operation.work is not None:
-                    operation.result = operation.work(database)
+            awaited = (place for place, operation in enumerate(operations) if operation.writes and operation.waiter)
+            split = next(awaited, len(operations))
+            self._do(operations[:split], database)
+            if writes:  # what those reads saw is on disk, or is nothing that anybody waits for: they need not wait for the disk
+                self._answer([operation for operation in operations[:split] if operation.waiter])
+            self._do(operations[split:], database)
             if writes:
                 database.execute("COMMIT")
         finally:
             if database.in_transaction:
                 database.execute("ROLLBACK")
+
+    @staticmethod
+    def _do(operations: list[_Operation], database: sqlite3.Connection) -> None:
+        for operation in operations:
+            if operation.work is not None:
+                operation.result = operation.work(database)
 
     def _try(self, step: Callable[[], None]) -> ContemplateError | None:
         """Take a step; the error, if it failed. Nothing may end the thread: tasks wait for its answers."""
@@ -221,6 +231,9 @@ class Writer:
         """Wake whoever waits, each event loop once; keep the errors that nobody waits for."""
         loops: dict[asyncio.AbstractEventLoop, list[_Operation]] = {}
         for operation in batch:
+            if operation.answered:
+                continue
+            operation.answered = True
             if operation.waiter is not None:
                 if self._kept and operation.error is None:
                     operation.error, operation.writes = self._take_kept(), True

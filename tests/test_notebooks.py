@@ -1,0 +1,36 @@
+"""The notebooks run, from the first cell to the last."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own dependencies
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a fresh kernel, away from the checkout, with an empty ledger."""
+    monkeypatch.setenv("CONTEMPLATE_LEDGER", str(tmp_path / "ledger.db"))
+    notebook = nbformat.read(path, as_version=4)
+
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+
+    assert all(cell.outputs for cell in notebook.cells if cell.cell_type == "code")
+
+
+def test_there_are_notebooks() -> None:
+    """Or the test above would test nothing."""
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_committed_without_outputs(path: Path) -> None:
+    """What they print comes from running them."""
+    notebook = nbformat.read(path, as_version=4)
+
+    assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code" and cell.outputs] == []
