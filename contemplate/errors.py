@@ -31,9 +31,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from contemplate.types import Failure
+if TYPE_CHECKING:
+    from contemplate.types import Failure
 
 _SECRET = re.compile(
     r"""(?ix)
@@ -204,6 +205,8 @@ class ProgramError(ContemplateError):
 
 def failure_of(error: ContemplateError) -> Failure:
     """The value that stands in the trace for `error`."""
+    from contemplate.types import Failure  # brings pydantic, which `--help` does without
+
     return Failure(kind=error.kind, message=str(error))
 
 

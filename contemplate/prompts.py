@@ -40,11 +40,13 @@ def problem(question: Question) -> str:
 
 
 def quoted(quotes: Sequence[Quote], seed: int, *place: str) -> str:
-    """`quotes` between delimiters that carry a tag drawn from the seed and the place."""
-    tag = f"{derive(seed, 'quote', *place):016x}"[:6]
-    blocks = [
-        f"--- {quote.title} [{tag}] ---\n{disarm(quote.text).replace(tag, '').strip()}\n--- end [{tag}] ---" for quote in quotes
-    ]
+    """`quotes` between delimiters that carry a tag.
+
+    The tag is drawn from the seed, the place, and the quoted words themselves, so that no words can hold their own.
+    """
+    texts = [disarm(quote.text).strip() for quote in quotes]
+    tag = f"{derive(seed, 'quote', *place, *texts):016x}"[:8]
+    blocks = [f"--- {quote.title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for quote, text in zip(quotes, texts, strict=True)]
     return "\n\n".join(blocks)
 
 

@@ -9,7 +9,7 @@ import random
 def derive(seed: int, *path: str | int) -> int:
     """A seed for the place `path`, in [0, 2**63); the same on every machine, independent across places."""
     text = "\x1f".join([str(seed), *map(str, path)])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8]) >> 1
 
 
 def rng(seed: int, *path: str | int) -> random.Random:
