@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from contemplate.errors import RecipeError
@@ -41,6 +42,10 @@ class Document:
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
+
+    def at(self, path: Path) -> Any:  # noqa: ANN401 - a YAML value
+        """The value at `path`, which must be there."""
+        return reduce(lambda value, part: value[part], path, self.value)
 
     def mapping(self) -> dict[str, Any]:
         """The document as a mapping; a RecipeError if it is none."""
@@ -173,4 +178,5 @@ def _problem(first: Any, allowed: Callable[[Location], Sequence[str]]) -> str:  
     if kind == "union_tag_not_found":
         return "'do' is missing: it names the verb"
     message = str(first["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:] + (f", not {given!r}" if isinstance(given, str | int | float) else "")
+    said = not isinstance(given, str | int | float) or repr(given) in message
+    return message[:1].lower() + message[1:] + ("" if said else f", not {given!r}")

@@ -11,6 +11,8 @@ from typing import cast
 
 import structlog
 
+logging.getLogger("contemplate").addHandler(logging.NullHandler())  # silent until somebody wants to hear
+
 log = cast(
     "structlog.stdlib.BoundLogger",
     structlog.wrap_logger(

@@ -19,7 +19,7 @@ from contemplate.calls import Calls
 from contemplate.catalogue import Catalogue
 from contemplate.conclusion import conclude
 from contemplate.concurrency import task_group
-from contemplate.errors import InputError, QuorumError
+from contemplate.errors import InputError, QuorumError, UnknownNameError
 from contemplate.ledger import Ledger, open_ledger
 from contemplate.ledger.base import RunRecord
 from contemplate.log import log
@@ -34,6 +34,7 @@ from contemplate.types import AnswerKind, Json, Question, Turn, Usage
 
 EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
+_SEEDS = 2**63
 
 Listener = Callable[[Event], None]
 
@@ -140,15 +141,20 @@ class Orchestrator:
         if isinstance(question, str):
             question = Question(text=question, kind=answer or ("choice" if choices else "text"), choices=tuple(choices))
         check_question(question)
+        if not 0 <= seed < _SEEDS:
+            msg = f"the seed is {seed}: it must be from 0 to {_SEEDS - 1}"
+            raise InputError(msg)
+        recipe = None
         if isinstance(strategy, str):
-            strategy = self.catalogue.recipe(strategy).strategy(parameters)
+            recipe = self.catalogue.recipe(strategy)
+            strategy = recipe.strategy(parameters)
         elif parameters:
             msg = f"parameters belong to recipes; a strategy built in Python has none to set ({', '.join(parameters)})"
             raise InputError(msg)
         return Plan(
             question=question,
             strategy=strategy,
-            cards=dict(self.catalogue.cards(strategy)),
+            cards=dict(self.catalogue.cards(strategy, recipe)),
             models=self.models or (EMBEDDED,),
             fallbacks=self.fallbacks,
             base_url=self.base_url,
@@ -246,12 +252,13 @@ class Orchestrator:
         """The stored run of that id, or of the only one that begins so.
 
         Raises:
-            InputError: there is none.
+            UnknownNameError: there is none.
+            InputError: several begin so.
         """
         record = await self.ledger.run(run)
         if record is None:
-            msg = f"no run {run!r} in this ledger (contemplate list runs shows which there are)"
-            raise InputError(msg)
+            known = [record.run for record in await self.ledger.runs()]
+            raise UnknownNameError("run", run, known, "(contemplate list runs)")
         return record
 
     # --- one contemplation ----------------------------------------------------------------------------
@@ -268,7 +275,8 @@ class Orchestrator:
         """A whole contemplation: lay out the steps' turns, wait for them, decide."""
         emit = listen or (lambda _: None)
         if recorded is None:
-            await self.ledger.start_run(record)
+            with anyio.CancelScope(shield=True):  # a run that is on record is also announced, and closed below
+                await self.ledger.start_run(record)
         log.info("run started", run=record.run, strategy=plan.strategy.name, models=plan.models)
         emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
         work = self._work(plan, record, Account(plan.budget, parent=self.account, spent=spent), emit, recorded)

@@ -74,6 +74,10 @@ class Recipe:
         """Where it departs from the paper or from the authors' code."""
         return self._top.get("note")
 
+    def line_of(self, word: str) -> int | None:
+        """The first line on which `word` stands as a value, or None."""
+        return next((line for path, line in self._document.lines.items() if self._document.at(path) == word), None)
+
     def strategy(self, settings: Mapping[str, object] | None = None) -> Strategy:
         """The strategy with its parameters set.
 

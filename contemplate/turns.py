@@ -63,7 +63,8 @@ class Pending:
 
     async def wait(self) -> Turn:
         """The turn, once it is over."""
-        await self._over.wait()
+        if self._turn is None:  # an event that is set would still cost a turn of the loop
+            await self._over.wait()
         return self.turn
 
     def __await__(self) -> Generator[object, None, Turn]:

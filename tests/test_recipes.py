@@ -87,7 +87,7 @@ def test_shipped_recipes_hold_together(name: str) -> None:
         ),
         (
             "steps:\n  - {do: propose}\n  - do: vote\n    rule: plurlity\n",
-            "r.yaml:4: steps.2.rule: unknown rule; allowed: plurality,",
+            "r.yaml:4: steps.2.rule: unknown rule 'plurlity'; did you mean 'plurality'? (allowed: plurality,",
         ),
         ("steps:\n  - do: propose\n    seats: many\n", "r.yaml:3: steps.1.seats: input should be a valid integer"),
         ("steps:\n  - {seats: 3}\n", "r.yaml:2: steps.1: 'do' is missing"),

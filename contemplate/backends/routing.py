@@ -85,6 +85,8 @@ class Router:
         """
         if self._given is not None:
             return self._given
+        if not model.strip():
+            raise _nowhere(model)
         place = self._place(model)
         if place not in self._backends:
             self._backends[place] = self._make(place, model)
@@ -208,6 +210,6 @@ def _nowhere(model: str) -> UnknownNameError:
     """The error for a name that does not say where its model is."""
     family = next((provider for begin, provider in _FAMILIES.items() if model.lower().startswith(begin)), None)
     known = ["local/smollm2"] if family is None else [f"{family}/{model.lower()}"]
-    hint = "Write PROVIDER/MODEL (openai/gpt-5, anthropic/claude-sonnet-4-5, ollama/qwen3), or give a base URL (--base-url)."
+    hint = "(write PROVIDER/MODEL, as openai/gpt-5, anthropic/claude-sonnet-4-5 or ollama/qwen3, or give a --base-url)"
     what = "model"
     return UnknownNameError(what, one_line(model, 100), known, hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -11,9 +12,10 @@ from pathlib import Path, PurePath
 from typing import Literal, TypeVar
 
 from contemplate.cards import Card, load_card
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors import InputError, RecipeError, UnknownNameError
 from contemplate.recipes import Recipe
 from contemplate.strategy import Strategy
+from contemplate.types import MAX_QUESTION
 
 T = TypeVar("T")
 Kind = Literal["agents", "strategies"]
@@ -21,6 +23,8 @@ Kind = Literal["agents", "strategies"]
 _ENDINGS: dict[Kind, str] = {"agents": ".md", "strategies": ".yaml"}
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+
+_MAX_BYTES = 4 * MAX_QUESTION
 
 
 @cache
@@ -69,9 +73,18 @@ class Catalogue:
         file = self._find("strategies", "strategy", name)
         return self._once(file, lambda text: Recipe(text, name, str(file)))
 
-    def cards(self, strategy: Strategy) -> Mapping[str, Card]:
-        """The cards that a strategy uses, by name."""
-        return {name: self.card(name) for name in strategy.cards}
+    def cards(self, strategy: Strategy, recipe: Recipe | None = None) -> Mapping[str, Card]:
+        """The cards that a strategy uses, by name; `recipe`, where it comes from, is named in errors.
+
+        Raises:
+            InputError: there is no such card, or it is wrong.
+        """
+        try:
+            return {name: self.card(name) for name in strategy.cards}
+        except UnknownNameError as error:
+            if recipe is None:
+                raise
+            raise RecipeError(recipe.file, str(error), line=recipe.line_of(error.name)) from None
 
     def _once(self, file: Traversable, parse: Callable[[str], T]) -> T:
         """What `parse` makes of the text of `file`; parsed again only if the text has changed (YAML takes 10 ms a file)."""
@@ -119,10 +132,14 @@ def read_text(file: Traversable) -> str:
     """The text of a file that the user named.
 
     Raises:
-        InputError: it is not there, is a folder, can't be read or is no UTF-8 text.
+        InputError: it is not there, is a folder, can't be read, has no end or is no UTF-8 text.
     """
     try:
-        return file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as opened:
+            content = opened.read(_MAX_BYTES + 1)
+        if len(content) <= _MAX_BYTES:
+            return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()
+        msg = f"{file}: over {_MAX_BYTES:,} bytes, longer than any question, card or recipe can be"
     except FileNotFoundError:
         msg = f"{file}: no such file"
     except IsADirectoryError:

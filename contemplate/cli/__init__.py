@@ -2,74 +2,96 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
+from typing import cast
 
-BAD_INPUT, INTERRUPTED = 2, 130
+from contemplate.cli.status import Status
 
 
 def main() -> None:
-    """Run the command line, and exit: 0 done, 1 different, 2 bad input, 3 no answer, 4 backend unreachable, 130 interrupted."""
+    """Run the command line, and exit with a `Status`."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has it ignored
             signal.signal(number, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an answer that the terminal has no letters for is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     status = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except OSError:
-        status = _nobody_reads()
+    if status == Status.INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses it twice shall not cut the clearing up short
     sys.exit(status)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command; return its exit status."""
     try:
-        return _run(arguments or ["--help"])
+        command = _parse(arguments or ["--help"])
+        return _perform(command) if callable(command) else command
     except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        return _nobody_reads()
+        return _said("interrupted", Status.INTERRUPTED)
+    except OSError as error:
+        return _failed(error)
 
 
-def _run(arguments: list[str]) -> int:
+def _parse(arguments: list[str]) -> Callable[[], int] | int:
+    """The command that was typed, ready to run; or an exit status, if there is nothing to run."""
     import typer
 
     from contemplate.cli.app import app
+
+    # typer brings its own copy of click, or uses the one installed, by its version; this is the usage error of either.
+    usage_error = cast("type[Exception]", typer.BadParameter.__mro__[1])
+    try:
+        command: Callable[[], int] | int | None = app(args=arguments, prog_name="contemplate", standalone_mode=False)
+    except usage_error as error:
+        return _said(_usage(error), Status.BAD_INPUT)
+    if command == Status.INTERRUPTED:  # what typer makes of Ctrl-C
+        raise KeyboardInterrupt
+    return command or Status.DONE
+
+
+def _perform(command: Callable[[], int]) -> int:
+    from contemplate.cli.logs import set_up
     from contemplate.errors import ContemplateError
 
-    # typer brings its own copy of click or uses the one installed, by its version; this is the usage error of either.
-    usage_error = typer.BadParameter.__mro__[1]
     try:
-        status = app(args=arguments, prog_name="contemplate", standalone_mode=False)
+        set_up()
+        return command()
     except ContemplateError as error:
         return _said(str(error), error.exit_status)
-    except usage_error as error:
-        return _said(_usage(error), BAD_INPUT)
-    except typer.Abort:
-        return INTERRUPTED
-    return status if isinstance(status, int) else 0
 
 
 def _usage(error: BaseException) -> str:
     context, format_message = getattr(error, "ctx", None), getattr(error, "format_message", error.__str__)
-    message = " ".join(str(format_message()).split()).rstrip(".")
+    message = " ".join(str(format_message()).split()).replace("Value error, ", "").rstrip(".")
+    if message.startswith("Got unexpected extra argument"):
+        message += "; a text of several words stands in quotes"
     return f"{message} ({context.command_path} --help says what it takes)" if context is not None else message
+
+
+def _failed(error: OSError) -> int:
+    """A file or the output failed under us. A reader that went away, as `head` does, is no error to speak of."""
+    with suppress(OSError, ValueError):
+        if sys.stdout is sys.__stdout__ and sys.stdout is not None:  # or Python fails over what is left when it exits
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return Status.INTERRUPTED
+    return _said(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", Status.BAD_INPUT)
 
 
 def _said(message: str, status: int) -> int:
     from contemplate.text import one_line
 
-    print(f"contemplate: {one_line(message, 2000)}", file=sys.stderr)
+    with suppress(OSError):
+        print(f"contemplate: {one_line(message, 2000)}", file=sys.stderr)
     return status
-
-
-def _nobody_reads() -> int:
-    """Whoever read our output went away, as `head` does: end without complaint, also when Python flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return INTERRUPTED
 
 
 def _interrupt(_: int, frame: FrameType | None) -> None:

@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from contemplate.cli.ask import carry_out, check_writable
-from contemplate.cli.screen import Json, JsonScreen, Silent, screen_for
-from contemplate.orchestrator import Orchestrator
-from contemplate.outcome import Event, Outcome
+from contemplate.cli.ask import Listener, check_writable, exit_status, finish, follow
+from contemplate.cli.place import Place
+from contemplate.cli.screen import JsonScreen, Silent, screen_for
+from contemplate.cli.status import Status
+from contemplate.outcome import Outcome
 from contemplate.plan import Plan
 
-DIFFERENT = 1
 
-
-def resume(run: str, *, ledger: Path | None, project: Path | None, as_json: bool, trace: Path | None) -> int:
+def resume(run: str, place: Place, *, as_json: bool, trace: Path | None) -> int:
     """Go on with a run; return the exit status of `ask`."""
     check_writable(trace)
-    screen = screen_for(as_json=as_json)
+    orchestrator, screen = place.orchestrator(run), screen_for(place, as_json=as_json)
 
-    async def work(listen: Callable[[Event], None]) -> Outcome:
-        async with Orchestrator(ledger=ledger, project=project) as orchestrator:
+    async def work(listen: Listener) -> Outcome:
+        async with orchestrator:
             record = await orchestrator.find(run)
             await orchestrator.prepare(Plan.stored(record.run, record.spec))
             with screen:
                 return await orchestrator.resume(record.run, listen)
 
-    return carry_out(work, screen, trace, ledger)
+    outcome = follow(work, screen, place)
+    finish(outcome, screen, trace, place)
+    return exit_status(outcome)
 
 
-def replay(run: str, *, ledger: Path | None, project: Path | None, as_json: bool, trace: Path | None) -> int:
+def replay(run: str, place: Place, *, as_json: bool, trace: Path | None) -> int:
     """Do a run again without a call; return 0 if it came out the same, 1 if not."""
     check_writable(trace)
-    verdict: Json = {}
+    orchestrator = place.orchestrator(run)
+    difference: str | None = None
 
-    async def work(listen: Callable[[Event], None]) -> Outcome:
-        async with Orchestrator(ledger=ledger, project=project) as orchestrator:
+    async def work(listen: Listener) -> Outcome:
+        nonlocal difference
+        async with orchestrator:
             outcome, difference = await orchestrator.replay(run, listen)
-            verdict.update(identical=difference is None, difference=difference)
             return outcome
 
-    carry_out(work, JsonScreen(verdict) if as_json else Silent(), trace, ledger)
+    outcome = follow(work, Silent(), place)
+    verdict = {"identical": difference is None, "difference": difference}
+    finish(outcome, JsonScreen(verdict) if as_json else Silent(), trace, place)
     if not as_json:
-        same = "every turn came out the same" if verdict["identical"] else f"it differs at {verdict['difference']}"
+        same = "every turn came out the same" if difference is None else f"it differs at {difference}"
         print(f"replayed without a call: {same}")
-    return 0 if verdict["identical"] else DIFFERENT
+    return Status.DONE if difference is None else Status.DIFFERENT

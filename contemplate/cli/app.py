@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +16,14 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+Command = Callable[[], int]
+"""What a command does. It is run when typer is done with the words, so that every error reaches us as it is."""
+
 Ledger = Annotated[
-    Path | None, typer.Option("--ledger", metavar="FILE", help="The ledger. Default: the user's own.", show_default=False)
+    str | None, typer.Option("--ledger", metavar="FILE", help="The ledger. Default: the user's own.", show_default=False)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else on standard output.")]
 Project = Annotated[
@@ -61,7 +66,7 @@ def contemplate(
 
 
 @app.command()
-def ask(
+def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     question: Annotated[
         str, typer.Argument(metavar="QUESTION", help="The problem; @FILE reads it from a file, - from standard input.")
     ],
@@ -93,41 +98,54 @@ def ask(
     ] = None,
     json: Json = False,  # noqa: FBT002
     trace: TraceFile = None,
-) -> int:
+) -> Command:
     """Work on a question until there is one answer."""
-    from contemplate.cli.ask import Wish, ask
 
-    return ask(
-        Wish(
-            question=question,
-            strategy=strategy,
-            models=tuple(model or ()),
-            fallbacks=tuple(fallback or ()),
-            base_url=base_url,
-            answer=answer.value if answer else None,
-            choices=tuple(choice or ()),
-            settings=tuple([*(settings or []), *([f"seats={seats}"] if seats is not None else [])]),
-            seed=seed,
-            caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
-            ledger=ledger,
-            project=project,
-            json=json,
-            trace=trace,
+    def work() -> int:
+        from contemplate.cli.ask import Wish, ask
+        from contemplate.cli.place import Place
+
+        return ask(
+            Wish(
+                question=question,
+                strategy=strategy,
+                models=tuple(model or ()),
+                fallbacks=tuple(fallback or ()),
+                base_url=base_url,
+                answer=answer.value if answer else None,
+                choices=tuple(choice or ()),
+                settings=tuple(settings or ()),
+                seats=seats,
+                seed=seed,
+                caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
+                place=Place(ledger, project),
+                json=json,
+                trace=trace,
+            )
         )
-    )
+
+    return work
 
 
 @app.command("list")
 def list_(
-    what: Annotated[Listed, typer.Argument(help="What to list.")],
+    what: Annotated[Listed, typer.Argument(metavar="WHAT", help="strategies, agents, rules or runs.")],
     ledger: Ledger = None,
     project: Project = None,
-    json: Json = False,
-) -> None:
-    """List strategies, agents, voting rules, or the runs of a ledger (newest first)."""
-    from contemplate.cli.show import list_things
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """List strategies, agents, rules or runs.
 
-    list_things(what.value, ledger=ledger, project=project, as_json=json)
+    Runs stand newest first.
+    """
+
+    def work() -> int:
+        from contemplate.cli.place import Place
+        from contemplate.cli.show import list_things
+
+        return list_things(what.value, Place(ledger, project), as_json=json)
+
+    return work
 
 
 @app.command()
@@ -136,27 +154,63 @@ def show(
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
-) -> None:
-    """Show a strategy, an agent, a voting rule, or a run with all that was said in it."""
-    from contemplate.cli.show import show_thing
+) -> Command:
+    """Show a strategy, agent, rule or run.
 
-    show_thing(name, ledger=ledger, project=project, as_json=json)
+    Of a run, all that was said in it.
+    """
+
+    def work() -> int:
+        from contemplate.cli.place import Place
+        from contemplate.cli.show import show_thing
+
+        return show_thing(name, Place(ledger, project), as_json=json)
+
+    return work
 
 
 @app.command()
-def replay(run: RunId, ledger: Ledger = None, project: Project = None, json: Json = False, trace: TraceFile = None) -> int:  # noqa: FBT002
-    """Do a finished run again from the ledger alone, without a call, and say whether it came out the same."""
-    from contemplate.cli.again import replay
+def resume(
+    run: RunId,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> Command:
+    """Go on with a run that was cut short.
 
-    return replay(run, ledger=ledger, project=project, as_json=json, trace=trace)
+    What it paid for is not paid again.
+    """
+
+    def work() -> int:
+        from contemplate.cli.again import resume
+        from contemplate.cli.place import Place
+
+        return resume(run, Place(ledger, project), as_json=json, trace=trace)
+
+    return work
 
 
 @app.command()
-def resume(run: RunId, ledger: Ledger = None, project: Project = None, json: Json = False, trace: TraceFile = None) -> int:  # noqa: FBT002
-    """Go on with a run that was cut short. What it paid for is not paid again."""
-    from contemplate.cli.again import resume
+def replay(
+    run: RunId,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> Command:
+    """Do a run again, without a call.
 
-    return resume(run, ledger=ledger, project=project, as_json=json, trace=trace)
+    From the ledger alone; says whether every turn came out the same.
+    """
+
+    def work() -> int:
+        from contemplate.cli.again import replay
+        from contemplate.cli.place import Place
+
+        return replay(run, Place(ledger, project), as_json=json, trace=trace)
+
+    return work
 
 
 @app.command()
@@ -164,11 +218,18 @@ def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Cards (.md), recipes (.yaml) and settings (.toml).")],
     project: Project = None,
     json: Json = False,  # noqa: FBT002
-) -> int:
-    """Check cards, recipes and settings, and say what is wrong with them, at which line."""
-    from contemplate.cli.check import check_files
+) -> Command:
+    """Check cards, recipes and settings.
 
-    return check_files(files, project=project, as_json=json)
+    Says what is wrong with them, and at which line.
+    """
+
+    def work() -> int:
+        from contemplate.cli.check import check_files
+
+        return check_files(files, project=project, as_json=json)
+
+    return work
 
 
 @app.command()
@@ -177,8 +238,16 @@ def doctor(
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
-) -> int:
-    """See what works here: the embedded model, keys, settings, the ledger, servers."""
-    from contemplate.cli.doctor import examine
+) -> Command:
+    """See what works here.
 
-    return examine(base_url=base_url, ledger=ledger, project=project, as_json=json)
+    The embedded model, keys, settings, the ledger, servers.
+    """
+
+    def work() -> int:
+        from contemplate.cli.doctor import examine
+        from contemplate.cli.place import Place
+
+        return examine(Place(ledger, project), base_url=base_url, as_json=json)
+
+    return work

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +13,30 @@ import anyio
 
 from contemplate.budget import Budget
 from contemplate.catalogue import read_text
+from contemplate.cli.place import Place
 from contemplate.cli.screen import Screen, screen_for
-from contemplate.errors import InputError
+from contemplate.cli.status import Status
+from contemplate.errors import ContemplateError, InputError, UnknownNameError
 from contemplate.orchestrator import Orchestrator
 from contemplate.outcome import Event, Outcome, RunStarted
+from contemplate.plan import Plan
 from contemplate.recipes import setting
-from contemplate.types import AnswerKind
+from contemplate.types import MAX_QUESTION, AnswerKind
 
-Work = Callable[[Callable[[Event], None]], Awaitable[Outcome]]
+Listener = Callable[[Event], None]
+Work = Callable[[Listener], Awaitable[Outcome]]
 """Carries out a run, telling a listener."""
 
-NO_ANSWER, UNREACHABLE = 3, 4
+_CAPS = {"calls": "--budget-calls", "tokens": "--budget-tokens", "usd": "--budget-usd", "seconds": "--deadline"}
+_SQLITE = b"SQLite format 3\0"
+_MAX_BYTES = 4 * MAX_QUESTION
+
+
+class InterruptedRunError(ContemplateError):
+    """Ctrl-C, a signal to end, or a reader of our output that went away."""
+
+    kind = "interrupted"
+    exit_status = Status.INTERRUPTED
 
 
 @dataclass(frozen=True)
@@ -36,10 +51,10 @@ class Wish:
     answer: AnswerKind | None
     choices: tuple[str, ...]
     settings: tuple[str, ...]
+    seats: int | None
     seed: int
     caps: dict[str, float | None]
-    ledger: Path | None
-    project: Path | None
+    place: Place
     json: bool
     trace: Path | None
 
@@ -48,55 +63,105 @@ def ask(wish: Wish) -> int:
     """Work on the question; return the exit status."""
     check_writable(wish.trace)
     orchestrator = Orchestrator(
-        wish.models, base_url=wish.base_url, ledger=wish.ledger, fallbacks=wish.fallbacks, project=wish.project
+        wish.models,
+        base_url=wish.base_url,
+        ledger=wish.place.ledger,
+        fallbacks=wish.fallbacks,
+        project=wish.place.project,
     )
-    plan = orchestrator.plan(
-        read_question(wish.question),
-        wish.strategy,
-        answer=wish.answer,
-        choices=wish.choices,
-        parameters=dict(map(setting, wish.settings)),
-        seed=wish.seed,
-        budget=Budget.checked(**wish.caps),
-    )
+    plan, screen = _plan(orchestrator, wish), screen_for(wish.place, as_json=wish.json)
 
-    async def work(listen: Callable[[Event], None]) -> Outcome:
+    async def work(listen: Listener) -> Outcome:
         async with orchestrator:
             await orchestrator.prepare(plan)
             with screen:
                 return await orchestrator.start(plan, listen)
 
-    screen = screen_for(as_json=wish.json)
-    return carry_out(work, screen, wish.trace, wish.ledger)
-
-
-def carry_out(work: Work, screen: Screen, trace: Path | None, ledger: Path | None) -> int:
-    """Do a run with a screen to watch it on; Ctrl-C says how to go on. Returns the exit status."""
-    runs: list[str] = []
-
-    def listen(event: Event) -> None:
-        if isinstance(event, RunStarted):
-            runs.append(event.run)
-        screen.tell(event)
-
-    try:
-        outcome = anyio.run(work, listen)
-    except KeyboardInterrupt:
-        where = f" --ledger {ledger}" if ledger else ""
-        how = f"what was paid for is kept; go on with: contemplate resume {runs[-1]}{where}" if runs else "nothing was called"
-        print(f"contemplate: interrupted; {how}", file=sys.stderr)
-        raise
-    if trace is not None:
-        outcome.write_trace(trace)
-    screen.report(outcome)
+    outcome = follow(work, screen, wish.place)
+    finish(outcome, screen, wish.trace, wish.place)
     return exit_status(outcome)
 
 
-def exit_status(outcome: Outcome) -> int:
-    """0 with an answer; else 4 if no backend was reached, 3 for every other reason."""
+def _plan(orchestrator: Orchestrator, wish: Wish) -> Plan:
+    seats = {} if wish.seats is None else {"seats": wish.seats}
+    try:
+        return orchestrator.plan(
+            read_question(wish.question),
+            wish.strategy,
+            answer=wish.answer,
+            choices=wish.choices,
+            parameters={**dict(map(setting, wish.settings)), **seats},
+            seed=wish.seed,
+            budget=_budget(wish.caps),
+        )
+    except UnknownNameError as error:
+        if not seats or error.name != "seats":
+            raise
+        msg = f"--seats {wish.seats}: the strategy {wish.strategy} has no seats to set (contemplate show {wish.strategy})"
+        raise InputError(msg) from None
+
+
+def _budget(caps: dict[str, float | None]) -> Budget:
+    for name, value in caps.items():
+        if value is not None and not 0 < value < math.inf:  # not a number is not above 0 either
+            msg = f"{_CAPS[name]} {value:g}: it must be a number above 0"
+            raise InputError(msg)
+    return Budget.checked(**caps)
+
+
+def follow(work: Work, screen: Screen, place: Place) -> Outcome:
+    """Do a run with a screen to watch it on.
+
+    Raises:
+        InterruptedRunError: it was cut short; says how to go on.
+    """
+    runs: list[str] = []
+
+    async def watched() -> Outcome | None:
+        with anyio.CancelScope() as scope:
+
+            def listen(event: Event) -> None:
+                if isinstance(event, RunStarted):
+                    runs.append(event.run)
+                try:
+                    screen.tell(event)
+                except OSError:  # nobody reads any more, or the disk is full
+                    scope.cancel()
+
+            return await work(listen)
+        return None
+
+    outcome = None
+    with suppress(KeyboardInterrupt):
+        outcome = anyio.run(watched)
+    if outcome is None:
+        how = f"what was paid for is kept; go on with: {place.command('resume', runs[-1])}" if runs else "nothing was called"
+        msg = f"interrupted; {how}"
+        raise InterruptedRunError(msg)
+    return outcome
+
+
+def finish(outcome: Outcome, screen: Screen, trace: Path | None, place: Place) -> None:
+    """Say what a run came to, and write its trace.
+
+    Raises:
+        InputError: the trace can't be written.
+    """
+    screen.report(outcome)
+    if trace is not None:
+        try:
+            outcome.write_trace(trace)
+        except OSError as error:
+            again = f"{place.command('replay', outcome.run)} --trace FILE"
+            msg = f"--trace {trace}: can't be written ({error.strerror}); the run is kept, and {again} writes it elsewhere"
+            raise InputError(msg) from None
+
+
+def exit_status(outcome: Outcome) -> Status:
+    """What a run's end means to whoever started it."""
     if outcome.answer is not None:
-        return 0
-    return UNREACHABLE if outcome.stopped == "unreachable" else NO_ANSWER
+        return Status.DONE
+    return Status.UNREACHABLE if outcome.stopped == "unreachable" else Status.NO_ANSWER
 
 
 def read_question(typed: str) -> str:
@@ -106,17 +171,28 @@ def read_question(typed: str) -> str:
         InputError: the file is not there, or is no text.
     """
     if typed == "-":
-        try:
-            return sys.stdin.buffer.read().decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            msg = f"standard input: not UTF-8 text (byte {error.start})"
-            raise InputError(msg) from None
+        return _read_standard_input()
     if typed.startswith("@"):
         return read_text(Path(typed[1:]))
     if " " not in typed and len(typed) < 1000 and "\0" not in typed and Path(typed).is_file():  # noqa: PLR2004
         msg = f"{typed} is a file; to ask what is in it, write @{typed}"
         raise InputError(msg)
     return typed
+
+
+def _read_standard_input() -> str:
+    if sys.stdin is None:
+        msg = "standard input is closed, so no question can be read from it"
+        raise InputError(msg)
+    content = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:  # it may have no end
+        msg = f"standard input: over {_MAX_BYTES:,} bytes; a question has at most {MAX_QUESTION:,} characters"
+        raise InputError(msg)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"standard input: not UTF-8 text (byte {error.start})"
+        raise InputError(msg) from None
 
 
 def check_writable(trace: Path | None) -> None:
@@ -126,9 +202,14 @@ def check_writable(trace: Path | None) -> None:
     if trace.is_dir() or not trace.parent.is_dir():
         msg = f"--trace {trace}: {'is a folder' if trace.is_dir() else 'its folder does not exist'}"
         raise InputError(msg)
+    was_there = trace.exists()
     try:
-        with trace.open("a", encoding="utf-8"):
-            pass
+        with trace.open("ab+" if trace.is_file() or not was_there else "ab") as file:
+            if file.readable() and not file.seek(0) and file.read(len(_SQLITE)) == _SQLITE:
+                msg = f"--trace {trace}: is a database, perhaps your ledger, and would be overwritten; name another file"
+                raise InputError(msg)
+        if not was_there:
+            trace.unlink()
     except OSError as error:
         msg = f"--trace {trace}: can't be written ({error.strerror})"
         raise InputError(msg) from None

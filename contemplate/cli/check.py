@@ -7,12 +7,11 @@ from pathlib import Path
 
 from contemplate.cards import load_card
 from contemplate.catalogue import Catalogue, check_name, read_text
+from contemplate.cli.status import Status
 from contemplate.errors import InputError
 from contemplate.recipes import Recipe
 from contemplate.settings import read_settings
 from contemplate.text import printable
-
-BAD = 2
 
 
 def check_files(files: list[Path], *, project: Path | None, as_json: bool) -> int:
@@ -24,7 +23,7 @@ def check_files(files: list[Path], *, project: Path | None, as_json: bool) -> in
     else:
         for row in rows:
             print(printable(row["problem"] or f"{row['name']}: right"))
-    return BAD if any(row["problem"] for row in rows) else 0
+    return Status.BAD_INPUT if any(row["problem"] for row in rows) else Status.DONE
 
 
 def _problem(file: Path, catalogue: Catalogue) -> str | None:
@@ -44,7 +43,8 @@ def _check(file: Path, catalogue: Catalogue) -> None:
         case ".yaml" | ".yml":
             text = read_text(file)
             check_name(file)
-            catalogue.cards(Recipe(text, file.stem, str(file)).strategy())
+            recipe = Recipe(text, file.stem, str(file))
+            catalogue.cards(recipe.strategy(), recipe)
         case ".toml":
             read_settings(file)
         case _:

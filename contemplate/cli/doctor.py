@@ -15,8 +15,10 @@ import anyio
 
 from contemplate._version import __version__
 from contemplate.catalogue import Catalogue
+from contemplate.cli.place import Place
+from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
-from contemplate.ledger import default_path, open_ledger
+from contemplate.ledger import open_ledger
 from contemplate.settings import FILE, Settings, load_settings, user_file
 from contemplate.text import printable
 
@@ -32,18 +34,18 @@ class Finding:
     text: str
 
 
-def examine(*, base_url: str | None, ledger: Path | None, project: Path | None, as_json: bool) -> int:
+def examine(place: Place, *, base_url: str | None, as_json: bool) -> int:
     """Look at everything; return 0, or 2 if something is broken."""
-    findings = anyio.run(_findings, base_url, ledger, project)
+    findings = anyio.run(_findings, place, base_url)
     if as_json:
         print(json.dumps([{"name": f.name, "state": f.state, "text": f.text} for f in findings], ensure_ascii=True))
     else:
         for finding in findings:
             print(f"{finding.state:<5} {finding.name:<16} {printable(finding.text)}")
-    return 2 if any(finding.state == "bad" for finding in findings) else 0
+    return Status.BAD_INPUT if any(finding.state == "bad" for finding in findings) else Status.DONE
 
 
-async def _findings(base_url: str | None, ledger: Path | None, project: Path | None) -> list[Finding]:
+async def _findings(place: Place, base_url: str | None) -> list[Finding]:
     found = [
         Finding(
             "contemplate", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -51,15 +53,16 @@ async def _findings(base_url: str | None, ledger: Path | None, project: Path | N
     ]
     settings = Settings()
     try:
-        settings = load_settings(project)
-        source = str(project / FILE if project and (project / FILE).exists() else user_file() if user_file().exists() else "none")
+        settings = load_settings(place.project)
+        file = user_file() if place.project is None else place.project / FILE
+        source = str(file) if file.exists() else f"{file} is not there"
         found.append(Finding("settings", "ok", f"{source}; models: {', '.join(settings.models) or 'none, so the embedded one'}"))
     except InputError as error:
         found.append(Finding("settings", "bad", str(error)))
-    found.append(_catalogue(project))
+    found.append(_catalogue(place.project))
     found.append(_embedded())
     found += _keys()
-    found.append(await _try("ledger", lambda: _ledger(ledger or settings.ledger)))
+    found.append(await _try("ledger", lambda: _ledger(place)))
     if (address := base_url or settings.base_url) is not None:
         found.append(await _try("server", lambda: _server(address)))
     return found
@@ -102,9 +105,9 @@ def _keys() -> Iterator[Finding]:
     )
 
 
-async def _ledger(path: Path | str | None) -> str:
-    where = path or default_path()
-    if not Path(where).exists():
+async def _ledger(place: Place) -> str:
+    where = place.file()
+    if "://" not in where and not await anyio.Path(where).exists():
         return f"{where} (made on first use)"
     ledger = await open_ledger(where)
     try:

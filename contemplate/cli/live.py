@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -14,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contemplate.answers import same
+from contemplate.cli.place import Place
 from contemplate.cli.words import decided, said_of, spent, summary
 from contemplate.outcome import Event, Noted, Outcome, RunStarted, TurnEnded, TurnStarted
 from contemplate.text import one_line, printable
@@ -26,29 +29,40 @@ _VERBS = {
     "judge": "judging",
     "synthesize": "writing the answer",
 }
-_ROOM = 8
-"""Lines of the screen that are not seats: borders, header, footer."""
+_AROUND = 6
+"""Lines of the screen that are not seats: the frame, the seats left out, decision, note, usage; and one for the cursor."""
+_WIDE = 70
+"""From so many columns on, there is room for the models' names."""
 
 
 class _Seat:
     """One row."""
 
-    def __init__(self, name: str, model: str) -> None:
-        self.name, self.model = name, model
+    def __init__(self, event: TurnStarted) -> None:
+        self.name, self.model = event.seat, event.model
         self.asked = 0
+        self.state = "working"
         self.answer: Answer | None = None
-        self.words = Text("waiting", style="dim")
-        self._spinner = Spinner("dots")
+        self.words = Text()
+        self.spinner = Spinner("dots")
 
     def begins(self, event: TurnStarted) -> None:
         self.asked += 1
         self.model = event.model
-        self.words = Text(_VERBS.get(event.verb, event.verb))
+        self.state = "working"
+        so_far = f" (so far: {one_line(self.answer.text, 60)})" if self.answer is not None else ""
+        self.words = Text(f"{_VERBS.get(event.verb, event.verb)}{so_far}")
 
     def ends(self, turn: Turn) -> None:
         self.asked = max(self.asked - 1, 0)
-        self.words = self._of(turn)
-        self.answer = turn.answer or self.answer
+        if not self.asked:
+            self.state = "failed" if turn.status == "failed" else "done"
+        if turn.status != "cancelled":
+            self.model = turn.model
+            self.words = self._of(turn)
+            self.answer = turn.answer or self.answer
+        elif not self.asked:
+            self.words = Text("stopped", style="dim")
 
     def _of(self, turn: Turn) -> Text:
         if turn.status == "failed":
@@ -56,28 +70,30 @@ class _Seat:
         if turn.answer is None:
             return Text(said_of(turn), style="dim")
         if self.answer is not None and same(self.answer, turn.answer) is None:
-            change = f"changed its mind: {one_line(self.answer.text, 40)} -> {one_line(turn.answer.text, 40)}"
+            change = f"changed its mind: {one_line(turn.answer.text, 60)} (was {one_line(self.answer.text, 40)})"
             return Text(change, style="yellow")
         return Text(said_of(turn), style="green")
 
-    def cells(self) -> list[RenderableType]:
-        mark: RenderableType = self._spinner if self.asked else Text(" ")
-        return [mark, Text(self.name), Text(one_line(self.model, 28), style="dim"), self.words]
+    def mark(self) -> RenderableType:
+        if self.state == "working":
+            return self.spinner
+        return Text("x", style="red") if self.state == "failed" else Text("*", style="green")
 
 
 class LiveScreen:
     """Shows a run while it goes, and its outcome when it is over."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        """Show on `console`; by default the terminal."""
-        self._console = console or Console()
-        self._live = Live(console=self._console, refresh_per_second=10, transient=False, get_renderable=self._render)
+    def __init__(self, place: Place, console: Console | None = None) -> None:
+        """Show a run that is kept at `place` on `console`; by default the terminal."""
+        self._place = place
         self._seats: dict[str, _Seat] = {}
         self._title = "contemplating"
         self._usage = Usage()
         self._began = time.monotonic()
         self._note = ""
         self._decision = ""
+        self._console = console or Console(highlight=False)
+        self._live = Live(console=self._console, refresh_per_second=10, get_renderable=self._picture)
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -95,7 +111,7 @@ class LiveScreen:
             case RunStarted():
                 self._title = f"{event.strategy} · run {event.run}"
             case TurnStarted():
-                self._seats.setdefault(event.seat, _Seat(event.seat, event.model)).begins(event)
+                self._seats.setdefault(event.seat, _Seat(event)).begins(event)
             case TurnEnded():
                 self._usage = event.usage
                 if event.turn.decision is not None:
@@ -110,27 +126,45 @@ class LiveScreen:
     def report(self, outcome: Outcome) -> None:
         """Print the answer, and how it came about."""
         table = Table.grid(padding=(0, 2))
-        for name, value in summary(outcome):
-            style = "bold green" if name == "answer" and outcome.answer is not None else "bold red" if name == "answer" else ""
-            table.add_row(Text(name, style="dim"), Text(printable(value), style=style))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in summary(outcome, self._place):
+            style = "bold red" if outcome.answer is None else "bold green"
+            table.add_row(Text(name, style="dim"), Text(printable(value), style=style if name == "answer" else ""))
         self._console.print(table)
 
-    def _render(self) -> Panel:
-        room = max(self._console.size.height - _ROOM, 1)
-        seats = list(self._seats.values())
-        table = Table.grid(padding=(0, 1))
-        for _ in range(3):
-            table.add_column(no_wrap=True)
-        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        for seat in seats[:room]:
-            table.add_row(*seat.cells())
-        parts: list[RenderableType] = [table]
-        if len(seats) > room:
-            parts.append(Text(f"... and {len(seats) - room} more", style="dim"))
-        if self._decision:
-            parts.append(Text(self._decision, no_wrap=True, overflow="ellipsis"))
-        if self._note:
-            parts.append(Text(self._note, style="dim", no_wrap=True, overflow="ellipsis"))
+    def _picture(self) -> Panel:
+        width, height = self._console.size
         now = self._usage.model_copy(update={"seconds": time.monotonic() - self._began})
-        parts.append(Text(spent(now), style="dim", no_wrap=True, overflow="ellipsis"))
-        return Panel(Group(*parts), title=Text(one_line(self._title, 60)), title_align="left", border_style="dim")
+        lines = [Text(self._decision), Text(self._note, style="dim"), Text(spent(now), style="dim")]
+        below = [_cut(line) for line in lines if line.plain]
+        title = Text(one_line(self._title, max(width - 8, 8)))
+        return Panel(
+            Group(*self._rows(width, max(height - _AROUND, 1)), *below), title=title, title_align="left", border_style="dim"
+        )
+
+    def _rows(self, width: int, room: int) -> list[RenderableType]:
+        seats = list(self._seats.values())
+        models = {seat.model for seat in seats}
+        name_models = width >= _WIDE and (len(models) > 1 or len(seats) == 1)
+        table = Table.grid(padding=(0, 1), expand=True)
+        table.add_column(width=1)
+        table.add_column(no_wrap=True, overflow="ellipsis", width=min(max(map(cell_len, self._seats), default=1), width // 4))
+        if name_models:
+            table.add_column(no_wrap=True, overflow="ellipsis", width=min(max(map(cell_len, models)), width // 4))
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        shown = seats if len(seats) <= room else seats[: room - 1]
+        for seat in shown:
+            model = [Text(one_line(seat.model, 60), style="dim")] if name_models else []
+            table.add_row(seat.mark(), Text(seat.name), *model, seat.words)
+        if len(shown) == len(seats):
+            return [table]
+        states = Counter(seat.state for seat in seats[len(shown) :])
+        rest = f"and {len(seats) - len(shown)} more: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}"
+        return [table, _cut(Text(rest, style="dim"))]
+
+
+def _cut(text: Text) -> Text:
+    """`text` on one line, cut where the screen ends."""
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text

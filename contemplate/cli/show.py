@@ -5,37 +5,35 @@ from __future__ import annotations
 import json
 import sys
 import time
-from pathlib import Path
 
 import anyio
 
 from contemplate.catalogue import Catalogue
-from contemplate.cli.words import decided, said_of
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.cli.place import Place
+from contemplate.cli.status import Status
+from contemplate.cli.words import decided, said_of, spent
+from contemplate.errors import UnknownNameError
 from contemplate.ledger.base import RunRecord
 from contemplate.orchestrator import Orchestrator, describe
+from contemplate.recipes import Recipe
 from contemplate.text import one_line, printable
-from contemplate.types import Json, Turn
+from contemplate.types import Json, Turn, Usage
 from contemplate.voting import RULES
 
+_PATHS = (".yaml", ".yml")
 
-def list_things(what: str, *, ledger: Path | None, project: Path | None, as_json: bool) -> None:
+
+def list_things(what: str, place: Place, *, as_json: bool) -> int:
     """Print the names of what there is, each with a line on it."""
-    rows = anyio.run(_runs, ledger, project) if what == "runs" else _rows(what, Catalogue(project))
+    rows = anyio.run(_runs, place) if what == "runs" else _rows(what, Catalogue(place.project))
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))
-        return
+        return Status.DONE
     if not rows:
-        print("no runs yet; contemplate ask QUESTION makes one", file=sys.stderr)
+        print(f"no {what} yet; contemplate ask QUESTION makes a run", file=sys.stderr)
     for row in rows:
-        if what == "runs":
-            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created"]))
-            state = row["stopped"] or row["state"]
-            print(
-                f"{row['run']}  {when}  {state:<11} {row['strategy']:<18} {one_line(row['question'], 40)} -> {one_line(str(row['answer']), 30)}"
-            )
-        else:
-            print(f"{row['name']:<20} {row['summary']}{' (' + row['paper'] + ')' if row.get('paper') else ''}")
+        print(_line_of_run(row) if what == "runs" else f"{row['name']:<20} {_about(row)}")
+    return Status.DONE
 
 
 def _rows(what: str, catalogue: Catalogue) -> list[Json]:
@@ -48,71 +46,107 @@ def _rows(what: str, catalogue: Catalogue) -> list[Json]:
     return [{"name": name, "summary": rule.summary} for name, rule in RULES.items()]
 
 
-def _parameters(recipe: object) -> Json:
-    return {name: parameter.default for name, parameter in recipe.parameters.items()}  # type: ignore[attr-defined]
+def _parameters(recipe: Recipe) -> Json:
+    return {name: parameter.default for name, parameter in recipe.parameters.items()}
 
 
-async def _runs(ledger: Path | None, project: Path | None) -> list[Json]:
-    async with Orchestrator(ledger=ledger, project=project) as orchestrator:
+def _about(row: Json) -> str:
+    source = row.get("paper") or row.get("reference")
+    return printable(f"{row['summary']}{f' ({source})' if source else ''}")
+
+
+async def _runs(place: Place) -> list[Json]:
+    if not place.exists():
+        return []
+    async with Orchestrator(ledger=place.ledger, project=place.project) as orchestrator:
         return [describe(record) for record in await orchestrator.ledger.runs()]
 
 
-def show_thing(name: str, *, ledger: Path | None, project: Path | None, as_json: bool) -> None:
+def _line_of_run(row: Json) -> str:
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created"]))
+    answer = "-" if row["answer"] is None else one_line(row["answer"], 30)
+    return f"{row['run']}  {when}  {_state(row):<11} {row['strategy']:<18} {one_line(row['question'], 40)} -> {answer}"
+
+
+def _state(row: Json) -> str:
+    return str(row["stopped"] if row["state"] == "finished" else row["state"])
+
+
+def show_thing(name: str, place: Place, *, as_json: bool) -> int:
     """Print a strategy, an agent, a rule or a run, whole."""
-    catalogue = Catalogue(project)
-    if name in catalogue.names("strategies") or name.endswith((".yaml", ".yml")):
+    catalogue = Catalogue(place.project)
+    if name in catalogue.names("strategies") or name.endswith(_PATHS):
         recipe = catalogue.recipe(name)
         row = {"name": recipe.name, "summary": recipe.summary, "paper": recipe.paper, "note": recipe.note}
-        _put({**row, "parameters": _parameters(recipe), "digest": recipe.digest, "text": recipe.text}, as_json)
+        _put({**row, "parameters": _parameters(recipe), "digest": recipe.digest, "text": recipe.text}, as_json=as_json)
     elif name in catalogue.names("agents"):
         card = catalogue.card(name)
-        _put({**card.model_dump(mode="json"), "text": card.instruction}, as_json)
+        row = {key: value for key, value in card.model_dump(mode="json").items() if key != "instruction"}
+        _put(
+            {**row, "text": f"{_front(row)}\n{card.instruction}"} if not as_json else {**row, "text": card.instruction},
+            as_json=as_json,
+        )
     elif name in RULES:
         rule = RULES[name]
-        _put({"name": name, "summary": rule.summary, "reference": rule.reference, "text": ""}, as_json)
+        row = {"name": name, "summary": rule.summary, "reference": rule.reference}
+        _put({**row, "text": f"{name}: {_about(row)}"}, as_json=as_json)
     else:
-        anyio.run(_show_run, name, ledger, project, as_json)
+        anyio.run(_show_run, name, place, as_json)
+    return Status.DONE
 
 
-def _put(row: Json, as_json: bool) -> None:  # noqa: FBT001 - the flag of the command
-    if as_json:
-        print(json.dumps(row, ensure_ascii=True))
-        return
-    if rest := {key: value for key, value in row.items() if key in {"reference"} and value}:
-        print(f"{row['name']}: {row['summary']} ({rest['reference']})")
-    elif row["text"]:
-        print(row["text"].rstrip())
-    else:
-        print(f"{row['name']}: {row['summary']}")
+def _front(row: Json) -> str:
+    """A card's settings: those that are set."""
+    return "".join(f"{key}: {value}\n" for key, value in row.items() if value and key != "digest")
 
 
-async def _show_run(name: str, ledger: Path | None, project: Path | None, as_json: bool) -> None:  # noqa: FBT001
-    async with Orchestrator(ledger=ledger, project=project) as orchestrator:
-        try:
-            record = await orchestrator.find(name)
-        except InputError:
-            known = [*orchestrator.catalogue.names("strategies"), *orchestrator.catalogue.names("agents"), *RULES]
-            raise UnknownNameError("strategy, agent, rule or run", name, known) from None
-        turns = await orchestrator.ledger.turns(record.run)
+def _put(row: Json, *, as_json: bool) -> None:
+    print(json.dumps(row, ensure_ascii=True) if as_json else printable(row["text"].rstrip()))
+
+
+async def _show_run(name: str, place: Place, as_json: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
+    record, turns = await _find(name, place)
     if as_json:
         rows = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in turns]
         print(json.dumps({**describe(record), "outcome": record.outcome, "turns": rows}, ensure_ascii=True))
         return
-    _print_run(record, [(turn, [other for other, _ in sees]) for turn, sees in turns])
-
-
-def _print_run(record: RunRecord, turns: list[tuple[Turn, list[str]]]) -> None:
     row = describe(record)
-    print(f"run {record.run} ({record.state}): {row['strategy']} on {', '.join(row['models'])}\n\n{printable(row['question'])}")
+    print(f"run {record.run} ({_state(row)}): {row['strategy']} on {', '.join(row['models'])}\n\n{printable(row['question'])}")
     for turn, sees in turns:
-        print(f"\n=== {turn.id}{'  saw ' + ', '.join(sees) if sees else ''}")
-        if turn.decision is not None:
-            print(decided(turn.decision))
-            continue
-        if turn.text:
-            print(printable(turn.text.strip()))
-        print(f"--- {turn.model}: {said_of(turn)}")
-    if record.outcome is not None:
-        print(f"\nanswer: {printable(str(row['answer']))} (confidence {record.outcome['confidence']:.2f}, {row['stopped']})")
-    else:
-        print(f"\nno outcome yet; go on with: contemplate resume {record.run}")
+        _print_turn(turn, [other for other, _ in sees])
+    _print_end(record, place)
+
+
+async def _find(name: str, place: Place) -> tuple[RunRecord, list[tuple[Turn, tuple[tuple[str, str], ...]]]]:
+    runs = []
+    if place.exists():
+        async with Orchestrator(ledger=place.ledger, project=place.project) as orchestrator:
+            if (record := await orchestrator.ledger.run(name)) is not None:
+                return record, await orchestrator.ledger.turns(record.run)
+            runs = [record.run for record in await orchestrator.ledger.runs()]
+    catalogue = Catalogue(place.project)
+    known = [*catalogue.names("strategies"), *catalogue.names("agents"), *RULES, *runs]
+    what = "strategy, agent, rule or run"
+    raise UnknownNameError(what, name, known, "(contemplate list strategies|agents|rules|runs)")
+
+
+def _print_turn(turn: Turn, saw: list[str]) -> None:
+    print(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}")
+    if turn.decision is not None:
+        print(decided(turn.decision))
+        return
+    if turn.text:
+        print(printable(turn.text.strip()))
+    print(f"--- {one_line(turn.model)}: {said_of(turn)}")
+
+
+def _print_end(record: RunRecord, place: Place) -> None:
+    outcome = record.outcome
+    if outcome is None:
+        print(f"\nno outcome yet; go on with: {place.command('resume', record.run)}")
+        return
+    answer = "none" if outcome["answer"] is None else printable(outcome["answer"])
+    print(f"\nanswer: {answer} (confidence {outcome['confidence']:.2f}, {outcome['stopped']})")
+    if outcome["detail"]:
+        print(f"because: {one_line(outcome['detail'], 300)}")
+    print(f"used: {spent(Usage.model_validate(outcome['usage']))}")

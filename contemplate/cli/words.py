@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from contemplate.cli.place import Place
 from contemplate.outcome import Outcome
 from contemplate.text import one_line
 from contemplate.types import Decision, Turn, Usage
+
+_FAILURE = 300
+"""The longest that is said of a failure, in characters: what to do about it often stands at its end."""
+_MOST_FAILURES = 3
 
 
 def said_of(turn: Turn, width: int = 100) -> str:
     """What a turn came to."""
     if turn.failure is not None:
-        return f"failed: {one_line(turn.failure.message, width)}"
+        return f"failed: {one_line(turn.failure.message, _FAILURE)}"
     if turn.decision is not None:
         return decided(turn.decision, width)
     if turn.verdict is not None:
@@ -29,10 +36,11 @@ def decided(decision: Decision, width: int = 100) -> str:
 
 def tally(decision: Decision) -> str:
     """The votes, the heaviest answer first."""
-    votes = [f"{one_line(row.answer, 40)} x {row.votes}" for row in decision.tally]
+    votes = [f"{row.votes} for {one_line(row.answer, 40)}" for row in decision.tally]
     if decision.abstentions:
-        votes.append(f"no answer x {len(decision.abstentions)}")
-    return ", ".join(votes)
+        votes.append(f"{len(decision.abstentions)} without an answer")
+    tie = f"; a tie, broken by {decision.tie_break}" if decision.ties and decision.tie_break not in {None, "none"} else ""
+    return ", ".join(votes) + tie
 
 
 def spent(usage: Usage) -> str:
@@ -40,24 +48,30 @@ def spent(usage: Usage) -> str:
     money = "unknown price" if usage.usd is None else f"${usage.usd:.4f}" if usage.usd else "$0"
     cached = f" + {usage.cached_calls} from the ledger" if usage.cached_calls else ""
     tokens = usage.prompt_tokens + usage.completion_tokens
-    return f"{usage.calls} calls{cached}, {tokens:,} tokens, {money}, {usage.seconds:.1f} s"
+    calls = "1 call" if usage.calls == 1 else f"{usage.calls:,} calls"
+    return f"{calls}{cached}, {tokens:,} tokens, {money}, {usage.seconds:.1f} s"
 
 
-def summary(outcome: Outcome) -> list[tuple[str, str]]:
+def summary(outcome: Outcome, place: Place) -> list[tuple[str, str]]:
     """An outcome as labelled lines, the answer first."""
     decision = outcome.decision
     lines = [("answer", outcome.answer if outcome.answer is not None else f"none ({outcome.detail or outcome.stopped})")]
     if outcome.answer is not None:
         lines.append(("confidence", f"{outcome.confidence:.2f}"))
     if decision is not None and decision.tally:
-        tie = f"; tie broken by {decision.tie_break}" if decision.ties and decision.tie_break else ""
-        lines.append(("votes", tally(decision) + tie))
+        lines.append(("votes", tally(decision)))
     if outcome.first_decision is not None and outcome.first_decision.tally:
         lines.append(("first votes", tally(outcome.first_decision)))
-    if decision is not None and decision.dissent:
-        said = {turn.seat: turn for turn in outcome.dissent}
-        views = [
-            f"{seat}: {one_line(said[seat].answer.text, 60)}" for seat in decision.dissent if seat in said and said[seat].answer
-        ]  # type: ignore[union-attr]  # checked in the same line
+    if outcome.dissent:
+        views = [f"{turn.seat}: {one_line(turn.answer.text, 60)}" for turn in outcome.dissent if turn.answer is not None]
         lines.append(("dissent", "; ".join(views)))
-    return [*lines, ("stopped", outcome.stopped), ("used", spent(outcome.usage)), ("trace", f"contemplate show {outcome.run}")]
+    lines += [("failed", failure) for failure in _failures(outcome)]
+    return [*lines, ("stopped", outcome.stopped), ("used", spent(outcome.usage)), ("trace", place.command("show", outcome.run))]
+
+
+def _failures(outcome: Outcome) -> list[str]:
+    """The most common reasons of failed turns, each with how many it failed."""
+    reasons = Counter(turn.failure.message for turn in outcome.trace.turns if turn.failure is not None)
+    counts = reasons.most_common()
+    said = [f"{'1 turn' if n == 1 else f'{n} turns'}: {one_line(reason, _FAILURE)}" for reason, n in counts[:_MOST_FAILURES]]
+    return [*said, *([f"and for {len(counts) - _MOST_FAILURES} more reasons"] if len(counts) > _MOST_FAILURES else [])]

@@ -83,4 +83,5 @@ def _ruled(decision: Decision, chosen: Pending | None) -> Decision:
         return decision
     winner = chosen.turn.answer.text
     others = tuple(seat for row in decision.tally if row.answer != winner for seat in row.seats)
-    return decision.model_copy(update={"winner": winner, "value": chosen.turn.answer.value, "dissent": others, "tie_break": "judge", "reason": None})
+    changes = {"winner": winner, "value": chosen.turn.answer.value, "dissent": others, "tie_break": "judge", "reason": None}
+    return decision.model_copy(update=changes)

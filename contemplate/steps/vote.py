@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -33,7 +34,8 @@ class Vote(Step):
     @classmethod
     def _known(cls, rule: str) -> str:
         if rule not in RULES:
-            msg = f"unknown rule; allowed: {', '.join(RULES)}"
+            near = get_close_matches(rule, RULES, n=1)
+            msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(RULES)})"
             raise ValueError(msg)
         return rule
 

@@ -1,7 +1,8 @@
 """Processor time of a call, for the whole path: ledger on disk, budget, limiter, HTTP, parsing, trace.
 
-Debates of 3 agents over 3 rounds run side by side with 64 calls in flight, against a server in another process. Next to
-it, in the same run, the same requests are posted by aiohttp alone.
+Panels run side by side with 64 calls in flight, against a server in another process: wide ones (64 seats, one round), and
+debates (3 seats, 3 rounds, where each run has its own beginning and end, and prompts grow). Next to them, in the same run,
+requests of the same size are posted by aiohttp alone.
 
     python tests/benchmarks/cpu_per_call.py
 """
@@ -25,11 +26,28 @@ from server import serving
 from contemplate import Budget, Limits, Orchestrator, Settings
 
 IN_FLIGHT = 64
-CALLS_OF_A_RUN = 9
 DELAY = 0.05
 TARGET = 0.8
 SETTINGS = Settings(limits={"default": Limits(concurrency=IN_FLIGHT)})
 AMPLE = Budget(calls=10**9, tokens=10**12)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What runs: so many runs of a strategy, each with so many calls."""
+
+    name: str
+    strategy: str
+    parameters: dict[str, object]
+    runs: int
+    calls: int
+
+
+LOADS = (
+    Load("wide panels", "self-consistency", {"seats": 64}, 20, 64),
+    Load("debates", "multiagent-debate", {"seats": 3, "rounds": 3}, 144, 9),
+)
+BARE = 1280
 
 
 @dataclass
@@ -51,26 +69,21 @@ class Stopwatch:
         return Spent(1000 * (time.process_time() - self._cpu) / calls, calls / (time.perf_counter() - self._wall))
 
 
-async def engine(url: str, ledger: Path, runs: int) -> Spent:
-    """Debates with everything on."""
+async def engine(url: str, ledger: Path, load: Load) -> Spent:
+    """The whole path, with everything on."""
     async with Orchestrator(["a-model"], base_url=url, ledger=ledger, budget=AMPLE, settings=SETTINGS) as orchestrator:
         await orchestrator.solve("Warm up: 1 + 1?", "single", answer="number")
 
-        async def debate(number: int) -> None:
-            outcome = await orchestrator.solve(
-                f"What is {number} + {number}?",
-                "multiagent-debate",
-                answer="number",
-                parameters={"rounds": 3},
-                budget=AMPLE,
-            )
-            assert outcome.usage.calls == CALLS_OF_A_RUN, outcome.usage
+        async def solve(number: int) -> None:
+            question = f"What is {number} + {number}?"
+            outcome = await orchestrator.solve(question, load.strategy, answer="number", parameters=load.parameters, budget=AMPLE)
+            assert outcome.usage.calls == load.calls, outcome.usage
 
         watch = Stopwatch()
         async with anyio.create_task_group() as tasks:
-            for number in range(runs):
-                tasks.start_soon(debate, number)
-        return watch.over(runs * CALLS_OF_A_RUN)
+            for number in range(load.runs):
+                tasks.start_soon(solve, number)
+        return watch.over(load.runs * load.calls)
 
 
 async def bare(url: str, bodies: list[bytes]) -> Spent:
@@ -91,36 +104,35 @@ async def bare(url: str, bodies: list[bytes]) -> Spent:
         return watch.over(len(bodies))
 
 
-def bodies_of(runs: int) -> list[bytes]:
-    """Bodies as long as a debate's: a third of them ask afresh, two thirds go on from what three agents said."""
+def bodies() -> list[bytes]:
+    """Requests as long as a debate's: a third of them ask afresh, two thirds go on from what three agents said."""
     reply = "Both numbers add up.\nThe answer is 42."
-    bodies = []
-    for number in range(runs * CALLS_OF_A_RUN):
+    made = []
+    for number in range(BARE):
         content = "\n\n".join([f"What is {number} + {number}?", *[reply] * (number % 3 * 3), "Work it out step by step."])
-        bodies.append(json.dumps({"model": "a-model", "messages": [{"role": "user", "content": content}]}).encode())
-    return bodies
+        made.append(json.dumps({"model": "a-model", "messages": [{"role": "user", "content": content}]}).encode())
+    return made
 
 
 def main() -> None:
-    """Measure, and print medians."""
+    """Measure in turn, and print medians."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--runs", type=int, default=150, help="debates in each measurement")
-    parser.add_argument("--times", type=int, default=7, help="measurements")
+    parser.add_argument("--times", type=int, default=7, help="measurements of each")
     given = parser.parse_args()
-    bodies = bodies_of(given.runs)
-    ours, theirs = [], []
+    found: dict[str, list[Spent]] = {name: [] for name in ("bare aiohttp", *(load.name for load in LOADS))}
+    posted = bodies()
     with serving(DELAY) as url, TemporaryDirectory() as folder:
         for number in range(given.times):
-            ours.append(asyncio.run(engine(url, Path(folder) / f"{number}.db", given.runs)))
-            theirs.append(asyncio.run(bare(url, bodies)))
-            print(
-                f"contemplate {ours[-1].cpu:.3f} ms, {ours[-1].rate:.0f} calls/s; bare aiohttp {theirs[-1].cpu:.3f} ms",
-                flush=True,
-            )
-    cpu, floor = median(spent.cpu for spent in ours), median(spent.cpu for spent in theirs)
-    print(f"\nmedian of {given.times}, {given.runs * CALLS_OF_A_RUN} calls each, {IN_FLIGHT} in flight:")
-    print(f"  contemplate  {cpu:.2f} ms of processor time a call (target: under {TARGET})")
-    print(f"  bare aiohttp {floor:.2f} ms; ratio {cpu / floor:.1f}")
+            found["bare aiohttp"].append(asyncio.run(bare(url, posted)))
+            for load in LOADS:
+                ledger = Path(folder) / f"{load.strategy}-{number}.db"
+                found[load.name].append(asyncio.run(engine(url, ledger, load)))
+            print(", ".join(f"{name} {spent[-1].cpu:.3f} ms" for name, spent in found.items()), flush=True)
+    floor = median(spent.cpu for spent in found["bare aiohttp"])
+    print(f"\nmedians of {given.times}, {IN_FLIGHT} in flight; target: under {TARGET} ms of processor time a call")
+    for name, spent in found.items():
+        cpu, rate = median(one.cpu for one in spent), median(one.rate for one in spent)
+        print(f"  {name:12} {cpu:.2f} ms a call, {cpu / floor:.1f} x bare aiohttp, {rate:.0f} calls a second")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Start-up: seconds and memory of importing contemplate, and of its `--help`, each in a fresh process.
 
-    python tests/benchmarks/startup.py
+python tests/benchmarks/startup.py
 """
 
 from __future__ import annotations

@@ -257,7 +257,7 @@ async def test_replies_are_paid_for_even_if_they_are_unusable(tmp_path: Path) ->
 async def test_unknown_and_unfinished_runs_are_said_so(tmp_path: Path) -> None:
     """One line each."""
     async with Orchestrator(["m"], backend=ScriptedBackend([OverloadedError("x")]), ledger=tmp_path / "l.db") as orchestrator:
-        with pytest.raises(InputError, match="no run 'nope'"):
+        with pytest.raises(InputError, match="no run called 'nope'"):
             await orchestrator.replay("nope")
 
 
