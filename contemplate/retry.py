@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
+from itertools import count
 from typing import Annotated, TypeVar
 
 import anyio
@@ -65,23 +66,23 @@ async def retrying(
         CallError: the last attempt's error: it is not retryable, was the last one allowed, or the next attempt would
             begin after the deadline.
     """
-    left, number, failed = policy.deadline, 0, ""
-    while True:
-        number += 1
+    left, before = policy.deadline, ""
+    for number in count(1):
         async with gate():
             ends = anyio.current_time() + left
-            with anyio.move_on_after(left) as cut:
-                try:
+            try:
+                with anyio.fail_after(left):
                     return await attempt()
-                except CallError as error:
-                    wait = policy.wait(number, error, seed)
-                    if not error.retryable or number >= policy.attempts or anyio.current_time() + wait >= ends:
-                        raise
-                    caught, failed = error, f"; before that: {error}"
-        if cut.cancelled_caught:
-            within = f"no reply within {policy.deadline:g} s, the deadline for all attempts together"
-            raise TimedOutError(f"{within} (this was attempt {number}){failed}")
+            except TimeoutError:
+                within = f"no reply within {policy.deadline:g} s, the deadline for all attempts together"
+                raise TimedOutError(f"{within} (this was attempt {number}){before}") from None
+            except CallError as error:
+                wait = policy.wait(number, error, seed)
+                if not error.retryable or number >= policy.attempts or anyio.current_time() + wait >= ends:
+                    raise
+                failed, before = error, f"; before that: {error}"
         if on_retry is not None:
-            await on_retry(caught, wait)
+            await on_retry(failed, wait)
         await anyio.sleep(wait)
         left = ends - anyio.current_time()
+    raise AssertionError("the numbers never end")

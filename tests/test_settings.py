@@ -22,7 +22,8 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     """Models, limits, prices and retries."""
     file = written(
         tmp_path,
-        'models = ["a", "b"]\nmax_tokens = 9\n[limits.default]\nconcurrency = 3\n[prices."x/y"]\nprompt = 1\ncompletion = 2.5\n[retry]\nattempts = 2\n',
+        'models = ["a", "b"]\nmax_tokens = 9\n[limits.default]\nconcurrency = 3\n'
+        '[prices."x/y"]\nprompt = 1\ncompletion = 2.5\n[retry]\nattempts = 2\n',
     )
     settings = read_settings(file)
 

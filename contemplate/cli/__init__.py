@@ -58,12 +58,12 @@ def _parse(arguments: list[str]) -> Callable[[], int] | int:
 
 
 def _perform(command: Callable[[], int]) -> int:
-    from contemplate.cli.logs import set_up
+    from contemplate.cli.logs import logged
     from contemplate.errors import ContemplateError
 
     try:
-        set_up()
-        return command()
+        with logged():
+            return command()
     except ContemplateError as error:
         return _said(str(error), error.exit_status)
 

@@ -226,8 +226,9 @@ def check(
 
     def work() -> int:
         from contemplate.cli.check import check_files
+        from contemplate.cli.place import Place
 
-        return check_files(files, project=project, as_json=json)
+        return check_files(files, Place(project=project), as_json=json)
 
     return work
 

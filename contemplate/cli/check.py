@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contemplate.cards import load_card
 from contemplate.catalogue import Catalogue, check_name, read_text
+from contemplate.cli.place import Place
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
 from contemplate.recipes import Recipe
@@ -14,9 +15,9 @@ from contemplate.settings import read_settings
 from contemplate.text import printable
 
 
-def check_files(files: list[Path], *, project: Path | None, as_json: bool) -> int:
+def check_files(files: list[Path], place: Place, *, as_json: bool) -> int:
     """Check each file; return 0 if all are right, 2 if not."""
-    catalogue = Catalogue(project)
+    catalogue = place.catalogue()
     rows = [{"name": str(file), "problem": _problem(file, catalogue)} for file in files]
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))

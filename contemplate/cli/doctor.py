@@ -8,13 +8,11 @@ import platform
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Literal
 
 import anyio
 
 from contemplate._version import __version__
-from contemplate.catalogue import Catalogue
 from contemplate.cli.place import Place
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
@@ -59,7 +57,7 @@ async def _findings(place: Place, base_url: str | None) -> list[Finding]:
         found.append(Finding("settings", "ok", f"{source}; models: {', '.join(settings.models) or 'none, so the embedded one'}"))
     except InputError as error:
         found.append(Finding("settings", "bad", str(error)))
-    found.append(_catalogue(place.project))
+    found.append(_catalogue(place))
     found.append(_embedded())
     found += _keys()
     found.append(await _try("ledger", lambda: _ledger(place)))
@@ -75,9 +73,9 @@ async def _try(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(name, "bad", str(error))
 
 
-def _catalogue(project: Path | None) -> Finding:
-    catalogue = Catalogue(project)
+def _catalogue(place: Place) -> Finding:
     try:
+        catalogue = place.catalogue()
         recipes = [catalogue.recipe(name) for name in catalogue.names("strategies")]
         cards = [catalogue.card(name) for name in catalogue.names("agents")]
     except InputError as error:

@@ -29,10 +29,11 @@ _VERBS = {
     "judge": "judging",
     "synthesize": "writing the answer",
 }
+_MARKS = {"done": Text("*", style="green"), "failed": Text("x", style="red"), "stopped": Text("-", style="dim")}
 _AROUND = 6
 """Lines of the screen that are not seats: the frame, the seats left out, decision, note, usage; and one for the cursor."""
 _WIDE = 70
-"""From so many columns on, there is room for the models' names."""
+"""From so many columns on, there is room for the models' names and the rest."""
 
 
 class _Seat:
@@ -62,7 +63,7 @@ class _Seat:
             self.words = self._of(turn)
             self.answer = turn.answer or self.answer
         elif not self.asked:
-            self.words = Text("stopped", style="dim")
+            self.state, self.words = "stopped", Text("stopped", style="dim")
 
     def _of(self, turn: Turn) -> Text:
         if turn.status == "failed":
@@ -75,9 +76,7 @@ class _Seat:
         return Text(said_of(turn), style="green")
 
     def mark(self) -> RenderableType:
-        if self.state == "working":
-            return self.spinner
-        return Text("x", style="red") if self.state == "failed" else Text("*", style="green")
+        return self.spinner if self.state == "working" else _MARKS[self.state]
 
 
 class LiveScreen:
@@ -136,7 +135,7 @@ class LiveScreen:
     def _picture(self) -> Panel:
         width, height = self._console.size
         now = self._usage.model_copy(update={"seconds": time.monotonic() - self._began})
-        lines = [Text(self._decision), Text(self._note, style="dim"), Text(spent(now), style="dim")]
+        lines = [Text(self._decision), Text(self._note, style="dim"), Text(spent(now, short=width < _WIDE), style="dim")]
         below = [_cut(line) for line in lines if line.plain]
         title = Text(one_line(self._title, max(width - 8, 8)))
         return Panel(

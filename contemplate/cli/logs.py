@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from contemplate.errors import InputError
 from contemplate.text import one_line
@@ -22,21 +24,27 @@ class _Line(logging.Formatter):
         return f"{self.formatTime(record)} {one_line(said, 2000)}"
 
 
-def set_up() -> None:
-    """Send the log where the environment says.
+@contextmanager
+def logged() -> Iterator[None]:
+    """Send the log where the environment says, as long as the block goes.
 
     Raises:
         InputError: it names no level.
     """
-    logger = logging.getLogger("contemplate")
     level = os.environ.get(VARIABLE, "").lower()
     if not level:
-        logger.addHandler(logging.NullHandler())  # or warnings would stand among the plain lines, said twice
+        yield
         return
     if level not in _LEVELS:
         msg = f"{VARIABLE}={level}: one of {', '.join(_LEVELS)} is expected"
         raise InputError(msg)
-    handler = logging.StreamHandler()
+    logger, handler = logging.getLogger("contemplate"), logging.StreamHandler()
     handler.setFormatter(_Line())
+    before = logger.level
     logger.addHandler(handler)
     logger.setLevel(level.upper())
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)

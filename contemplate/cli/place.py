@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError
 from contemplate.ledger import default_path
 from contemplate.orchestrator import Orchestrator
@@ -24,6 +25,17 @@ class Place:
         options = {"--ledger": self.ledger, "--project": self.project}
         typed = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         return shlex.join(["contemplate", verb, run, *typed])
+
+    def catalogue(self) -> Catalogue:
+        """The cards and recipes that can be named.
+
+        Raises:
+            InputError: the project is no folder.
+        """
+        if self.project is not None and not self.project.is_dir():
+            msg = f"--project {self.project}: no such folder"
+            raise InputError(msg)
+        return Catalogue(self.project)
 
     def file(self) -> str:
         """The ledger's file."""

@@ -25,7 +25,7 @@ _PATHS = (".yaml", ".yml")
 
 def list_things(what: str, place: Place, *, as_json: bool) -> int:
     """Print the names of what there is, each with a line on it."""
-    rows = anyio.run(_runs, place) if what == "runs" else _rows(what, Catalogue(place.project))
+    rows = anyio.run(_runs, place) if what == "runs" else _rows(what, place.catalogue())
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))
         return Status.DONE
@@ -74,7 +74,7 @@ def _state(row: Json) -> str:
 
 def show_thing(name: str, place: Place, *, as_json: bool) -> int:
     """Print a strategy, an agent, a rule or a run, whole."""
-    catalogue = Catalogue(place.project)
+    catalogue = place.catalogue()
     if name in catalogue.names("strategies") or name.endswith(_PATHS):
         recipe = catalogue.recipe(name)
         row = {"name": recipe.name, "summary": recipe.summary, "paper": recipe.paper, "note": recipe.note}
@@ -124,7 +124,7 @@ async def _find(name: str, place: Place) -> tuple[RunRecord, list[tuple[Turn, tu
             if (record := await orchestrator.ledger.run(name)) is not None:
                 return record, await orchestrator.ledger.turns(record.run)
             runs = [record.run for record in await orchestrator.ledger.runs()]
-    catalogue = Catalogue(place.project)
+    catalogue = place.catalogue()
     known = [*catalogue.names("strategies"), *catalogue.names("agents"), *RULES, *runs]
     what = "strategy, agent, rule or run"
     raise UnknownNameError(what, name, known, "(contemplate list strategies|agents|rules|runs)")

@@ -43,10 +43,11 @@ def tally(decision: Decision) -> str:
     return ", ".join(votes) + tie
 
 
-def spent(usage: Usage) -> str:
-    """What a run took."""
-    money = "unknown price" if usage.usd is None else f"${usage.usd:.4f}" if usage.usd else "$0"
-    cached = f" + {usage.cached_calls} from the ledger" if usage.cached_calls else ""
+def spent(usage: Usage, *, short: bool = False) -> str:
+    """What a run took; in `short`, for a narrow screen, a price that nobody knows is "$?"."""
+    unknown = "$?" if short else "unknown price"
+    money = unknown if usage.usd is None else f"${usage.usd:.4f}" if usage.usd else "$0"
+    cached = f" + {usage.cached_calls} from the ledger" if usage.cached_calls and not short else ""
     tokens = usage.prompt_tokens + usage.completion_tokens
     calls = "1 call" if usage.calls == 1 else f"{usage.calls:,} calls"
     return f"{calls}{cached}, {tokens:,} tokens, {money}, {usage.seconds:.1f} s"

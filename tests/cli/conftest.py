@@ -1,0 +1,104 @@
+"""A command line in a fresh home, in this process or in one of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contemplate.backends.providers import PROVIDERS
+from contemplate.cli import run
+
+if TYPE_CHECKING:
+    from loopback import Loopback
+
+COMMAND = (sys.executable, "-m", "contemplate")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which is one JSON value on one line and nothing else."""
+        assert self.out.count("\n") == 1, self.out
+        return json.loads(self.out)
+
+
+Cli = Callable[..., Said]
+Started = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home to work in, with no settings and no keys."""
+    for name in [name for name in os.environ if name.startswith(("CONTEMPLATE_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    for name in {key for provider in PROVIDERS.values() for key in provider.keys}:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    """Runs a command in this process."""
+
+    def call(*arguments: str) -> Said:
+        capsys.readouterr()
+        status = run(list(arguments))
+        said = capsys.readouterr()
+        return Said(int(status), said.out, said.err)
+
+    return call
+
+
+@pytest.fixture
+def started() -> Iterator[Started]:
+    """Starts a command in a process of its own."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **more: Any) -> subprocess.Popen[str]:
+        settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more}
+        process: subprocess.Popen[str] = subprocess.Popen([*COMMAND, *arguments], **settings)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def served(loopback: Loopback) -> tuple[str, ...]:
+    """The options that name the loopback server."""
+    return ("--model", "m", "--base-url", loopback.url)
+
+
+@pytest.fixture
+def wait_for() -> Callable[[Callable[[], object]], None]:
+    """Waits until something is so."""
+
+    def wait(condition: Callable[[], object]) -> None:
+        ends = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < ends, "waited in vain"
+            time.sleep(0.01)
+
+    return wait
