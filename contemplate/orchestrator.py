@@ -11,6 +11,7 @@ from typing import Self
 
 import anyio
 
+from contemplate import log
 from contemplate.answers import check_question
 from contemplate.backends.base import Backend
 from contemplate.backends.routing import Router
@@ -22,7 +23,6 @@ from contemplate.concurrency import task_group
 from contemplate.errors import InputError, QuorumError, UnknownNameError
 from contemplate.ledger import Ledger, open_ledger
 from contemplate.ledger.base import RunRecord
-from contemplate.log import log
 from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
 from contemplate.plan import Plan
 from contemplate.run import Run, Work

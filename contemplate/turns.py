@@ -12,12 +12,12 @@ from typing import Literal
 import anyio
 from anyio.abc import TaskGroup
 
+from contemplate import log
 from contemplate.agent import Agent
 from contemplate.budget import Account
 from contemplate.calls import Caller, Calls, Reply
 from contemplate.cards import Card
 from contemplate.errors import BudgetError, boundary, failure_of
-from contemplate.log import log
 from contemplate.outcome import Event, Noted, TurnEnded, TurnStarted
 from contemplate.trace import Clock, Trace
 from contemplate.types import Answer, EdgeKind, Failure, Message, Question, Sampling, StopReason, Turn, Usage

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contemplate.backends.providers import PROVIDERS
+from contemplate.backends.weights import cache_dir
 from contemplate.cli import run
 
 if TYPE_CHECKING:
@@ -44,12 +45,14 @@ Started = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home to work in, with no settings and no keys."""
+    """An empty home to work in, with no settings and no keys; only weights that were fetched are not fetched again."""
+    cache = cache_dir()
     for name in [name for name in os.environ if name.startswith(("CONTEMPLATE_", "XDG_"))]:
         monkeypatch.delenv(name)
     for name in {key for provider in PROVIDERS.values() for key in provider.keys}:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CONTEMPLATE_CACHE", str(cache))
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     monkeypatch.chdir(tmp_path)
     return tmp_path
