@@ -63,7 +63,10 @@ class _Seat:
             self.words = self._of(turn)
             self.answer = turn.answer or self.answer
         elif not self.asked:
-            self.state, self.words = "stopped", Text("stopped", style="dim")
+            self.stops()
+
+    def stops(self) -> None:
+        self.state, self.words = "stopped", Text("stopped", style="dim")
 
     def _of(self, turn: Turn) -> Text:
         if turn.status == "failed":
@@ -102,6 +105,9 @@ class LiveScreen:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop, and leave the last picture on the screen."""
+        for seat in self._seats.values():
+            if seat.state == "working":
+                seat.stops()
         self._live.__exit__(kind, error, at)
 
     def tell(self, event: Event) -> None:

@@ -83,6 +83,15 @@ def test_a_row_for_each_seat() -> None:
     assert "4 calls, 4,800 tokens, $0.0123, 0." in lines[6]
 
 
+def test_nobody_is_at_work_when_it_is_over() -> None:
+    """A seat whose turn never ended, because of an error, is shown as stopped."""
+    live = screen(80, 24)
+    with live:
+        live.tell(started(1))
+
+    assert "- seat-1 m stopped" in picture(live)[1]
+
+
 @pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("seats", [0, 1, 3, 40])
 def test_it_fits_on_every_terminal(width: int, height: int, seats: int) -> None:

@@ -282,3 +282,28 @@ async def test_a_spent_budget_gives_the_best_answer_so_far() -> None:
     assert outcome.stopped == "budget"
     assert outcome.answer == "1"
     assert outcome.usage.calls == 3
+
+
+async def test_a_seat_whose_revision_fails_keeps_its_answer_in_contemplating() -> None:
+    """The failed turn is no vote; what the seat said before is, and the trace shows which turn was counted."""
+    cast = Cast(proposer=["Answer: 1", "Answer: 2", "Answer: 1"], critic=["Verdict: sound"], reviser=["hm", "Answer: 2", "well"])
+
+    outcome = await play(cast, "contemplating")
+
+    assert outcome.answer == "1"
+    assert [other for other, kind in outcome.trace.saw("4.vote/final") if kind == "counted"] == [
+        "1.propose/seat-1",
+        "1.propose/seat-3",
+        "3.revise/1/seat-2",
+    ]
+
+
+async def test_a_seat_whose_revision_fails_abstains_in_a_debate() -> None:
+    """The published protocol counts the last round alone."""
+    cast = Cast(proposer=["Answer: 1", "Answer: 2", "Answer: 1"], reviser=["hm", "Answer: 2", "well"])
+
+    outcome = await play(cast, "multiagent-debate")
+
+    assert outcome.answer == "2"
+    assert outcome.decision is not None
+    assert outcome.decision.abstentions == ("seat-1", "seat-3")
