@@ -18,11 +18,15 @@ def disarm(text: str) -> str:
     return _CONTROL_TAG.sub(lambda tag: tag.group()[0] + " " if tag.group() != ">" else " >", text)
 
 
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,300}(?:\x07|\x1b\\)?|[@-Z\\^_])")
+"""What a terminal obeys: colours and cursor moves, titles and links."""
+
+
 def printable(text: str) -> str:
     """Drop what could steer a terminal or a reader's eye: control characters, escapes, direction marks, surrogates."""
     return "".join(
         character
-        for character in text
+        for character in _ESCAPE.sub("", text)
         if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
     )
 
