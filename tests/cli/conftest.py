@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -71,14 +72,25 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     return call
 
 
+def _heed_signals() -> None:
+    """As from a shell: a test run that is started by `nohup` or in the background passes on that it ignores some."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_DFL)
+
+
 @pytest.fixture
 def started() -> Iterator[Started]:
     """Starts a command in a process of its own."""
     processes: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str, **more: Any) -> subprocess.Popen[str]:
-        settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more}
-        process: subprocess.Popen[str] = subprocess.Popen([*COMMAND, *arguments], **settings)
+        settings: dict[str, Any] = {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "text": True,
+            "preexec_fn": _heed_signals,
+        }
+        process: subprocess.Popen[str] = subprocess.Popen([*COMMAND, *arguments], **(settings | more))
         processes.append(process)
         return process
 
