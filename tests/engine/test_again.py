@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,7 @@ async def test_a_changed_reply_is_noticed(tmp_path: Path) -> None:
     """A replay compares every turn, and says where it differs."""
     async with Orchestrator(["m"], backend=ScriptedBackend(answers), ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", "single", answer="number")
-    with sqlite3.connect(tmp_path / "l.db") as database:
+    with closing(sqlite3.connect(tmp_path / "l.db")) as database, database:
         database.execute("UPDATE completions SET completion = replace(completion, 'Answer: 0', 'Answer: 5')")
     async with Orchestrator(["m"], ledger=tmp_path / "l.db") as orchestrator:
         _, difference = await orchestrator.replay(outcome.run)
@@ -303,7 +304,7 @@ def _killed_and_resumed(server: subprocess.Popen[str], log: Path, home: Path) ->
 
 def _stored(ledger: Path) -> set[tuple[str, int]]:
     """The calls whose replies are in the ledger."""
-    with sqlite3.connect(ledger) as database:
+    with closing(sqlite3.connect(ledger)) as database:
         return {_identity(json.loads(row)) for (row,) in database.execute("SELECT request FROM completions")}
 
 
