@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 
 import anyio
 from anyio.from_thread import start_blocking_portal
+from pydantic import BaseModel
 
 from contemplate.backends.base import Backend
 from contemplate.budget import Budget
@@ -17,7 +18,7 @@ from contemplate.ledger.base import Ledger
 from contemplate.orchestrator import DEFAULT_STRATEGY, Listener, Orchestrator
 from contemplate.outcome import Event, Outcome
 from contemplate.strategy import Strategy
-from contemplate.types import AnswerKind, Question
+from contemplate.types import AnswerKind, Json, Question
 
 
 class Options(TypedDict, total=False):
@@ -30,8 +31,10 @@ class Options(TypedDict, total=False):
         budget: caps on calls, tokens, US dollars and seconds.
         seed: everything random comes from it.
         ledger: where replies are kept: a file, or an open ledger. Default: the user's own.
-        answer: the kind of answer: "number", "choice", "math", "text".
+        answer: the kind of answer: "number", "choice", "math", "date", "set", "boolean", "json", "text"; or a pydantic model,
+            an instance of which `Outcome.value` will be.
         choices: the options of a multiple choice.
+        schema: the JSON Schema of a "json" answer.
         parameters: values for the recipe's parameters, as `{"rounds": 3}`.
         fallbacks: models that are asked when one fails.
         project: a folder with cards, recipes and settings of your own.
@@ -43,8 +46,9 @@ class Options(TypedDict, total=False):
     budget: Budget | None
     seed: int
     ledger: Path | str | Ledger | None
-    answer: AnswerKind | None
+    answer: AnswerKind | type[BaseModel] | None
     choices: Sequence[str]
+    schema: Json | None
     parameters: Mapping[str, object] | None
     fallbacks: Sequence[str]
     project: Path | str | None
@@ -89,6 +93,7 @@ async def solve(
             strategy,
             answer=options.get("answer"),
             choices=options.get("choices", ()),
+            schema=options.get("schema"),
             parameters=options.get("parameters"),
             seed=options.get("seed", 0),
             budget=options.get("budget"),

@@ -8,11 +8,13 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from contemplate.errors import RecipeError
-from contemplate.files import explain, parse_yaml
+from contemplate.explain import explain
+from contemplate.files import parse_yaml
 from contemplate.types import Sampling, Value, digest
 
-PLACEHOLDERS = ("answer_form",)
-"""What may stand in braces in a card: `{answer_form}` becomes the demand for the final line of this question's kind."""
+PLACEHOLDERS = ("answer_form", "reply_form")
+"""What may stand in braces in a card: `{answer_form}` becomes the demand for the final line of this question's kind,
+`{reply_form}` the demand for what a critic, a judge or a voter is to end with."""
 
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HOLE = re.compile(r"\{([a-z_]+)\}")
@@ -52,9 +54,14 @@ class Card(Value):
         granted = {name: wish for name, wish in wishes.items() if wish is not None}
         return default.model_copy(update=granted) if granted else default
 
-    def told(self, answer_form: str) -> str:
-        """The instruction with its placeholders filled."""
-        return _HOLE.sub(lambda hole: answer_form if hole.group(1) in PLACEHOLDERS else hole.group(), self.instruction)
+    def told(self, form: str) -> str:
+        """The instruction with its placeholder filled by the sentence that says what the reply must hold."""
+        return _HOLE.sub(lambda hole: form if hole.group(1) in PLACEHOLDERS else hole.group(), self.instruction)
+
+    @property
+    def takes_schema(self) -> bool:
+        """Whether it leaves the form of the reply to contemplate, so that it may be asked for as a JSON object."""
+        return "{reply_form}" in self.instruction
 
 
 def load_card(text: str, name: str, file: str) -> Card:

@@ -14,6 +14,7 @@
     │   ├── OverloadedError           429 or 5xx; may say when to come back                  retried
     │   ├── TimedOutError             no reply in time                                       retried
     │   ├── RejectedError             4xx: the key, the model or the request is refused
+    │   │   └── UnsupportedError        the endpoint lacks what was asked for beside the reply: a form, log-probabilities
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
@@ -163,6 +164,20 @@ class RejectedError(CallError):
     """The provider refuses this request for good: a wrong key, an unknown model, a request it can't take."""
 
     kind = "rejected"
+
+
+class UnsupportedError(RejectedError):
+    """The endpoint lacks something that the request asks for beside the reply itself; it costs nothing.
+
+    Attributes:
+        what: "reply_schema", "logprobs", or "n" (several samples in one request).
+    """
+
+    kind = "unsupported"
+
+    def __init__(self, message: str, *, what: str) -> None:
+        self.what = what
+        super().__init__(message)
 
 
 class ReplyError(CallError):

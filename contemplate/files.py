@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from contemplate.errors import RecipeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from pydantic import ValidationError
-    from ruamel.yaml.nodes import MappingNode, Node
+    from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 Path = tuple[str | int, ...]
 Location = tuple[int | str, ...]
@@ -102,6 +98,7 @@ class _Reader:
         self._document = document
         self._first_line = first_line
         self._visited = 0
+        self._around: list[Node] = []
 
     def read(self, node: Node, path: Path) -> Any:  # noqa: ANN401 - a YAML value
         from ruamel.yaml.nodes import MappingNode, SequenceNode
@@ -113,11 +110,19 @@ class _Reader:
         self._document.lines.setdefault(path, line)
         if str(node.tag).removeprefix("tag:yaml.org,2002:") not in _TAGS:
             raise RecipeError(self._document.file, f"tags are not read: {node.tag}", line=line)
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.read(item, (*path, number)) for number, item in enumerate(node.value)]
+        if isinstance(node, MappingNode | SequenceNode):
+            if any(node is outer for outer in self._around):
+                raise RecipeError(
+                    self._document.file, "this contains itself, through an alias: nothing can go on for ever", line=line
+                )
+            self._around.append(node)
+            found = self._mapping(node, path) if isinstance(node, MappingNode) else self._sequence(node, path)
+            self._around.pop()
+            return found
         return scalar(node.value) if getattr(node, "style", None) is None else node.value
+
+    def _sequence(self, node: SequenceNode, path: Path) -> list[Any]:
+        return [self.read(item, (*path, number)) for number, item in enumerate(node.value)]
 
     def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -130,53 +135,3 @@ class _Reader:
             self._document.lines[*path, name] = line
             found[name] = self.read(value, (*path, name))
         return found
-
-
-def explain(error: ValidationError, document: Document, allowed: Callable[[Location], Sequence[str]]) -> RecipeError:
-    """The first mistake that pydantic found, as one line with its path, its line and the words allowed.
-
-    Args:
-        error: what pydantic raised for the value of `document`.
-        document: the file.
-        allowed: the words allowed in the model that a location ends in.
-    """
-    mistakes = error.errors(include_url=False)
-    first = next((one for one in mistakes if one["type"] == "extra_forbidden"), mistakes[0])  # a typo explains what is missing
-    path = _inside(first["loc"], document.value)
-    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-    return RecipeError(document.file, _problem(first, allowed), line=document.line(path), where=where)
-
-
-def _inside(location: Location, value: Any) -> Path:  # noqa: ANN401 - a YAML value
-    """The part of pydantic's location that exists in the file: the tags of unions are left out."""
-    path: list[str | int] = []
-    for number, part in enumerate(location):
-        if (isinstance(value, dict) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and part < len(value)
-        ):
-            value = value[part]  # type: ignore[index]  # narrowed by the line above, which mypy can't see
-        elif number < len(location) - 1 or (isinstance(value, dict) and value.get("do") == part):
-            continue
-        path.append(part)
-    return tuple(path)
-
-
-def _problem(first: Any, allowed: Callable[[Location], Sequence[str]]) -> str:  # noqa: ANN401 - pydantic's error details
-    kind, context, given = first["type"], first.get("ctx", {}), first.get("input")
-    if kind == "extra_forbidden":
-        word, words = str(first["loc"][-1]), allowed(first["loc"])
-        near = get_close_matches(word, words, n=1)
-        return f"unknown word {word!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(words)})"
-    if kind == "missing":
-        return f"{str(first['loc'][-1])!r} is missing"
-    if kind in {"literal_error", "enum"}:
-        return f"{given!r} is not allowed here; allowed: {str(context.get('expected')).replace(' or ', ', ')}"
-    if kind == "union_tag_invalid":
-        tags = str(context["expected_tags"]).replace("'", "")
-        near = get_close_matches(str(context["tag"]), tags.split(", "), n=1)
-        return f"unknown verb {context['tag']!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {tags})"
-    if kind == "union_tag_not_found":
-        return "'do' is missing: it names the verb"
-    message = str(first["msg"]).removeprefix("Value error, ")
-    said = not isinstance(given, str | int | float) or repr(given) in message
-    return message[:1].lower() + message[1:] + ("" if said else f", not {given!r}")

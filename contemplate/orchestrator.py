@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import anyio
+from pydantic import BaseModel
 
 from contemplate import log
-from contemplate.answers import check_question
-from contemplate.backends.base import Backend
+from contemplate.answers import Verifier, check_question
+from contemplate.backends.base import Backend, ChoosyBackend
 from contemplate.backends.routing import Router
 from contemplate.budget import Account, Budget, unpriced
 from contemplate.calls import Calls
@@ -21,16 +23,17 @@ from contemplate.catalogue import Catalogue
 from contemplate.conclusion import conclude
 from contemplate.concurrency import task_group
 from contemplate.errors import InputError, QuorumError, UnknownNameError
+from contemplate.experience import experience
 from contemplate.ledger import Ledger, open_ledger
 from contemplate.ledger.base import RunRecord
 from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
 from contemplate.plan import Plan
-from contemplate.run import Run, Work
+from contemplate.run import EQUIVALENCE, Run, Work
 from contemplate.settings import Settings, load_settings
 from contemplate.steps import Panel, perform
 from contemplate.strategy import Strategy
 from contemplate.trace import first_difference
-from contemplate.types import AnswerKind, Json, Question, Turn, Usage
+from contemplate.types import AnswerKind, Json, Question, Request, Turn, Usage
 
 EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
@@ -88,6 +91,7 @@ class Orchestrator:
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._opened: Ledger | None = None
         self._calls: dict[str | None, Calls] = {}
+        self._verifier = Verifier()
 
     async def __aenter__(self) -> Self:
         """Open the ledger."""
@@ -99,6 +103,7 @@ class Orchestrator:
         with anyio.CancelScope(shield=True):
             for calls in self._calls.values():
                 await calls.router.aclose()
+            await self._verifier.__aexit__(kind, error, at)
             if self._opened is not None and self._opened is not self._ledger:
                 await self._opened.aclose()
             self._opened = None
@@ -118,8 +123,9 @@ class Orchestrator:
         question: Question | str,
         strategy: Strategy | str = DEFAULT_STRATEGY,
         *,
-        answer: AnswerKind | None = None,
+        answer: AnswerKind | type[BaseModel] | None = None,
         choices: Sequence[str] = (),
+        schema: Json | None = None,
         parameters: Mapping[str, object] | None = None,
         seed: int = 0,
         budget: Budget | None = None,
@@ -129,8 +135,10 @@ class Orchestrator:
         Args:
             question: the problem, or its text.
             strategy: the name of a recipe, a path to one, or a strategy built in Python.
-            answer: the kind of answer, where the question is a text; "choice" if there are choices, else "text".
+            answer: the kind of answer, where the question is a text; "choice" if there are choices, "json" if there is a
+                schema, else "text". A pydantic model is "json" with that model's schema.
             choices: the options, where the question is a text.
+            schema: the JSON Schema of the answer, where the question is a text.
             parameters: values for the recipe's parameters.
             seed: everything random comes from it, in [0, 2**63).
             budget: caps on this question.
@@ -139,7 +147,7 @@ class Orchestrator:
             InputError: something in it is wrong, in one line.
         """
         if isinstance(question, str):
-            question = Question(text=question, kind=answer or ("choice" if choices else "text"), choices=tuple(choices))
+            question = _question(question, answer, choices, schema)
         check_question(question)
         if not 0 <= seed < _SEEDS:
             msg = f"the seed is {seed}: it must be from 0 to {_SEEDS - 1}"
@@ -151,10 +159,13 @@ class Orchestrator:
         elif parameters:
             msg = f"parameters belong to recipes; a strategy built in Python has none to set ({', '.join(parameters)})"
             raise InputError(msg)
+        cards = dict(self.catalogue.cards(strategy, recipe))
+        if question.kind == "text" and strategy.equivalence == "model":
+            cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
         return Plan(
             question=question,
             strategy=strategy,
-            cards=dict(self.catalogue.cards(strategy, recipe)),
+            cards=cards,
             models=self.models or (EMBEDDED,),
             fallbacks=self.fallbacks,
             base_url=self.base_url,
@@ -163,13 +174,14 @@ class Orchestrator:
             max_tokens=self.settings.max_tokens,
         )
 
-    async def solve(
+    async def solve(  # noqa: PLR0913 - a plan's, and one more
         self,
         question: Question | str,
         strategy: Strategy | str = DEFAULT_STRATEGY,
         *,
-        answer: AnswerKind | None = None,
+        answer: AnswerKind | type[BaseModel] | None = None,
         choices: Sequence[str] = (),
+        schema: Json | None = None,
         parameters: Mapping[str, object] | None = None,
         seed: int = 0,
         budget: Budget | None = None,
@@ -183,8 +195,18 @@ class Orchestrator:
         Raises:
             InputError: something in what was given is wrong; nothing was called.
         """
-        plan = self.plan(question, strategy, answer=answer, choices=choices, parameters=parameters, seed=seed, budget=budget)
-        return await self.start(plan, listen)
+        plan = self.plan(
+            question,
+            strategy,
+            answer=answer,
+            choices=choices,
+            schema=schema,
+            parameters=parameters,
+            seed=seed,
+            budget=budget,
+        )
+        outcome = await self.start(plan, listen)
+        return replace(outcome, model=answer) if isinstance(answer, type) else outcome
 
     async def prepare(self, plan: Plan) -> None:
         """See to it that the plan's models can be called, before anything is: names, keys, prices, the embedded one's weights.
@@ -198,18 +220,41 @@ class Orchestrator:
         for model in dict.fromkeys(
             (*plan.models, *plan.fallbacks, *(name for card in plan.cards.values() for name in card.models))
         ):
-            router.backend(model)
+            self._check(router.backend(model), model, plan)
             if capped and await router.price(model) is None:
                 raise unpriced(model)
             if model.startswith("local/"):
                 await router.ready(model)
 
+    @staticmethod
+    def _check(backend: Backend, model: str, plan: Plan) -> None:
+        """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
+        if plan.strategy.logprobs and model in plan.models and isinstance(backend, ChoosyBackend):
+            asked = Request(model=model, messages=(), logprobs=plan.strategy.logprobs)
+            if (missing := backend.refuses(asked)) is not None:
+                raise InputError(f"strategy {plan.strategy.name} goes by log-probabilities: {missing}")
+
     async def start(self, plan: Plan, listen: Listener | None = None) -> Outcome:
         """Carry out a plan as a new run."""
+        plan = await self._experienced(plan)
         await self.prepare(plan)
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
         record = RunRecord(run=run, created=time.time(), state="running", spec=plan.model_dump(mode="json"))
         return await self._carry_out(plan, record, listen)
+
+    async def _experienced(self, plan: Plan) -> Plan:
+        """The plan with what the ledger teaches about its models, if the strategy asks for that.
+
+        Raises:
+            InputError: the ledger can't say.
+        """
+        if plan.reliability or not any(getattr(step, "voters", None) == "learned" for step in plan.strategy.leaves()):
+            return plan
+        learned = {member.member: member.weight for member in (await experience(self.ledger)).members}
+        unknown = [model for model in plan.models if model not in learned]
+        if unknown:
+            raise InputError(f"nothing was learned yet about {', '.join(unknown)}: this ledger has no answers of theirs")
+        return plan.model_copy(update={"reliability": learned})
 
     async def resume(self, run: str, listen: Listener | None = None) -> Outcome:
         """Go on with a run that was cut short. What it paid for is not paid again, and its budget goes on.
@@ -324,6 +369,9 @@ class Orchestrator:
             fallbacks=plan.fallbacks,
             sampling=plan.sampling,
             emit=emit,
+            verifier=self._verifier,
+            reliability=plan.reliability,
+            allowance=None if (per_seat := plan.strategy.calls_per_seat) is None else per_seat * plan.strategy.seats,
             recorded=recorded,
             cut_short=(record.outcome or {}).get("stopped") == "deadline",
         )
@@ -334,6 +382,16 @@ class Orchestrator:
             router = Router(base_url=base_url, backend=self._backend, prices=self.settings.prices)
             self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
         return self._calls[base_url]
+
+
+def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: Sequence[str], schema: Json | None) -> Question:
+    """The question that a text and what was said of its answer make."""
+    if isinstance(answer, type):
+        if schema is not None:
+            raise InputError(f"the answer is a {answer.__name__}, which has a schema of its own; give one of the two")
+        return Question(text=text, kind="json", json_schema=answer.model_json_schema())
+    kind = answer or ("choice" if choices else "json" if schema is not None else "text")
+    return Question(text=text, kind=kind, choices=tuple(choices), json_schema=schema)
 
 
 def describe(record: RunRecord) -> Json:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contemplate.answers import is_right
+from pydantic import BaseModel
+
+from contemplate.answers import is_right, typed
 from contemplate.trace import TRACE_FORMAT
 from contemplate.types import Answer, Decision, Json, Question, StopReason, Turn, Usage
 
@@ -29,6 +31,7 @@ class Outcome:
         trace: the whole run, a `networkx.DiGraph` of turns.
         seed: everything random in the run came from it.
         run: the run's id in the ledger.
+        model: the pydantic model that the answer is to be, if one was given.
         detail: one line more on why it stopped, where there is something to say.
         origin: version, and the digests of recipe and cards.
     """
@@ -45,8 +48,23 @@ class Outcome:
     models: tuple[str, ...]
     seed: int
     run: str
+    model: type[BaseModel] | None = None
     detail: str | None = None
     origin: Json = field(default_factory=dict)
+
+    @property
+    def value(self) -> object:
+        """The answer as a Python value: an int, a float or a Fraction, a bool, a date, a frozenset, the object of a JSON answer.
+
+        With a pydantic model as the kind of answer, an instance of it. None if there is no answer.
+
+        Raises:
+            pydantic.ValidationError: the answer satisfies the model's JSON Schema, but not a validator that no schema can say.
+        """
+        if (won := won_by(self.decision, self.question)) is None:
+            return None
+        value = typed(won, self.question)
+        return value if self.model is None else self.model.model_validate(value)
 
     @property
     def dissent(self) -> tuple[Turn, ...]:
@@ -104,9 +122,14 @@ def decided_right(decision: Decision | None, question: Question) -> bool:
     Raises:
         ValueError: the question has no gold answer that its kind can read.
     """
-    won = decision if decision is not None and decision.winner is not None and decision.value is not None else None
-    answer = Answer(kind=question.kind, text=won.winner or "", value=won.value or "", how="stated") if won else None
-    return is_right(answer, question)
+    return is_right(won_by(decision, question), question)
+
+
+def won_by(decision: Decision | None, question: Question) -> Answer | None:
+    """The winning answer of a decision, if there is one."""
+    if decision is None or decision.winner is None or decision.value is None:
+        return None
+    return Answer(kind=question.kind, text=decision.winner, value=decision.value, how="stated")
 
 
 def _decision_row(decision: Decision) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError, field_serializer, field_validator
+from pydantic import Field, ValidationError, field_serializer, field_validator
 
 from contemplate._version import __version__
 from contemplate.budget import Budget
@@ -26,6 +26,7 @@ class Plan(Value):
         fallbacks: asked when one of them fails.
         base_url: the OpenAI-compatible address given for all models but `local/...`.
         cards: the cards in full, so that a later change of the files changes nothing here.
+        reliability: the weight of each model's vote, where the strategy weighs voters by what was learned of them.
         version: the contemplate that made it.
     """
 
@@ -38,6 +39,7 @@ class Plan(Value):
     seed: int = 0
     budget: Budget = Budget()
     max_tokens: int | None = None
+    reliability: dict[str, float] = Field(default_factory=dict)
     version: str = __version__
 
     @field_serializer("strategy")

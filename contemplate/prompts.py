@@ -15,6 +15,9 @@ from contemplate.seeds import derive
 from contemplate.text import disarm
 from contemplate.types import Message, Question
 
+QUOTES = "{quotes}"
+"""Where in a system message what an agent is shown may stand."""
+
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -50,17 +53,39 @@ def quoted(quotes: Sequence[Quote], seed: int, *place: str) -> str:
     return "\n\n".join(blocks)
 
 
-def ask(card: Card, question: Question, answer_form: str, material: str = "") -> tuple[Message, ...]:
-    """The messages of a turn that starts afresh: the problem, what it is shown, what it is to do."""
-    parts = [problem(question), material, card.told(answer_form)]
+def ask(card: Card, question: Question, form: str, material: str = "") -> tuple[Message, ...]:
+    """The messages of a turn that starts afresh: the problem, what it is shown, what it is to do.
+
+    A card whose system message holds `{quotes}` is shown it there, and has no system message where there is nothing to show.
+    """
+    above = QUOTES in (card.system or "")
+    parts = [problem(question), "" if above else material, card.told(form)]
     content = "\n\n".join(part for part in parts if part)
-    return (*_system(card), Message(role="user", content=content))
+    return (*(_shown_above(card, material) if above else _system(card)), Message(role="user", content=content))
 
 
-def follow_up(history: Sequence[Message], said: str, card: Card, answer_form: str, material: str) -> tuple[Message, ...]:
+def ask_apart(card: Card, form: str, material: str) -> tuple[Message, ...]:
+    """The messages of a turn that sees its material alone, not even the problem."""
+    return (*_system(card), Message(role="user", content=f"{material}\n\n{card.told(form)}"))
+
+
+def follow_up(history: Sequence[Message], said: str, card: Card, form: str, material: str = "") -> tuple[Message, ...]:
     """The messages of a turn that goes on from the seat's own earlier one, its whole history kept."""
-    content = "\n\n".join(part for part in (material, card.told(answer_form)) if part)
+    content = "\n\n".join(part for part in (material, card.told(form)) if part)
     return (*history, Message(role="assistant", content=said), Message(role="user", content=content))
+
+
+def once_more(history: Sequence[Message], said: str, form: str) -> tuple[Message, ...]:
+    """The messages that ask for the same again in the right form."""
+    content = f"What was asked for can't be read from your reply. Keep to what you found, and give it in the form wanted.\n{form}"
+    return (*history, Message(role="assistant", content=said), Message(role="user", content=content))
+
+
+def _shown_above(card: Card, material: str) -> tuple[Message, ...]:
+    if not material:
+        return ()
+    before, _, after = (card.system or "").partition(QUOTES)
+    return (Message(role="system", content=f"{before}{material}{after}"),)
 
 
 def _system(card: Card) -> tuple[Message, ...]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from io import StringIO
 from typing import Any, NoReturn
 
 from pydantic import ValidationError, field_validator
 
 from contemplate.errors import InputError, RecipeError, UnknownNameError
-from contemplate.files import Document, Location, explain, parse_yaml, scalar
-from contemplate.steps import VERBS, verb
+from contemplate.explain import explain
+from contemplate.files import Document, Location, parse_yaml, scalar
+from contemplate.steps import verb
+from contemplate.steps.stops import STOP_TESTS
+from contemplate.steps.vote import Weighing
 from contemplate.strategy import Strategy
 from contemplate.types import Value, digest
 
-_TOP = ("summary", "paper", "note", "parameters", "quorum", "steps")
+_TOP = ("summary", "paper", "note", "parameters", "quorum", "calls_per_seat", "equivalence", "steps")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -94,7 +98,7 @@ class Recipe:
         try:
             return Strategy.model_validate({**body, "name": self.name, "digest": self.digest})
         except ValidationError as error:
-            problem = explain(error, filled, _allowed)
+            problem = explain(error, filled, partial(_allowed, filled.value))
             if settings:
                 raise RecipeError(
                     problem.file, f"{problem.problem} (with {_said(settings)})", line=problem.line, where=problem.where
@@ -176,10 +180,27 @@ def _said(settings: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in settings.items())
 
 
-def _allowed(location: Location) -> Sequence[str]:
-    """The words allowed in the step, or the recipe, in which `location` ends."""
-    for part in reversed(location[:-1]):
-        if isinstance(part, str) and part in VERBS:
-            step = verb(part)
-            return list(step.model_fields) if step else ()
-    return _TOP
+def _allowed(top: object, location: Location) -> Sequence[str]:
+    """The words allowed in the part of the recipe `top` in which `location` ends; the tags of unions in it are passed over."""
+    here: object = top
+    words: Sequence[str] = _TOP
+    for part in location[:-1]:
+        inside: dict[Any, Any] = here if isinstance(here, dict) else dict(enumerate(here)) if isinstance(here, list) else {}
+        if part not in inside:
+            continue
+        here = inside[part]
+        if isinstance(here, dict):
+            words = _words_of(part, here) or words
+    return words
+
+
+def _words_of(name: int | str, row: Mapping[str, object]) -> Sequence[str] | None:
+    """The words allowed in a step, a stop test or the like; None if it is none of them."""
+    if name == "weighing":
+        return list(Weighing.model_fields)
+    if name == "until":
+        rule = row.get("rule", "predictive") if row.get("test") == "settled" else row.get("test")
+        test = STOP_TESTS.get(rule) if isinstance(rule, str) else None
+        return list(test.model_fields) if test else None
+    step = verb(row["do"]) if isinstance(row.get("do"), str) else None  # type: ignore[arg-type]  # as the line says
+    return list(step.model_fields) if step else None

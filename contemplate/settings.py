@@ -11,7 +11,8 @@ from pydantic import Field, ValidationError
 
 from contemplate.catalogue import read_text
 from contemplate.errors import InputError, RecipeError
-from contemplate.files import Document, explain
+from contemplate.explain import explain
+from contemplate.files import Document
 from contemplate.limits import Limits
 from contemplate.retry import Retry
 from contemplate.types import Price, Value

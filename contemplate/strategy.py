@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
-from contemplate.steps import AnyStep, Propose, Repeat, Step
+from contemplate.soundness import flat, mistakes
+from contemplate.steps import AnyStep, Repeat, Step
 
 
 class Strategy(BaseModel):
@@ -20,6 +22,10 @@ class Strategy(BaseModel):
         summary: one line on what it does.
         paper: whom it follows, as "arXiv:2305.14325".
         quorum: how many seats must give a readable answer; with fewer the run ends without one.
+        calls_per_seat: how many turns there may be for each seat, on average; what would come last and pass it (a
+            verification, a judge) is left out. None: as many as the steps say.
+        equivalence: whether free texts that differ in form may still be counted as one: "model": a model is asked about each
+            pair, once; "form": only equal normal forms are.
         steps: what is done, in order.
         digest: SHA-256 of the recipe's text; empty for a strategy built in Python.
     """
@@ -30,37 +36,37 @@ class Strategy(BaseModel):
     summary: str = ""
     paper: str | None = None
     quorum: Annotated[int, Field(ge=1, le=1000)] = 1
+    calls_per_seat: Annotated[int, Field(ge=1, le=1000)] | None = None
+    equivalence: Literal["model", "form"] = "model"
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
     digest: str = ""
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Strategy:
-        answers = False
-        for number, step in enumerate(self.steps, 1):
-            if not answers and _first_leaf(step).needs_positions:
-                msg = f"step {number} ({_first_leaf(step).do}) needs answers, and no 'propose' comes before it"
-                raise ValueError(msg)
-            answers = True
-        seats = self.seats
-        if seats < self.quorum:
-            msg = f"a quorum of {self.quorum} can't be reached by {seats} seat{'s' * (seats != 1)}"
-            raise ValueError(msg)
+    def _can_work(self) -> Strategy:
+        for mistake in mistakes(self.steps, self.quorum):
+            wrong = PydanticCustomError("mistake", "{problem}", {"problem": mistake.problem})
+            raise ValidationError.from_exception_data("Strategy", [{"type": wrong, "loc": mistake.path, "input": None}])
         return self
 
     @property
     def seats(self) -> int:
-        """How many seats the panel has: those of the last `propose`."""
-        proposing = [step for step in self.leaves() if isinstance(step, Propose)]
-        return proposing[-1].seats if proposing else 1
+        """How many seats the panel has: as many as the last step that makes one puts on it."""
+        sizes = [size for step in self.leaves() if (size := step.panel_size)]
+        return sizes[-1] if sizes else 1
 
     @property
     def cards(self) -> tuple[str, ...]:
         """The cards that the steps use, each once, in order."""
         return tuple(dict.fromkeys(card for step in self.steps for card in step.cards))
 
+    @property
+    def logprobs(self) -> int:
+        """How many of the likeliest tokens it asks to be reported at each place of a reply, at most; 0 for none."""
+        return max((getattr(step, "logprobs", 0) for step in self.leaves()), default=0)
+
     def leaves(self) -> list[Step]:
         """The steps with those inside `repeat` laid flat."""
-        return list(_flat(self.steps))
+        return list(flat(self.steps))
 
     def to_dict(self) -> dict[str, Any]:
         """The recipe as JSON values: what is given, defaults left out."""
@@ -68,18 +74,11 @@ class Strategy(BaseModel):
         return {**row, "steps": [_step_row(step) for step in self.steps]}
 
 
-def _flat(steps: tuple[Step, ...]) -> list[Step]:
-    return [leaf for step in steps for leaf in (_flat(step.steps) if isinstance(step, Repeat) else [step])]
-
-
-def _first_leaf(step: Step) -> Step:
-    return _first_leaf(step.steps[0]) if isinstance(step, Repeat) else step
-
-
 def _step_row(step: Step) -> dict[str, Any]:
     row: dict[str, Any] = {"do": step.do, **step.model_dump(mode="json", exclude_defaults=True, exclude={"do", "steps"})}
+    if (until := getattr(step, "until", None)) is not None:
+        named = {name: getattr(until, name) for name in ("test", "rule") if hasattr(until, name)}
+        row["until"] = {**named, **until.model_dump(mode="json", exclude_defaults=True)}
     if isinstance(step, Repeat):
-        if step.until is not None:
-            row["until"] = {"test": step.until.test, **step.until.model_dump(mode="json", exclude_defaults=True)}
         row["steps"] = [_step_row(inner) for inner in step.steps]
     return row

@@ -18,6 +18,8 @@ Spec = str | Sequence[Edge]
 
 _SPEC = re.compile(r"([a-z]+)(?:\((\d{1,6})\))?\Z")
 _TAKES_NUMBER = {"layers", "random", "groups"}
+_FEWEST = {"debate": 3}
+"""How many seats a topology must have, where it makes no sense with fewer."""
 
 
 def build(spec: Spec, seats: int, seed: int = 0) -> nx.DiGraph[int]:
@@ -64,6 +66,9 @@ def _named(spec: str, seats: int, seed: int) -> Iterator[Edge]:
     if number > seats or (name == "random" and number >= seats):
         most = seats - 1 if name == "random" else seats
         msg = f"topology {spec} needs more than {seats} seat{'s' * (seats != 1)}: {name}(k) takes a k of at most {most}"
+        raise InputError(msg)
+    if seats < _FEWEST.get(name, 1):
+        msg = f"topology {spec} needs at least {_FEWEST[name]} seats, and there {'is' if seats == 1 else 'are'} {seats}"
         raise InputError(msg)
     return _EDGES[name](seats, number, seed)
 
@@ -127,6 +132,14 @@ def _none(_seats: int, _number: int, _seed: int) -> Iterator[Edge]:
     return iter(())
 
 
+def _relay(seats: int, _number: int, _seed: int) -> Iterator[Edge]:
+    return ((seat % seats + 1, seat) for seat in range(1, seats + 1) if seats > 1)
+
+
+def _debate(seats: int, _number: int, _seed: int) -> Iterator[Edge]:
+    return ((source, reader) for source in range(2, seats + 1) for reader in range(1, seats + 1) if source != reader)
+
+
 _EDGES: dict[str, Callable[[int, int, int], Iterator[Edge]]] = {
     "complete": _complete,
     "ring": _ring,
@@ -137,6 +150,10 @@ _EDGES: dict[str, Callable[[int, int, int], Iterator[Edge]]] = {
     "random": _random,
     "groups": _groups,
     "none": _none,
+    "memory": _complete,
+    "report": _star,
+    "relay": _relay,
+    "debate": _debate,
 }
 
 NAMES = tuple(f"{name}(k)" if name in _TAKES_NUMBER else name for name in _EDGES)
@@ -146,4 +163,7 @@ complete: everybody reads everybody. ring: both neighbours. star: seat 1 reads a
 tree from seat 1, parents and children read each other. bus: a line, both neighbours. layers(k): k layers, each seat
 reads the whole layer before its own. random(k): each seat reads k others. groups(k): everybody in its own one of k
 groups. none: nobody reads anybody.
+
+Those of exchange-of-thought (arXiv:2312.01823): memory: complete under its name there. report: star. relay: each seat reads the
+next one, the last one the first. debate: all but seat 1 read each other, and seat 1 reads them all.
 """

@@ -7,46 +7,69 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Literal
 
 import anyio
 from anyio.abc import TaskGroup
 
-from contemplate import log
+from contemplate import log, prompts
 from contemplate.agent import Agent
+from contemplate.answers import Verifier
 from contemplate.budget import Account
 from contemplate.calls import Caller, Calls, Reply
 from contemplate.cards import Card
-from contemplate.errors import BudgetError, boundary, failure_of
+from contemplate.errors import BudgetError, ContemplateError, InputError, boundary, failure_of
+from contemplate.forms import Form
 from contemplate.outcome import Event, Noted, TurnEnded, TurnStarted
 from contemplate.trace import Clock, Trace
-from contemplate.types import Answer, EdgeKind, Failure, Message, Question, Sampling, StopReason, Turn, Usage
+from contemplate.types import (
+    Completion,
+    EdgeKind,
+    Failure,
+    Message,
+    Question,
+    Request,
+    Sampling,
+    StopReason,
+    Tokens,
+    Turn,
+    Usage,
+)
 
 AFTER_THE_END = "end."
 """What the ids of decisions begin with that are taken after a run is over."""
 
 
-@dataclass(frozen=True)
-class Said:
-    """What was read from a reply. Exactly one of the fields is set."""
-
-    answer: Answer | None = None
-    verdict: Literal["sound", "flawed", "unclear"] | None = None
-    chose: str | None = None
-
-
 class Pending:
-    """A turn that was laid out. Await it to get the `Turn`, once it is over."""
+    """A turn that was laid out. Await it to get the `Turn`, once it is over.
 
-    def __init__(self, turn: Turn, agent: Agent | None = None) -> None:
+    Attributes:
+        messages: what its agent was asked, once it was.
+        completion: what came back, if anything did.
+        spare: it may turn out not to be needed; until that is known it is not on record.
+        scope: cancels it, and those that are asked together with it.
+        together: these turns, it among them.
+    """
+
+    def __init__(self, turn: Turn, agent: Agent | None = None, *, spare: bool = False) -> None:
         """Set up a turn that is still to come; `turn` is its outline."""
         self.id = turn.id
         self.seat = turn.seat
         self.agent = agent
         self.outline = turn
+        self.spare = spare
         self.messages: tuple[Message, ...] = ()
+        self.completion: Completion | None = None
+        self.scope = anyio.CancelScope()
+        self.together: tuple[Pending, ...] = (self,)
+        self.dropped = False
+        self.clock: Clock | None = None
         self._turn: Turn | None = None
         self._over = anyio.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the turn is there to be read."""
+        return self._turn is not None
 
     @property
     def turn(self) -> Turn:
@@ -56,9 +79,9 @@ class Pending:
             raise RuntimeError(msg)
         return self._turn
 
-    def finish(self, turn: Turn) -> None:
+    def finish(self, turn: Turn, clock: Clock | None = None) -> None:
         """The turn is over; wake whoever reads it."""
-        self._turn = turn
+        self._turn, self.clock = turn, clock
         self._over.set()
 
     async def wait(self) -> Turn:
@@ -73,10 +96,9 @@ class Pending:
 
 
 Sees = Sequence[tuple[Pending, EdgeKind]]
-Prompt = Callable[[], tuple[Message, ...] | None]
-"""Lays out a turn's messages when all that it sees is there; None if there is nothing to say after all."""
-Read = Callable[[str], Said | None]
-"""Reads a reply; None if what was asked for is not in it."""
+Prompt = Callable[[str], tuple[Message, ...] | None]
+"""Lays out a turn's messages when all that it sees is there, with the sentence that says what the reply must hold; None if
+there is nothing to say after all."""
 
 
 @dataclass
@@ -85,6 +107,12 @@ class Work:
 
     Attributes:
         recorded: in a replay, the turns on record, by id.
+        repairs: how many replies were asked for once more in the right form.
+        compared: pairs of answers, by canonical value, of which it was asked whether they mean the same.
+        equal: those that do.
+        reliability: the weight of each model's vote, as far as it was learned.
+        verifier: gives a second opinion on whether two mathematical answers are equal.
+        allowance: how many turns the recipe allows for, where it does.
         cut_short: in a replay, whether the deadline ended the run on record.
         replayed: called when a replay has come as far as a run that was cut short.
         exhausted: why no further call can be made, once that is so.
@@ -104,10 +132,16 @@ class Work:
     recorded: Mapping[str, Turn] | None = None
     cut_short: bool = False
     tasks: TaskGroup = field(init=False)
+    verifier: Verifier | None = None
+    reliability: Mapping[str, float] = field(default_factory=dict)
     trace: Trace = field(default_factory=Trace)
     began: float = field(default_factory=time.monotonic)
     draws: Counter[tuple[str, str]] = field(default_factory=Counter)
     cached_calls: int = 0
+    repairs: int = 0
+    compared: set[frozenset[str]] = field(default_factory=set)
+    equal: set[frozenset[str]] = field(default_factory=set)
+    allowance: int | None = None
     exhausted: StopReason | None = None
     replayed: Callable[[], None] = lambda: None
 
@@ -133,51 +167,178 @@ class Work:
         self.replayed()
 
 
-async def speak(work: Work, pending: Pending, sees: Sees, prompt: Prompt, read: Read) -> None:
+async def speak(work: Work, pending: Pending, sees: Sees, prompt: Prompt, form: Form) -> None:
     """Wait for what a turn sees, ask its agent, and record what came of it."""
     started = work.elapsed
-    try:
-        for other, _ in sees:
-            await other
-        started = work.elapsed
-        turn, cached = await _ask(work, pending, prompt, read)
-    except anyio.get_cancelled_exc_class():
-        turn = pending.outline.model_copy(update={"status": "cancelled"})
-        record(work, turn, Clock(started=started, ended=work.elapsed))
-        raise
+    turn, cached = pending.outline.model_copy(update={"status": "cancelled"}), False
+    with pending.scope:
+        try:
+            for other, _ in sees:
+                await other
+            started = work.elapsed
+            turn, cached = await _ask(work, pending, prompt, form)
+        except anyio.get_cancelled_exc_class():
+            record(work, turn, Clock(started=started, ended=work.elapsed))
+            raise
     work.cached_calls += cached
-    record(work, turn, Clock(started=started, ended=work.elapsed, cached=cached))
-    pending.finish(turn)
+    over(work, pending, turn, Clock(started=started, ended=work.elapsed, cached=cached))
 
 
-async def _ask(work: Work, pending: Pending, prompt: Prompt, read: Read) -> tuple[Turn, bool]:
+async def speak_alike(work: Work, pendings: Sequence[Pending], prompt: Prompt, form: Form) -> None:
+    """`speak` for turns that see nothing and ask the same: they share requests where the endpoint gives several samples.
+
+    They are cancelled together, once none of those still in flight is needed.
+    """
+    started = work.elapsed
+    scope = anyio.CancelScope()
+    for pending in pendings:
+        pending.scope, pending.together = scope, tuple(pendings)
+    with scope:
+        try:
+            await _ask_alike(work, pendings, prompt, form, started)
+        except anyio.get_cancelled_exc_class():
+            for pending in pendings:
+                if not pending.is_over:
+                    record(work, _cancelled(pending), Clock(started=started, ended=work.elapsed))
+            raise
+    for pending in pendings:
+        if not pending.is_over:
+            over(work, pending, _cancelled(pending), Clock(started=started, ended=work.elapsed))
+
+
+async def _ask_alike(work: Work, pendings: Sequence[Pending], prompt: Prompt, form: Form, started: float) -> None:
+    waiting: list[tuple[Pending, list[Request]]] = []
+    for pending in pendings:
+        ready = await _prepare(work, pending, prompt, form)
+        if isinstance(ready, Turn):
+            over(work, pending, ready, Clock(started=started, ended=work.elapsed))
+        else:
+            waiting.append((pending, ready))
+
+    def deliver(place: int, reply: Reply | ContemplateError) -> None:
+        if isinstance(reply, InputError):
+            raise reply
+        pending, cached = waiting[place][0], not isinstance(reply, ContemplateError) and reply.cached
+        if isinstance(reply, ContemplateError):
+            turn = _lost(work, pending.outline, reply)
+        else:
+            turn = _read(pending.outline, reply, form)
+            pending.messages, pending.completion = reply.request.messages, reply.completion
+        work.cached_calls += cached
+        over(work, pending, turn, Clock(started=started, ended=work.elapsed, cached=cached))
+
+    await work.calls.call_alike([(requests, _caller(work, pending)) for pending, requests in waiting], deliver)
+
+
+def _cancelled(pending: Pending) -> Turn:
+    return pending.outline.model_copy(update={"status": "cancelled"})
+
+
+def over(work: Work, pending: Pending, turn: Turn, clock: Clock) -> None:
+    """A turn has ended; it goes on record, unless it may still turn out not to be needed."""
+    if work.recorded is not None:
+        pending.spare = False  # it was needed, or it would be on record as cancelled
+    if pending.dropped and not pending.scope.cancelled_caught:
+        record(work, pending.outline.model_copy(update={"status": "cancelled"}), clock)
+    elif not (pending.dropped or pending.spare):
+        record(work, turn, clock)
+    pending.finish(turn, clock)
+
+
+def keep(work: Work, pending: Pending) -> None:
+    """A spare turn, which is over, is needed: it goes on record."""
+    if pending.spare and pending.clock is not None:
+        pending.spare = False
+        record(work, pending.turn, pending.clock)
+
+
+def drop(work: Work, pending: Pending) -> None:
+    """A spare turn is not needed: it is cancelled if it is in flight, and on record as cancelled either way.
+
+    A reply that had come back stays in the ledger, and in the bill.
+    """
+    pending.dropped = True
+    if pending.clock is not None:
+        record(work, _cancelled(pending), pending.clock)
+    if all(other.dropped or other.is_over for other in pending.together):
+        pending.scope.cancel()
+
+
+async def _ask(work: Work, pending: Pending, prompt: Prompt, form: Form) -> tuple[Turn, bool]:
     """The turn that comes of asking, and whether the ledger had the reply."""
+    ready = await _prepare(work, pending, prompt, form)
+    if isinstance(ready, Turn):
+        return ready, False
+    return await _settle(work, pending, form, ready)
+
+
+async def _prepare(work: Work, pending: Pending, prompt: Prompt, form: Form) -> list[Request] | Turn:
+    """The requests of a turn, or the turn if there is nothing to ask."""
     agent, outline = pending.agent, pending.outline
     assert agent is not None  # noqa: S101 - only turns that are said are asked for
     with boundary(f"laying out {pending.id}") as caught:
-        pending.messages = prompt() or ()
+        pending.messages = prompt(form.tagged) or ()
     if caught.error:
-        return _failed(outline, failure_of(caught.error)), False
+        return _failed(outline, failure_of(caught.error))
     if not pending.messages:
-        return outline.model_copy(update={"status": "cancelled"}), False
+        return outline.model_copy(update={"status": "cancelled"})
     if (again := await _recorded_failure(work, outline)) is not None:
-        return again, False
+        return again
     work.emit(TurnStarted(id=pending.id, verb=outline.verb, seat=agent.seat, model=agent.models[0]))
-    requests = agent.requests(pending.messages, seed=work.seed, draw=outline.draw, endpoint_of=work.calls.router.endpoint_of)
-    caller = Caller(
+    return agent.requests(
+        lambda as_object: (prompt(form.structured) or ()) if as_object else pending.messages,
+        schema=form.schema if agent.card.takes_schema else None,
+        seed=work.seed,
+        draw=outline.draw,
+        endpoint_of=work.calls.router.endpoint_of,
+    )
+
+
+async def _settle(work: Work, pending: Pending, form: Form, requests: Sequence[Request]) -> tuple[Turn, bool]:
+    """Make a turn's call, and once more if what was asked for can't be read; the turn, and whether the ledger had it all."""
+    outline, caller = pending.outline, _caller(work, pending)
+    with boundary(f"asking {outline.model}") as caught:
+        reply = await work.calls.call(requests, caller)
+        turn = _read(outline, reply, form)
+        cached = reply.cached
+        if form.take is not None and turn.failure is not None and turn.failure.kind == "no-answer":
+            again = await work.calls.call([_once_more(reply, form)], caller)
+            turn, cached = _repaired(turn, _read(outline, again, form)), cached and again.cached
+            work.repairs += 1
+    if caught.error:
+        return _lost(work, outline, caught.error), False
+    pending.messages, pending.completion = reply.request.messages, reply.completion
+    return turn, cached
+
+
+def _caller(work: Work, pending: Pending) -> Caller:
+    return Caller(
         account=work.account,
         run=work.id,
         turn=pending.id,
         offline=work.recorded is not None,
         note=partial(_note, work, pending),
     )
-    with boundary(f"asking {agent.models[0]}") as caught:
-        reply = await work.calls.call(requests, caller)
-    if caught.error:
-        if isinstance(caught.error, BudgetError):
-            work.exhausted = "budget"
-        return _failed(outline, failure_of(caught.error)), False
-    return _read(outline, reply, read), reply.cached
+
+
+def _once_more(reply: Reply, form: Form) -> Request:
+    """The request that asks for the same again in the right form."""
+    told = form.structured if reply.request.reply_schema else form.tagged
+    messages = prompts.once_more(reply.request.messages, reply.completion.text, told)
+    fields = {name: getattr(reply.request, name) for name in Request.model_fields}
+    return Request(**{**fields, "messages": messages})
+
+
+def _repaired(first: Turn, second: Turn) -> Turn:
+    """The turn of two replies, the second of which gave what the first one lacked, or did not."""
+    tokens = Tokens(
+        prompt=first.tokens.prompt + second.tokens.prompt,
+        completion=first.tokens.completion + second.tokens.completion,
+        estimated=first.tokens.estimated or second.tokens.estimated,
+    )
+    text = f"{first.text}\n\n{second.text}"
+    found = {**second.found, "words": text} if "words" in second.found else second.found
+    return second.model_copy(update={"repaired": True, "text": text, "tokens": tokens, "found": found})
 
 
 def _note(work: Work, pending: Pending, message: str) -> None:
@@ -186,14 +347,14 @@ def _note(work: Work, pending: Pending, message: str) -> None:
     work.emit(Noted(message, pending.seat))
 
 
-def _read(outline: Turn, reply: Reply, read: Read) -> Turn:
+def _read(outline: Turn, reply: Reply, form: Form) -> Turn:
     """The turn that a reply makes: what was read from it, or how it failed."""
     completion, said, failure = reply.completion, None, None
     if (broken := _unusable(reply)) is not None:
         failure = Failure(kind="reply", message=broken)
     else:
         with boundary(f"reading {outline.id}") as caught:
-            said = read(completion.text)
+            said = form.reading(completion.text)
         if caught.error:
             failure = failure_of(caught.error)
         elif said is None:
@@ -201,7 +362,7 @@ def _read(outline: Turn, reply: Reply, read: Read) -> Turn:
     came = {"model": reply.request.model, "key": reply.request.key, "text": completion.text, "tokens": completion.tokens}
     if said is None:
         return outline.model_copy(update={**came, "status": "failed", "failure": failure})
-    return outline.model_copy(update={**came, "answer": said.answer, "verdict": said.verdict, "chose": said.chose})
+    return outline.model_copy(update={**came, **vars(said)})
 
 
 def _unusable(reply: Reply) -> str | None:
@@ -216,6 +377,13 @@ def _unusable(reply: Reply) -> str | None:
             return "the provider's filter held the reply back"
         case _:
             return None if completion.text.strip() else "the reply is empty"
+
+
+def _lost(work: Work, outline: Turn, error: ContemplateError) -> Turn:
+    """The turn whose call came to nothing."""
+    if isinstance(error, BudgetError):
+        work.exhausted = "budget"
+    return _failed(outline, failure_of(error))
 
 
 def _failed(turn: Turn, failure: Failure) -> Turn:

@@ -12,12 +12,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-AnswerKind = Literal["number", "choice", "math", "text"]
+AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text"]
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "refusal", "filter", "other"]
 TurnStatus = Literal["said", "failed", "cancelled"]
 EdgeKind = Literal["saw", "revised", "criticised", "counted"]
-StopReason = Literal["completed", "agreement", "stable", "quorum", "budget", "deadline", "unreachable", "interrupted"]
+StopReason = Literal[
+    "completed",
+    "agreement",
+    "settled",
+    "stable",
+    "accepted",
+    "rejected",
+    "judge",
+    "quorum",
+    "budget",
+    "deadline",
+    "unreachable",
+    "interrupted",
+]
 
 MAX_QUESTION = 200_000
 """The longest question, in characters."""
@@ -46,6 +59,7 @@ class Question(Value):
         text: the problem itself.
         kind: what kind of answer is wanted; it decides how answers are read and which are the same.
         choices: the options of a multiple choice, in order; they are shown as (A), (B), ...
+        json_schema: what an answer of kind "json" must satisfy, as a JSON Schema; None takes any JSON.
         gold: the right answer, where known. No agent ever sees it.
         id: the name of the question in its set.
     """
@@ -53,6 +67,7 @@ class Question(Value):
     text: str
     kind: AnswerKind = "text"
     choices: tuple[str, ...] = ()
+    json_schema: dict[str, Any] | None = None
     gold: str | None = None
     id: str | None = None
 
@@ -88,6 +103,8 @@ class Request(Value):
         endpoint: the base URL that the user gave, without credentials; None for a provider known by name.
         seed: the provider's sampling seed, in [0, 2**31).
         draw: which of several otherwise identical samples this is, from 0.
+        reply_schema: a JSON Schema that the reply must satisfy, where the endpoint can see to it.
+        logprobs: how many of the likeliest tokens to report at each place of the reply, from 1 to 20; None for none.
     """
 
     model: str
@@ -96,11 +113,16 @@ class Request(Value):
     endpoint: str | None = None
     seed: int | None = None
     draw: int = 0
+    reply_schema: dict[str, Any] | None = None
+    logprobs: Annotated[int, Field(ge=1, le=20)] | None = None
 
     @cached_property
     def key(self) -> str:
         """The content key: equal for equal requests, on every machine."""
-        return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode("utf-8", "surrogatepass")).hexdigest()
+        unused = {name for name in ("reply_schema", "logprobs") if getattr(self, name) is None}
+        return hashlib.sha256(
+            canonical_json(self.model_dump(mode="json", exclude=unused)).encode("utf-8", "surrogatepass")
+        ).hexdigest()
 
 
 class Tokens(Value):
@@ -120,6 +142,21 @@ class Tokens(Value):
         return self.prompt + self.completion
 
 
+class Logprobs(Value):
+    """How sure a model was of each token of a reply. Natural logarithms, in the order of the tokens.
+
+    Attributes:
+        chosen: log P of the token that was drawn.
+        confidence: minus the mean log P of the k likeliest tokens at that place, k as asked for: high where the
+            distribution is peaked (arXiv:2508.15260).
+        first: log P of the likeliest tokens at the first place, by token.
+    """
+
+    chosen: tuple[float, ...]
+    confidence: tuple[float, ...]
+    first: dict[str, float]
+
+
 class Completion(Value):
     """What came back from one call.
 
@@ -128,6 +165,7 @@ class Completion(Value):
         finish: why it ended; "length" means cut off.
         model: the model as the provider names it.
         reasoning: the thinking that some models give apart from the reply.
+        logprobs: of the reply's tokens, if they were asked for and the endpoint gives them.
     """
 
     text: str
@@ -135,6 +173,7 @@ class Completion(Value):
     finish: Finish = "stop"
     model: str = ""
     reasoning: str | None = None
+    logprobs: Logprobs | None = None
 
 
 class Usage(Value):
@@ -177,18 +216,37 @@ class Answer(Value):
     how: Literal["stated", "boxed", "last"]
 
 
+class Points(Value):
+    """The points that a ballot gives to an answer, >= 0."""
+
+    answer: Answer
+    points: Annotated[float, Field(ge=0)]
+
+
 class Ballot(Value):
-    """One seat's vote: an answer, or an abstention.
+    """One seat's vote, in the form that the rule asks for, or an abstention, in which all of them are empty.
 
     Attributes:
         turn: the id of the turn that it was read from.
+        answer: the seat's one choice.
         weight: >= 0.
+        ranking: answers, best first; those not named share the last place.
+        approved: the answers that the seat approves of.
+        points: the points that it gives.
     """
 
     seat: str
     turn: str
     answer: Answer | None = None
     weight: Annotated[float, Field(ge=0)] = 1.0
+    ranking: tuple[Answer, ...] = ()
+    approved: tuple[Answer, ...] = ()
+    points: tuple[Points, ...] = ()
+
+    @property
+    def abstains(self) -> bool:
+        """Whether nothing is on it."""
+        return self.answer is None and not (self.ranking or self.approved or self.points)
 
 
 class Merge(Value):
@@ -200,12 +258,21 @@ class Merge(Value):
 
 
 class Tally(Value):
-    """One class of answers, and what stands behind it."""
+    """One class of answers, and what stands behind it.
+
+    Attributes:
+        votes: how many seats chose it, or named it first.
+        weight: its score under the rule.
+        shares: where a decision weighs several things, this class's share of each, in [0, 1], by name.
+        mean_rank: where seats ranked the replies, the mean place of those in this class, from 1, the best.
+    """
 
     answer: str
     votes: int
     weight: float
     seats: tuple[str, ...]
+    shares: dict[str, float] = {}
+    mean_rank: float | None = None
 
 
 class Decision(Value):
@@ -254,7 +321,10 @@ class Turn(Value):
         text: the reply, also where the turn failed after one came.
         answer: the position read from it (propose, revise, synthesize).
         verdict: what a critic found: "sound", "flawed", or "unclear".
+        confidence: how sure the reply says that it is, in [0, 1].
         chose: the id of the turn that a judge chose.
+        found: what else was read from the reply, by name: a score, a ranking of turns, steps.
+        repaired: the reply could not be read, and was asked for once more in the right form.
         decision: what a vote came to.
         failure: why it failed.
     """
@@ -273,9 +343,18 @@ class Turn(Value):
     tokens: Tokens = Tokens()
     answer: Answer | None = None
     verdict: Literal["sound", "flawed", "unclear"] | None = None
+    confidence: float | None = None
     chose: str | None = None
+    found: dict[str, Any] = {}
+    repaired: bool = False
     decision: Decision | None = None
     failure: Failure | None = None
+
+    @property
+    def words(self) -> str:
+        """What others are shown of it: the reply, or where that is a JSON object, what stands in it."""
+        words = self.found.get("words")
+        return words if isinstance(words, str) else self.text or ""
 
     @model_validator(mode="after")
     def _failed_turns_say_why(self) -> Turn:

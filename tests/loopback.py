@@ -13,25 +13,31 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from aiohttp import web
+
+Mode = Literal["takes", "ignores", "refuses"]
 
 DEFAULT_TEXT = "Both numbers add up.\nThe answer is 42."
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it arrived. `place` counts from 0 in order of arrival."""
+    """One request as it arrived. `place` counts from 0 in order of arrival.
+
+    Where several samples are asked for and given, a script that is a function is called for each, with its `sample` from 0.
+    """
 
     place: int
     method: str
     path: str
     headers: Mapping[str, str]
     body: dict[str, Any]
+    sample: int = 0
 
     @property
     def key(self) -> str:
@@ -77,6 +83,9 @@ class Loopback:
         url: its base URL.
         script: how to answer: one text or reply for everything, a list to use up, or a function of what was seen.
         delay: seconds before each answer.
+        modes: what it does with `n`, `logprobs` and `response_format`: takes them, ignores them (by default), or refuses
+            them with a 400 that names them.
+        most_samples: the most samples that it gives for one request.
         seen: the calls so far, in order of arrival.
         pings: requests for the list of models.
         finished: calls that were answered in full.
@@ -88,6 +97,8 @@ class Loopback:
     def __init__(self, script: Script = DEFAULT_TEXT, *, delay: float = 0.0, port: int = 0, log: Path | None = None) -> None:
         self.script = script
         self.delay = delay
+        self.modes: dict[str, Mode] = {"n": "ignores", "logprobs": "ignores", "response_format": "ignores"}
+        self.most_samples = 128
         self.url = ""
         self.seen: list[Seen] = []
         self.pings = 0
@@ -143,7 +154,7 @@ class Loopback:
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
         try:
-            reply = self._choose(seen)
+            reply = self._refusal(seen) or self._choose(seen)
             await asyncio.sleep(self.delay if reply.delay is None else reply.delay)
             if reply.hang:
                 await self._stop.wait()
@@ -152,6 +163,17 @@ class Loopback:
             return await self._send(request, seen, reply)
         finally:
             self.in_flight -= 1
+
+    def takes(self, seen: Seen, name: str) -> bool:
+        """Whether a request has the field of that `name`, and gets what it asks for."""
+        return bool(seen.body.get(name)) and self.modes[name] == "takes"
+
+    def _refusal(self, seen: Seen) -> Reply | None:
+        for name, mode in self.modes.items():
+            if mode == "refuses" and name in seen.body:
+                error = {"message": f"Unsupported parameter: '{name}'", "type": "invalid_request_error", "param": name}
+                return Reply(status=400, body=json.dumps({"error": error}).encode())
+        return None
 
     def _choose(self, seen: Seen) -> Reply:
         script = self.script
@@ -166,7 +188,7 @@ class Loopback:
         return Reply(text=chosen) if isinstance(chosen, str) else chosen
 
     async def _send(self, request: web.Request, seen: Seen, reply: Reply) -> web.StreamResponse:
-        body = _completion(seen, reply) if reply.body is None else reply.body
+        body = self._completion(seen, reply) if reply.body is None else reply.body
         headers = {"Content-Type": reply.content_type, "Content-Length": str(len(body)), **reply.headers}
         response = web.StreamResponse(status=reply.status, headers=headers)
         await response.prepare(request)
@@ -181,29 +203,79 @@ class Loopback:
             self._write_log(seen, reply)
         return response
 
+    def _completion(self, seen: Seen, reply: Reply) -> bytes:
+        samples = min(seen.body["n"], self.most_samples) if self.takes(seen, "n") else 1
+        replies = [reply, *(self._choose(replace(seen, sample=sample)) for sample in range(1, samples))]
+        payload: dict[str, Any] = {
+            "id": f"chatcmpl-{seen.place}",
+            "object": "chat.completion",
+            "created": 1,
+            "model": seen.body.get("model", ""),
+            "choices": [self._choice(seen, said, place) for place, said in enumerate(replies)],
+        }
+        if reply.choices is not None:
+            payload["choices"] = reply.choices
+        if reply.usage == "count":
+            prompt = sum(len(str(said.get("content")).split()) for said in seen.body.get("messages", [])) + 5
+            completion = sum(len(str(said.text or "").split()) for said in replies)
+            payload["usage"] = {
+                "prompt_tokens": prompt,
+                "completion_tokens": completion,
+                "total_tokens": prompt + completion,
+            }
+        elif reply.usage is not None:
+            payload["usage"] = reply.usage
+        return json.dumps(payload).encode()
+
+    def _choice(self, seen: Seen, reply: Reply, place: int) -> dict[str, Any]:
+        text = reply.text
+        if isinstance(text, str) and self.takes(seen, "response_format"):
+            text = _held_to(seen.body["response_format"]["json_schema"]["schema"], text)
+        message = {"role": "assistant", "content": text, **reply.message}
+        choice: dict[str, Any] = {"index": place, "message": message, "finish_reason": reply.finish}
+        if self.takes(seen, "logprobs"):
+            choice["logprobs"] = _logprobs(str(text), seen.body.get("top_logprobs", 0))
+        return choice
+
     def _write_log(self, seen: Seen, reply: Reply) -> None:
         if self._log:
             self._log.write(json.dumps({"place": seen.place, "status": reply.status, "body": seen.body}) + "\n")
             self._log.flush()
 
 
-def _completion(seen: Seen, reply: Reply) -> bytes:
-    message = {"role": "assistant", "content": reply.text, **reply.message}
-    payload: dict[str, Any] = {
-        "id": f"chatcmpl-{seen.place}",
-        "object": "chat.completion",
-        "created": 1,
-        "model": seen.body.get("model", ""),
-        "choices": [{"index": 0, "message": message, "finish_reason": reply.finish}] if reply.choices is None else reply.choices,
-    }
-    if reply.usage == "count":
-        prompt = sum(len(str(said.get("content")).split()) for said in seen.body.get("messages", [])) + 5
-        completion = len(str(reply.text or "").split())
-        usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-        payload["usage"] = usage
-    elif reply.usage is not None:
-        payload["usage"] = reply.usage
-    return json.dumps(payload).encode()
+def _logprobs(text: str, likeliest: int) -> dict[str, Any]:
+    """Each word is a token of log-probability -0.5, and the others at its place are a half less likely each."""
+
+    def rows(word: str) -> list[dict[str, Any]]:
+        return [{"token": f"{word}{'~' * rank}", "logprob": -0.5 * (rank + 1)} for rank in range(likeliest)]
+
+    return {"content": [{"token": word, "logprob": -0.5, "top_logprobs": rows(word)} for word in text.split()]}
+
+
+def _held_to(schema: dict[str, Any], text: str) -> str:
+    """`text` if it is JSON, else JSON that satisfies `schema`."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return json.dumps(_instance(schema, text))
+    return text
+
+
+def _instance(schema: dict[str, Any], text: str) -> Any:
+    """The simplest value that satisfies `schema`, with `text` for each string that is free."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    match schema.get("type"):
+        case "object":
+            return {name: _instance(rule, text) for name, rule in schema.get("properties", {}).items()}
+        case "array":
+            return [_instance(schema.get("items", {}), text)]
+        case "number" | "integer":
+            return schema.get("minimum", 0)
+        case "boolean":
+            return True
+        case _:
+            return text
 
 
 def main() -> None:

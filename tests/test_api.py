@@ -207,7 +207,7 @@ async def test_multiple_choice_shows_its_options() -> None:
         ({"question": "x" * 200_001}, "200,001"),
         ({"question": "a\x00b"}, "NUL"),
         ({"strategy": "contemplatng"}, "did you mean 'contemplating'"),
-        ({"parameters": {"ronds": 3}}, "did you mean 'rounds'"),
+        ({"parameters": {"saets": 3}}, "did you mean 'seats'"),
         ({"parameters": {"seats": 1}}, "a quorum of 2 can't be reached by 1 seat"),
         ({"choices": ["a"], "answer": "choice"}, "2 to 26 choices"),
         ({"project": "/nowhere/at/all"}, "no such folder"),

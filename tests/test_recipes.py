@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from contemplate import Agreement, Critique, InputError, Judge, Propose, Repeat, Revise, Stable, Step, Strategy, Synthesize, Vote
 from contemplate.catalogue import Catalogue, builtin
@@ -41,7 +42,7 @@ def test_a_recipe_is_a_strategy() -> None:
 
 
 leaves = st.one_of(
-    st.builds(Revise, topology=st.sampled_from(["complete", "ring", "random(2)"]), history=st.sampled_from(["full", "last"])),
+    st.builds(Revise, topology=st.sampled_from(["complete", "ring", "bus"]), history=st.sampled_from(["full", "last"])),
     st.builds(Critique, of=st.sampled_from(["each", "distinct"]), critics=st.integers(1, 3)),
     st.builds(Vote, rule=st.sampled_from(["plurality", "unanimity"]), ties=st.sampled_from(["random", "none"])),
     st.builds(Judge, when=st.sampled_from(["tie", "always"])),
@@ -59,7 +60,10 @@ def repeats(inner: st.SearchStrategy[Step]) -> st.SearchStrategy[Step]:
 @given(st.lists(st.recursive(leaves, repeats, max_leaves=6), max_size=4))
 def test_strategies_survive_the_trip_through_yaml(steps: list[Step]) -> None:
     """Written down and read back, a strategy is the same but for its digest."""
-    strategy = Strategy(summary="s: 'x' - # no", steps=[Propose(seats=4), *steps])
+    try:
+        strategy = Strategy(summary="s: 'x' - # no", steps=[Propose(seats=4), *steps])
+    except ValidationError:
+        reject()
 
     assert load(dump(strategy)).model_copy(update={"digest": ""}) == strategy
 
@@ -83,15 +87,15 @@ def test_shipped_recipes_hold_together(name: str) -> None:
         ),
         (
             "steps:\n  - {do: propose, seets: 3}\n",
-            "r.yaml:2: steps.1.seets: unknown word 'seets'; did you mean 'seats'? (allowed: do, agent, seats)",
+            "r.yaml:2: steps.1.seets: unknown word 'seets'; did you mean 'seats'? (allowed: do, agent, seats",
         ),
         (
             "steps:\n  - {do: propose}\n  - do: vote\n    rule: plurlity\n",
             "r.yaml:4: steps.2.rule: unknown rule 'plurlity'; did you mean 'plurality'? (allowed: plurality,",
         ),
-        ("steps:\n  - do: propose\n    seats: many\n", "r.yaml:3: steps.1.seats: input should be a valid integer"),
+        ("steps:\n  - do: propose\n    seats: many\n", "r.yaml:3: steps.1.seats: expected a whole number, not 'many'"),
         ("steps:\n  - {seats: 3}\n", "r.yaml:2: steps.1: 'do' is missing"),
-        ("steps:\n  - {do: vote}\n", "step 1 (vote) needs answers, and no 'propose' comes before it"),
+        ("steps:\n  - {do: vote}\n", "r.yaml:2: steps.1.do: 'vote' needs answers, and no 'propose' comes before it"),
         ("quorum: 4\nsteps:\n  - {do: propose, seats: 3}\n", "a quorum of 4 can't be reached by 3 seats"),
         ("step:\n  - {do: propose}\n", "r.yaml:1: unknown word 'step'; did you mean 'steps'?"),
         ("summary: x\n", "'steps' is missing"),
@@ -121,6 +125,50 @@ def test_what_is_refused(text: str, says: str) -> None:
 
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        ("{do: revise, sees: critiques}", "steps.2.sees: 'sees: critiques' needs critiques, and no step before it gives any"),
+        ("{do: judge}", "steps.2.when: 'when: tie' needs a decision, and no step before it gives any"),
+        ("{do: select, by: score}", "steps.2.by: 'by: score' needs scores, and no step before it gives any"),
+        ("{do: score, by: mean}", "steps.2.by: 'by: mean' needs logprobs, and no step before it gives any"),
+        ("{do: vote, ties: judge}", "steps.2.ties: 'ties: judge' leaves ties to a step 'judge', and none comes after it"),
+        ("{do: vote, voters: score}", "steps.2: the rule 'plurality' goes by heads, so 'voters: score' means nothing"),
+        ("{do: revise, topology: layers(7)}", "steps.2.topology: topology layers(7) needs more than 3 seats"),
+        ("{do: revise, topology: random(7)}", "steps.2.topology: topology random(7) needs more than 3 seats"),
+        ("{do: revise, topology: [[1, 7]]}", "steps.2.topology: topology edge [1, 7] must join two different seats of 1 to 3"),
+        ("{do: repeat, times: 0, until: agreement, steps: [{do: revise}]}", "steps.2.times: with 0 passes 'until' is never read"),
+        ("{do: repeat, times: 1, until: stable, steps: [{do: revise}]}", "'stable' can never fire: it compares two passes"),
+        (
+            "{do: repeat, times: 9, until: stable, steps: [{do: critique}]}",
+            "needs a step inside the 'repeat' that changes answers",
+        ),
+        ("{do: repeat, times: 9, until: accepted, steps: [{do: revise}]}", "'accepted' needs a 'verify' with 'shows: reply'"),
+        (
+            "{do: repeat, times: 2, until: {test: accepted, passes: 5}, steps: [{do: verify, shows: reply}]}",
+            "steps.2.until: the stop test 'accepted' can never fire: there are 2 verifications at most, and it takes 5 in a row",
+        ),
+        (
+            "{do: repeat, times: 2, until: judge, steps: [{do: revise}]}",
+            "the stop test 'judge' hears two sides, and the panel has 3",
+        ),
+        ("{do: propose, seats: 3, until: {test: settled, rule: beta}}", "steps.2.until: the stop test 'beta' (threshold 0.95)"),
+        ("{do: propose, until: {test: settled, rule: betta}}", "unknown stop rule 'betta'; did you mean 'beta'? (allowed: beta,"),
+        ("{do: propose, seats: 3, seats: 4}", "'seats' stands twice"),
+        ("{do: dylan, seets: 4}", "steps.2.seets: unknown word 'seets'; did you mean 'seats'? (allowed: do, seats, rounds"),
+        ("{do: repeat, times: 1, steps: *all}", "this contains itself, through an alias"),
+    ],
+)
+def test_what_cannot_work(step: str, says: str) -> None:
+    """A step that lacks what it needs, a stop test that can't fire, a topology too small: known before anything is called."""
+    with pytest.raises(RecipeError) as caught:
+        Recipe(f"steps: &all\n  - {{do: propose, seats: 3}}\n  - {step}\n", "r", "r.yaml")
+
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "r.yaml:" in str(caught.value)
 
 
 def test_unknown_parameters_and_bad_values() -> None:

@@ -37,7 +37,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("modles = ['a']\n", "unknown word 'modles'; did you mean 'models'?"),
-        ("models = 3\n", "models: input should be a valid tuple"),
+        ("models = 3\n", "models: expected a list, not 3"),
         ("[limits.local]\nconcurency = 3\n", "limits.local.concurency: unknown word 'concurency'; did you mean 'concurrency'?"),
         ("[limits.local]\nconcurrency = 0\n", "limits.local.concurrency: input should be greater than 0"),
         ("[prices.x]\nprompt = 1\n", "prices.x.completion: 'completion' is missing"),

@@ -24,6 +24,12 @@ from contemplate.errors import InputError
         ("groups(2)", 4, {1: [2], 2: [1], 3: [4], 4: [3]}),
         ("none", 2, {1: [], 2: []}),
         (((1, 2), (2, 3)), 3, {1: [], 2: [1], 3: [2]}),
+        ("memory", 3, {1: [2, 3], 2: [1, 3], 3: [1, 2]}),
+        ("report", 3, {1: [2, 3], 2: [1], 3: [1]}),
+        ("relay", 3, {1: [2], 2: [3], 3: [1]}),
+        ("relay", 1, {1: []}),
+        ("debate", 3, {1: [2, 3], 2: [3], 3: [2]}),
+        ("debate", 4, {1: [2, 3, 4], 2: [3, 4], 3: [2, 4], 4: [2, 3]}),
     ],
 )
 def test_who_reads_whom(spec: topology.Spec, seats: int, reads: dict[int, list[int]]) -> None:
@@ -44,7 +50,7 @@ def test_unknown_topologies(spec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "seats"), [("random(3)", 3), ("layers(4)", 3), ("groups(2)", 1), (((1, 4),), 3), (((1, 1),), 3)]
+    ("spec", "seats"), [("random(3)", 3), ("layers(4)", 3), ("groups(2)", 1), (((1, 4),), 3), (((1, 1),), 3), ("debate", 2)]
 )
 def test_too_few_seats(spec: topology.Spec, seats: int) -> None:
     """A topology that needs more seats than there are is refused."""

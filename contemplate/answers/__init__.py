@@ -1,28 +1,50 @@
 """Answers: read from replies, and counted as the same by meaning, not by string.
 
 `read` finds the one answer of a reply, in the order of `contemplate.answers.reading`: what it states, what it boxes, the
-last candidate in the text. Each kind (`number`, `choice`, `math`, `text`) has a file of its own that says what its canonical
-form is; two answers are the same when these are equal. None of it runs or resolves anything that a model wrote.
+last candidate in the text. Each kind (`number`, `choice`, `math`, `date`, `set`, `boolean`, `json`, `text`) has a file of its
+own that says what its canonical form is; two answers are the same when these are equal. None of it runs or resolves anything
+that a model wrote. `equate` asks a second opinion on expressions, which `classes` takes into account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from contemplate.answers import reading
+from contemplate.answers.boolean import BooleanKind
 from contemplate.answers.checks import check_question, gold_of
 from contemplate.answers.choice import ChoiceKind
+from contemplate.answers.date import DateKind
+from contemplate.answers.equality import equate
+from contemplate.answers.json import JsonKind
 from contemplate.answers.kind import Kind
 from contemplate.answers.math import MathKind
 from contemplate.answers.number import NumberKind
+from contemplate.answers.set import SetKind
 from contemplate.answers.text import TextKind
+from contemplate.answers.verifier import Verifier
 from contemplate.types import Answer, AnswerKind, Merge, Question
 
-__all__ = ["KINDS", "Kind", "answer_form", "check_question", "classes", "is_right", "read", "same"]
+__all__ = [
+    "KINDS",
+    "Kind",
+    "Verifier",
+    "answer_form",
+    "check_question",
+    "classes",
+    "equate",
+    "is_right",
+    "read",
+    "same",
+    "typed",
+]
 
 KINDS: Mapping[AnswerKind, Kind] = MappingProxyType(
-    {kind.name: kind for kind in (NumberKind(), ChoiceKind(), MathKind(), TextKind())}
+    {
+        kind.name: kind
+        for kind in (NumberKind(), ChoiceKind(), MathKind(), DateKind(), SetKind(), BooleanKind(), JsonKind(), TextKind())
+    }
 )
 """The kinds of answers by name."""
 
@@ -47,10 +69,14 @@ def same(a: Answer, b: Answer) -> str | None:
     return "same text" if a.text == b.text else KINDS[a.kind].reason(a.value)
 
 
-def classes(answers: Sequence[Answer]) -> tuple[list[int], list[Merge]]:
+def classes(answers: Sequence[Answer], judged: Collection[frozenset[str]] = ()) -> tuple[list[int], list[Merge]]:
     """Sort `answers` into classes of the same answer.
 
     An answer joins the first class whose representative, the first answer in it, is the same.
+
+    Args:
+        answers: of one question.
+        judged: pairs of canonical values that `equate`, or a model, found to be the same.
 
     Returns:
         The class of each answer, numbered from 0 in the order of their first members; and, once each,
@@ -61,7 +87,7 @@ def classes(answers: Sequence[Answer]) -> tuple[list[int], list[Merge]]:
     merges: dict[Merge, None] = {}
     for answer in answers:
         for place, representative in enumerate(representatives):
-            if reason := same(answer, representative):
+            if reason := same(answer, representative) or _judged(answer, representative, judged):
                 places.append(place)
                 if answer.text != representative.text:
                     merges[Merge(answer=answer.text, into=representative.text, reason=reason)] = None
@@ -70,6 +96,26 @@ def classes(answers: Sequence[Answer]) -> tuple[list[int], list[Merge]]:
             places.append(len(representatives))
             representatives.append(answer)
     return places, list(merges)
+
+
+def _judged(a: Answer, b: Answer, judged: Collection[frozenset[str]]) -> str | None:
+    """Why `a` and `b` count as the same though their canonical forms differ, if they do."""
+    if a.kind != b.kind or frozenset((a.value, b.value)) not in judged:
+        return None
+    return "equal by math-verify" if a.kind == "math" else "a model judged them to say the same"
+
+
+def typed(answer: Answer, question: Question) -> object:
+    """The Python value of `answer`.
+
+    Returns:
+        `number`: an int, a float where that is exactly what the digits say, else a `Fraction`; the same for `math` where it
+        is a number. `boolean`: a bool. `date`: a `datetime.date`. `set`: a frozenset of the items' normal forms. `json`: the
+        value itself. `choice`: the text of the option. All else: the canonical form.
+    """
+    if answer.kind == "choice":
+        return question.choices[ord(answer.value) - ord("A")]
+    return KINDS[answer.kind].typed(answer.value)
 
 
 def answer_form(question: Question) -> str:

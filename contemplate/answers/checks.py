@@ -6,10 +6,11 @@ import re
 
 from contemplate.answers.choice import MAX_CHOICES, MIN_CHOICES
 from contemplate.answers.kind import NOTHING, Kind
+from contemplate.answers.schema import check_schema
 from contemplate.errors import InputError
 from contemplate.types import MAX_QUESTION, Question
 
-_GOLD_LENGTH = 1_000
+_GOLD_LENGTH = 20_000
 _UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -17,7 +18,8 @@ def check_question(question: Question) -> None:
     """Refuse a question that can't be asked.
 
     Raises:
-        InputError: the text is empty, too long, or holds what no provider takes; or the choices do not fit the kind.
+        InputError: the text is empty, too long, or holds what no provider takes; or the choices or the JSON Schema do not
+            fit the kind.
     """
     if not question.text.strip():
         raise InputError("the question is empty")
@@ -29,6 +31,10 @@ def check_question(question: Question) -> None:
             name = "a NUL character" if bad[0] == "\x00" else "half of a surrogate pair"
             raise InputError(f"the {what} holds {name} at position {bad.start()}; it is no text")
     _check_choices(question)
+    if question.json_schema is not None:
+        if question.kind != "json":
+            raise InputError(f"a JSON Schema is given, but the answer wanted is of kind {question.kind!r}, and not 'json'")
+        check_schema(question.json_schema)
 
 
 def _check_choices(question: Question) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import string
 
-from contemplate.answers.kind import NOTHING, Reading, abstains, bare
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
 from contemplate.answers.text import normal_form
 from contemplate.types import AnswerKind, Question
 
@@ -33,6 +33,7 @@ class ChoiceKind:
     """One option of several."""
 
     name: AnswerKind = "choice"
+    span: Span = "line"
 
     def form(self, question: Question) -> str:
         """As the protocol says."""
@@ -67,6 +68,10 @@ class ChoiceKind:
     def reason(self, value: str) -> str:  # noqa: ARG002 - the protocol's
         """As the protocol says."""
         return "same option"
+
+    def typed(self, value: str) -> str:
+        """The letter."""
+        return value
 
     def _by_text(self, text: str, question: Question) -> Reading | None:
         """The only option whose text stands in `text` as whole words, and not inside of another option's."""

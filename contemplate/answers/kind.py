@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from contemplate.types import AnswerKind, Question
+
+Span = Literal["line", "lines", "value"]
+"""How far a statement goes: to the end of its line, over the lines of a list, or over a JSON value."""
 
 _MARKUP = "*_`~\"'“”‘’"
 _END_TAG = re.compile(r"(?:</s>|<\|[a-z_]{1,20}\|>|<(?:eos|end_of_turn)>|```)\s*$", re.I)
@@ -16,6 +19,9 @@ _ABSTENTION = re.compile(
         [ ] (?:know|determine|say|tell|answer|solve|find|provide|decide)\b
     | (?: (?:it|this|the[ ]answer|the[ ]question|this[ ](?:problem|question)) [ ] )?
         (?: cannot | can[ ]not | cant | could[ ]not ) [ ] be [ ] (?:determined|solved|answered|known|calculated|computed|found)\b
+    | (?: cannot | can[ ]not | cant | could[ ]not | impossible[ ]to ) [ ] (?:determine|tell|say|answer|solve|calculate|compute)\b
+    | (?: [a-z]{1,30} [ ] ){1,12} (?: cannot | can[ ]not | could[ ]not ) [ ] be [ ] (?:[a-z]{1,20}ly[ ])?
+        (?:determined|solved|answered) (?: [ ] [a-z]{1,30} ){0,6} \Z
     | (?: (?:i|we) [ ] (?:am|are) [ ] | im [ ] )? (?: not[ ]sure | unsure | unable[ ]to ) \b
     | (?: there [ ] is [ ] )? (?: not[ ]enough | insufficient ) [ ] (?:information|data)\b
     | (?: none | null | nil | unknown | undetermined | n[ ]?a | no[ ]answer ) \Z
@@ -42,6 +48,11 @@ class Kind(Protocol):
         """As it is called in a question."""
         ...
 
+    @property
+    def span(self) -> Span:
+        """How far a statement of the answer goes."""
+        ...
+
     def form(self, question: Question) -> str:
         """The form of the final line that a prompt asks for, as `Answer: <number>`."""
         ...
@@ -60,6 +71,10 @@ class Kind(Protocol):
 
     def reason(self, value: str) -> str:
         """Why two answers of the canonical form `value` are the same."""
+        ...
+
+    def typed(self, value: str) -> object:
+        """The Python value of an answer of the canonical form `value`."""
         ...
 
 

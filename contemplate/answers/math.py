@@ -12,10 +12,11 @@ from itertools import pairwise
 
 from contemplate.answers.boxes import boxes
 from contemplate.answers.expression import parse
-from contemplate.answers.kind import NOTHING, Reading, abstains, bare
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
 from contemplate.answers.latex import enclosed, plain_latex, split_top, without_unit
-from contemplate.answers.number import NumberKind, numeric, plain_text, wants_percent
+from contemplate.answers.number import NumberKind, numeric, wants_percent
 from contemplate.answers.polynomial import NotReadable
+from contemplate.answers.signs import plain_text
 from contemplate.answers.text import normal_form
 from contemplate.types import AnswerKind, Question
 
@@ -29,7 +30,9 @@ _SEGMENT = re.compile(
 _JOINT = re.compile(r"[\s,;]*(?:and|or)?[\s,;]*")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 _TEXT_COMMAND = re.compile(r"\\[A-Za-z]+\s?\{[^{}]{0,200}\}|\\[A-Za-z]+")
-_NAME = re.compile(r"(?:[A-Za-z]|\\[A-Za-z]+|[A-Za-z]{3}[A-Za-z ]{0,40})(?:_\{?\w{1,8}\}?)?(?:\([\w,]{0,12}\))?")
+_NAME = re.compile(
+    r"(?:[A-Za-z]|\\[A-Za-z]+|[A-Za-z]{3}[A-Za-z ]{0,40})(?:_\{?\w{1,8}\}?)?(?:(?:\^\{?-1\}?|'{1,3})?\([\w,]{0,12}\))?"
+)
 _LONE = re.compile(r"\((\w|\d+)\)|\{(\w|\d+)\}")
 _FRACTION = re.compile(r"\\frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
 _NUMBER = NumberKind()
@@ -39,6 +42,7 @@ class MathKind:
     """An expression, an equation, a tuple, an interval, a set."""
 
     name: AnswerKind = "math"
+    span: Span = "line"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
         """As the protocol says."""
@@ -66,6 +70,11 @@ class MathKind:
     def reason(self, value: str) -> str:
         """As the protocol says."""
         return "same normal form" if numeric(value) is None else "equal number"
+
+    def typed(self, value: str) -> object:
+        """As a number, if it is one; else the canonical form."""
+        number = numeric(value)
+        return value if number is None else _NUMBER.typed(str(number))
 
 
 def canonical(text: str, *, percent: bool = False, nesting: int = _NESTING) -> str:
@@ -107,6 +116,8 @@ def _right_side(text: str) -> str:
     if len(parts) == 1 or not parts[-1]:
         return text
     left = parts[0].replace(" ", "")
+    if len(parts) == 2 and re.fullmatch("[A-Za-z]", parts[1]) and _is_constant(parts[0]):  # noqa: PLR2004 - 4 = x
+        return parts[0]
     return parts[-1] if _NAME.fullmatch(left) or all(_is_constant(part) for part in parts) else text
 
 

@@ -17,33 +17,17 @@ import re
 from fractions import Fraction
 
 from contemplate.answers.expression import parse
-from contemplate.answers.kind import NOTHING, Reading, abstains, bare
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
 from contemplate.answers.number_words import in_words
 from contemplate.answers.polynomial import NotReadable
+from contemplate.answers.signs import plain_text, prepared
 from contemplate.types import AnswerKind, Question
 
 MAX_DIGITS = 100
 """The most digits of a number, and the largest decimal exponent; what is larger is not read."""
 
-_PLAIN = str.maketrans(
-    {chr(0xFF01 + code): chr(0x21 + code) for code in range(94)}
-    | dict.fromkeys("‐‑‒–—−﹣", "-")
-    | dict.fromkeys("\u00a0\u2007\u2009\u202f\u200a", " ")
-    | {"×": "*", "⋅": "*", "·": "*", "⁄": "/", "÷": "/", "’": "'", "‘": "'", "≈": "=", "≅": "="}
-    | {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅕": " 1/5", "⅛": " 1/8"}
-    | {power: f"^{digit}" for digit, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-)
-_LATEX = (
-    (re.compile(r"\\[dtc]?frac\s?\{(-?\d{1,100})\}\s?\{(\d{1,100})\}"), r" \1/\2"),
-    (re.compile(r"\\[dtc]?frac\s?(\d)\s?(\d)"), r" \1/\2"),
-    (re.compile(r"\\(?:text|mathrm|mbox|textbf|mathbf)\s?\{([^{}]{0,80})\}"), r" \1 "),
-    (re.compile(r"\{,\}|(?<=\d)\\[,!;](?=\d)|(?<=\d)\\,\s?(?=\d{3})"), ","),
-    (re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
-    (re.compile(r"\\approx(?![a-z])"), "="),
-    (re.compile(r"\\([$%])"), r"\1"),
-    (re.compile(r"(?<=\d)[ ]and[ ]a[ ]half\b"), " 1/2"),
-    (re.compile(r"(?<=\d)[ ]and[ ]a[ ]quarter\b"), " 1/4"),
-)
+_SHORT = 10**15
+
 _SCALE = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6, "billion": 9, "bn": 9, "trillion": 12}
 _NUMBER = re.compile(
     r"""(?xi)
@@ -64,10 +48,8 @@ _NUMBER = re.compile(
     (?P<percent> [ ]? (?: % | per[ ]?cent\b ) )?
     """
 )
-_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?!\d)")
 _SPACED = re.compile(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
 _CLAUSE_END = re.compile(r";|,(?!\d)|\b(?:because|since|which|not|rather|as|so|where|after|or|i\.e\.)\b", re.I)
-_DATE = re.compile(r"(?<![\d/])\d{1,4}/\d{1,2}/\d{1,4}(?![\d/])")
 _SUM = re.compile(r"[-+*/^().\d\s]*[+*^][-+*/^().\d\s]*")
 _ASIDE = re.compile(r"\([^()]*[A-Za-z]{2}[^()]*\)")
 _PERCENT = re.compile(r"%|\bper ?cent", re.I)
@@ -77,6 +59,7 @@ class NumberKind:
     """A single number."""
 
     name: AnswerKind = "number"
+    span: Span = "line"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
         """As the protocol says."""
@@ -87,7 +70,7 @@ class NumberKind:
         text = bare(text)
         if abstains(text):
             return NOTHING
-        plain = _without_times(plain_text(text))
+        plain = prepared(text)
         plain = _SPACED.sub(lambda number: number[0].replace(" ", ""), plain)
         wanted = wants_percent(question)
         if wanted and (percentages := [token for token in _NUMBER.finditer(plain) if token["percent"]]):
@@ -98,14 +81,14 @@ class NumberKind:
         for part in (clause, plain):
             if found := _last_number(part, percent=wanted):
                 return found
-        value = in_words(plain)
+        value = in_words(plain, percent=wanted)
         return None if value is None else Reading(text, str(value))
 
     def last(self, text: str, question: Question) -> Reading | None:
         """The last number written in digits."""
         wanted = wants_percent(question)
         for part in (text[-1_000:], text):
-            if found := _last_number(_without_times(plain_text(part)), percent=wanted):
+            if found := _last_number(prepared(part), percent=wanted):
                 return found
         return None
 
@@ -113,19 +96,22 @@ class NumberKind:
         """As the protocol says."""
         return "equal number"
 
+    def typed(self, value: str) -> int | float | Fraction:
+        """A whole number as int, a short decimal as float, and else the exact fraction."""
+        return _plainest(Fraction(value))
+
+
+def _plainest(value: Fraction) -> int | float | Fraction:
+    """`value` as int or float where that is exactly what its decimal digits say; else as it is."""
+    if value.denominator == 1:
+        return int(value)
+    short = value.denominator <= _SHORT and Fraction(repr(float(value))) == value
+    return float(value) if short else value
+
 
 def wants_percent(question: Question) -> bool:
     """Whether the question speaks of percent, so that 50% is to be written 50."""
     return _PERCENT.search(question.text) is not None
-
-
-def plain_text(text: str) -> str:
-    """`text` with typographic and LaTeX forms of numbers written in plain characters."""
-    text = text.translate(_PLAIN)
-    if "\\" in text or "{," in text or " and a " in text:
-        for pattern, plain in _LATEX:
-            text = pattern.sub(plain, text)
-    return text
 
 
 def numeric(text: str, *, percent: bool = False) -> Fraction | None:
@@ -133,13 +119,6 @@ def numeric(text: str, *, percent: bool = False) -> Fraction | None:
     text = plain_text(text.strip()).strip()
     token = _NUMBER.fullmatch(_SPACED.sub(lambda number: number[0].replace(" ", ""), text))
     return _value(token, percent=percent) if token else None
-
-
-def _without_times(text: str) -> str:
-    """`text` without dates and clock times, but for the hour of a full one."""
-    if "/" in text:
-        text = _DATE.sub(" ", text)
-    return _CLOCK.sub(lambda clock: clock[1] if clock[2] == "00" else " ", text) if ":" in text else text
 
 
 def _clause(text: str) -> str:

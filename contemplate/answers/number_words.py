@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 
 _MAX_BITS = 400
-_SCALES = {"thousand": 3, "million": 6, "billion": 9}
-_AND_A_PART = re.compile(r"\band (?:a|one) (half|third|quarter)\b", re.I)
+_SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+_LEADING = {"about", "approximately", "exactly", "only", "just", "the", "roughly", "around", "nearly", "almost"}
+_SIGNS = {"minus", "negative"}
+_SAYS_PERCENT = re.compile(r"\bper ?cent\b", re.I)
 
 _TO_NINE = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TO_TWENTY = (
@@ -26,22 +27,73 @@ _TO_TWENTY = (
 )
 _ONES = {word: number for number, word in enumerate(_TO_NINE + _TO_TWENTY)}
 _TENS = {word: 10 * tens for tens, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)}
-_PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_PARTS = {"half": 2, "halve": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8} | {
+    "ninth": 9,
+    "tenth": 10,
+    "twelfth": 12,
+    "hundredth": 100,
+    "thousandth": 1000,
+}
+_FILLERS = {"a", "an", "and"}
+_KNOWN = _FILLERS | _SIGNS | {"hundred", "dozen", "point", "percent"} | set(_SCALES) | set(_ONES) | set(_TENS)
 
 
-def in_words(text: str) -> Fraction | None:
-    """The value of the number words that `text` begins with, an article or "about" aside."""
-    if extra := _AND_A_PART.search(text):
-        before = in_words(text[: extra.start()])
-        return before + Fraction(1, _PARTS[extra[1].lower()]) if before is not None else None
+def in_words(text: str, *, percent: bool = False) -> Fraction | None:
+    """The value of the number words that `text` begins with, an article or "about" aside.
+
+    Args:
+        text: of which at most 300 characters are looked at.
+        percent: "fifty percent" is 50, and not 1/2.
+    """
     words = _leading_number_words(text)
+    negative = bool(words) and words[0] in _SIGNS
+    value = _value(words[1:] if negative else words)
+    if value is None or max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS:
+        return None
+    if "percent" in words and not percent:
+        value /= 100
+    return -value if negative else value
+
+
+def _value(words: list[str]) -> Fraction | None:
+    """The value of number words: whole numbers, parts of one, a dozen, and digits behind a point."""
+    words = [word for word in words if word != "percent"]
+    part = next((place for place, word in enumerate(words) if _below(word)), None)
+    if part is not None:
+        return _with_part(words[:part], words[part], words[part + 1 :])
+    if "dozen" in words:
+        times = _whole(words[: words.index("dozen")])
+        return Fraction(12 if times is None else times)  # "two dozen" is 2, as "2 dozen" is: there it is the unit
+    if "point" in words:
+        point = words.index("point")
+        whole, digits = _whole(words[:point] or ["zero"]), words[point + 1 :]
+        if whole is None or not digits or any(_ONES.get(digit, 10) > len(_TO_NINE) - 1 for digit in digits):
+            return None
+        return whole + Fraction(int("".join(str(_ONES[digit]) for digit in digits)), 10 ** len(digits))
+    whole = _whole(words)
+    return None if whole is None else Fraction(whole)
+
+
+def _with_part(before: list[str], part: str, after: list[str]) -> Fraction | None:
+    """The value of "three quarters", "two and a half", "half a dozen"; a singular behind a number is an ordinal, and none."""
+    if part == "half" and "dozen" in after:
+        return Fraction(6)
+    whole, above = list[str](), before
+    if "and" in before:
+        place = len(before) - 1 - before[::-1].index("and")
+        whole, above = before[:place], before[place + 1 :]
+    times, number = _whole(above), _whole(whole)
+    if (number is None and whole) or (times not in {None, 1} and not part.endswith("s")):
+        return None
+    return (number or 0) + Fraction(1 if times is None else times, _below(part))
+
+
+def _whole(words: list[str]) -> int | None:
+    """The whole number that `words` say; None if they say none."""
     whole = group = 0
     seen = False
     for word in words:
-        if word in _PARTS or word.removesuffix("s") in _PARTS:
-            below = _PARTS.get(word) or _PARTS[word.removesuffix("s")]
-            return Fraction(max(group, 1), below) if whole == 0 else None
-        seen = seen or word not in {"a", "an", "and"}
+        seen = seen or word not in _FILLERS
         if word in _ONES or word in _TENS:
             group += _ONES[word] if word in _ONES else _TENS[word]
         elif word == "hundred":
@@ -50,15 +102,17 @@ def in_words(text: str) -> Fraction | None:
             whole, group = whole + max(group, 1) * 10 ** _SCALES[word], 0
         if max(whole, group).bit_length() > _MAX_BITS:
             return None
-    return Fraction(whole + group) if seen else None
+    return whole + group if seen else None
 
 
-def _leading_number_words(text: str) -> Iterator[str]:
-    known = {"a", "an", "and", "hundred", "thousand", "million", "billion", *_ONES, *_TENS}
-    words = re.findall(r"[a-z]+", text[:300].casefold())
-    while words and words[0] in {"about", "approximately", "exactly", "only", "just", "the"}:
+def _below(word: str) -> int:
+    """The denominator that `word` names, or 0."""
+    return _PARTS.get(word) or _PARTS.get(word.removesuffix("s"), 0)
+
+
+def _leading_number_words(text: str) -> list[str]:
+    words = re.findall(r"[a-z]+", _SAYS_PERCENT.sub("percent", text[:300].casefold()))
+    while words and words[0] in _LEADING:
         words.pop(0)
-    for word in words:
-        if word not in known and word not in _PARTS and word.removesuffix("s") not in _PARTS:
-            return
-        yield word
+    end = next((place for place, word in enumerate(words) if word not in _KNOWN and not _below(word)), len(words))
+    return words[:end]

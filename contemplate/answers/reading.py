@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from contemplate.answers.boxes import boxes
-from contemplate.answers.kind import NOTHING, Kind, Reading, abstains
+from contemplate.answers.kind import NOTHING, Kind, Reading, Span, abstains, bare
 from contemplate.text import printable
 from contemplate.types import Answer, Question
 
@@ -25,8 +25,14 @@ LOOKED_AT = 20_000
 """How much of a reply's end is looked at, in characters."""
 
 _STATEMENT_LENGTH = 1_000
+_LENGTHS = {"line": _STATEMENT_LENGTH, "lines": _STATEMENT_LENGTH, "value": LOOKED_AT}
+_LINES = 6
+_REFUSAL_LENGTH = 300
+"""A longer last line that begins "We don't know" goes on to reason, and may still come to an answer."""
+
 _TRIES = 16
 _BLANK = " \t*_`\"'$:=\\[](){}#>-"
+_BLANK_BUT_BRACKETS = " \t*_`\"'$:=\\()#>-"
 
 _STATED = re.compile(
     r"""(?xim)
@@ -52,6 +58,7 @@ _PLACEHOLDER = re.compile(
     r"[*_`$ ]{0,4}(?:<[a-z][^<>]{0,60}>|\[(?:your|the|final|insert|a|an|number|letter|answer)\b[^\[\]]{0,60}\])", re.I
 )
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)|'((?:[^'\\]|\\.)*)", re.S)
+_LIST = re.compile(r"\[[^\[\]]{0,1000}\]")
 _ESCAPE = re.compile(r"\\(?:([\\\"'/])|u([0-9a-fA-F]{4})|([nrt])(?![A-Za-z]))")
 _THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
 
@@ -59,13 +66,14 @@ _THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
 def read(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in `text`, or None for an abstention."""
     reply = visible(text)
-    for statement in statements(reply):
+    for statement in statements(reply, kind.span):
         if found := kind.read(statement, question):
             return _answer(kind, found, "stated")
     for content in boxes(reply):
         if found := kind.read(content, question):
             return _answer(kind, found, "boxed")
-    if abstains(reply.rpartition("\n")[2][-_STATEMENT_LENGTH:]):
+    last_line = reply.rpartition("\n")[2]
+    if len(last_line) <= _REFUSAL_LENGTH and bare(last_line) and abstains(last_line):
         return None
     found = kind.last(reply, question)
     return _answer(kind, found, "last") if found else None
@@ -87,21 +95,23 @@ def visible(text: str) -> str:
     return text[start:end].strip()
 
 
-def statements(reply: str) -> Iterator[str]:
-    """What `reply` states as its answer, the last statement first."""
+def statements(reply: str, span: Span = "line") -> Iterator[str]:
+    """What `reply` states as its answer, the last statement first; each as far as `span` says."""
     for match in list(_STATED.finditer(reply))[: -_TRIES - 1 : -1]:
-        rest = reply[match.end() : match.end() + _STATEMENT_LENGTH]
+        rest = reply[match.end() : match.end() + _LENGTHS[span]]
         if match["field"]:
-            yield _field(rest)
+            if span != "value":  # a field of the value itself may be called "answer"
+                yield _field(rest)
             continue
-        line = _first_line(rest)
+        blank = _BLANK if span == "line" else _BLANK_BUT_BRACKETS
+        line, more = _first_line(rest, blank)
         if match["sentence"]:
             if _only_remarks(line):
                 continue
-            if stop := _SENTENCE_END.search(line):
-                line = line[: stop.start()]
-        if line.strip(_BLANK) and not _PLACEHOLDER.match(line):
-            yield line
+            if (stop := _SENTENCE_END.search(line)) and not (span == "value" and "{" in line):
+                line, more = line[: stop.start()], ""
+        if line.strip(blank) and not _PLACEHOLDER.match(line):
+            yield line if span == "line" or not more else f"{line}\n{more}"
 
 
 def _only_remarks(line: str) -> bool:
@@ -109,16 +119,21 @@ def _only_remarks(line: str) -> bool:
     return re.match(r"[ *_]{0,4}(?:not|never|that|unclear|wrong|incorrect)\b", line, re.I) is not None
 
 
-def _first_line(text: str) -> str:
-    """The first line with something to read; display maths and code fences stand on lines of their own."""
-    lines = [line.strip() for line in text.split("\n")[:6]]
-    return next((line for line in lines if line.strip(_BLANK) and not line.startswith("```")), "")
+def _first_line(text: str, blank: str) -> tuple[str, str]:
+    """The first line with something to read, and what follows; display maths and code fences stand on lines of their own."""
+    for _ in range(_LINES):
+        line, _, text = text.partition("\n")
+        if line.strip(blank) and not line.lstrip().startswith("```"):
+            return line.strip(), text
+    return "", ""
 
 
 def _field(text: str) -> str:
     """The value of a JSON-looking field, of which models escape some backslashes and not others."""
     if quoted := _QUOTED.match(text):
         return _ESCAPE.sub(_unescape, quoted[1] if quoted[1] is not None else quoted[2])
+    if listed := _LIST.match(text):
+        return listed[0]
     return text.partition("\n")[0].rstrip(" ,}`")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from contemplate.answers.kind import NOTHING, Reading, abstains, bare, folded
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, folded
 from contemplate.answers.number import numeric, wants_percent
 from contemplate.types import AnswerKind, Question
 
@@ -35,6 +35,7 @@ class TextKind:
     """A name, a phrase, a short sentence."""
 
     name: AnswerKind = "text"
+    span: Span = "line"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
         """As the protocol says."""
@@ -60,6 +61,10 @@ class TextKind:
     def reason(self, value: str) -> str:
         """As the protocol says."""
         return "same normal form" if numeric(value) is None else "equal number"
+
+    def typed(self, value: str) -> str:
+        """The normal form."""
+        return value
 
 
 def only_opens(text: str) -> bool:

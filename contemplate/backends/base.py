@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from contemplate.errors import UnsupportedError
 from contemplate.types import Completion, Request
 
 
@@ -31,4 +32,31 @@ class Backend(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections and processes. Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class ChoosyBackend(Protocol):
+    """A backend that knows of requests that it can't answer as they are, before they are sent."""
+
+    def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
+        """What so many `samples` of `request` need and its model is known to lack, or None. Neither waits nor calls."""
+        ...
+
+
+@runtime_checkable
+class SamplingBackend(Protocol):
+    """A backend that can draw several replies to one request."""
+
+    async def complete_many(self, request: Request, n: int) -> list[Completion]:
+        """Make one call for `n` samples.
+
+        Returns:
+            From 1 to `n` of them: an endpoint may ignore what it is asked, or give fewer. Their tokens add up to those
+            of the call; those of the prompt are on the first.
+
+        Raises:
+            UnsupportedError: with `what` "n": the endpoint gives one sample a request, and says so.
+            CallError, InputError: as for `complete`.
+        """
         ...

@@ -23,7 +23,8 @@ from weakref import WeakSet
 import anyio
 import anyio.to_thread
 
-from contemplate.backends.reply import read_completion, retry_after
+from contemplate.backends.abilities import Abilities, Ability, fields
+from contemplate.backends.reply import ErrorBody, read_completion, retry_after
 from contemplate.errors import (
     CallError,
     MissingKeyError,
@@ -32,6 +33,7 @@ from contemplate.errors import (
     TimedOutError,
     UnknownNameError,
     UnreachableError,
+    UnsupportedError,
     redact,
 )
 from contemplate.text import one_line
@@ -70,6 +72,7 @@ class LiteLLMBackend:
         self._base_url = base_url
         self._timeout = timeout
         self._checked: set[str] = set()
+        self._abilities = Abilities()
 
     @property
     def endpoint(self) -> str:
@@ -84,24 +87,32 @@ class LiteLLMBackend:
             MissingKeyError: the provider needs a key, and the environment has none.
         """
         if model not in self._checked:
-            await anyio.to_thread.run_sync(_check, model)
+            for ability in await anyio.to_thread.run_sync(_check, model):
+                self._abilities.lacks(model, ability, "litellm knows of no such field for it")
             self._checked.add(model)
+
+    def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
+        """What so many `samples` of `request` need and its model is known to lack, or None; known once `ready` was awaited."""
+        return self._abilities.missing(request, self._who(request.model), samples)
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
 
         Raises:
+            UnsupportedError: the model takes no schema for the reply, or gives no log-probabilities.
             CallError, InputError: see `contemplate.backends.base.Backend`.
         """
         await self.ready(request.model)
+        if (missing := self.refuses(request)) is not None:
+            raise missing
         litellm = _litellm()
         self._calling.add(self)
-        who = f"{self._provider}, model {one_line(request.model, 80)!r}"
+        who = self._who(request.model)
         with anyio.move_on_after(self._timeout):
             try:
                 response = await litellm.acompletion(**self._arguments(request))
             except (litellm.exceptions.openai.OpenAIError, litellm.exceptions.httpx.HTTPError) as error:
-                raise _call_error(error, who) from None
+                raise self._learned(error, request) or _call_error(error, who) from None
             return read_completion(_payload(response), request)
         msg = f"{who}: no reply within {self._timeout:g} s"
         raise TimedOutError(msg)
@@ -121,6 +132,17 @@ class LiteLLMBackend:
             await worker.flush()
         await worker.stop()
 
+    def _who(self, model: str) -> str:
+        return f"{self._provider}, model {one_line(model, 80)!r}"
+
+    def _learned(self, error: Exception, request: Request) -> UnsupportedError | None:
+        """What the refusal `error` tells of the model, if it is about something that it lacks."""
+        status = getattr(error, "status_code", None)
+        if not isinstance(status, int):
+            return None
+        said = ErrorBody("", str(getattr(error, "param", None) or ""), one_line(redact(str(error), *_secrets()), _EXCERPT))
+        return self._abilities.learn(request, self._who(request.model), status, said)
+
     def _arguments(self, request: Request) -> Json:
         """Everything that litellm is given; nothing else ever is."""
         sampling = request.sampling
@@ -131,15 +153,19 @@ class LiteLLMBackend:
             "seed": request.seed,
             "api_base": self._base_url,
         }
-        return {
-            "model": request.model,
-            "messages": [message.model_dump() for message in request.messages],
-            "max_tokens": sampling.max_tokens,
-            "timeout": self._timeout,
-            "num_retries": 0,
-            "max_retries": 0,
-            "drop_params": True,
-        } | {field: value for field, value in optional.items() if value is not None}
+        return (
+            {
+                "model": request.model,
+                "messages": [message.model_dump() for message in request.messages],
+                "max_tokens": sampling.max_tokens,
+                "timeout": self._timeout,
+                "num_retries": 0,
+                "max_retries": 0,
+                "drop_params": True,
+            }
+            | {field: value for field, value in optional.items() if value is not None}
+            | fields(request)
+        )
 
 
 def _litellm() -> Any:  # noqa: ANN401 - a module, whose types are not to be relied on
@@ -166,7 +192,12 @@ def _warm_up() -> None:
         litellm.completion(model="openai/none", messages=[{"role": "user", "content": ""}], **nobody, **{"no-log": True})
 
 
-def _check(model: str) -> None:
+def _check(model: str) -> list[Ability]:
+    """What litellm knows that `model` lacks, which it would leave out without a word.
+
+    Raises:
+        InputError: it can't be called.
+    """
     litellm = _litellm()
     try:
         litellm.get_llm_provider(model)
@@ -180,6 +211,13 @@ def _check(model: str) -> None:
     if missing and all(name.endswith("_API_KEY") for name in missing):
         raise MissingKeyError(model, " or ".join(missing))
     _warm_up()
+    taken = litellm.get_supported_openai_params(model) or []
+    lacks: list[Ability] = []
+    if "response_format" not in taken or not litellm.supports_response_schema(model):
+        lacks.append("reply_schema")
+    if not {"logprobs", "top_logprobs"} <= set(taken):
+        lacks.append("logprobs")
+    return lacks
 
 
 def _payload(response: Any) -> Json:  # noqa: ANN401 - litellm's ModelResponse
@@ -194,8 +232,7 @@ def _payload(response: Any) -> Json:  # noqa: ANN401 - litellm's ModelResponse
 
 def _call_error(error: Exception, who: str) -> CallError:
     """What an exception of litellm stands for."""
-    secrets = [value for name, value in os.environ.items() if name.upper().endswith(_SECRET_ENDINGS)]
-    message = f"{who}: {one_line(redact(str(error), *secrets), _EXCERPT)}"
+    message = f"{who}: {one_line(redact(str(error), *_secrets()), _EXCERPT)}"
     kinds = {base.__name__ for base in type(error).__mro__}
     causes = {base.__name__ for cause in _chain(error) for base in type(cause).__mro__}
     if "APITimeoutError" in kinds:
@@ -210,6 +247,10 @@ def _call_error(error: Exception, who: str) -> CallError:
         headers = getattr(error, "litellm_response_headers", None) or getattr(response, "headers", None) or {}
         return OverloadedError(message, retry_after=retry_after({name.lower(): value for name, value in headers.items()}))
     return RejectedError(message)
+
+
+def _secrets() -> list[str]:
+    return [value for name, value in os.environ.items() if name.upper().endswith(_SECRET_ENDINGS)]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

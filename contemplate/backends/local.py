@@ -8,7 +8,7 @@ import anyio.to_thread
 from contemplate.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.backends.openai import OpenAIBackend
 from contemplate.backends.weights import SMOLLM2, Weights, ensure
-from contemplate.errors import RejectedError, UnknownNameError
+from contemplate.errors import RejectedError, UnknownNameError, UnsupportedError
 from contemplate.limits import Limits
 from contemplate.types import Completion, Request, Value
 
@@ -72,6 +72,10 @@ class LocalBackend:
             UnreachableError: the weights can't be fetched, or the server does not start.
         """
         await self._running()
+
+    def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
+        """What so many `samples` of `request` need and the model is known to lack, or None."""
+        return None if self._client is None else self._client.refuses(request, samples)
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.

@@ -14,15 +14,24 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
 import aiohttp
 
+from contemplate.backends.abilities import Abilities, Ability, fields
 from contemplate.backends.address import check_base_url
-from contemplate.backends.reply import call_error, read_completion, read_error
+from contemplate.backends.reply import call_error, read_completions, read_error
 from contemplate.backends.sessions import Sessions, reason
-from contemplate.errors import CallError, InputError, RejectedError, ReplyError, TimedOutError, UnreachableError
+from contemplate.errors import (
+    CallError,
+    InputError,
+    RejectedError,
+    ReplyError,
+    TimedOutError,
+    UnreachableError,
+    UnsupportedError,
+)
 from contemplate.text import one_line
 from contemplate.types import Completion, Json, Request
 
@@ -53,6 +62,7 @@ class OpenAIBackend:
         prefix: str = "",
         key_variable: str | None = None,
         max_response_bytes: int = 16 * 2**20,
+        lacks: Collection[Ability] = (),
     ) -> None:
         """Remember the endpoint; nothing is opened yet.
 
@@ -66,6 +76,7 @@ class OpenAIBackend:
             prefix: what stands before the endpoint's own name of a model, as `openai/`.
             key_variable: the environment variable that the key comes from, for advice in errors.
             max_response_bytes: the longest reply that is read.
+            lacks: what is known to be missing there; the rest is learned.
 
         Raises:
             EndpointError: `base_url` is malformed.
@@ -83,6 +94,7 @@ class OpenAIBackend:
         self._key_variable = key_variable
         self._max_bytes = max_response_bytes
         self._refused_fields: defaultdict[str, set[str]] = defaultdict(set)
+        self._abilities = Abilities(lacks)
 
     @property
     def endpoint(self) -> str:
@@ -96,15 +108,33 @@ class OpenAIBackend:
         left out, now and from then on; such a refusal costs nothing.
 
         Raises:
+            UnsupportedError: the endpoint refuses a schema for the reply, or log-probabilities; from then on without a call.
             CallError: see `contemplate.backends.base.Backend`, and the head of this module.
         """
+        return (await self.complete_many(request, 1))[0]
+
+    async def complete_many(self, request: Request, n: int) -> list[Completion]:
+        """Make one call for `n` samples, as `complete` makes it for one.
+
+        Raises:
+            CallError: see `contemplate.backends.base.SamplingBackend`, and the head of this module.
+        """
+        if (missing := self.refuses(request, n)) is not None:
+            raise missing
         while True:
-            body = self._body(request)
+            body = self._body(request, n)
             status, headers, content = await self._post(json.dumps(body).encode(), request.model)
             if status in _OK:
-                return self._read(content, headers, request)
+                return self._read(content, headers, request, n)
+            said, who = read_error(content, self._key), self._who(request.model)
+            if (missing := self._abilities.learn(request, who, status, said, n)) is not None:
+                raise missing
             if status != _BAD_REQUEST or not self._learns(request.model, body, content):
                 raise self._refusal(status, headers, content, request.model)
+
+    def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
+        """What so many `samples` of `request` need and its model is known to lack, or None."""
+        return self._abilities.missing(request, self._who(request.model), samples)
 
     async def ping(self) -> None:
         """See whether anything answers at the base URL.
@@ -118,7 +148,7 @@ class OpenAIBackend:
         """Close the connections."""
         await self._sessions.aclose()
 
-    def _body(self, request: Request) -> Json:
+    def _body(self, request: Request, n: int) -> Json:
         sampling = request.sampling
         body: Json = {
             "model": request.model.removeprefix(self._prefix),
@@ -128,7 +158,7 @@ class OpenAIBackend:
         optional = {"temperature": sampling.temperature, "top_p": sampling.top_p, "stop": list(sampling.stop) or None}
         if self._seed_field is not None:
             optional[self._seed_field] = request.seed
-        body |= {field: value for field, value in optional.items() if value is not None}
+        body |= {field: value for field, value in optional.items() if value is not None} | fields(request, n)
         for field in self._refused_fields.get(request.model, ()):
             value = body.pop(field, None)
             if field in _LIMIT_FIELDS:
@@ -171,13 +201,13 @@ class OpenAIBackend:
                 raise ReplyError(msg)
         return b"".join(chunks)
 
-    def _read(self, content: bytes, headers: Headers, request: Request) -> Completion:
+    def _read(self, content: bytes, headers: Headers, request: Request, n: int) -> list[Completion]:
         try:
             payload = json.loads(content)
         except (ValueError, RecursionError):
             raise self._no_json(content, headers, request.model) from None
         if isinstance(payload, dict) and "choices" in payload:
-            return read_completion(payload, request)
+            return read_completions(payload, request, n)
         if isinstance(payload, dict) and "error" in payload:  # a gateway that has answered before its provider failed
             code = read_error(content).code
             raise self._refusal(int(code) if code in _HTTP_ERRORS else _BAD_REQUEST, headers, content, request.model)

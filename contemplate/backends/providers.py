@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contemplate.backends.abilities import Ability
 from contemplate.types import Value
 
 
@@ -14,22 +15,31 @@ class Provider(Value):
             machine has none.
         max_tokens_field: what it calls the limit on completion tokens.
         seed_field: what it calls the sampling seed; None where it takes none.
+        lacks: what its documentation says that it does not take.
     """
 
     base_url: str
     keys: tuple[str, ...] = ()
     max_tokens_field: str = "max_tokens"
     seed_field: str | None = "seed"
+    lacks: tuple[Ability, ...] = ()
 
 
 _NEW_LIMIT = "max_completion_tokens"
 
 PROVIDERS: dict[str, Provider] = {
     "openai": Provider(base_url="https://api.openai.com/v1", keys=("OPENAI_API_KEY",), max_tokens_field=_NEW_LIMIT),
-    "groq": Provider(base_url="https://api.groq.com/openai/v1", keys=("GROQ_API_KEY",), max_tokens_field=_NEW_LIMIT),
+    "groq": Provider(
+        base_url="https://api.groq.com/openai/v1",
+        keys=("GROQ_API_KEY",),
+        max_tokens_field=_NEW_LIMIT,
+        lacks=("logprobs", "n"),
+    ),
     "together_ai": Provider(base_url="https://api.together.xyz/v1", keys=("TOGETHER_API_KEY", "TOGETHERAI_API_KEY")),
     "openrouter": Provider(base_url="https://openrouter.ai/api/v1", keys=("OPENROUTER_API_KEY",)),
-    "deepseek": Provider(base_url="https://api.deepseek.com/v1", keys=("DEEPSEEK_API_KEY",), seed_field=None),
+    "deepseek": Provider(
+        base_url="https://api.deepseek.com/v1", keys=("DEEPSEEK_API_KEY",), seed_field=None, lacks=("reply_schema",)
+    ),
     "mistral": Provider(base_url="https://api.mistral.ai/v1", keys=("MISTRAL_API_KEY",), seed_field="random_seed"),
     "xai": Provider(base_url="https://api.x.ai/v1", keys=("XAI_API_KEY",)),
     "fireworks_ai": Provider(

@@ -13,15 +13,18 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+from contemplate.backends.logprobs import read_logprobs, sound
 from contemplate.errors import CallError, OverloadedError, RejectedError, redact
 from contemplate.text import one_line, token_bound
-from contemplate.types import Completion, Finish, Request, Tokens
+from contemplate.types import Completion, Finish, Logprobs, Request, Tokens, canonical_json
 
 _TEMPLATE_TOKENS = 64
 _TOKENS_PER_MESSAGE = 16
 _MOST_TOKENS = 10**9
 _LONGEST_ERROR = 65_536
 _EXCERPT = 200
+_MOST_BYTES = 8
+"""Bytes of text for each token; no tokenizer in use has more on average."""
 
 _FINISHES: dict[str, Finish] = {
     "stop": "stop",
@@ -53,29 +56,77 @@ class ErrorBody(NamedTuple):
     message: str
 
 
+class _Choice(NamedTuple):
+    """One of the samples in a reply."""
+
+    text: str = ""
+    finish: Finish = "other"
+    reasoning: str | None = None
+    logprobs: Logprobs | None = None
+
+    @property
+    def size(self) -> int:
+        """The most tokens that it can have, by its bytes."""
+        return token_bound(self.text) + token_bound(self.reasoning or "")
+
+
 def estimated_tokens(request: Request, text: str) -> Tokens:
     """An upper bound on what a call took, for a provider that does not say.
 
     The reply is bounded by its bytes and `max_tokens`.
     """
-    worst = worst_case(request)
-    return worst.model_copy(update={"completion": min(token_bound(text), worst.completion)})
+    return _estimated(request, token_bound(text), 1)
 
 
-def worst_case(request: Request) -> Tokens:
-    """The most that a call can take: its prompt, bounded by its bytes and what a chat template may add, and `max_tokens`."""
+def worst_case(request: Request, samples: int = 1) -> Tokens:
+    """The most that a call can take: its prompt, bounded by its bytes and what a chat template may add, and `max_tokens`.
+
+    Args:
+        request: what is asked.
+        samples: how many replies it asks for; the prompt is billed once.
+    """
     prompt = sum(token_bound(message.content) + _TOKENS_PER_MESSAGE for message in request.messages) + _TEMPLATE_TOKENS
-    return Tokens(prompt=prompt, completion=request.sampling.max_tokens, estimated=True)
+    if request.reply_schema is not None:  # providers put it into the prompt
+        prompt += token_bound(canonical_json(request.reply_schema))
+    return Tokens(prompt=prompt, completion=samples * request.sampling.max_tokens, estimated=True)
 
 
 def read_completion(payload: Mapping[str, object], request: Request) -> Completion:
     """The completion in the body of a chat completion, `payload`."""
+    return read_completions(payload, request, 1)[0]
+
+
+def read_completions(payload: Mapping[str, object], request: Request, most: int) -> list[Completion]:
+    """The completions in the body of a chat completion, `payload`: at least one, at most `most`.
+
+    A provider counts the tokens of all samples together. The prompt's stand on the first one; the others are shared out by
+    the lengths of the replies, so that the parts are estimates and their sum is what the provider said. One that counts
+    those of the first sample alone (llama.cpp) is noticed; then the sum is an estimate too.
+    """
     choices = payload.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
+    came = [_choice(choice, request) for choice in choices[:most]] if isinstance(choices, list) else []
+    came = came or [_Choice()]
     model = payload.get("model")
-    named = _sound(model) if isinstance(model, str) else ""
+    named = sound(model) if isinstance(model, str) else ""
+    tokens = _tokens(payload.get("usage"), request, came)
+    if len(came) > 1 and _counts_one(tokens, came, payload.get("timings")):
+        tokens = _times_all(tokens, came, request)
+    return [
+        Completion(
+            text=choice.text,
+            tokens=part,
+            finish=choice.finish,
+            model=named,
+            reasoning=choice.reasoning,
+            logprobs=choice.logprobs,
+        )
+        for choice, part in zip(came, _shared_out(tokens, [choice.size for choice in came]), strict=True)
+    ]
+
+
+def _choice(choice: object, request: Request) -> _Choice:
     if not isinstance(choice, dict):
-        return Completion(text="", finish="other", model=named, tokens=_tokens(payload.get("usage"), request, ""))
+        return _Choice()
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
     text, thought = _without_thinking(_joined(message.get("content")))
@@ -84,8 +135,20 @@ def read_completion(payload: Mapping[str, object], request: Request) -> Completi
     finish = _finish(choice.get("finish_reason"))
     if refusal := _joined(message.get("refusal")):
         text, finish = text or refusal, "refusal"
-    tokens = _tokens(payload.get("usage"), request, text + (reasoning or ""))
-    return Completion(text=text, tokens=tokens, finish=finish, model=named, reasoning=reasoning)
+    return _Choice(text, finish, reasoning, read_logprobs(choice.get("logprobs"), request))
+
+
+def _shared_out(tokens: Tokens, sizes: list[int]) -> list[Tokens]:
+    """`tokens` as one part for each of `sizes`, whose sum it is."""
+    if len(sizes) == 1:
+        return [tokens]
+    whole = sum(sizes)
+    sizes, whole = (sizes, whole) if whole else ([1] * len(sizes), len(sizes))
+    ends = [tokens.completion * sum(sizes[: place + 1]) // whole for place in range(len(sizes))]
+    return [
+        Tokens(prompt=0 if place else tokens.prompt, completion=end - (ends[place - 1] if place else 0), estimated=True)
+        for place, end in enumerate(ends)
+    ]
 
 
 def call_error(status: int, body: bytes, headers: Mapping[str, str], who: str, *secrets: str) -> CallError:
@@ -160,20 +223,11 @@ def _finish(reason: object) -> Finish:
 def _joined(content: object) -> str:
     """The text of a message's content: a string, or a list of parts."""
     if isinstance(content, str):
-        return _sound(content)
+        return sound(content)
     if not isinstance(content, list):
         return ""
     texts = (part.get("text") if isinstance(part, dict) else part for part in content)
-    return _sound("".join(text for text in texts if isinstance(text, str)))
-
-
-def _sound(text: str) -> str:
-    """`text` without lone surrogates, which JSON can spell and UTF-8 can't hold."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
+    return sound("".join(text for text in texts if isinstance(text, str)))
 
 
 def _without_thinking(text: str) -> tuple[str, str]:
@@ -186,14 +240,34 @@ def _without_thinking(text: str) -> tuple[str, str]:
     return ("", thought.strip()) if opened else (text, "")
 
 
-def _tokens(usage: object, request: Request, text: str) -> Tokens:
+def _tokens(usage: object, request: Request, came: list[_Choice]) -> Tokens:
     """What `usage` says; what it leaves out, or puts at zero against the facts, is estimated."""
     counts = usage if isinstance(usage, dict) else {}
     prompt, completion = _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
-    if prompt and (completion or (completion == 0 and not text)):
+    size = sum(choice.size for choice in came)
+    if prompt and (completion or (completion == 0 and not size)):
         return Tokens(prompt=prompt, completion=completion)
-    estimate = estimated_tokens(request, text)
+    estimate = _estimated(request, size, len(came))
     return Tokens(prompt=prompt or estimate.prompt, completion=completion or estimate.completion, estimated=True)
+
+
+def _estimated(request: Request, size: int, samples: int) -> Tokens:
+    worst = worst_case(request, samples)
+    return worst.model_copy(update={"completion": min(size, worst.completion)})
+
+
+def _counts_one(tokens: Tokens, came: list[_Choice], timings: object) -> bool:
+    """Whether `tokens` are those of the first of several samples, by what llama.cpp says beside them or by their number."""
+    if isinstance(timings, dict) and timings.get("predicted_n") == tokens.completion:
+        return True
+    return sum(choice.size for choice in came) > _MOST_BYTES * tokens.completion
+
+
+def _times_all(tokens: Tokens, came: list[_Choice], request: Request) -> Tokens:
+    """Those of the first sample, as many more as the others are longer."""
+    size = sum(choice.size for choice in came)
+    completion = min(-(-tokens.completion * size // max(came[0].size, 1)), worst_case(request, len(came)).completion)
+    return Tokens(prompt=tokens.prompt, completion=max(completion, tokens.completion), estimated=True)
 
 
 def _count(value: object) -> int | None:

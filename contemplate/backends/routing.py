@@ -167,6 +167,7 @@ class Router:
             prefix=f"{name}/",
             max_tokens_field=provider.max_tokens_field,
             seed_field=provider.seed_field,
+            lacks=provider.lacks,
             timeout=self._timeout,
         )
 

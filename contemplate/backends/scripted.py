@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import anyio
 
 from contemplate.backends.reply import estimated_tokens
-from contemplate.errors import ProgramError
+from contemplate.errors import ProgramError, UnsupportedError
 from contemplate.types import Completion, Request
 
 Said = str | Completion | Exception
@@ -25,29 +25,40 @@ class ScriptedBackend:
         >>> backend = ScriptedBackend(lambda request: f"you said {request.messages[-1].content!r}")
     """
 
-    def __init__(self, script: Script, *, delay: float = 0.0) -> None:
+    def __init__(self, script: Script, *, delay: float = 0.0, structured: bool = False) -> None:
         """Take the script.
 
         Args:
             script: what to answer: a list, used up in the order of the calls, or a function of the request, which may be
                 asynchronous. An exception in the list, or returned by the function, is raised.
             delay: seconds that each call takes.
+            structured: it answers requests with a schema for the reply as well; what it says is not held to it.
         """
         self.requests: list[Request] = []
         self._script = script
         self._delay = delay
+        self._structured = structured
 
     @property
     def endpoint(self) -> str:
         """Always "scripted"."""
         return "scripted"
 
+    def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:  # noqa: ARG002 - it draws one at a time
+        """The error for a request with a schema for the reply, unless it is `structured`."""
+        if request.reply_schema is None or self._structured:
+            return None
+        return UnsupportedError(f"{request.model} is scripted without structured replies", what="reply_schema")
+
     async def complete(self, request: Request) -> Completion:
         """Say the next thing.
 
         Raises:
+            UnsupportedError: see `refuses`; the request is not among `requests`.
             ProgramError: the list has run dry.
         """
+        if (missing := self.refuses(request)) is not None:
+            raise missing
         place = len(self.requests)
         self.requests.append(request)
         await anyio.sleep(self._delay)

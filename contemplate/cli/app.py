@@ -49,6 +49,10 @@ class Kind(StrEnum):
     number = "number"
     choice = "choice"
     math = "math"
+    date = "date"
+    set = "set"
+    boolean = "boolean"
+    json = "json"
     text = "text"
 
 
@@ -82,6 +86,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     answer: Annotated[
         Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")
     ] = None,
+    schema: Annotated[Path | None, typer.Option(metavar="FILE", help="The JSON Schema that a json answer must satisfy.")] = None,
     choice: Annotated[list[str] | None, typer.Option(metavar="C", help="One option of a multiple choice (repeatable).")] = None,
     seats: Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
@@ -114,6 +119,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 base_url=base_url,
                 answer=answer.value if answer else None,
                 choices=tuple(choice or ()),
+                schema=schema,
                 settings=tuple(settings or ()),
                 seats=seats,
                 seed=seed,
@@ -209,6 +215,22 @@ def replay(
         from contemplate.cli.place import Place
 
         return replay(run, Place(ledger, project), as_json=json, trace=trace)
+
+    return work
+
+
+@app.command()
+def reliability(ledger: Ledger = None, project: Project = None, json: Json = False) -> Command:  # noqa: FBT002
+    """Say how far each model can be trusted.
+
+    Learned from the answers in the ledger, without knowing which are right.
+    """
+
+    def work() -> int:
+        from contemplate.cli.place import Place
+        from contemplate.cli.reliability import say_reliability
+
+        return say_reliability(Place(ledger, project), as_json=json)
 
     return work
 

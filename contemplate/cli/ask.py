@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections.abc import Awaitable, Callable
@@ -21,7 +22,7 @@ from contemplate.orchestrator import Orchestrator
 from contemplate.outcome import Event, Outcome, RunStarted
 from contemplate.plan import Plan
 from contemplate.recipes import setting
-from contemplate.types import MAX_QUESTION, AnswerKind
+from contemplate.types import MAX_QUESTION, AnswerKind, Json
 
 Listener = Callable[[Event], None]
 Work = Callable[[Listener], Awaitable[Outcome]]
@@ -50,6 +51,7 @@ class Wish:
     base_url: str | None
     answer: AnswerKind | None
     choices: tuple[str, ...]
+    schema: Path | None
     settings: tuple[str, ...]
     seats: int | None
     seed: int
@@ -90,6 +92,7 @@ def _plan(orchestrator: Orchestrator, wish: Wish) -> Plan:
             wish.strategy,
             answer=wish.answer,
             choices=wish.choices,
+            schema=_schema(wish.schema),
             parameters={**dict(map(setting, wish.settings)), **seats},
             seed=wish.seed,
             budget=_budget(wish.caps),
@@ -99,6 +102,19 @@ def _plan(orchestrator: Orchestrator, wish: Wish) -> Plan:
             raise
         msg = f"--seats {wish.seats}: the strategy {wish.strategy} has no seats to set (contemplate show {wish.strategy})"
         raise InputError(msg) from None
+
+
+def _schema(file: Path | None) -> Json | None:
+    """The JSON Schema in a file."""
+    if file is None:
+        return None
+    try:
+        schema = json.loads(read_text(file))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{file}: no JSON ({error})") from None
+    if not isinstance(schema, dict):
+        raise InputError(f"{file}: a JSON Schema is an object, and this is a {type(schema).__name__}")
+    return schema
 
 
 def _budget(caps: dict[str, float | None]) -> Budget:

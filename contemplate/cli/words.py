@@ -7,7 +7,7 @@ from collections import Counter
 from contemplate.cli.place import Place
 from contemplate.outcome import Outcome
 from contemplate.text import one_line
-from contemplate.types import Decision, Turn, Usage
+from contemplate.types import Decision, Tally, Turn, Usage
 
 _FAILURE = 300
 """The longest that is said of a failure, in characters: what to do about it often stands at its end."""
@@ -24,7 +24,11 @@ def said_of(turn: Turn, width: int = 100) -> str:
         return f"finds it {turn.verdict}"
     if turn.chose is not None:
         return f"chooses {turn.chose}"
-    return f"answers {one_line(turn.answer.text, width)}" if turn.answer is not None else turn.status
+    if turn.answer is not None:
+        sure = "" if turn.confidence is None else f" ({turn.confidence:.0%} sure)"
+        return f"answers {one_line(turn.answer.text, width)}{sure}"
+    found = {name: value for name, value in turn.found.items() if name not in {"words", "digest"}}
+    return one_line(", ".join(f"{name} {value}" for name, value in found.items()), width) if found else turn.status
 
 
 def decided(decision: Decision, width: int = 100) -> str:
@@ -36,11 +40,18 @@ def decided(decision: Decision, width: int = 100) -> str:
 
 def tally(decision: Decision) -> str:
     """The votes, the heaviest answer first."""
-    votes = [f"{row.votes} for {one_line(row.answer, 40)}" for row in decision.tally]
+    votes = [f"{row.votes} for {one_line(row.answer, 40)}{_shares(row)}" for row in decision.tally]
     if decision.abstentions:
         votes.append(f"{len(decision.abstentions)} without an answer")
     tie = f"; a tie, broken by {decision.tie_break}" if decision.ties and decision.tie_break not in {None, "none"} else ""
     return ", ".join(votes) + tie
+
+
+def _shares(row: Tally) -> str:
+    """What stands behind an answer besides votes, where a decision weighs several things."""
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in row.shares.items())
+    rank = f" (mean rank {row.mean_rank:.2f})" if row.mean_rank is not None else ""
+    return rank + (f" ({shares}: {row.weight:.2f})" if shares else "")
 
 
 def spent(usage: Usage, *, short: bool = False) -> str:

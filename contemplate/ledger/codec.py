@@ -17,6 +17,7 @@ from contemplate.types import Json, Value
 
 V = TypeVar("V", bound=Value)
 Stored = str | bytes
+_REPLACED = "\ufffd"
 
 
 def dump_json(value: object) -> Stored:
@@ -36,9 +37,12 @@ def dump_json(value: object) -> Stored:
 def dump(value: Value) -> Stored:
     """The JSON of a value."""
     try:
-        return value.model_dump_json()
+        text = value.model_dump_json()
     except PydanticSerializationError:
-        return dump_json(value.model_dump(mode="json"))
+        text = _REPLACED
+    if _REPLACED in text:  # perhaps put there for what UTF-8 can't hold, as is done in the names of an object
+        return dump_json(value.model_dump())
+    return text
 
 
 def load(kind: type[V], stored: Stored) -> V:

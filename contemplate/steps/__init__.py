@@ -6,21 +6,39 @@ from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 from pydantic import Field, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticKnownError
 
 from contemplate.steps.base import Panel, Step, perform
+from contemplate.steps.compare import Compare
 from contemplate.steps.critique import Critique
 from contemplate.steps.judge import Judge
 from contemplate.steps.propose import Propose
+from contemplate.steps.protocols.chain_of_verification import ChainOfVerification
+from contemplate.steps.protocols.chateval import ChatEval
+from contemplate.steps.protocols.deepconf import DeepConf
+from contemplate.steps.protocols.discussion_vote import DiscussionVote
+from contemplate.steps.protocols.dylan import Dylan
+from contemplate.steps.rank import Rank
 from contemplate.steps.repeat import Repeat
 from contemplate.steps.revise import Revise
-from contemplate.steps.stops import Agreement, Stable
+from contemplate.steps.score import Score
+from contemplate.steps.search import Search
+from contemplate.steps.select import Select
+from contemplate.steps.stops import Accepted, Agreement, Stable
 from contemplate.steps.synthesize import Synthesize
+from contemplate.steps.verify import Verify
 from contemplate.steps.vote import Vote
 
 VERBS: dict[str, type[Step]] = {
     "propose": Propose,
     "critique": Critique,
     "revise": Revise,
+    "verify": Verify,
+    "score": Score,
+    "compare": Compare,
+    "select": Select,
+    "search": Search,
+    "rank": Rank,
     "vote": Vote,
     "judge": Judge,
     "synthesize": Synthesize,
@@ -28,11 +46,20 @@ VERBS: dict[str, type[Step]] = {
 }
 """The verbs that contemplate brings. Others are found through the entry point group `contemplate.steps`."""
 
+PROTOCOLS: dict[str, type[Step]] = {
+    "chain-of-verification": ChainOfVerification,
+    "deepconf": DeepConf,
+    "chateval": ChatEval,
+    "discussion-vote": DiscussionVote,
+    "dylan": Dylan,
+}
+"""Whole protocols that the verbs do not fit without bending, each one step (`contemplate.steps.protocols`)."""
+
 
 def verb(name: str) -> type[Step] | None:
     """The step of that name: one of ours, or one that an installed package declares."""
-    if name in VERBS:
-        return VERBS[name]
+    if (ours := VERBS.get(name) or PROTOCOLS.get(name)) is not None:
+        return ours
     for entry in entry_points(group="contemplate.steps", name=name):
         found = entry.load()
         if isinstance(found, type) and issubclass(found, Step):
@@ -44,14 +71,22 @@ def _any_step(value: Any, ours: ValidatorFunctionWrapHandler) -> Step:  # noqa: 
     if isinstance(value, Step):
         return value
     name = value.get("do") if isinstance(value, dict) else None
-    if isinstance(name, str) and name not in VERBS and (theirs := verb(name)) is not None:
-        return theirs.model_validate(value)
+    if isinstance(value, dict) and "do" in value and name not in VERBS:
+        if isinstance(name, str) and (theirs := verb(name)) is not None:
+            return theirs.model_validate(value)
+        known = {"discriminator": "'do'", "tag": str(name), "expected_tags": ", ".join((*VERBS, *PROTOCOLS))}
+        raise PydanticKnownError("union_tag_invalid", known)
     step: Step = ours(value)
     return step
 
 
 AnyStep = Annotated[
-    SerializeAsAny[Annotated[Propose | Critique | Revise | Vote | Judge | Synthesize | Repeat, Field(discriminator="do")]],
+    SerializeAsAny[
+        Annotated[
+            Propose | Critique | Revise | Verify | Score | Compare | Select | Search | Rank | Vote | Judge | Synthesize | Repeat,
+            Field(discriminator="do"),
+        ]
+    ],
     WrapValidator(_any_step),
 ]
 """One step of a recipe, told apart by `do`."""
@@ -60,17 +95,24 @@ Repeat.model_rebuild(_types_namespace={"AnyStep": AnyStep})
 
 __all__ = [
     "VERBS",
+    "Accepted",
     "Agreement",
     "AnyStep",
+    "Compare",
     "Critique",
     "Judge",
     "Panel",
     "Propose",
+    "Rank",
     "Repeat",
     "Revise",
+    "Score",
+    "Search",
+    "Select",
     "Stable",
     "Step",
     "Synthesize",
+    "Verify",
     "Vote",
     "perform",
     "verb",

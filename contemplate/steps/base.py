@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from contemplate.answers import classes, read
-from contemplate.run import Pending, Read, Run, Said
-from contemplate.types import Decision, Question, StopReason
+from contemplate.run import Pending, Run
+from contemplate.types import Decision, StopReason
 
 Cards = str | tuple[str, ...]
 """One card for all the seats, or several that the seats take in turn."""
+
+GIVEN_BY: Mapping[str, str] = {
+    "critiques": "'critique' gives them, and 'verify' with 'shows: reply'",
+    "scores": "the step 'score' gives them",
+    "ballots": "the step 'rank' gives them",
+    "verifications": "the step 'verify' gives them",
+    "decision": "a vote or a judge gives one",
+    "logprobs": "'propose' gives them with 'logprobs: 1' or more",
+    "confidence": "'propose' asks for it with 'confidence: true'",
+}
+"""Where each product comes from, for whoever misses it."""
+
+Product = Literal["critiques", "scores", "ballots", "verifications", "decision", "logprobs", "confidence"]
+"""What a step may leave on the panel, beside answers, for the steps after it."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,15 @@ class Panel:
     Attributes:
         positions: each seat's latest answer, in seat order.
         earlier: the positions before those, oldest first.
+        cap: how many independent answers there may be; more than there are where sampling was stopped early.
         critiques: the critiques since the last revision, by the id of each position whose answer they criticise.
+        scores: how good, or how sure, each position was found to be, by its id; more is better.
+        scored_by: the turns that these scores were read from; none if they came from log-probabilities.
+        chosen: the id of the one position that was chosen over all others, so that there is nothing left to count.
+        ballots: the ballots that seats filled in over the positions.
+        verified: how often an answer can be expected to pass an independent verification, in (0, 1), by canonical value.
+        streaks: for each seat, whether the verifications of its reply were passed, oldest first.
+        out: seats that are out of it: their last word stands, and they are asked nothing more.
         decision: the last decision.
         first_decision: the same vote over the first positions, where they were revised.
         stopped: the stop test that fired, if one did.
@@ -32,7 +53,15 @@ class Panel:
 
     positions: tuple[Pending, ...] = ()
     earlier: tuple[tuple[Pending, ...], ...] = ()
+    cap: int = 0
     critiques: dict[str, tuple[Pending, ...]] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    scored_by: tuple[Pending, ...] = ()
+    chosen: str | None = None
+    ballots: tuple[Pending, ...] = ()
+    verified: dict[str, float] = field(default_factory=dict)
+    streaks: dict[str, tuple[bool, ...]] = field(default_factory=dict)
+    out: frozenset[str] = frozenset()
     decision: Decision | None = None
     first_decision: Decision | None = None
     stopped: StopReason | None = None
@@ -45,7 +74,8 @@ class Panel:
     def moved(self, positions: Sequence[Pending]) -> Self:
         """The panel after its seats took new positions."""
         earlier = (*self.earlier, self.positions) if self.positions else ()
-        return replace(self, positions=tuple(positions), earlier=earlier, critiques={})
+        moved = replace(self, positions=tuple(positions), earlier=earlier, critiques={}, ballots=(), verified={})
+        return replace(moved, scores={}, scored_by=(), chosen=None)
 
 
 class Step(BaseModel):
@@ -59,12 +89,38 @@ class Step(BaseModel):
     needs_positions: ClassVar[bool] = True
     """Whether there must be answers before this step."""
 
+    gives: ClassVar[tuple[Product, ...]] = ()
+    """What it leaves on the panel."""
+
+    moves: ClassVar[bool] = False
+    """Whether seats take new positions: what was said about the old ones is gone then, but for a decision."""
+
     do: str
+
+    @property
+    def products(self) -> frozenset[Product]:
+        """What it leaves on the panel as it is set here."""
+        return frozenset(self.gives)
+
+    @property
+    def needs(self) -> Mapping[str, Product]:
+        """What must be on the panel before this step, by the word in the recipe that asks for it ("do": always)."""
+        return {}
+
+    @property
+    def panel_size(self) -> int | None:
+        """How many seats it puts on the panel; None if it leaves them as they are."""
+        seats = getattr(self, "seats", None)
+        return seats if isinstance(seats, int) and not self.needs_positions else None
 
     @property
     def leaves(self) -> int:
         """How many steps this is, those inside it counted."""
         return 1
+
+    def misfit(self, seats: int) -> tuple[str, str] | None:  # noqa: ARG002 - for steps that need a certain number of them
+        """Why it can't be done by a panel of so many seats: the word in the recipe that is wrong, and what is; None if it can."""
+        return None
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -87,26 +143,20 @@ async def perform(steps: Sequence[Step], run: Run, panel: Panel) -> Panel:
     return panel
 
 
+async def last_said(position: Pending, panel: Panel) -> Pending:
+    """The last position of a seat that holds an answer; its last one if none does."""
+    before = [earlier for positions in reversed(panel.earlier) for earlier in positions if earlier.seat == position.seat]
+    for candidate in (position, *before):
+        if (await candidate).answer is not None:
+            return candidate
+    return position
+
+
 def names_of(cards: Cards) -> tuple[str, ...]:
     """The cards as a tuple."""
     return (cards,) if isinstance(cards, str) else cards
 
 
-def distinct(positions: Sequence[Pending]) -> list[list[Pending]]:
-    """Positions that said an answer, grouped by it; groups and members in seat order. All must be over."""
-    said = [position for position in positions if position.turn.answer is not None]
-    indices, _ = classes([position.turn.answer for position in said if position.turn.answer is not None])
-    groups: dict[int, list[Pending]] = {}
-    for position, index in zip(said, indices, strict=True):
-        groups.setdefault(index, []).append(position)
-    return list(groups.values())
-
-
-def reader(question: Question) -> Read:
-    """Reads the answer to `question` from a reply."""
-
-    def read_answer(text: str) -> Said | None:
-        answer = read(text, question)
-        return None if answer is None else Said(answer=answer)
-
-    return read_answer
+def from_name(value: object) -> object:
+    """A stop test given by its name alone."""
+    return {"test": value} if isinstance(value, str) else value

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contemplate import prompts
+from contemplate import forms, prompts
 from contemplate.agent import Agent
-from contemplate.parsing import read_verdict
 from contemplate.prompts import Quote
-from contemplate.run import Pending, Run, Said
-from contemplate.steps.base import Cards, Panel, Step, distinct, names_of
+from contemplate.run import Pending, Run
+from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.types import Message
 
 
 class Critique(Step):
     """Each position, or one for each distinct answer, is checked step by step by other seats.
 
+    Critics see one reply, no names, and no counts.
+
     Attributes:
         agent: the critics' card.
         of: "each" position (a critique starts when its target is there, whatever the others do), or one for
             each "distinct" answer (which must wait for all of them).
-        critics: how many seats criticise each target.
+        critics: how many seats criticise each target; 0 leaves the step out.
+        digest: ask them for a short digest of the reply too, which `revise` can show to others.
     """
+
+    gives: ClassVar[tuple[Product, ...]] = ("critiques",)
 
     do: Literal["critique"] = "critique"
     agent: Cards = "critic"
     of: Literal["each", "distinct"] = "each"
-    critics: Annotated[int, Field(ge=1, le=100)] = 1
+    critics: Annotated[int, Field(ge=0, le=100)] = 1
+    digest: bool = False
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -40,46 +46,62 @@ class Critique(Step):
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Lay out the critiques, and hand them on with the panel."""
-        seats = [position.seat for position in panel.positions]
+        if not self.critics:
+            return panel
         critiques: dict[str, tuple[Pending, ...]] = {}
         for camp in await self._camps(run, panel):
-            found = tuple(self._criticise(run, camp[0], critics_for(camp[0].seat, seats, {held.seat for held in camp})))
-            critiques |= {held.id: found for held in camp}
+            others = outside(camp, panel, run.work.models)
+            critiques |= dict.fromkeys((held.id for held in camp), tuple(self._criticise(run, camp[0], others)))
         return replace(panel, critiques=critiques)
 
     async def _camps(self, run: Run, panel: Panel) -> list[list[Pending]]:
         """The positions that share a critique, the one that is criticised first."""
         if self.of == "each":
-            return [[position] for position in panel.positions]
-        return distinct(await run.live(panel.positions))
+            return [[position] for position in panel.positions if position.seat not in panel.out]
+        return await run.camps(panel.positions)
 
     def _criticise(self, run: Run, target: Pending, critics: Sequence[int]) -> Iterator[Pending]:
         names = names_of(self.agent)
-        for place, number in enumerate(critics[: self.critics]):
-            critic = run.seat(names[place % len(names)], number)
+        for place in range(self.critics):
+            critic = run.seat(names[place % len(names)], critics[place % len(critics)])
             yield run.say(
                 critic,
                 sees=[(target, "criticised")],
                 prompt=partial(_prompt, run, critic, target),
-                read=lambda text: Said(verdict=read_verdict(text)),
-                detail=f"on-{target.seat}",
+                form=forms.verdict(digest=self.digest),
+                detail=f"on-{target.seat}" + (f"-{place // len(critics) + 1}" if place >= len(critics) else ""),
             )
 
 
-def critics_for(author: str, seats: Sequence[str], camp: set[str]) -> list[int]:
-    """The numbers of the seats that may criticise `author`, best first.
+def outside(camp: Sequence[Pending], panel: Panel, models: Sequence[str]) -> list[int]:
+    """The numbers of the seats that may check the first position of `camp`, best first.
 
-    Seats that hold another answer come before those of the author's `camp`, the author only if alone; among
-    equals the one that sits next after the author, so that the work is spread.
+    Each next one brings a model that has not checked yet, as far as there are any; then seats that hold another answer come
+    before those of the camp, and other models before the author's own. The author checks only if alone. Among equals the
+    one that sits next after the author comes first, so that the work is spread.
     """
-    place = seats.index(author)
-    others = [(place + step) % len(seats) for step in range(1, len(seats))]
-    ranked = sorted(others, key=lambda other: seats[other] in camp)
-    return [other + 1 for other in ranked or [place]]
+    seats = [position.seat for position in panel.positions]
+    held = {position.seat for position in camp}
+    place = seats.index(camp[0].seat)
+    left = [(place + step) % len(seats) for step in range(1, len(seats))] or [place]
+    model_of = {other: models[(number_of(seats[other]) - 1) % len(models)] for other in (place, *left)}
+    used: Counter[str] = Counter()
+    ranked = []
+    while left:
+        best = min(left, key=lambda o: (used[model_of[o]], seats[o] in held, model_of[o] == model_of[place], left.index(o)))
+        used[model_of[best]] += 1
+        left.remove(best)
+        ranked.append(number_of(seats[best]))
+    return ranked
 
 
-def _prompt(run: Run, critic: Agent, target: Pending) -> tuple[Message, ...] | None:
+def number_of(seat: str) -> int:
+    """The number of a seat of the panel."""
+    return int(seat.removeprefix("seat-"))
+
+
+def _prompt(run: Run, critic: Agent, target: Pending, told: str) -> tuple[Message, ...] | None:
     if target.turn.answer is None or target.turn.text is None:
         return None
     material = prompts.quoted([Quote("Reply", target.turn.text)], run.work.seed, target.id, critic.seat)
-    return prompts.ask(critic.card, run.question, run.answer_form, material)
+    return prompts.ask(critic.card, run.question, told, material)

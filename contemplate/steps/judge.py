@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import ClassVar, Literal
 
-from contemplate import prompts
+from contemplate import forms, prompts
 from contemplate.agent import Agent
-from contemplate.parsing import read_choice
 from contemplate.prompts import LETTERS, Quote
-from contemplate.run import Counting, Pending, Run, Said
-from contemplate.steps.base import Panel, Step, distinct
+from contemplate.run import Counting, Pending, Run
+from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Decision, Message
 
 
@@ -20,32 +19,39 @@ class Judge(Step):
     """A judge reads one reply for each distinct answer, in a seeded order and in the reverse of it, and chooses.
 
     It has chosen only if both orders say the same: judges favour what stands first or last. Else the
-    decision stays as it was.
+    decision stays as it was. If the recipe's `calls_per_seat` does not allow for two more calls, it is not asked.
 
     Attributes:
         agent: the judge's card.
-        when: "tie": only if the vote before it was tied, and between the tied answers; or "always".
+        when: "tie": only if the vote before it was tied, and between the tied answers; "always"; or "never".
     """
+
+    gives: ClassVar[tuple[Product, ...]] = ("decision",)
 
     do: Literal["judge"] = "judge"
     agent: str = "judge"
-    when: Literal["tie", "always"] = "tie"
+    when: Literal["tie", "always", "never"] = "tie"
 
     @property
     def cards(self) -> tuple[str, ...]:
         """The judge's card."""
         return (self.agent,)
 
+    @property
+    def needs(self) -> Mapping[str, Product]:
+        """A vote that may be tied."""
+        return {"when": "decision"} if self.when == "tie" else {}
+
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Ask the judge if there is something to choose."""
         ties = panel.decision.ties if panel.decision else ()
-        if self.when == "tie" and not ties:
+        if self.when == "never" or (self.when == "tie" and not ties):
             return panel
-        camps = distinct(await run.live(panel.positions))
-        if self.when == "tie":
-            camps = [camp for camp in camps if camp[0].turn.answer is not None and camp[0].turn.answer.text in ties]
-        candidates = [camp[0] for camp in camps]
+        candidates = [camp[0] for camp in await run.camps(panel.positions) if self.when == "always" or _any_of(camp, ties)]
         if len(candidates) < 2:  # noqa: PLR2004 - nothing to choose between
+            return panel
+        if not run.affords(2):
+            run.note("the tie goes to no judge: that would pass the recipe's calls for each seat")
             return panel
         run.rng("order").shuffle(candidates)
         rulings = [self._ask(run, order, name) for name, order in (("ahead", candidates), ("reverse", candidates[::-1]))]
@@ -61,20 +67,19 @@ class Judge(Step):
             judge,
             sees=[(candidate, "saw") for candidate in candidates],
             prompt=partial(_prompt, run, judge, candidates, name),
-            read=partial(_read, candidates),
+            form=forms.choice([candidate.id for candidate in candidates]),
             detail=name,
         )
 
 
-def _prompt(run: Run, judge: Agent, candidates: Sequence[Pending], name: str) -> tuple[Message, ...]:
+def _any_of(camp: Sequence[Pending], texts: Sequence[str]) -> bool:
+    return any(position.turn.answer is not None and position.turn.answer.text in texts for position in camp)
+
+
+def _prompt(run: Run, judge: Agent, candidates: Sequence[Pending], name: str, told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {LETTERS[number]}", candidate.turn.text or "") for number, candidate in enumerate(candidates)]
     material = prompts.quoted(quotes, run.work.seed, run.step, name)
-    return prompts.ask(judge.card, run.question, run.answer_form, material)
-
-
-def _read(candidates: Sequence[Pending], text: str) -> Said | None:
-    number = read_choice(text, len(candidates))
-    return None if number is None else Said(chose=candidates[number].id)
+    return prompts.ask(judge.card, run.question, told, material)
 
 
 def _ruled(decision: Decision, chosen: Pending | None) -> Decision:
@@ -82,6 +87,6 @@ def _ruled(decision: Decision, chosen: Pending | None) -> Decision:
     if chosen is None or chosen.turn.answer is None:
         return decision
     winner = chosen.turn.answer.text
-    others = tuple(seat for row in decision.tally if row.answer != winner for seat in row.seats)
+    others = tuple(seat for row in decision.tally if chosen.seat not in row.seats for seat in row.seats)
     changes = {"winner": winner, "value": chosen.turn.answer.value, "dissent": others, "tie_break": "judge", "reason": None}
     return decision.model_copy(update=changes)

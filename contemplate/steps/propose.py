@@ -2,40 +2,112 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+import anyio
+from pydantic import BeforeValidator, Field
 
-from contemplate import prompts
-from contemplate.run import Run
-from contemplate.steps.base import Cards, Panel, Step, names_of, reader
+from contemplate import forms, prompts
+from contemplate.agent import Agent
+from contemplate.prompts import Quote
+from contemplate.run import Form, Pending, Run
+from contemplate.settling import Draws, Settled, fewest
+from contemplate.steps.base import Cards, Panel, Product, Step, from_name, names_of
+from contemplate.steps.settled import drawn
+from contemplate.types import Message
 
 
 class Propose(Step):
-    """Seats answer the question side by side, without seeing each other.
+    """Seats answer the question without seeing each other, or in turn, each having read those before it.
+
+    With `until`, seats are asked only until the vote over their answers is settled. The answers are read in seat order, so
+    that the outcome is the same whoever answers first. "needed" asks as many at once as must answer before the test can fire
+    at all, so that no call more is paid than by asking one at a time; with a number, so many are kept in flight, and
+    what the test did not need is cancelled.
 
     Attributes:
         agent: the card, or several that the seats take in turn.
-        seats: how many seats the panel has.
+        seats: how many seats the panel has; with `until`, the most.
+        until: the stop test over the vote.
+        at_once: how many are asked at once, with `until`.
+        order: "together", or "in-turn".
+        confidence: ask each for its confidence, too.
+        logprobs: how many of the likeliest tokens to report at each place of a reply, up to 20; 0 for none.
+        models: the seats take the run's models "in-turn", or all have the "first" one.
     """
 
     needs_positions: ClassVar[bool] = False
+    moves: ClassVar[bool] = True
 
     do: Literal["propose"] = "propose"
     agent: Cards = "proposer"
     seats: Annotated[int, Field(ge=1, le=1000)] = 3
+    until: Annotated[Settled, BeforeValidator(from_name)] | None = None
+    at_once: Literal["needed"] | Annotated[int, Field(ge=1, le=1000)] = "needed"
+    order: Literal["together", "in-turn"] = "together"
+    confidence: bool = False
+    logprobs: Annotated[int, Field(ge=0, le=20)] = 0
+    models: Literal["in-turn", "first"] = "in-turn"
 
     @property
     def cards(self) -> tuple[str, ...]:
         """The proposers' cards."""
         return names_of(self.agent)
 
+    @property
+    def products(self) -> frozenset[Product]:
+        """What it is to ask for beside answers."""
+        asked: dict[Product, object] = {"logprobs": self.logprobs, "confidence": self.confidence}
+        return frozenset(product for product, wanted in asked.items() if wanted)
+
     async def __call__(self, run: Run, panel: Panel) -> Panel:
-        """Lay out one proposal a seat; all start at once."""
-        read_answer = reader(run.question)
-        proposals = [
-            run.say(agent, sees=[], prompt=partial(prompts.ask, agent.card, run.question, run.answer_form), read=read_answer)
-            for agent in run.seats(self.agent, self.seats)
-        ]
-        return panel.moved(proposals)
+        """Lay out the proposals."""
+        agents = self._agents(run)
+        if self.until is not None:
+            return await self._sample(run, panel, agents, self.until)
+        proposals = self._in_turn(run, agents) if self.order == "in-turn" else self._together(run, agents)
+        return replace(panel.moved(proposals), cap=self.seats)
+
+    def _agents(self, run: Run) -> list[Agent]:
+        agents = [replace(agent, logprobs=self.logprobs or None) for agent in run.seats(self.agent, self.seats)]
+        return [replace(agent, models=agents[0].models) for agent in agents] if self.models == "first" else agents
+
+    async def _sample(self, run: Run, panel: Panel, agents: list[Agent], until: Settled) -> Panel:
+        """Ask until the vote is settled; answers are read in seat order."""
+        laid_out: list[Pending] = []
+        count, draws = 0, Draws((), self.seats, run.work.seed)
+        try:
+            while draws.left and not until.settled(draws) and not run.work.exhausted:
+                ahead = fewest(until, draws) if self.at_once == "needed" else self.at_once
+                laid_out += self._together(run, agents[len(laid_out) : count + ahead], spare=True)
+                await laid_out[count]
+                run.keep([laid_out[count]])
+                count += 1
+                draws = await drawn(run, laid_out[:count], self.seats)
+        except anyio.get_cancelled_exc_class():
+            run.keep(laid_out)
+            raise
+        run.drop(laid_out[count:])
+        moved = replace(panel.moved(laid_out[:count]), cap=self.seats)
+        return replace(moved, stopped=until.test) if draws.left and until.settled(draws) else moved
+
+    def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[Pending]:
+        return run.say_alike(agents, prompt=lambda agent: partial(_prompt, run, agent, ()), form=self._form(run), spare=spare)
+
+    def _in_turn(self, run: Run, agents: Sequence[Agent]) -> list[Pending]:
+        said: list[Pending] = []
+        for agent in agents:
+            prompt = partial(_prompt, run, agent, tuple(said))
+            said.append(run.say(agent, sees=[(other, "saw") for other in said], prompt=prompt, form=self._form(run)))
+        return said
+
+    def _form(self, run: Run) -> Form:
+        return forms.confident_answer(run.question) if self.confidence else forms.answer(run.question)
+
+
+def _prompt(run: Run, agent: Agent, before: tuple[Pending, ...], told: str) -> tuple[Message, ...]:
+    quotes = [Quote(f"Reply {number}", other.turn.words) for number, other in enumerate(before, 1) if other.turn.status == "said"]
+    return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))

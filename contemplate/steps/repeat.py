@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from contemplate.run import Run
 from contemplate.steps.base import Panel, Step, perform
-from contemplate.steps.stops import Stop
+from contemplate.steps.stops import Stop, StopTest, check
 
 if TYPE_CHECKING:
     from contemplate.steps import AnyStep
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 class Repeat(Step):
     """Steps done over and over. The stop test is read before each pass: a panel that needs none pays for none.
+
+    Tests that end with a decision of their own (`judge`, `accepted`) are read once more after the last pass.
 
     Attributes:
         times: the most passes.
@@ -50,15 +52,35 @@ class Repeat(Step):
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """The cards of the steps inside."""
-        return tuple(card for step in self.steps for card in step.cards)
+        """The cards of the stop test and of the steps inside."""
+        return (
+            *(self.until.cards if isinstance(self.until, StopTest) else ()),
+            *(card for step in self.steps for card in step.cards),
+        )
+
+    def misfit(self, seats: int) -> tuple[str, str] | None:
+        """A stop test that needs another number of seats."""
+        problem = self.until.misfit(seats) if isinstance(self.until, StopTest) else None
+        return ("until", problem) if problem else None
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Do the passes, until the stop test fires or the budget is spent."""
         for number in range(1, self.passes + 1):
-            if self.until is not None and await self.until.fires(run, panel):
-                return replace(panel, stopped=self.until.test)
+            panel = await self._tested(run, panel, number)
+            if panel.stopped:
+                return panel
             panel = await perform(self.steps, run.in_round(number), panel)
             if run.work.exhausted:
-                break
+                return panel
+        if isinstance(self.until, StopTest) and self.until.after_last and (self.passes or self.rounds):
+            panel = await self._tested(run, panel, self.passes + 1)
+            if not (panel.stopped or run.work.exhausted):
+                return await self.until.close(run.at(run.number, "until").in_round(self.passes + 1), panel)
         return panel
+
+    async def _tested(self, run: Run, panel: Panel, number: int) -> Panel:
+        """The panel after the stop test before pass `number`; `stopped` says whether it fired."""
+        panel = replace(panel, stopped=None)
+        if self.until is None:
+            return panel
+        return await check(self.until, run.at(run.number, "until").in_round(number), panel)

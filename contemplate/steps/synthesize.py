@@ -2,57 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from contemplate import prompts
+from pydantic import Field, field_validator
+
+from contemplate import forms, prompts
 from contemplate.agent import Agent
 from contemplate.answers import classes
-from contemplate.prompts import Quote
+from contemplate.prompts import LETTERS, Quote
 from contemplate.run import Counting, Pending, Run
-from contemplate.steps.base import Panel, Step, reader
+from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Decision, Message
+from contemplate.voting.mean_rank import mean_ranks
 
 
 class Synthesize(Step):
-    """A synthesizer reads every seat's reply, without names and in seeded order, and writes one final answer.
+    """A synthesizer reads every seat's reply, in seeded order, and writes one final answer.
 
     The decision keeps the tally of the panel's own answers, and who of them dissents from what was written.
 
     Attributes:
         agent: the synthesizer's card.
+        rankings: it reads the seats' rankings of the replies too (the step `rank`); the tally holds their mean.
+        names: it is told which model wrote what.
+        window: how many replies it reads at a time, one after the other: the next time what it wrote is among them in the
+            first place (arXiv:2502.00674); 0 for all at once.
     """
+
+    gives: ClassVar[tuple[Product, ...]] = ("decision",)
 
     do: Literal["synthesize"] = "synthesize"
     agent: str = "synthesizer"
+    window: Annotated[int, Field(ge=0, le=1000)] = 0
+    rankings: bool = False
+    names: bool = False
+
+    @field_validator("window")
+    @classmethod
+    def _goes_on(cls, window: int) -> int:
+        if window == 1:
+            msg = "a window of 1 would hold what was written before and nothing new: give at least 2, or 0 for all at once"
+            raise ValueError(msg)
+        return window
 
     @property
     def cards(self) -> tuple[str, ...]:
         """The synthesizer's card."""
         return (self.agent,)
 
+    @property
+    def needs(self) -> Mapping[str, Product]:
+        """Ballots, to show them."""
+        return {"rankings": "ballots"} if self.rankings else {}
+
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Ask the synthesizer, once every position is there."""
         positions = await run.live(panel.positions)
         run.rng("order").shuffle(positions)
-        agent = run.outsider(self.agent)
-        written = run.say(
-            agent,
-            sees=[(position, "saw") for position in positions],
-            prompt=partial(_prompt, run, agent, positions),
-            read=reader(run.question),
-        )
+        ballots = panel.ballots if self.rankings else ()
+        written = await self._write(run, positions, ballots)
         vote = await run.vote(panel.positions, Counting(), "vote")
-        decision = _written(vote, (await written).answer, panel.positions)
+        decision = _written(await ranked(vote, positions, ballots), (await written).answer, panel.positions)
         run.decide(decision, [written.id], "decision")
         return replace(panel, decision=decision)
 
+    async def _write(self, run: Run, positions: Sequence[Pending], ballots: Sequence[Pending]) -> Pending:
+        """What is written of `positions`, all at once or a window at a time."""
+        if not self.window:
+            return self._say(run, positions, ballots, "")
+        number, written = 1, self._say(run, positions[: self.window], ballots, "window-1")
+        best: list[Pending] = []
+        rest = positions[self.window :]
+        while rest:
+            best = [written] if (await written).answer is not None else best
+            fresh = self.window - len(best)
+            number += 1
+            written = self._say(run, [*best, *rest[:fresh]], ballots, f"window-{number}")
+            rest = rest[fresh:]
+        return written if (await written).answer is not None or not best else best[0]
 
-def _prompt(run: Run, agent: Agent, positions: Sequence[Pending]) -> tuple[Message, ...]:
-    quotes = [Quote(f"Reply {number}", position.turn.text or "") for number, position in enumerate(positions, 1)]
-    return prompts.ask(agent.card, run.question, run.answer_form, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))
+    def _say(self, run: Run, shown: Sequence[Pending], ballots: Sequence[Pending], detail: str) -> Pending:
+        agent = run.outsider(self.agent)
+        return run.say(
+            agent,
+            sees=[(turn, "saw") for turn in (*shown, *ballots)],
+            prompt=partial(self._prompt, run, agent, shown, ballots, detail),
+            form=forms.answer(run.question),
+            detail=detail,
+        )
+
+    def _prompt(
+        self, run: Run, agent: Agent, shown: Sequence[Pending], ballots: Sequence[Pending], detail: str, told: str
+    ) -> tuple[Message, ...]:
+        titles = {turn.id: f"Reply {number}" for number, turn in enumerate(shown, 1)}
+        quotes = [Quote(f"{titles[turn.id]}{self._by(turn)}", turn.turn.words) for turn in shown]
+        for number, ballot in enumerate((ballot for ballot in ballots if ballot.turn.status == "said"), 1):
+            letters = dict(zip(run.work.trace.predecessors(ballot.id), LETTERS, strict=False))  # in the order they were shown
+            legend = ", ".join(f"{letters[turn_id]} is {title}" for turn_id, title in titles.items() if turn_id in letters)
+            best = [titles[turn_id] for turn_id in ballot.turn.found.get("ranking", ()) if turn_id in titles]
+            text = f"{ballot.turn.words}\n\n({legend}. So it ranks, best first: {', '.join(best)}.)"
+            quotes.append(Quote(f"Ranking {number}{self._by(ballot)}", text))
+        material = prompts.quoted(quotes, run.work.seed, run.step, agent.seat, detail)
+        return prompts.ask(agent.card, run.question, told, material)
+
+    def _by(self, turn: Pending) -> str:
+        return f", by {turn.turn.model}" if self.names else ""
+
+
+async def ranked(counted: Decision, positions: Sequence[Pending], ballots: Sequence[Pending]) -> Decision:
+    """The decision with the mean place that the rankings give to each answer in its tally."""
+    turns = [await ballot for ballot in ballots]
+    rankings = [ranking for turn in turns if (ranking := turn.found.get("ranking"))]
+    if not rankings:
+        return counted
+    places = mean_ranks(rankings, [position.id for position in positions])
+    of_seat = {position.seat: places[position.id] for position in positions}
+    tally = []
+    for row in counted.tally:
+        held = [of_seat[seat] for seat in row.seats if seat in of_seat]
+        tally.append(row.model_copy(update={"mean_rank": sum(held) / len(held) if held else None}))
+    return counted.model_copy(update={"tally": tuple(tally)})
 
 
 def _written(counted: Decision, answer: Answer | None, positions: Sequence[Pending]) -> Decision:

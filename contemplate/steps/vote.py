@@ -2,66 +2,176 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from math import inf
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, Pending, Run
-from contemplate.steps.base import Panel, Step
+from contemplate.steps.base import Panel, Product, Step, last_said
+from contemplate.steps.choosing import choose
+from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
+from contemplate.types import Ballot, Decision, Value
 from contemplate.voting import RULES, TieRule
+
+EVIDENCE = "evidence"
+"""The rule that weighs first votes, final votes and verification."""
+
+BEST = "best"
+"""The rule by which the one position of most weight decides, the first of equals."""
+
+
+class Weighing(Value):
+    """How much each kind of evidence counts under the rule `evidence`, relative to the others; 0 leaves one out.
+
+    Attributes:
+        first: the share of the first, independent votes.
+        final: the share of the votes after the discussion.
+        verification: the share of the verifications passed. With as much weight as both votes together, a minority of two
+            in five that alone survives one verification wins, and one in five that alone survives four.
+    """
+
+    first: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    final: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    verification: Annotated[float, Field(ge=0, le=1000)] = 2.0
 
 
 class Vote(Step):
     """Counts each seat's position as its vote; where positions were revised, the first ones are counted too.
 
-    Both votes stand in the trace, so that it can be seen what the discussion changed.
+    Both votes stand in the trace, so that it can be seen what the discussion changed. Where seats have filled in ballots
+    (`rank`), these are counted instead. Where one position was chosen over all others (`select`), there is nothing to count.
+
+    What a seat's vote weighs is known to the rules that go by weight, as "weighted" does: nothing but 1 ("equal"); its stated
+    "confidence"; the "score" of its position; the probability of its reply, normalised by length ("logprob"); or the
+    reliability of its model that was "learned" from other questions, which seats of one model share, since copies are
+    no independent witnesses. The rule "best" takes the position of most weight, and under a rule that goes by heads the
+    `top` of them alone vote.
 
     Attributes:
         rule: how votes are counted; `contemplate list rules` says which there are.
         threshold: the share that a supermajority needs, in (1/2, 1].
         ties: how a tie for the first place is broken: at "random" by the seed, "first-seen" in seat order,
-            or not at all ("none").
+            not at all ("none"), or by the "judge" that comes after.
         failed: a seat whose last turn failed "abstains", or "keeps" the answer that it gave before, if it gave one.
+        weighing: what counts how much under the rule `evidence`.
+        voters: what the weight of a vote is.
+        temperature: weights become a softmax at this temperature: high is plain voting, near 0 the surest decides alone.
+        recalibrate: stated confidence is rescaled by ReConcile's steps (arXiv:2309.13007).
+        top: how many of the positions of most weight vote, under a rule that goes by heads.
     """
+
+    gives: ClassVar[tuple[Product, ...]] = ("decision",)
 
     do: Literal["vote"] = "vote"
     rule: str = "plurality"
     threshold: Annotated[float, Field(gt=0.5, le=1)] | None = None
     ties: TieRule = "random"
     failed: Literal["abstains", "keeps"] = "abstains"
+    weighing: Weighing = Weighing()
+    voters: Voters = "equal"
+    temperature: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    recalibrate: bool = False
+    top: Annotated[int, Field(ge=1, le=1000)] | None = None
 
     @field_validator("rule")
     @classmethod
     def _known(cls, rule: str) -> str:
-        if rule not in RULES:
-            near = get_close_matches(rule, RULES, n=1)
-            msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(RULES)})"
+        known = (*RULES, EVIDENCE, BEST)
+        if rule not in known:
+            near = get_close_matches(rule, known, n=1)
+            msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(known)})"
             raise ValueError(msg)
         return rule
 
+    @model_validator(mode="after")
+    def _weighs(self) -> Vote:
+        problem = None
+        if self.voters == "equal":
+            given = [name for name in ("temperature", "recalibrate", "top") if getattr(self, name)]
+            if given or self.rule == BEST:
+                what = f"'{given[0]}'" if given else f"the rule {BEST!r}"
+                problem = f"{what} needs 'voters' that differ: confidence, score, logprob or learned"
+        elif self.rule == EVIDENCE:
+            problem = f"the rule {EVIDENCE!r} has weights of its own ('weighing'): it takes no 'voters'"
+        elif self._by_heads and self.top is None:
+            problem = (
+                f"the rule {self.rule!r} goes by heads, so 'voters: {self.voters}' means nothing: use 'weighted', or give 'top'"
+            )
+        if self.recalibrate and self.voters != "confidence":
+            problem = problem or f"'recalibrate' is for 'voters: confidence', not '{self.voters}'"
+        if self.recalibrate and self.temperature is not None:
+            problem = problem or "give either 'recalibrate' or 'temperature'"
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @property
+    def needs(self) -> Mapping[str, Product]:
+        """What the weights are read from."""
+        wanted: dict[str, Product] = {"score": "scores", "logprob": "logprobs", "confidence": "confidence"}
+        return {"voters": wanted[self.voters]} if self.voters in wanted else {}
+
+    @property
+    def _by_heads(self) -> bool:
+        return self.rule in RULES and not RULES[self.rule].weighted
+
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Wait for every position, count, and put the decisions on record."""
-        how = Counting(rule=self.rule, threshold=self.threshold, ties=self.ties)
-        if panel.first is panel.positions:
-            return replace(panel, decision=await run.vote(panel.positions, how))
-        first = await run.vote(panel.first, how, "first")
+        if panel.chosen is not None:
+            return panel
+        if self.rule == BEST:
+            return await self._best(run, panel)
+        revised = panel.first is not panel.positions
+        if not (revised or panel.ballots or (self.rule == EVIDENCE and panel.verified)):
+            return replace(panel, decision=await self._count(run, panel, panel.positions, ""))
         standing = await self._standing(panel)
-        decision = await run.vote(standing, how, "final")
+        first = await self._count(run, panel, panel.first, "first") if revised else None
+        if self.rule == EVIDENCE:
+            if first is None:
+                await run.vote(panel.first, self._votes, "first")
+            weights = self.weighing.model_dump()
+            decision = await run.weigh(panel.first, standing, panel.verified, weights, self.ties, "final")
+        elif panel.ballots:
+            decision = await run.count([filled_in(run, await ballot) for ballot in panel.ballots], self._votes, "final")
+        else:
+            decision = await self._count(run, panel, standing, "final")
         return replace(panel, positions=standing, first_decision=first, decision=decision)
+
+    async def _count(self, run: Run, panel: Panel, positions: Sequence[Pending], detail: str) -> Decision:
+        """Count the answers of `positions`, each with its weight."""
+        if self.voters == "equal":
+            return await run.vote(positions, self._votes, detail)
+        raw = await raw_weights(run, self.voters, positions, panel.scores, recalibrate=self.recalibrate)
+        if self.top is not None and self._by_heads:
+            best = sorted(raw, key=lambda place: -raw[place])[: self.top]
+            voting = [position for place, position in enumerate(positions) if place in best]
+            return await run.vote(voting, self._votes, detail)
+        weights = scaled(raw, self.temperature)
+        ballots = [
+            Ballot(seat=turn.seat, turn=turn.id, answer=turn.answer, weight=weights.get(place, 0.0))
+            for place, turn in enumerate([await position for position in positions])
+        ]
+        return await run.count(ballots, self._votes, detail, panel.scored_by if self.voters == "score" else ())
+
+    async def _best(self, run: Run, panel: Panel) -> Panel:
+        """The position of most weight decides."""
+        alive = await run.live(panel.positions)
+        raw = await raw_weights(run, self.voters, alive, panel.scores, recalibrate=self.recalibrate)
+        best = max(range(len(alive)), key=lambda place: raw.get(place, -inf))
+        return await choose(run, panel, alive[best], BEST, panel.scored_by if self.voters == "score" else ())
+
+    @property
+    def _votes(self) -> Counting:
+        """How bare votes are counted."""
+        rule = "plurality" if self.rule == EVIDENCE else self.rule
+        return Counting(rule=rule, threshold=self.threshold, ties=self.ties)
 
     async def _standing(self, panel: Panel) -> tuple[Pending, ...]:
         """The position that counts for each seat."""
         if self.failed == "abstains":
             return panel.positions
-        return tuple([await _last_said(position, panel) for position in panel.positions])
-
-
-async def _last_said(position: Pending, panel: Panel) -> Pending:
-    """The last position of a seat that holds an answer; its last one if none does."""
-    before = [earlier for positions in reversed(panel.earlier) for earlier in positions if earlier.seat == position.seat]
-    for candidate in (position, *before):
-        if (await candidate).answer is not None:
-            return candidate
-    return position
+        return tuple([await last_said(position, panel) for position in panel.positions])

@@ -1,8 +1,12 @@
 """Votes: ballots in, one decision out, by one of several rules.
 
-A rule is one file with one class (`contemplate.voting.rule` says what it must have); `decide` does what all of them share.
-Answers are counted by meaning (`contemplate.answers.classes`), an abstention is never a vote, and a tie is never broken by the
-order in which replies arrived: what counts is the order of the ballots given, or a seed.
+A rule is one file with one class (`contemplate.voting.rule` says what it must have); `decide` does what all of them share, and
+`weigh` decides by several kinds of evidence. Answers are counted by meaning (`contemplate.answers.classes`), an abstention is
+never a vote, and a tie is never broken by the order in which replies arrived: what counts is the order of the ballots given,
+or a seed. `contemplate.voting.forms` says how a ballot is read that has another form than the rule asks for.
+
+The weights of ballots count in every rule but those that go by heads: plurality (`weighted` is the same by weight), majority,
+supermajority, unanimity and hybrid.
 """
 
 from __future__ import annotations
@@ -12,17 +16,31 @@ from types import MappingProxyType
 
 from contemplate.errors import UnknownNameError
 from contemplate.types import Ballot, Decision
-from contemplate.voting.decision import Election, TieRule
+from contemplate.voting.approval import Approval
+from contemplate.voting.borda import Borda
+from contemplate.voting.copeland import Copeland
+from contemplate.voting.cumulative import Cumulative
+from contemplate.voting.decision import Terms, TieRule
+from contemplate.voting.election import elect
+from contemplate.voting.evidence import weigh
+from contemplate.voting.forms import Judged
+from contemplate.voting.hybrid import Hybrid
+from contemplate.voting.instant_runoff import InstantRunoff
 from contemplate.voting.majority import Majority
+from contemplate.voting.pairwise import Pairwise
 from contemplate.voting.plurality import Plurality
-from contemplate.voting.rule import Count, Poll, Rule, Vote
+from contemplate.voting.ranked_pairs import RankedPairs
+from contemplate.voting.rule import Count, Form, Poll, Rule, Vote
 from contemplate.voting.supermajority import Supermajority
 from contemplate.voting.unanimity import Unanimity
 from contemplate.voting.weighted import Weighted
 
-__all__ = ["RULES", "Count", "Poll", "Rule", "TieRule", "Vote", "decide"]
+__all__ = ["RULES", "Count", "Form", "Poll", "Rule", "TieRule", "Vote", "decide", "weigh"]
 
-_RULES: tuple[Rule, ...] = (Plurality(), Majority(), Supermajority(), Unanimity(), Weighted())
+_RULES: tuple[Rule, ...] = (
+    *(Plurality(), Majority(), Supermajority(), Unanimity(), Weighted(), Hybrid()),
+    *(Approval(), Borda(), Copeland(), RankedPairs(), InstantRunoff(), Cumulative(), Pairwise()),
+)
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in _RULES})
 """The rules by name."""
@@ -36,22 +54,24 @@ def decide(
     quorum: int = 1,
     ties: TieRule = "random",
     seed: int = 0,
+    judged: Judged = (),
 ) -> Decision:
-    """Count `ballots`, one for each seat, in the order of the seats.
+    """Count `ballots`, in the order of the seats: one for each seat, or for each comparison.
 
     Args:
-        ballots: one a seat; a ballot without an answer abstains.
+        ballots: one that says nothing in the form that the rule asks for abstains.
         rule: one of `RULES`.
         threshold: the share of the votes that the winner needs, in (0, 1], for the rules that take one.
-        quorum: how many seats must have given an answer, at least 1.
+        quorum: how many ballots must say something, at least 1.
         ties: how a tie for the first place is broken: the answer seen first in `ballots`, one drawn at random (whoever
-            voted for it, and in whatever order), or none.
+            voted for it, and in whatever order), none, or by a judge: then none wins here, and the reason says so.
         seed: for the draw.
+        judged: pairs of canonical values of texts that a model judged to say the same.
 
     Raises:
         UnknownNameError: there is no such rule.
-        InputError: the threshold, the quorum or a weight is out of range, or the rule takes no threshold.
+        InputError: the threshold, the quorum, a weight or points are out of range, or the rule takes no threshold.
     """
     if rule not in RULES:
         raise UnknownNameError("voting rule", rule, tuple(RULES))
-    return Election(RULES[rule], tuple(ballots), threshold, quorum, ties, seed).decision()
+    return elect(RULES[rule], ballots, threshold, Terms(rule, quorum, ties, seed), judged)

@@ -1,6 +1,6 @@
 """What a voting rule is: it scores the classes of answers, and says which of them stand first.
 
-A rule sees a poll, not seats or texts, so that it can't favour anybody. Everything that all rules share (quorum, ties, margin,
+A rule sees a poll, not seats or texts, so that it can't favour anybody. Everything that all rules share (quorum, ties,
 dissent, confidence) is done by `contemplate.voting.decide`. All arithmetic is exact: 2 of 3 votes are two thirds.
 """
 
@@ -8,20 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Literal, Protocol
+
+Form = Literal["choice", "ranking", "approval", "points", "comparison"]
+"""What a rule asks of a ballot; `contemplate.voting.forms` says how a ballot of another form is read."""
 
 
 @dataclass(frozen=True)
 class Vote:
-    """One ballot that named an answer.
+    """One ballot that named an answer, read in the form that the rule asks for.
 
     Attributes:
-        choice: the class of the answer, from 0.
+        named: classes of answers, from 0, each once: the one choice; a ranking, best first; those approved of; or those that
+            points are given to.
         weight: as on the ballot, >= 0, exact.
+        points: for each of `named`; they sum to at most 10. All are 0 where the rule does not ask for points.
     """
 
-    choice: int
+    named: tuple[int, ...]
     weight: Fraction
+    points: tuple[Fraction, ...] = ()
+
+    @property
+    def choice(self) -> int:
+        """The class that is named first."""
+        return self.named[0]
 
 
 @dataclass(frozen=True)
@@ -46,11 +57,18 @@ class Count:
         scores: one for each class; the tally's weights.
         first: the classes that share the first place.
         refusal: why none of them wins all the same, if none does.
+        leads: how far each class is ahead of the others, in [0, 1]: the margin, should it win. If none are given, it is
+            the lead in score over the next as a share of all scores.
+        shares: what else was found for each class, in [0, 1], by name; the first of them orders classes of equal score.
+        outcome: how the rule came to its result, where it has several ways; it is added to the rule's name.
     """
 
     scores: tuple[Fraction, ...]
     first: tuple[int, ...]
     refusal: str | None = None
+    leads: tuple[Fraction, ...] = ()
+    shares: tuple[tuple[str, tuple[Fraction, ...]], ...] = ()
+    outcome: str | None = None
 
 
 class Rule(Protocol):
@@ -69,6 +87,11 @@ class Rule(Protocol):
     @property
     def reference(self) -> str:
         """Where the rule, or its use on panels of models, is described."""
+        ...
+
+    @property
+    def form(self) -> Form:
+        """What it asks of a ballot."""
         ...
 
     @property
@@ -98,6 +121,19 @@ def leaders(scores: tuple[Fraction, ...]) -> tuple[int, ...]:
     """The classes with the highest score."""
     top = max(scores)
     return tuple(option for option, score in enumerate(scores) if score == top)
+
+
+def leads(scores: tuple[Fraction, ...], whole: Fraction) -> tuple[Fraction, ...]:
+    """How far each score is ahead of the next, as a share of `whole`; the only score of all is ahead by 1."""
+    if len(scores) <= 1:
+        return (Fraction(1),) * len(scores)
+    second, top = sorted(scores)[-2:]
+    return tuple((top - second) / whole if score == top and whole else Fraction(0) for score in scores)
+
+
+def total_weight(poll: Poll) -> Fraction:
+    """The weight of all votes."""
+    return sum((vote.weight for vote in poll.votes), Fraction(0))
 
 
 def plain(number: Fraction) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contemplate.voting.rule import Count, Poll, first_choices, leaders
+from contemplate.voting.rule import Count, Form, Poll, first_choices, leaders
 
 
 class Weighted:
@@ -15,10 +15,11 @@ class Weighted:
     name = "weighted"
     summary = "the answer with the largest sum of ballot weights wins"
     reference = "arXiv:2309.13007"
+    form: Form = "choice"
     weighted = True
     default_threshold = None
 
     def count(self, poll: Poll) -> Count:
         """Count the votes of a poll."""
         scores = first_choices(poll, weighted=True)
-        return Count(scores, leaders(scores), None if any(scores) else "every ballot has the weight 0")
+        return Count(scores, leaders(scores))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.answers import KINDS, answer_form, check_question, classes, is_right, read, same
+from contemplate.answers import KINDS, answer_form, check_question, classes, is_right, read, same, typed
 from contemplate.errors import InputError
 from contemplate.types import MAX_QUESTION, Answer, AnswerKind, Merge, Question
 
@@ -29,6 +32,58 @@ def test_classes_keep_the_reason_of_each_merge() -> None:
         Merge(answer="1/2", into="0.5", reason="equal number"),
         Merge(answer="2.0", into="2", reason="equal number"),
     ]
+
+
+def text(value: str) -> Answer:
+    """The text `value`."""
+    return Answer(kind="text", text=value, value=value.lower(), how="stated")
+
+
+def test_what_was_judged_the_same_is_one_class() -> None:
+    """A judged pair merges with the first class whose first member it fits, and says who found that."""
+    answers = [text(value) for value in ("NYC", "Rome", "New York", "Big Apple", "new york", "Roma")]
+    judged = [frozenset(("nyc", "new york")), frozenset(("new york", "big apple")), frozenset(("roma", "rome"))]
+
+    places, merges = classes(answers, judged)
+
+    assert places == [0, 1, 0, 2, 0, 1]
+    assert merges == [
+        Merge(answer="New York", into="NYC", reason="a model judged them to say the same"),
+        Merge(answer="new york", into="NYC", reason="a model judged them to say the same"),
+        Merge(answer="Roma", into="Rome", reason="a model judged them to say the same"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "value"),
+    [
+        ("number", "42", 42),
+        ("number", "0.25", 0.25),
+        ("number", "1/3", Fraction(1, 3)),
+        ("number", "1/8", 0.125),
+        ("math", r"\frac{1}{2}", 0.5),
+        ("math", r"\sqrt2", "sqrt(2)"),
+        ("choice", "B", "London"),
+        ("boolean", "True", True),
+        ("date", "04/19/1969", dt.date(1969, 4, 19)),
+        ("set", "a, b, a", frozenset({"a", "b"})),
+        ("json", '{"a": [1.0]}', {"a": [1]}),
+        ("text", "The End", "end"),
+    ],
+)
+def test_answers_have_python_values(kind: AnswerKind, stated: str, value: object) -> None:
+    """Each kind gives the value that a program would work with."""
+    question = Question(text="?", kind=kind, choices=("Paris", "London") if kind == "choice" else ())
+    answer = read(f"Answer: {stated}", question)
+
+    assert answer is not None
+    assert value == typed(answer, question)
+    assert type(value) is type(typed(answer, question))
+
+
+def test_a_normal_form_that_is_a_number_has_its_value() -> None:
+    """Words may leave digits in groups behind."""
+    assert typed(Answer(kind="math", text="so 1 234", value="1 234", how="last"), Question(text="?", kind="math")) == 1234
 
 
 def test_no_answers_have_no_classes() -> None:

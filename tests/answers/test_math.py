@@ -41,7 +41,8 @@ def boxed(expression: str) -> Answer:
         ["4a-2", "2(2a-1)", "-2+4a", r"4 \cdot a - 2"],
         ["10{,}000", "10,000", "10000", r"10\,000", "10^4"],
         ["90^\\circ", "90", r"90^{\circ}", r"90\text{ degrees}", "90°"],
-        ["5", r"5\text{ cm}", r"5 \text{ cm}^2", r"5\mathrm{cm}", "5 cm", r"\$5", "x = 5", "3 + 2 = 5"],
+        ["5", r"5\text{ cm}", r"5 \text{ cm}^2", r"5\mathrm{cm}", "5 cm", r"\$5", "x = 5", "5 = x", "3 + 2 = 5"],
+        [r"h^{-1}(x) = \frac{x+2}{7}", "f'(x) = (x+2)/7", r"\frac{x+2}{7}"],
         [r"\text{even}", "even", r"\textbf{Even}"],
         ["A", "(A)", r"\text{(A)}", r"\mathbf{A}"],
         ["(1,2)", r"\left(1, 2\right)", "(1, 4/2)"],
@@ -78,6 +79,7 @@ def test_the_same_expression(written: list[str]) -> None:
         ("1011_2", "1011"),
         (r"1+\sqrt2", r"1-\sqrt2"),
         ("2x", "x^2"),
+        ("x^{-1} = 5", "5"),
     ],
 )
 def test_other_expressions(one: str, other: str) -> None:

@@ -18,6 +18,10 @@ QUESTIONS = (
     Question(text="Which?", kind="choice", choices=("Paris", "London", "A cat")),
     Question(text="Solve it.", kind="math"),
     Question(text="What is it?", kind="text"),
+    Question(text="When?", kind="date"),
+    Question(text="Which ones?", kind="set"),
+    Question(text="Is it?", kind="boolean"),
+    Question(text="What?", kind="json"),
 )
 PIECES = (
     *(
@@ -77,6 +81,7 @@ PIECES = (
         "\ud800",
         "\u202e",
     ),
+    *('\\"', '{"a":', '["', '": ', "```\n", "```json\n", "04/19/1969 ", "19th of ", "not ", "yes ", "- a\n", "a; ", "cannot be "),
     *("A", "B ", "(C)", "option ", "and ", "or ", "one ", "hundred ", "I don't know", "x", "(a+b+c)^9"),
 )
 
@@ -152,7 +157,7 @@ def test_reading_is_total(reply: str, question: Question) -> None:
         assert Answer.model_validate_json(answer.model_dump_json()) == answer
 
 
-@pytest.mark.parametrize("before", ["", "Answer: ", "\\boxed{"])
+@pytest.mark.parametrize("before", ["", "Answer: ", "\\boxed{", '{"answer": "', "[{"])
 @pytest.mark.parametrize("piece", PIECES)
 def test_reading_takes_bounded_time(piece: str, before: str) -> None:
     """One piece repeated to the limit, whole and as one statement, is read in well under a second."""

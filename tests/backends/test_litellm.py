@@ -38,8 +38,11 @@ def told(error):
 
 async def call(backend, name):
     try:
-        return json.loads((await backend.complete(Request(model="openai/gpt-4o", messages=(Message(role="user", content=name),),
-            sampling=Sampling(temperature=0.5, max_tokens=64, stop=("END",)), seed=3))).model_dump_json())
+        return json.loads((await backend.complete(Request(
+            model="openai/gpt-3.5-turbo" if "old" in name else "openai/gpt-4o", messages=(Message(role="user", content=name),),
+            sampling=Sampling(temperature=0.5, max_tokens=64, stop=("END",)), seed=3,
+            reply_schema={"type": "object", "properties": {"verdict": {"enum": ["sound"]}}} if "schema" in name else None,
+            logprobs=2 if "logprobs" in name else None))).model_dump_json())
     except ContemplateError as error:
         return told(error)
 
@@ -100,6 +103,13 @@ def replies(server: Loopback) -> dict[str, Reply]:
     return {
         "warm": reply(),
         "plain": reply(text="four"),
+        "schema": reply(text="four"),
+        "old schema": reply(text="four"),
+        "logprobs": reply(text="four five"),
+        "logprobs refused": reply(
+            status=400, body=b'{"error": {"message": "logprobs are off", "type": "invalid_request_error"}}'
+        ),
+        "logprobs again": reply(text="four"),
         "no usage": reply(text="four", usage=None),
         "null finish": reply(finish=None),
         "length": reply(finish="length"),
@@ -120,6 +130,7 @@ def came(loopback_type: type[Loopback]) -> Iterator[SimpleNamespace]:
     """What came of each call (`got`), what the server saw of each (`seen`), and what was printed beside it (`noise`)."""
     with loopback_type() as server:
         said = replies(server)
+        server.modes |= {"response_format": "takes", "logprobs": "takes"}
 
         def script(seen: Seen) -> Reply:
             name = seen.body["messages"][0]["content"]
@@ -188,6 +199,24 @@ def test_errors(came: SimpleNamespace, name: str, error: str, wait: float | None
     """Each failure is of our own tree, with the wait that was asked for, and billed where it may be."""
     got = came.got[name]
     assert (error, wait, billed) == (got["error"], got["retry_after"], got["billed"])
+
+
+def test_a_schema(came: SimpleNamespace) -> None:
+    """It is sent as the protocol has it; a model that litellm knows to take none is not asked."""
+    sent = next(seen.body["response_format"] for seen in came.seen if seen.body["messages"][0]["content"] == "schema")
+    schema = {"type": "object", "properties": {"verdict": {"enum": ["sound"]}}}
+    assert {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": schema}} == sent
+    assert '{"verdict": "sound"}' == came.got["schema"]["text"]
+    assert "UnsupportedError" == came.got["old schema"]["error"]
+    assert "old schema" not in {seen.body["messages"][0]["content"] for seen in came.seen}
+
+
+def test_logprobs(came: SimpleNamespace) -> None:
+    """They are read as from any server; a refusal is learned from."""
+    expected = {"chosen": [-0.5, -0.5], "confidence": [0.75, 0.75], "first": {"four": -0.5, "four~": -1.0}}
+    assert expected == came.got["logprobs"]["logprobs"]
+    assert ["UnsupportedError"] * 2 == [came.got[name]["error"] for name in ("logprobs refused", "logprobs again")]
+    assert "logprobs again" not in {seen.body["messages"][0]["content"] for seen in came.seen}
 
 
 def test_one_request_for_each_call(came: SimpleNamespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ from contemplate.backends import embedded
 from contemplate.backends.base import Backend
 from contemplate.backends.local import LOCAL_MODELS, LOCAL_SLOTS, LocalBackend
 from contemplate.backends.weights import ensure
-from contemplate.errors import InputError, RejectedError, UnknownNameError, UnreachableError
+from contemplate.errors import InputError, RejectedError, UnknownNameError, UnreachableError, UnsupportedError
 from contemplate.types import Message, Request, Sampling
 
 MODEL = "local/smollm2"
@@ -78,6 +79,36 @@ async def test_the_real_model(backend: LocalBackend) -> None:
             group.start_soon(call, seed)
     await backend.aclose()
     assert len(set(texts)) > 1
+
+
+@pytest.mark.embedded
+async def test_it_holds_replies_to_a_schema(backend: LocalBackend) -> None:
+    """Even a model of this size writes what the schema says; a schema that makes no sense is refused for itself."""
+    rule = {"type": "string", "enum": ["sound", "flawed"]}
+    schema = {"type": "object", "properties": {"verdict": rule}, "required": ["verdict"], "additionalProperties": False}
+    for seed in range(8):
+        sampling = Sampling(max_tokens=100, temperature=0.8)
+        given = {**dict(a_request(seed=seed)), "reply_schema": schema, "sampling": sampling}
+        completion = await backend.complete(Request(**given))
+        text = completion.text.removeprefix("```json").removesuffix("```")
+        assert json.loads(text)["verdict"] in rule["enum"]
+    broken = {"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}}
+    with pytest.raises(UnsupportedError, match="does not hold replies to a JSON Schema"):
+        await backend.complete(Request(**{**dict(a_request()), "reply_schema": broken}))
+    assert backend.refuses(Request(**{**dict(a_request()), "reply_schema": schema})) is None
+    await backend.aclose()
+
+
+@pytest.mark.embedded
+async def test_it_gives_logprobs(backend: LocalBackend) -> None:
+    """For each token of the reply, of the likeliest as many as were asked for."""
+    completion = await backend.complete(Request(**{**dict(a_request()), "logprobs": 5}))
+    await backend.aclose()
+    logprobs = completion.logprobs
+    assert logprobs is not None
+    assert len(logprobs.chosen) == len(logprobs.confidence) <= completion.tokens.completion
+    assert 5 == len(logprobs.first)
+    assert max(logprobs.chosen) <= 0 < min(logprobs.confidence)
 
 
 @pytest.mark.embedded

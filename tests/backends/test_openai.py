@@ -22,6 +22,7 @@ from contemplate.errors import (
     ReplyError,
     TimedOutError,
     UnreachableError,
+    UnsupportedError,
 )
 from contemplate.types import Completion, Message, Request, Sampling, Tokens
 
@@ -221,6 +222,35 @@ async def test_a_field_that_is_needed_is_not_left_out(loopback: Loopback, param:
     with pytest.raises(RejectedError):
         await ask(loopback)
     assert len(loopback.seen) <= 2
+
+
+async def test_several_samples(loopback: Loopback) -> None:
+    """As many as were asked for where the endpoint takes it, one where it does not, and an error where it says so."""
+    loopback.script = lambda seen: f"sample {seen.sample}"
+    backend = OpenAIBackend(loopback.url)
+    counts = []
+    for mode in ("takes", "ignores"):
+        loopback.modes["n"] = mode  # type: ignore[assignment]  # one of the modes
+        counts.append(len(await backend.complete_many(a_request(), 3)))
+    loopback.modes["n"] = "refuses"
+    for _ in range(2):
+        with pytest.raises(UnsupportedError, match="gives one sample a request: it answered 400") as caught:
+            await backend.complete_many(a_request(), 3)
+        assert "n" == caught.value.what
+    assert "sample 0" == (await backend.complete(a_request())).text
+    await backend.aclose()
+    assert ([3, 1], 4, [3, 3, 3, None]) == (counts, len(loopback.seen), [seen.body.get("n") for seen in loopback.seen])
+
+
+async def test_what_a_provider_is_known_to_lack(loopback: Loopback) -> None:
+    """It is not asked for it."""
+    backend = OpenAIBackend(loopback.url, lacks=("logprobs",))
+    request = Request(**{**dict(a_request()), "logprobs": 2})
+    assert backend.refuses(a_request()) is None
+    with pytest.raises(UnsupportedError, match="its provider has no such field"):
+        await backend.complete(request)
+    await backend.aclose()
+    assert [] == loopback.seen
 
 
 async def test_ping(loopback: Loopback) -> None:

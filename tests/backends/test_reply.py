@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.backends.reply import call_error, estimated_tokens, read_completion, read_error, retry_after
+from contemplate.backends.reply import (
+    call_error,
+    estimated_tokens,
+    read_completion,
+    read_completions,
+    read_error,
+    retry_after,
+    worst_case,
+)
 from contemplate.types import Completion, Message, Request, Sampling, Tokens
 
 REQUEST = Request(model="m", messages=(Message(role="user", content="é!"),), sampling=Sampling(max_tokens=10))
@@ -97,6 +105,50 @@ def test_reasoning(message: dict[str, str], text: str, reasoning: str | None) ->
 def test_usage(usage: object, tokens: Tokens) -> None:
     """Counts that are missing, zero against the facts, or nonsense are estimated from above, and marked."""
     assert tokens == read({"content": "four"}, usage=usage).tokens
+
+
+def many(texts: list[str], usage: object = None, **more: object) -> list[Completion]:
+    """The completions of as many choices."""
+    choices = [{"message": {"content": text}, "finish_reason": "stop"} for text in texts]
+    return read_completions({"choices": choices, "usage": usage, **more}, REQUEST, len(texts))
+
+
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=6), st.integers(1, 1000), st.integers(1, 1000))
+def test_the_tokens_of_samples_add_up(texts: list[str], prompt: int, completion: int) -> None:
+    """Shared out by length: the prompt's on the first, and no token lost or invented where the count can be true."""
+    texts = ["longer text " * 20, *texts]
+    completion += sum(len(text.encode()) for text in texts) // 8
+    came = many(texts, {"prompt_tokens": prompt, "completion_tokens": completion})
+    assert texts == [one.text for one in came]
+    assert ([prompt] + [0] * (len(texts) - 1), completion) == (
+        [one.tokens.prompt for one in came],
+        sum(one.tokens.completion for one in came),
+    )
+    assert all(one.tokens.estimated for one in came)
+
+
+def test_tokens_of_the_first_sample_alone() -> None:
+    """A count that can only be that of the first sample is scaled up: by what llama.cpp says beside it, or by its size."""
+    texts = ["0123456789" * 2] * 4
+    usage = {"prompt_tokens": 3, "completion_tokens": 5}
+    assert [5, 5, 5, 5] == [one.tokens.completion for one in many(texts, usage)]
+    assert [5, 5] == [one.tokens.completion for one in many(texts[:2], usage, timings={"predicted_n": 5})]
+    assert [3, 2] == sorted((one.tokens.completion for one in many(texts[:2], usage)), reverse=True)
+
+
+def test_samples_beyond_those_asked_for_are_dropped() -> None:
+    """At most as many as were asked for, and at least one."""
+    choices = [{"message": {"content": text}} for text in "abc"]
+    assert ["a", "b"] == [one.text for one in read_completions({"choices": choices}, REQUEST, 2)]
+    assert [""] == [one.text for one in read_completions({"choices": []}, REQUEST, 2)]
+
+
+def test_the_worst_case_has_the_schema_and_all_samples() -> None:
+    """A schema is in the prompt; the prompt is billed once."""
+    schema = {"type": "object"}
+    assert Tokens(prompt=PROMPT_BOUND + len('{"type":"object"}'), completion=30, estimated=True) == worst_case(
+        Request(**{**dict(REQUEST), "reply_schema": schema}), 3
+    )
 
 
 def test_the_estimate_of_a_reply_ends_at_its_limit() -> None:

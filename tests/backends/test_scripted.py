@@ -8,7 +8,7 @@ import pytest
 
 from contemplate.backends.base import Backend
 from contemplate.backends.scripted import ScriptedBackend
-from contemplate.errors import OverloadedError, ProgramError
+from contemplate.errors import OverloadedError, ProgramError, UnsupportedError
 from contemplate.types import Completion, Message, Request, Tokens
 
 
@@ -64,3 +64,13 @@ async def test_texts_are_counted_from_above() -> None:
     """A text has no token counts of its own: they are estimated."""
     completion = await ScriptedBackend(["four"]).complete(a_request("hi"))
     assert Tokens(prompt=2 + 16 + 64, completion=4, estimated=True) == completion.tokens
+
+
+async def test_schemas_are_answered_on_demand() -> None:
+    """By default a request with a schema is refused and not on record; with `structured` it is answered as any other."""
+    request = Request(**{**dict(a_request("x")), "reply_schema": {"type": "object"}})
+    backend = ScriptedBackend(["one"])
+    with pytest.raises(UnsupportedError, match="scripted without structured replies"):
+        await backend.complete(request)
+    assert [] == backend.requests
+    assert '{"a": 1}' == (await ScriptedBackend(['{"a": 1}'], structured=True).complete(request)).text

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 OUTCOME = {
     "answer": "42",
     "confidence": 0.8,
-    "stopped": "agreement",
+    "stopped": "settled",
     "strategy": "contemplating",
     "models": ["m"],
     "seed": 0,
@@ -32,7 +32,14 @@ def test_json_is_one_object_and_nothing_else(cli: Cli, served: tuple[str, ...]) 
     assert (said.status, said.err) == (0, "")
     assert {**outcome, **OUTCOME} == outcome
     assert {"rule", "tally", "margin", "ties", "abstentions", "dissent"} <= outcome["decision"].keys()
-    assert outcome["decision"]["tally"][0] == {"answer": "42", "votes": 3, "weight": 3.0, "seats": ["seat-1", "seat-2", "seat-3"]}
+    assert outcome["decision"]["tally"][0] == {
+        "answer": "42",
+        "votes": 3,
+        "weight": 3.0,
+        "seats": ["seat-1", "seat-2", "seat-3"],
+        "shares": {},
+        "mean_rank": None,
+    }
     assert {"calls", "cached_calls", "prompt_tokens", "completion_tokens", "usd", "seconds"} == outcome["usage"].keys()
     assert outcome["usage"]["calls"] == 3
     assert isinstance(outcome["run"], str)
@@ -46,7 +53,7 @@ def test_plain_lines_away_from_a_terminal(cli: Cli, served: tuple[str, ...]) -> 
     assert said.status == 0
     assert lines[0].endswith(": contemplating on m")
     assert sorted(lines[1:4]) == [f"1.propose/seat-{number}: answers 42" for number in (1, 2, 3)]
-    assert "4.vote: plurality: 42 (3 for 42)" in lines
+    assert "5.vote: plurality: 42 (3 for 42)" in lines
     assert "answer:      42" in lines
     assert "votes:       3 for 42" in lines
     assert lines[-1].endswith("--ledger 'my ledger.db'")
@@ -173,7 +180,7 @@ def test_a_refused_key_is_said_in_full(cli: Cli, loopback: Loopback, served: tup
     said = cli("ask", "q", *served)
 
     assert said.status == 3
-    assert "failed:      3 turns: " in said.out
+    assert "failed:      5 turns: " in said.out
     assert "check the key in CONTEMPLATE_API_KEY" in said.out
     assert "abcdefghijklmnop" not in said.out + said.err
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contemplate._version import __version__
+from contemplate.catalogue import Catalogue
 from contemplate.voting import RULES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith("Usage: contemplate ")
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
-    assert commands == ["ask", "list", "show", "resume", "replay", "check", "doctor"]
+    assert commands == ["ask", "list", "show", "resume", "replay", "reliability", "check", "doctor"]
     assert "..." not in said.out.partition("Commands:\n")[2]
 
 
@@ -32,7 +33,7 @@ def test_version(cli: Cli) -> None:
     assert cli("--version").out == f"contemplate {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["ask", "list", "show", "resume", "replay", "check", "doctor"])
+@pytest.mark.parametrize("command", ["ask", "list", "show", "resume", "replay", "reliability", "check", "doctor"])
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     """And each option in it says what it does."""
     said = cli(command, "--help")
@@ -44,8 +45,8 @@ def test_every_command_has_help(cli: Cli, command: str) -> None:
 @pytest.mark.parametrize(
     ("what", "names"),
     [
-        ("strategies", {"contemplating", "multiagent-debate", "self-consistency", "single"}),
-        ("agents", {"proposer", "critic", "reviser", "judge", "synthesizer", "affirmative", "negative"}),
+        ("strategies", set(Catalogue().names("strategies"))),
+        ("agents", set(Catalogue().names("agents"))),
         ("rules", set(RULES)),
     ],
 )

@@ -127,7 +127,7 @@ async def test_a_run_cut_short_by_its_deadline_replays_the_same(tmp_path: Path) 
 async def test_turns_that_had_nothing_to_say_do_not_confuse_a_replay(tmp_path: Path) -> None:
     """A critique of a reply that failed is not made; that is no run cut short."""
     strategy = Strategy(steps=[Propose(seats=2), Critique(of="each"), Vote()])
-    backend = ScriptedBackend(lambda request: "Answer: 3" if request.draw else "hm")
+    backend = ScriptedBackend(lambda request: "Answer: 3\nVerdict: sound" if request.draw else "hm")
     async with Orchestrator(["m"], backend=backend, ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", strategy, answer="number")
         replayed, difference = await orchestrator.replay(outcome.run)
@@ -322,3 +322,19 @@ def _wait_for(condition: object, seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < ends, "waited in vain"
         time.sleep(0.02)
+
+
+async def test_spare_turns_that_were_over_count_at_the_deadline(tmp_path: Path) -> None:
+    """A panel that samples until it is settled waits for its first seat; at the deadline what the others said is the answer."""
+
+    async def answer(request: Request) -> str:
+        await anyio.sleep(60 if request.draw == 0 else 0)
+        return "Answer: 3"
+
+    async with Orchestrator(["m"], backend=ScriptedBackend(answer), ledger=tmp_path / "l.db") as orchestrator:
+        outcome = await orchestrator.solve("1?", "contemplating", answer="number", budget=Budget(seconds=0.4))
+        replayed, difference = await orchestrator.replay(outcome.run)
+
+    assert (outcome.stopped, outcome.answer) == ("deadline", "3")
+    assert difference is None
+    assert replayed.answer == "3"

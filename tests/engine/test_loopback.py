@@ -32,15 +32,15 @@ async def test_contemplating_over_http(loopback: Loopback) -> None:
         task = seen.body["messages"][-1]["content"]
         if "quote the first wrong one" in task:
             return "Verdict: flawed"
-        return "Answer: 42" if "updated solution" in task else f"Answer: {40 + len(loopback.seen)}"
+        return "Answer: 42" if "updated solution" in task else f"Answer: {40 + len(loopback.seen) % 2}"
 
     loopback.script = answer
     outcome = await run(loopback.url, "contemplating")
 
     assert outcome.answer == "42"
     assert outcome.decision is not None
-    assert outcome.decision.tally[0].votes == 3
-    assert outcome.usage.calls == len(loopback.seen) == 9
+    assert outcome.decision.tally[0].votes == 5
+    assert outcome.usage.calls == len(loopback.seen) == 5 + 4 + 5
     assert outcome.usage.prompt_tokens > 0
     assert outcome.usage.usd is None
 
@@ -54,7 +54,8 @@ async def test_busy_and_broken_servers_are_tried_again(loopback: Loopback) -> No
     ]
     loopback.script = lambda _: failing.pop() if failing else loopback.reply("Answer: 42")
 
-    outcome = await run(loopback.url, parameters={"seats": 3})
+    patient = Settings(retry=Retry(attempts=4, first_wait=0.01, deadline=5))
+    outcome = await run(loopback.url, settings=patient, parameters={"seats": 3})
 
     assert outcome.answer == "42"
     assert outcome.decision is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ VOTES: st.SearchStrategy[Votes] = st.lists(st.tuples(st.sampled_from(["A", "B", 
 RULE = st.sampled_from(sorted(RULES))
 
 
-def panel(votes: Votes) -> list[Ballot]:
+def panel(votes: Sequence[tuple[str | None, int]]) -> list[Ballot]:
     """One ballot for each (answer, weight)."""
     return [
         Ballot(

@@ -1,0 +1,1 @@
+"""Protocols that the closed words of recipes do not fit without bending: one step each, with the same interface."""

@@ -1,0 +1,235 @@
+"""`chateval`: judges with different personas talk about two texts, and score both (arXiv:2308.07201)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from statistics import fmean
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contemplate import answers, forms, prompts
+from contemplate.agent import Agent
+from contemplate.errors import InputError, QuorumError
+from contemplate.prompts import Quote
+from contemplate.run import Pending, Run
+from contemplate.steps.base import Panel, Product, Step
+from contemplate.types import Answer, Decision, Message, Question, Tally
+
+LOWEST, HIGHEST = 1, 10
+
+Scores = dict[str, tuple[float, float]]
+"""What each seat scored the two texts, in the order in which they were given."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """One order in which the two texts are shown.
+
+    Attributes:
+        name: "as-given" or "swapped".
+        question: with its choices in that order.
+        pair: the answers that stand for the first and the second text shown.
+    """
+
+    name: str
+    question: Question
+    pair: tuple[Answer, Answer]
+
+    def scores(self, turn: Pending) -> tuple[float, float] | None:
+        """The scores in `turn`, in the order in which the texts were given."""
+        found = turn.turn.found.get("scores")
+        if found is None:
+            return None
+        first, second = found
+        return (second, first) if self.name == "swapped" else (first, second)
+
+
+class ChatEval(Step):
+    """Judges with different personas talk about which of two texts is better, and score both in their last turn.
+
+    The two texts are the question's two choices; the talk is held once with each of them first, and the scores are averaged over
+    judges and orders. A question of kind "text" may instead hold both itself: there the answer is A or B, and there is one order.
+
+    Attributes:
+        mode: "one-by-one": each judge reads all that was said so far; "simultaneous": all read the last round;
+            "simultaneous-with-summariser": all read a summary of the last round, which takes a call more.
+        seats: how many judges there are, each with a persona of its own.
+        rounds: how often each speaks.
+        both_orders: whether the talk is held a second time with the texts swapped.
+        personas: the judges' cards.
+        summariser: the card that condenses a round.
+
+    References:
+        arXiv:2308.07201.
+    """
+
+    needs_positions: ClassVar[bool] = False
+    gives: ClassVar[tuple[Product, ...]] = ("decision",)
+
+    do: Literal["chateval"] = "chateval"
+    mode: Literal["one-by-one", "simultaneous", "simultaneous-with-summariser"] = "one-by-one"
+    seats: Annotated[int, Field(ge=1, le=1000)] = 2
+    rounds: Annotated[int, Field(ge=1, le=1000)] = 2
+    both_orders: bool = True
+    personas: tuple[str, ...] = ("general-public", "text-critic", "news-author", "psychologist", "scientist")
+    summariser: str = "talk-summariser"
+
+    @model_validator(mode="after")
+    def _personas_differ(self) -> Self:
+        if self.seats > len(set(self.personas)):
+            msg = f"{self.seats} judges need as many different personas, and there are {len(set(self.personas))}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """Those of the personas in use, and of the summariser where there is one."""
+        return (*self.personas[: self.seats], *((self.summariser,) if self._summed_up else ()))
+
+    async def __call__(self, run: Run, panel: Panel) -> Panel:
+        """Lay out the talk in each order, and average the scores."""
+        orders = self._orders(run.question)
+        last = {order.name: self._talk(run, order) for order in orders}
+        for spoke in last.values():
+            for turn in spoke:
+                await turn
+        found = {order.name: _scores(order, last[order.name]) for order in orders}
+        decision = self._decision(run, orders[0].pair, found)
+        run.decide(decision, [turn.id for spoke in last.values() for turn in spoke])
+        return replace(panel.moved(last[orders[0].name]), cap=self.seats, decision=decision)
+
+    @property
+    def _summed_up(self) -> bool:
+        return self.mode == "simultaneous-with-summariser" and self.rounds > 1
+
+    def _orders(self, question: Question) -> list[_Order]:
+        """The orders in which the texts are shown.
+
+        Raises:
+            InputError: there are not two of them.
+        """
+        if question.kind == "text" or len(question.choices) == 2:  # noqa: PLR2004 - a pair
+            first, second = (answers.read(f"Answer: {letter}", question) for letter in "AB")
+            if first is not None and second is not None:
+                given = _Order("as-given", question, (first, second))
+                if not (self.both_orders and question.choices):
+                    return [given]
+                swapped = question.model_copy(update={"choices": question.choices[::-1]})
+                return [given, _Order("swapped", swapped, (second, first))]
+        raise InputError(
+            "chateval compares two texts: give them as the two choices of a question, or put both, called A and B, into the text "
+            f"of a question of kind 'text'; this one is of kind {question.kind!r} with {len(question.choices)} choices"
+        )
+
+    # --- the talk -------------------------------------------------------------------------------------
+
+    def _talk(self, run: Run, order: _Order) -> list[Pending]:
+        """The judges' last turns."""
+        said: list[Pending] = []
+        rounds: list[list[Pending]] = []
+        for number in range(1, self.rounds + 1):
+            here = run.in_round(number)
+            if rounds and self._summed_up:
+                said = [self._sum_up(run.in_round(number - 1), order, rounds[-1])]
+            elif self.mode != "one-by-one":
+                said = rounds[-1] if rounds else []
+            spoke: list[Pending] = []
+            for judge in run.seats(self.personas, self.seats):
+                heard = [*said, *spoke] if self.mode == "one-by-one" else said
+                spoke.append(self._say(here, order, judge, heard, scoring=number == self.rounds))
+            said = [*said, *spoke]
+            rounds.append(spoke)
+        return rounds[-1]
+
+    def _say(self, run: Run, order: _Order, judge: Agent, heard: Sequence[Pending], *, scoring: bool) -> Pending:
+        return run.say(
+            judge,
+            sees=[(turn, "saw") for turn in heard],
+            prompt=partial(_prompt, run, order, judge, tuple(heard)),
+            form=forms.pair_scores(LOWEST, HIGHEST, order.pair) if scoring else forms.anything(),
+            detail=order.name,
+        )
+
+    def _sum_up(self, run: Run, order: _Order, spoke: Sequence[Pending]) -> Pending:
+        agent = run.outsider(self.summariser)
+        return run.say(
+            agent,
+            sees=[(turn, "saw") for turn in spoke],
+            prompt=partial(_prompt, run, order, agent, tuple(spoke)),
+            form=forms.anything(),
+            detail=order.name,
+        )
+
+    # --- the decision ---------------------------------------------------------------------------------
+
+    def _decision(self, run: Run, pair: tuple[Answer, Answer], found: Mapping[str, Scores]) -> Decision:
+        """The text with the higher mean; the mean of each order counts the same.
+
+        Raises:
+            QuorumError: too few judges gave scores that can be read.
+        """
+        judges = {f"seat-{number}": _of_seat(f"seat-{number}", found) for number in range(1, self.seats + 1)}
+        scored = {seat: means for seat, means in judges.items() if means is not None}
+        if len(scored) < run.work.quorum:
+            raise QuorumError(f"{len(scored)} of {self.seats} seats gave scores, the quorum is {run.work.quorum}")
+        by_order = {name: _mean(list(scores.values())) for name, scores in found.items() if scores}
+        means = _mean(list(by_order.values()))
+        won = None if means[0] == means[1] else int(means[1] > means[0])
+        behind = [tuple(seat for seat, two in scored.items() if two[place] > two[1 - place]) for place in (0, 1)]
+        rows = [
+            Tally(
+                answer=pair[place].text,
+                votes=len(behind[place]),
+                weight=means[place],
+                seats=behind[place],
+                shares={name: two[place] / sum(two) for name, two in by_order.items()},
+            )
+            for place in sorted((0, 1), key=lambda place: -means[place])
+        ]
+        return Decision(
+            rule="mean-score",
+            winner=None if won is None else pair[won].text,
+            value=None if won is None else pair[won].value,
+            tally=tuple(rows),
+            margin=abs(means[0] - means[1]) / sum(means),
+            ties=(pair[0].text, pair[1].text) if won is None else (),
+            tie_break="none" if won is None else None,
+            abstentions=tuple(seat for seat, two in judges.items() if two is None),
+            dissent=() if won is None else behind[1 - won],
+            confidence=0.0 if won is None else (len(behind[won]) + 1) / (self.seats + 2),
+            quorum=run.work.quorum,
+            reason=f"both texts have a mean score of {means[0]:.3g}" if won is None else None,
+        )
+
+
+def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[Pending], told: str) -> tuple[Message, ...]:
+    """The texts in this order, and what was said; one's own words are marked, others are told apart by a number."""
+    quotes = []
+    for turn in heard:
+        if turn.turn.status != "said":
+            continue
+        outsider = turn.agent is not None and not turn.agent.number
+        other = f"What judge {turn.agent.number} said" if turn.agent is not None else ""
+        title = "What you said" if turn.seat == agent.seat else "Summary of what was said" if outsider else other
+        quotes.append(Quote(title, turn.turn.words))
+    material = prompts.quoted(quotes, run.work.seed, run.step, order.name, *map(str, run.rounds), agent.seat)
+    return prompts.ask(agent.card, order.question, told, material)
+
+
+def _scores(order: _Order, spoke: Sequence[Pending]) -> Scores:
+    found = {turn.seat: order.scores(turn) for turn in spoke}
+    return {seat: two for seat, two in found.items() if two is not None}
+
+
+def _of_seat(seat: str, found: Mapping[str, Scores]) -> tuple[float, float] | None:
+    """A judge's mean scores over the orders; None if it gave none."""
+    given = [scores[seat] for scores in found.values() if seat in scores]
+    return _mean(given) if given else None
+
+
+def _mean(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    means = (fmean(first for first, _ in pairs), fmean(second for _, second in pairs))
+    return round(means[0], 9), round(means[1], 9)  # so that equal means are equal

@@ -1,0 +1,78 @@
+"""`rank`: each seat fills in a ballot over the answers on the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar, Literal
+
+from contemplate import forms, prompts
+from contemplate.agent import Agent
+from contemplate.forms import BallotForm
+from contemplate.prompts import LETTERS, Quote
+from contemplate.run import Pending, Run
+from contemplate.steps.base import Cards, Panel, Product, Step, names_of
+from contemplate.steps.critique import number_of
+from contemplate.types import Message
+
+
+class Rank(Step):
+    """Each seat fills in a ballot over the distinct answers, or over all the replies, its own among them.
+
+    They stand under letters, without names, in an order drawn for each seat. The next `vote` counts the ballots instead of
+    the seats' own answers, by a rule that asks for this form. Where all agree there is nothing to fill in. Beyond 26
+    distinct answers, those that the most seats hold are on the ballot.
+
+    Attributes:
+        agent: the voters' card.
+        form: what a ballot holds: one "choice", a "ranking", an "approval" of several, or "points" that sum to 10.
+        shows: the bare "answer", or the whole "reply" that gave it first.
+        of: what stands on the ballot: "distinct" answers, or "each" reply, those that agree too.
+    """
+
+    gives: ClassVar[tuple[Product, ...]] = ("ballots",)
+
+    do: Literal["rank"] = "rank"
+    agent: Cards = "voter"
+    form: BallotForm = "ranking"
+    shows: Literal["answer", "reply"] = "answer"
+    of: Literal["distinct", "each"] = "distinct"
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The voters' cards."""
+        return names_of(self.agent)
+
+    async def __call__(self, run: Run, panel: Panel) -> Panel:
+        """Lay out the ballots, once every position is there."""
+        if self.of == "distinct":
+            camps = await run.camps(panel.positions)
+        else:
+            camps = [[position] for position in await run.live(panel.positions)]
+        if len(camps) == 1:
+            return replace(panel, ballots=())
+        listed = sorted(range(len(camps)), key=lambda place: (-len(camps[place]), place))[: len(LETTERS)]
+        candidates = [camps[place][0] for place in sorted(listed)]
+        names = names_of(self.agent)
+        voting = [position.seat for position in panel.positions if position.seat not in panel.out]
+        voters = [run.seat(names[place % len(names)], number_of(seat)) for place, seat in enumerate(voting)]
+        return replace(panel, ballots=tuple(self._ask(run, voter, candidates) for voter in voters))
+
+    def _ask(self, run: Run, voter: Agent, candidates: Sequence[Pending]) -> Pending:
+        order = run.rng(voter.seat, "order").sample(list(candidates), len(candidates))
+        return run.say(
+            voter,
+            sees=[(candidate, "saw") for candidate in order],
+            prompt=partial(self._prompt, run, voter, order),
+            form=forms.ballot([candidate.id for candidate in order], self.form),
+            detail="ballot",
+        )
+
+    def _prompt(self, run: Run, voter: Agent, order: Sequence[Pending], told: str) -> tuple[Message, ...]:
+        said = [candidate.turn for candidate in order]
+        texts = [turn.answer.text if self.shows == "answer" and turn.answer else turn.words for turn in said]
+        title = self.shows.capitalize()
+        quotes = [Quote(f"{title} {letter}", text) for letter, text in zip(LETTERS, texts, strict=False)]
+        material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), voter.seat)
+        return prompts.ask(voter.card, run.question, told, material)

@@ -1,0 +1,133 @@
+"""`select`: the panel is narrowed, to one position or to several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from math import inf
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from contemplate import forms, prompts, weighting
+from contemplate.agent import Agent
+from contemplate.errors import QuorumError
+from contemplate.prompts import Quote
+from contemplate.run import Pending, Run
+from contemplate.steps.base import Panel, Product, Step
+from contemplate.steps.choosing import choose
+from contemplate.types import Message
+
+
+class Select(Step):
+    """Keeps some positions; the others count no more. Where it keeps one, that decides, and a `vote` after it stands back.
+
+    By an "agent": one call that sees every reply in full, numbered, in seeded order, and says which agrees most with the
+    others; replies without a readable answer take part, and if one of these is chosen its whole text is the answer
+    (arXiv:2311.17311). If the call fails, or its choice can't be read, the reply shown first is chosen. By "score": the best, of
+    equals the first in seat order. By "random": drawn by the seed. By "window": the last `window` of them if they
+    are a whole window of one answer (arXiv:2401.10480), else all. By "all": everybody stays.
+
+    Attributes:
+        by: who or what selects.
+        agent: the card of the agent that selects.
+        keep: how many positions stay, by score or at random.
+        percent: instead of `keep`, by score: so many per cent stay, equals of the last one too.
+        window: draws in a window.
+    """
+
+    do: Literal["select"] = "select"
+    by: Literal["agent", "score", "random", "window", "all"] = "agent"
+    agent: str = "selector"
+    keep: Annotated[int, Field(ge=1, le=1000)] = 1
+    percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    window: Annotated[int, Field(ge=1, le=1000)] = 5
+
+    @model_validator(mode="after")
+    def _fits(self) -> Select:
+        if self.by == "agent" and self.keep != 1:
+            msg = f"an agent selects one reply, so 'keep' is 1, not {self.keep}"
+            raise ValueError(msg)
+        if self.percent is not None and self.by != "score":
+            msg = f"'percent' goes with 'by: score', not with 'by: {self.by}'"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def needs(self) -> Mapping[str, Product]:
+        """Scores, where it goes by them."""
+        return {"by": "scores"} if self.by == "score" else {}
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The card of the agent, where one selects."""
+        return (self.agent,) if self.by == "agent" else ()
+
+    async def __call__(self, run: Run, panel: Panel) -> Panel:
+        """Narrow the panel, once all its positions are there."""
+        match self.by:
+            case "agent":
+                return await self._ask(run, panel)
+            case "all":
+                return panel
+            case "window":
+                return replace(panel, positions=await self._last_window(run, panel.positions))
+        alive = await run.live(panel.positions)
+        kept = self._best(alive, panel.scores) if self.by == "score" else self._drawn(run, alive)
+        if self.keep == 1 and self.percent is None:
+            return await choose(run, panel, kept[0], f"select by {self.by}", panel.scored_by if self.by == "score" else ())
+        return replace(panel, positions=tuple(kept))
+
+    def _best(self, alive: Sequence[Pending], scores: Mapping[str, float]) -> list[Pending]:
+        """Those with the best scores, in seat order. One without a score comes after all that have one."""
+        if self.percent is not None:
+            scored = [position for position in alive if position.id in scores] or list(alive)
+            stay = weighting.keep([scores.get(position.id, 0.0) for position in scored], self.percent)
+            return [position for position, stays in zip(scored, stay, strict=True) if stays]
+        ranked = sorted(alive, key=lambda position: -scores.get(position.id, -inf))
+        return [position for position in alive if position in ranked[: self.keep]]
+
+    def _drawn(self, run: Run, alive: Sequence[Pending]) -> list[Pending]:
+        drawn = run.rng("drawn").sample(alive, min(self.keep, len(alive)))
+        return [position for position in alive if position in drawn]
+
+    async def _last_window(self, run: Run, positions: tuple[Pending, ...]) -> tuple[Pending, ...]:
+        last = positions[-self.window :]
+        camps = await run.groups(last)
+        unanimous = len(camps) == 1 and len(camps[0]) == self.window and len(positions) % self.window == 0
+        return last if unanimous else positions
+
+    async def _ask(self, run: Run, panel: Panel) -> Panel:
+        """One call that chooses; replies that can't be read for an answer are still replies."""
+        for position in panel.positions:
+            await position
+        candidates = [position for position in panel.positions if _is_reply(position)]
+        if len(candidates) < run.work.quorum:
+            await run.live(panel.positions)  # says who failed, and why
+            msg = f"{len(candidates)} of {len(panel.positions)} seats gave a reply, the quorum is {run.work.quorum}"
+            raise QuorumError(msg)
+        if len(candidates) == 1:
+            return await choose(run, panel, candidates[0], "select by agent")
+        run.rng("order").shuffle(candidates)
+        agent = run.outsider(self.agent)
+        choice = run.say(
+            agent,
+            sees=[(candidate, "saw") for candidate in candidates],
+            prompt=partial(_prompt, run, agent, candidates),
+            form=forms.pick([candidate.id for candidate in candidates]),
+        )
+        chosen = (await choice).chose
+        first = next((candidate for candidate in candidates if candidate.id == chosen), candidates[0])
+        return await choose(run, panel, first, "select by agent", [choice])
+
+
+def _is_reply(position: Pending) -> bool:
+    """Whether a position holds words to choose: an answer, or a whole reply in which none could be read."""
+    failure = position.turn.failure
+    return bool((position.turn.text or "").strip()) and (failure is None or failure.kind == "no-answer")
+
+
+def _prompt(run: Run, agent: Agent, candidates: Sequence[Pending], told: str) -> tuple[Message, ...]:
+    quotes = [Quote(f"Reply {number}", candidate.turn.words) for number, candidate in enumerate(candidates, 1)]
+    return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))

@@ -1,0 +1,140 @@
+"""`verify`: answers are accepted or rejected by somebody who did not give them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contemplate import forms, prompts
+from contemplate.agent import Agent
+from contemplate.prompts import Quote
+from contemplate.run import Pending, Run
+from contemplate.steps.base import Cards, Panel, Product, Step, last_said, names_of
+from contemplate.steps.critique import outside
+from contemplate.types import Message
+
+
+class Verify(Step):
+    """Verifiers accept or reject: either the bare answers that still stand, or whole replies, again and again.
+
+    Shown the "answer", a verifier works the problem out with nothing of its author's reasoning in sight. An answer that passed
+    p of n verifications counts with (p + 1) / (n + 2) in a `vote` by the rule `evidence`. There is nothing to verify where
+    all agree; and if the recipe's `calls_per_seat` does not allow for all of them, none is verified.
+
+    Shown the "reply", a verifier writes a report on it, which the next `revise` shows to its author; passes and fails in a
+    row are what the stop test `accepted` goes by (arXiv:2507.15855). Where a seat's last turn failed, what it said before is
+    verified. A verification that failed neither accepts nor rejects.
+
+    Attributes:
+        agent: the verifiers' card.
+        shows: what a verifier sees: the "answer" alone, or the whole "reply".
+        times: how many verifications of each; 0 leaves the step out. A reply passes if one accepts and none rejects it.
+        reader: a card that reads the verdict out of each report, in a call of its own; None: it is read from the report.
+    """
+
+    do: Literal["verify"] = "verify"
+    agent: Cards = "verifier"
+    shows: Literal["answer", "reply"] = "answer"
+    times: Annotated[int, Field(ge=0, le=100)] = 1
+    reader: str | None = None
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The verifiers' cards, and the reader's."""
+        return (*names_of(self.agent), *((self.reader,) if self.reader else ()))
+
+    @property
+    def products(self) -> frozenset[Product]:
+        """Reports on replies, or what became of answers."""
+        return frozenset({"critiques" if self.shows == "reply" else "verifications"})
+
+    async def __call__(self, run: Run, panel: Panel) -> Panel:
+        """Lay out the verifications, and read them."""
+        if not self.times:
+            return panel
+        if self.shows == "answer":
+            return await self._answers(run, panel)
+        return await self._replies(run, panel)
+
+    async def _answers(self, run: Run, panel: Panel) -> Panel:
+        camps = await run.camps(panel.positions)
+        if len(camps) == 1:
+            return panel
+        if not run.affords(len(camps) * self.times):
+            run.note(f"{len(camps)} answers are not verified: that would pass the recipe's calls for each seat")
+            return panel
+        asked = [self._ask(run, camp[0], outside(camp, panel, run.work.models)) for camp in camps]
+        verified = {}
+        for camp, verifications in zip(camps, asked, strict=True):
+            verdicts = [(await verification).verdict for verification in verifications]
+            answer = camp[0].turn.answer
+            if answer is not None:
+                passed, failed = verdicts.count("sound"), verdicts.count("flawed")
+                verified[answer.value] = (passed + 1) / (passed + failed + 2)
+        return replace(panel, verified=verified)
+
+    async def _replies(self, run: Run, panel: Panel) -> Panel:
+        """Verify the last readable reply of each seat that is not out."""
+        standing = [await last_said(position, panel) for position in panel.positions]
+        checked = [position for position in standing if position.seat not in panel.out]
+        asked = [(position, self._ask(run, position, outside([position], panel, run.work.models))) for position in checked]
+        ruled = [self._read(run, reports) if self.reader else reports for _, reports in asked]
+        critiques, streaks = {}, dict(panel.streaks)
+        for (position, reports), rulings in zip(asked, ruled, strict=True):
+            verdicts = [verdict for ruling in rulings if (verdict := (await ruling).verdict) is not None]
+            critiques[position.id] = tuple(reports) if verdicts else ()
+            if verdicts:
+                streaks[position.seat] = (*streaks.get(position.seat, ()), all(verdict == "sound" for verdict in verdicts))
+        return replace(panel, positions=tuple(standing), critiques=critiques, streaks=streaks)
+
+    def _ask(self, run: Run, target: Pending, verifiers: Sequence[int]) -> list[Pending]:
+        names = names_of(self.agent)
+        form = forms.anything() if self.reader else forms.verdict(good="accept", bad="reject")
+        found = []
+        for number in range(self.times):
+            verifier = run.seat(names[number % len(names)], verifiers[number % len(verifiers)])
+            again = f"-{number // len(verifiers) + 1}" if number >= len(verifiers) else ""
+            found.append(
+                run.say(
+                    verifier,
+                    sees=[(target, "criticised")],
+                    prompt=partial(self._prompt, run, verifier, target),
+                    form=form,
+                    detail=f"of-{target.seat}{again}",
+                )
+            )
+        return found
+
+    def _prompt(self, run: Run, verifier: Agent, target: Pending, told: str) -> tuple[Message, ...] | None:
+        turn = target.turn
+        if turn.answer is None or turn.text is None:
+            return None
+        quote = Quote("Answer", turn.answer.text) if self.shows == "answer" else Quote("Reply", turn.words)
+        material = prompts.quoted([quote], run.work.seed, run.step, target.id, verifier.seat)
+        return prompts.ask(verifier.card, run.question, told, material)
+
+    def _read(self, run: Run, reports: Sequence[Pending]) -> list[Pending]:
+        """One call for each report that reads its verdict."""
+        assert self.reader is not None  # noqa: S101 - only then is this called
+        reader = run.outsider(self.reader)
+        return [
+            run.say(
+                reader,
+                sees=[(report, "saw")],
+                prompt=partial(_reading, run, reader, report),
+                form=forms.verdict(good="yes", bad="no"),
+                detail=f"{report.id.rpartition('/')[2]}-by-{report.seat}",
+            )
+            for report in reports
+        ]
+
+
+def _reading(run: Run, reader: Agent, report: Pending, told: str) -> tuple[Message, ...] | None:
+    if report.turn.status != "said" or report.turn.text is None:
+        return None
+    material = prompts.quoted([Quote("Report", report.turn.words)], run.work.seed, run.step, report.id)
+    return prompts.ask(reader.card, run.question, told, material)

@@ -1,0 +1,88 @@
+"""What a vote weighs, and what stands on a ballot that a seat filled in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from contemplate import weighting
+from contemplate.errors import InputError
+from contemplate.run import Pending, Run
+from contemplate.steps.score import logprobs_of
+from contemplate.types import Answer, Ballot, Points, Turn
+
+Voters = Literal["equal", "confidence", "score", "logprob", "learned"]
+
+
+async def raw_weights(
+    run: Run, voters: Voters, positions: Sequence[Pending], scores: Mapping[str, float], *, recalibrate: bool
+) -> dict[int, float]:
+    """The weight of each position with an answer, by its place; one of which nothing is known has none.
+
+    Raises:
+        InputError: a model gives no log-probabilities, or nothing was learned of it.
+    """
+    turns = {place: await position for place, position in enumerate(positions)}
+    said = {place: turn for place, turn in turns.items() if turn.answer is not None}
+    match voters:
+        case "confidence":
+            stated = {place: turn.confidence or 0.0 for place, turn in said.items()}
+            return {place: weighting.recalibrated(one) for place, one in stated.items()} if recalibrate else stated
+        case "score":
+            if not any(turn.id in scores for turn in said.values()):
+                return dict.fromkeys(said, 1.0)  # nothing was scored, or these are the positions before those that were
+            return {place: scores[turn.id] for place, turn in said.items() if turn.id in scores}
+        case "logprob":
+            read = {place: logprobs_of(turn, positions[place]) for place, turn in turns.items()}
+            return {p: weighting.sequence_probability(found.chosen) for p, found in read.items() if found and p in said}
+        case "learned":
+            return _learned(run, said)
+        case _:
+            return dict.fromkeys(said, 1.0)
+
+
+def scaled(raw: Mapping[int, float], temperature: float | None) -> dict[int, float]:
+    """The weights as they are, or their softmax."""
+    if temperature is None:
+        return dict(raw)
+    return dict(zip(raw, weighting.softmax(list(raw.values()), temperature), strict=True))
+
+
+def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
+    """The reliability of each seat's model; seats of one model are one witness, and share it."""
+    known = run.work.reliability
+    if not known:
+        msg = "no reliabilities are known: 'voters: learned' needs them to be estimated from the answers to other questions first"
+        raise InputError(msg)
+    copies = Counter(turn.model for turn in said.values())
+    for model in copies:
+        if model not in known:
+            raise InputError(f"no reliability is known of {model!r}; known: {', '.join(sorted(known))}")
+    return {place: known[turn.model] / copies[turn.model] for place, turn in said.items()}
+
+
+def filled_in(run: Run, turn: Turn) -> Ballot:
+    """What a seat put on its ballot over the turns of others, or its own; one that failed says nothing."""
+
+    def answers(ids: object) -> tuple[Answer, ...]:
+        found = [answer for turn_id in ids if (answer := _answer(run, turn_id)) is not None] if isinstance(ids, list) else []
+        return tuple(found)
+
+    points = turn.found.get("points")
+    given = points.items() if isinstance(points, dict) else ()
+    return Ballot(
+        seat=turn.seat,
+        turn=turn.id,
+        answer=None if turn.chose is None else _answer(run, turn.chose),
+        ranking=answers(turn.found.get("ranking")),
+        approved=answers(turn.found.get("approved")),
+        points=tuple(
+            Points(answer=answer, points=share) for turn_id, share in given if (answer := _answer(run, turn_id)) is not None
+        ),
+    )
+
+
+def _answer(run: Run, turn_id: str) -> Answer | None:
+    turn = run.work.trace.turn(turn_id) if turn_id in run.work.trace else None
+    return None if turn is None else turn.answer

@@ -1,0 +1,34 @@
+"""The figures of tests/benchmarks/recorded.py, and the recorded replies that they come from."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def figures() -> Iterator[ModuleType]:
+    """The benchmark as a module; it imports its neighbours, so its folder is on the path while the tests run."""
+    folder = str(ROOT / "tests" / "benchmarks")
+    sys.path.insert(0, folder)
+    yield importlib.import_module("recorded")
+    sys.path.remove(folder)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the recorded replies; where it is missing the tests are skipped, and under CI they fail."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{folder} is missing")
+        pytest.skip(f"{folder} is not there")
+    return folder
