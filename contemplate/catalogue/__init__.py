@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePath
-from typing import Literal, TypeVar
+from typing import Literal
 
 from contemplate.cards import Card, load_card
 from contemplate.errors import InputError, RecipeError, UnknownNameError
@@ -17,7 +17,6 @@ from contemplate.recipes import Recipe
 from contemplate.strategy import Strategy
 from contemplate.types import MAX_QUESTION
 
-T = TypeVar("T")
 Kind = Literal["agents", "strategies"]
 
 _ENDINGS: dict[Kind, str] = {"agents": ".md", "strategies": ".yaml"}
@@ -44,7 +43,6 @@ class Catalogue:
     def __init__(self, project: Path | None = None) -> None:
         """Look into `project` and into what contemplate brings."""
         self.project = project
-        self._read: dict[str, tuple[str, object]] = {}
 
     def names(self, kind: Kind) -> list[str]:
         """The names known, sorted."""
@@ -58,7 +56,7 @@ class Catalogue:
             RecipeError: the file is wrong, at a line.
         """
         file = self._find("agents", "agent", name)
-        return self._once(file, lambda text: load_card(text, name, str(file)))
+        return _card(read_text(file), name, str(file))
 
     def recipe(self, name: str) -> Recipe:
         """The recipe of that name, or in the file of that path (a path ends in .yaml or .yml).
@@ -69,9 +67,9 @@ class Catalogue:
             RecipeError: the file is wrong, at a line.
         """
         if name.endswith((".yaml", ".yml")):
-            return self._once(Path(name), lambda text: Recipe(text, Path(name).stem, name))
+            return _recipe(read_text(Path(name)), Path(name).stem, name)
         file = self._find("strategies", "strategy", name)
-        return self._once(file, lambda text: Recipe(text, name, str(file)))
+        return _recipe(read_text(file), name, str(file))
 
     def cards(self, strategy: Strategy, recipe: Recipe | None = None) -> Mapping[str, Card]:
         """The cards that a strategy uses, by name; `recipe`, where it comes from, is named in errors.
@@ -85,15 +83,6 @@ class Catalogue:
             if recipe is None:
                 raise
             raise RecipeError(recipe.file, str(error), line=recipe.line_of(error.name)) from None
-
-    def _once(self, file: Traversable, parse: Callable[[str], T]) -> T:
-        """What `parse` makes of the text of `file`; parsed again only if the text has changed (YAML takes 10 ms a file)."""
-        text, place = read_text(file), str(file)
-        before, parsed = self._read.get(place, (None, None))
-        if before != text:
-            parsed = parse(text)
-            self._read[place] = text, parsed
-        return parsed  # type: ignore[return-value]  # one path is only ever parsed in one way
 
     def _find(self, kind: Kind, what: str, name: str) -> Traversable:
         if _allowed(name):
@@ -115,6 +104,18 @@ class Catalogue:
                     check_name(file)
                     found[file.name.removesuffix(_ENDINGS[kind])] = file
         return found
+
+
+@lru_cache(maxsize=1024)
+def _card(text: str, name: str, file: str) -> Card:
+    """What a card's text says, parsed once in a process (YAML takes 10 ms a file)."""
+    return load_card(text, name, file)
+
+
+@lru_cache(maxsize=256)
+def _recipe(text: str, name: str, file: str) -> Recipe:
+    """What a recipe's text says, parsed once in a process."""
+    return Recipe(text, name, file)
 
 
 def _allowed(name: str) -> bool:

@@ -84,7 +84,7 @@ async def test_it_is_a_backend(loopback: Loopback) -> None:
 async def test_one_connection_is_kept_alive(loopback: Loopback) -> None:
     """Calls one after another share a connection, and 64 at once are 64 in flight."""
     backend = OpenAIBackend(loopback.url)
-    loopback.delay = 0.2
+    loopback.delay = 1
     async with anyio.create_task_group() as group:
         for _ in range(64):
             group.start_soon(backend.complete, a_request())
