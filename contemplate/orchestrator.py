@@ -337,7 +337,7 @@ class Orchestrator:
                         tasks.cancel_scope.cancel()
             outcome = conclude(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
             if recorded is None:
-                await self.ledger.end_run(record.run, "finished", outcome.to_dict())
+                await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_for_a_replay(work)})
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
                 await self._left(record, recorded)
@@ -374,6 +374,7 @@ class Orchestrator:
             allowance=None if (per_seat := plan.strategy.calls_per_seat) is None else per_seat * plan.strategy.seats,
             recorded=recorded,
             cut_short=(record.outcome or {}).get("stopped") == "deadline",
+            exhausted_at=None if recorded is None else (record.outcome or {}).get("exhausted_at"),
         )
 
     def _calls_at(self, base_url: str | None) -> Calls:
@@ -392,6 +393,11 @@ def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: S
         return Question(text=text, kind="json", json_schema=answer.model_json_schema())
     kind = answer or ("choice" if choices else "json" if schema is not None else "text")
     return Question(text=text, kind=kind, choices=tuple(choices), json_schema=schema)
+
+
+def _for_a_replay(work: Work) -> Json:
+    """What a replay has to know of a run besides its outcome and its turns."""
+    return {} if work.exhausted_at is None else {"exhausted_at": work.exhausted_at}
 
 
 def describe(record: RunRecord) -> Json:

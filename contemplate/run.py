@@ -149,6 +149,10 @@ class Run:
         for spare in spares:
             drop(self.work, spare)
 
+    def spent(self) -> bool:
+        """Whether the budget is, so that nothing more should be laid out."""
+        return self.work.spent()
+
     def affords(self, turns: int) -> bool:
         """Whether so many turns more stay within what the recipe allows for each seat (`calls_per_seat`)."""
         work = self.work

@@ -116,6 +116,8 @@ class Work:
         cut_short: in a replay, whether the deadline ended the run on record.
         replayed: called when a replay has come as far as a run that was cut short.
         exhausted: why no further call can be made, once that is so.
+        looks: how often a step looked whether that is so.
+        exhausted_at: which look was the first to find it so; in a replay, of the run on record.
     """
 
     id: str
@@ -143,6 +145,8 @@ class Work:
     equal: set[frozenset[str]] = field(default_factory=set)
     allowance: int | None = None
     exhausted: StopReason | None = None
+    looks: int = 0
+    exhausted_at: int | None = None
     replayed: Callable[[], None] = lambda: None
 
     @property
@@ -154,6 +158,18 @@ class Work:
     def usage(self) -> Usage:
         """What the run took so far."""
         return self.account.usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
+
+    def spent(self) -> bool:
+        """Whether no further call can be made, as a step asks that is about to lay out more; in a replay, what it was told then.
+
+        When a call finds the budget spent, and which turns were laid out by then, is a matter of time.
+        """
+        self.looks += 1
+        if self.recorded is not None and self.exhausted_at is not None:
+            return self.looks >= self.exhausted_at
+        if self.exhausted is not None and self.exhausted_at is None:
+            self.exhausted_at = self.looks
+        return self.exhausted is not None
 
     def check_replayed(self) -> None:
         """In a replay of a run that its deadline cut short: end it where that one ended."""

@@ -136,7 +136,7 @@ async def perform(steps: Sequence[Step], run: Run, panel: Panel) -> Panel:
     """Do `steps` one after the other, until they are through or the budget is spent."""
     number = run.number
     for step in steps:
-        if run.work.exhausted:
+        if run.spent():
             break
         panel = await step(run.at(number, step.do), panel)
         number += step.leaves

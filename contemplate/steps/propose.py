@@ -80,7 +80,7 @@ class Propose(Step):
         laid_out: list[Pending] = []
         count, draws = 0, Draws((), self.seats, run.work.seed)
         try:
-            while draws.left and not until.settled(draws) and not run.work.exhausted:
+            while draws.left and not until.settled(draws) and not run.spent():
                 ahead = fewest(until, draws) if self.at_once == "needed" else self.at_once
                 laid_out += self._together(run, agents[len(laid_out) : count + ahead], spare=True)
                 await laid_out[count]

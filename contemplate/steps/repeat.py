@@ -70,11 +70,11 @@ class Repeat(Step):
             if panel.stopped:
                 return panel
             panel = await perform(self.steps, run.in_round(number), panel)
-            if run.work.exhausted:
+            if run.spent():
                 return panel
         if isinstance(self.until, StopTest) and self.until.after_last and (self.passes or self.rounds):
             panel = await self._tested(run, panel, self.passes + 1)
-            if not (panel.stopped or run.work.exhausted):
+            if not (panel.stopped or run.spent()):
                 return await self.until.close(run.at(run.number, "until").in_round(self.passes + 1), panel)
         return panel
 

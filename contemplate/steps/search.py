@@ -81,7 +81,7 @@ class Search(Step):
         """Search, and decide for the best final state."""
         kept = [_State()]
         for level in range(1, self.depth):
-            if run.work.exhausted:
+            if run.spent():
                 return panel
             kept = await self._step(run, kept, level) or kept
         final = await self._step(run, kept, self.depth)

@@ -17,7 +17,7 @@ from contemplate.prompts import Quote
 from contemplate.run import Pending, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.steps.choosing import choose
-from contemplate.types import Message
+from contemplate.types import Message, Question
 
 
 class Select(Step):
@@ -99,10 +99,10 @@ class Select(Step):
         return last if unanimous else positions
 
     async def _ask(self, run: Run, panel: Panel) -> Panel:
-        """One call that chooses; replies that can't be read for an answer are still replies."""
+        """One call that chooses; to a free question, replies that can't be read for an answer are still replies."""
         for position in panel.positions:
             await position
-        candidates = [position for position in panel.positions if _is_reply(position)]
+        candidates = [position for position in panel.positions if _is_reply(position, run.question)]
         if len(candidates) < run.work.quorum:
             await run.live(panel.positions)  # says who failed, and why
             msg = f"{len(candidates)} of {len(panel.positions)} seats gave a reply, the quorum is {run.work.quorum}"
@@ -122,10 +122,11 @@ class Select(Step):
         return await choose(run, panel, first, "select by agent", [choice])
 
 
-def _is_reply(position: Pending) -> bool:
-    """Whether a position holds words to choose: an answer, or a whole reply in which none could be read."""
-    failure = position.turn.failure
-    return bool((position.turn.text or "").strip()) and (failure is None or failure.kind == "no-answer")
+def _is_reply(position: Pending, question: Question) -> bool:
+    """Whether a position holds words to choose: an answer, or to a free question a whole reply in which none was read."""
+    turn = position.turn
+    unread = turn.failure is not None and turn.failure.kind == "no-answer" and question.kind == "text"
+    return bool((turn.text or "").strip()) and (turn.answer is not None or unread)
 
 
 def _prompt(run: Run, agent: Agent, candidates: Sequence[Pending], told: str) -> tuple[Message, ...]:

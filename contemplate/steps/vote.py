@@ -158,9 +158,11 @@ class Vote(Step):
         return await run.count(ballots, self._votes, detail, panel.scored_by if self.voters == "score" else ())
 
     async def _best(self, run: Run, panel: Panel) -> Panel:
-        """The position of most weight decides."""
+        """The position of most weight decides; the most common answer where nothing has a weight."""
         alive = await run.live(panel.positions)
         raw = await raw_weights(run, self.voters, alive, panel.scores, recalibrate=self.recalibrate)
+        if not raw:
+            return replace(panel, decision=await run.vote(panel.positions, Counting(ties=self.ties)))
         best = max(range(len(alive)), key=lambda place: raw.get(place, -inf))
         return await choose(run, panel, alive[best], BEST, panel.scored_by if self.voters == "score" else ())
 

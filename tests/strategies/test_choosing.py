@@ -110,13 +110,22 @@ async def test_usc_works_where_answers_can_not_be_read(stage: Stage) -> None:
     """An open task: the whole reply that was chosen is returned unchanged."""
     poems = [f"{mark}\nroses\nare red" for mark in MARKS[:3]]
     lines = {"proposer": poems, "selector": chooses("BRAVO")}
-    question = Question(text="Write a poem.", kind="number")
+    question = Question(text="Write a poem.", kind="text")
 
     show = await stage("universal-self-consistency", lines, set={"seats": 3}, question=question)
 
     assert show.answer == "BRAVO\nroses\nare red"
     assert show.outcome.stopped == "completed"
     assert show.calls == 4
+
+
+async def test_usc_chooses_no_reply_without_the_number_that_was_asked_for(stage: Stage) -> None:
+    """Where the answer has a form, a reply in which none was found is no candidate."""
+    lines = {"proposer": ["ALPHA, I think.", *marked(1, 2, 3)[1:]], "selector": ["Choice: 1"]}
+
+    show = await stage("universal-self-consistency", lines, set={"seats": 3})
+
+    assert sorted(shown(show.requests[-1])) == ["BRAVO", "CHARLIE"]
 
 
 async def test_usc_leaves_out_what_is_no_reply(stage: Stage) -> None:

@@ -105,7 +105,7 @@ class DeepConf(Step):
         spares: list[Pending] = []
         settled = False
         try:
-            while len(drawn.traces) < self.seats and not run.work.exhausted:
+            while len(drawn.traces) < self.seats and not run.spent():
                 settled = await drawn.consensus(run) >= self.consensus
                 if settled:
                     break

@@ -147,7 +147,7 @@ class DiscussionVote(Step):
             here = run.in_round(turn)
             if await self._turn(here, talk, turn):
                 return await self._agreed(here, panel, talk, f"{self.rule} consensus")
-            if run.work.exhausted:
+            if run.spent():
                 break
             if turn >= self.vote_from and self.rule not in _CONSENSUS:
                 after, reached = await self._vote(here, talk, last=turn == self.turns)
@@ -163,7 +163,7 @@ class DiscussionVote(Step):
             await talk.open(run, [self._draft(run, number) for number in range(1, self.seats + 1)])
             return self._agree(talk, turn)
         for number in range(1, self.seats + 1):
-            if run.work.exhausted:
+            if run.spent():
                 break
             statement = self._draft(run, number) if talk.standing is None else self._react(run, talk, number)
             await talk.add(run, number, statement)

@@ -69,7 +69,7 @@ class Dylan(Step):
         active = list(range(1, self.seats + 1))
         rounds: list[list[Pending]] = []
         agreed = False
-        while len(rounds) < self.rounds and not agreed and not run.work.exhausted:
+        while len(rounds) < self.rounds and not agreed and not run.spent():
             here = run.in_round(len(rounds) + 1)
             before = await run.live(rounds[-1]) if rounds else []
             if len(rounds) + 1 >= self.rank_from and len(active) > self.keep:
@@ -96,7 +96,7 @@ class Dylan(Step):
         wanted = 2 * len(order) // 3 + 1
         spoke: list[Pending] = []
         lead = 0
-        while len(spoke) < len(order) and not run.work.exhausted:
+        while len(spoke) < len(order) and not run.spent():
             asked = order[len(spoke) : len(spoke) + wanted - lead]
             spoke += [self._say(run, number, before) for number in asked]
             lead = max(map(len, await run.groups(spoke)), default=0)
