@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import os
 import selectors
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -35,6 +36,17 @@ def loopback(loopback_type: type[Loopback]) -> Iterator[Loopback]:
     """A started OpenAI-compatible server on loopback, in a thread of its own; see tests/loopback.py."""
     with loopback_type() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the recorded replies; where it is missing the tests are skipped, and under CI they fail."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{folder} is missing")
+        pytest.skip(f"{folder} is not there")
+    return folder
 
 
 class _SkippingSelector(selectors.DefaultSelector):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from contemplate.answers import is_right, read, same, typed
 from contemplate.types import Question
 
 IS_IT = Question(text="Is it?", kind="boolean")
-BBH = Path(__file__).parents[3] / "shared" / "data" / "bbh"
 
 
 @pytest.mark.parametrize(
@@ -88,13 +86,9 @@ def test_true_is_yes() -> None:
         ("web_of_lies", "codex_direct", 51.6),
     ],
 )
-def test_recorded_replies_score_as_published(task: str, form: str, published: float) -> None:
+def test_recorded_replies_score_as_published(data: Path, task: str, form: str, published: float) -> None:
     """The exact-match figures of recorded replies come out of our reading."""
-    path = BBH / f"{task}.jsonl.gz"
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{path} is missing")
-        pytest.skip(f"{path} is not there")
+    path = data / "bbh" / f"{task}.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     right = 0

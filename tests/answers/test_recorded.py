@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,18 +19,13 @@ import pytest
 from contemplate.answers import classes, is_right, read
 from contemplate.types import Answer, AnswerKind, Question
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 DOCS = Path(__file__).parents[2] / "docs" / "answers.md"
 ROW = re.compile(r"^\| `(?P<record>\w+)` \| `(?P<question>[^`]+)` \| (?P<samples>[\d, ]+) \|", re.M)
 
 
-def records(name: str) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
+def records(data: Path, name: str) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
     """The records of a data set, each with its samples."""
-    path = DATA / name / "records.jsonl.gz"
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{path} is missing")
-        pytest.skip(f"{path} is not there")
+    path = data / name / "records.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
@@ -52,10 +46,10 @@ def explained(name: str) -> set[tuple[str, int]]:
         ("date_cot10", "date", 3_690, Fraction("0.99")),
     ],
 )
-def test_agrees_with_the_stored_flags(name: str, kind: AnswerKind, samples: int, least: Fraction) -> None:
+def test_agrees_with_the_stored_flags(data: Path, name: str, kind: AnswerKind, samples: int, least: Fraction) -> None:
     """Right and wrong come out as stored, but for exactly the replies that the docs explain one by one."""
     read_in_all, disagreements = 0, set()
-    for record, replies in records(name):
+    for record, replies in records(data, name):
         question = Question(text=record["question"], kind=kind, gold=str(record["gold"]))
         for number, reply in enumerate(replies):
             read_in_all += 1
@@ -67,11 +61,11 @@ def test_agrees_with_the_stored_flags(name: str, kind: AnswerKind, samples: int,
     assert 1 - Fraction(len(disagreements), samples) >= least
 
 
-def test_majority_of_ten_dates_as_published() -> None:
+def test_majority_of_ten_dates_as_published(data: Path) -> None:
     """Votes over our own reading come to 72.49 %, ties scoring the share of the winners that is right (arXiv:2306.03872)."""
     score = Fraction(0)
     questions = 0
-    for record, replies in records("date_cot10"):
+    for record, replies in records(data, "date_cot10"):
         questions += 1
         question = Question(text=record["question"], kind="date", gold=record["gold"])
         answers: list[Answer] = [answer for reply in replies if (answer := read(reply["text"], question))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,14 +20,3 @@ def figures() -> Iterator[ModuleType]:
     sys.path.insert(0, folder)
     yield importlib.import_module("recorded")
     sys.path.remove(folder)
-
-
-@pytest.fixture(scope="session")
-def data() -> Path:
-    """The folder of the recorded replies; where it is missing the tests are skipped, and under CI they fail."""
-    folder = ROOT.parent / "shared" / "data"
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{folder} is missing")
-        pytest.skip(f"{folder} is not there")
-    return folder

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import pytest
 
 from contemplate import Budget, Completion, Orchestrator, Outcome, Question, Request, ScriptedBackend, Settings
+from contemplate.backends.scripted import Script
 from contemplate.catalogue import Catalogue
 from contemplate.errors import RejectedError, UnreachableError
 from contemplate.recipes import dump, load
@@ -37,11 +38,15 @@ LINES = (
 )
 
 
-def anything(seed: int, failing: float = 0.0) -> Callable[[Request], Completion]:
-    """Agents that each say a few lines drawn by chance, the same ones whenever they are asked the same; some calls fail."""
+def anything(seed: int, failing: float = 0.0, longest: float = 0.0) -> Script:
+    """Agents that each say a few lines drawn by chance, the same ones whenever they are asked the same; some calls fail.
 
-    def say(request: Request) -> Completion:
+    Each takes some time, up to `longest` seconds.
+    """
+
+    async def say(request: Request) -> Completion:
         draw = random.Random(f"{seed} {request.key}")
+        await anyio.sleep(draw.random() * longest)
         if draw.random() < failing:
             raise RejectedError("no")
         probability = draw.uniform(-3, 0)
@@ -53,7 +58,7 @@ def anything(seed: int, failing: float = 0.0) -> Callable[[Request], Completion]
     return say
 
 
-async def run(name: str, script: Callable[[Request], Completion], budget: Budget | None = None) -> Outcome:
+async def run(name: str, script: Script, budget: Budget | None = None) -> Outcome:
     """A run of a recipe, which a replay repeats turn for turn."""
     settings = Settings(retry=Retry(attempts=1))
     async with Orchestrator(["m", "n"], backend=ScriptedBackend(script), ledger=":memory:", settings=settings) as orchestrator:
@@ -116,7 +121,7 @@ async def test_the_server_may_be_gone(name: str) -> None:
 async def test_a_budget_may_run_out(name: str) -> None:
     """After any number of calls: never one more is made, and what was said so far is what there is."""
     for calls in (1, 2, 3, 5, 8, 13):
-        outcome = await run(name, anything(calls), Budget(calls=calls))
+        outcome = await run(name, anything(calls, longest=0.004), Budget(calls=calls))
         holds_together(outcome)
         assert outcome.usage.calls <= calls
 

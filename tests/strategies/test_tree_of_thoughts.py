@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -19,7 +18,6 @@ from contemplate.forms import LIKELIHOODS
 from contemplate.steps.search import Search
 from contemplate.types import Decision, EdgeKind, Turn
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 Stage = Callable[..., Awaitable["Show"]]
 _STATE = re.compile(r"--- The steps taken so far \[\w+\] ---\n(.*?)\n--- end", re.DOTALL)
 
@@ -212,13 +210,9 @@ async def test_no_final_state_no_answer(stage: Stage) -> None:
 # --- the released run on the Game of 24 ---------------------------------------------------------------------
 
 
-def puzzles(count: int) -> Iterator[list[dict[str, Any]]]:
+def puzzles(data: Path, count: int) -> Iterator[list[dict[str, Any]]]:
     """The steps of the first puzzles of the released run."""
-    path = DATA / "game24" / "tot_bfs5.json.gz"
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{path} is missing")
-        pytest.skip(f"{path} is not there")
+    path = data / "game24" / "tot_bfs5.json.gz"
     yield from (row["steps"] for row in json.loads(gzip.decompress(path.read_bytes()))[:count])
 
 
@@ -263,9 +257,9 @@ class Recorded:
         return f"Value: {self.values[state][self.asked[state] - 1]}"
 
 
-async def test_the_released_run_is_searched_the_same(stage: Stage) -> None:
+async def test_the_released_run_is_searched_the_same(stage: Stage, data: Path) -> None:
     """Given its steps and values, the states kept at each level are those of the released run, in its order, to the answers."""
-    for steps in puzzles(4):
+    for steps in puzzles(data, 4):
         cast = Recorded(steps)
         lines = {"thinker": cast.think, "evaluator": cast.value, "finisher": cast.finish}
         question = Question(text=f"Make 24 of {steps[0]['x']}", kind="text")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -14,7 +13,6 @@ from contemplate import Outcome, Request
 from contemplate.errors import RejectedError
 from contemplate.types import Decision, EdgeKind, Turn
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 Stage = Callable[..., Awaitable["Show"]]
 
 
@@ -232,13 +230,9 @@ async def test_a_correction_that_failed_leaves_the_solution_before_it(stage: Sta
 # --- the recorded run -------------------------------------------------------------------------------------
 
 
-def recorded() -> tuple[list[str], list[tuple[int, int]], int]:
+def recorded(data: Path) -> tuple[list[str], list[tuple[int, int]], int]:
     """The verdicts of a recorded run of the authors' program, its printed counts, and how often it corrected."""
-    path = DATA / "verify_refine_log" / "problem1_run.log.gz"
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{path} is missing")
-        pytest.skip(f"{path} is not there")
+    path = data / "verify_refine_log" / "problem1_run.log.gz"
     text = gzip.decompress(path.read_bytes()).decode("utf-8")
     words = re.findall(r'^>>>>>>> Is verification good\?\s*\n"?(yes|no)', text, re.M | re.I)
     printed = re.findall(r"^Number of iterations: \d+, number of corrects: (\d+), number of errors: (\d+)", text, re.M)
@@ -251,9 +245,9 @@ def as_printed(ours: Sequence[tuple[int, int]], words: Sequence[str]) -> list[tu
     return [(1, 0), *late]
 
 
-async def test_the_recorded_run_counts_the_same(stage: Stage) -> None:
+async def test_the_recorded_run_counts_the_same(stage: Stage, data: Path) -> None:
     """Driven with the verdicts of the recorded run, the counts, the corrections and the end are those of the program."""
-    words, printed, corrections = recorded()
+    words, printed, corrections = recorded(data)
     assert len(words) == 9
 
     show = await stage("verify-refine", {**CAST, "verdict-reader": verdicts(*words)}, set=ONE)
