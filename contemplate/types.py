@@ -279,10 +279,12 @@ class Decision(Value):
     """What a vote came to.
 
     Attributes:
+        rule: what it was counted by, as "plurality"; of two that a rule has, which one it came to, as "hybrid (consensus)".
         winner: the text of the winning answer, or None.
         value: its canonical form.
         tally: the classes, heaviest first; classes of equal weight stand in the order of their first seat.
-        margin: the winner's weight minus the runner-up's, as a share of all the weight cast, in [0, 1].
+        margin: how far the winner is ahead, in [0, 1]: for votes, its weight minus the runner-up's as a share of all the weight
+            cast; for other ballots as `contemplate show RULE` says.
         ties: the answers that shared the first place, if several did.
         tie_break: how such a tie was broken: "first-seen", "random", "judge", or "none".
         abstentions: seats that gave no readable answer.
