@@ -284,7 +284,7 @@ class Decision(Value):
         value: its canonical form.
         tally: the classes, heaviest first; classes of equal weight stand in the order of their first seat.
         margin: how far the winner is ahead, in [0, 1]: for votes, its weight minus the runner-up's as a share of all the weight
-            cast; for other ballots as `contemplate show RULE` says.
+            cast; for other ballots see the rule (`contemplate.voting`).
         ties: the answers that shared the first place, if several did.
         tie_break: how such a tie was broken: "first-seen", "random", "judge", or "none".
         abstentions: seats that gave no readable answer.
