@@ -102,6 +102,9 @@ class CallPath:
                 came = came if len(came) == 1 else _told_apart(came, request)
                 await self._keep(attempt.id, requests, came, tokens, paid)
             reservation.settle(tokens, paid)
+        if self.ledger.shared:
+            pairs = zip(requests, came, strict=False)
+            return [await self.ledger.completion(request.key) or own for request, own in pairs]
         return came
 
     @staticmethod

@@ -24,7 +24,7 @@ from contemplate.conclusion import conclude
 from contemplate.concurrency import task_group
 from contemplate.errors import InputError, QuorumError, UnknownNameError
 from contemplate.experience import experience
-from contemplate.ledger import Ledger, open_ledger
+from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord
 from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
 from contemplate.plan import Plan
@@ -33,7 +33,7 @@ from contemplate.settings import Settings, load_settings
 from contemplate.steps import Panel, perform
 from contemplate.strategy import Strategy
 from contemplate.trace import first_difference
-from contemplate.types import AnswerKind, Json, Question, Request, Turn, Usage
+from contemplate.types import AnswerKind, Json, Price, Question, Request, Turn, Usage
 
 EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
@@ -115,6 +115,13 @@ class Orchestrator:
             msg = "use the orchestrator as 'async with Orchestrator(...) as orchestrator'"
             raise InputError(msg)
         return self._opened
+
+    @property
+    def place(self) -> str:
+        """Where the ledger is, as one would name it; never with a password."""
+        if isinstance(self._ledger, Ledger):
+            return type(self._ledger).__name__
+        return public_place(self._ledger or default_place())
 
     # --- what people ask for --------------------------------------------------------------------------
 
@@ -267,6 +274,35 @@ class Orchestrator:
         await self.prepare(plan)
         return await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
 
+    async def once(self, plan: Plan, run: str, *, again: bool = False, listen: Listener | None = None) -> tuple[Json, list[Turn]]:
+        """Carry out a plan as the run `run`, unless that is finished; go on with it if it was cut short.
+
+        Args:
+            plan: what to do; the same for the same run.
+            run: its id, chosen by the caller.
+            again: do it once more though it is finished: what was paid for is not paid again, what failed is asked once more.
+            listen: is told each event as it happens.
+
+        Returns:
+            What the ledger keeps of the outcome (`Outcome.to_dict`; `retried`, how often it was done again), and the turns.
+
+        Raises:
+            InputError: a model can't be called.
+        """
+        record = await self.ledger.run(run)
+        if record is None:
+            plan = await self._experienced(plan)
+            await self.prepare(plan)
+            record = RunRecord(run=run, created=time.time(), state="running", spec=plan.model_dump(mode="json"))
+            outcome = await self._carry_out(plan, record, listen)
+        elif record.state == "finished" and record.outcome is not None and not again:
+            return record.outcome, [turn for turn, _ in await self.ledger.turns(run)]
+        else:
+            plan = Plan.stored(record.run, record.spec)
+            await self.prepare(plan)
+            outcome = await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
+        return {**outcome.to_dict(), "retried": _retries(record)}, outcome.trace.turns
+
     async def replay(self, run: str, listen: Listener | None = None) -> tuple[Outcome, str | None]:
         """Do a finished run again from the ledger alone, with calls forbidden.
 
@@ -292,6 +328,10 @@ class Orchestrator:
         if difference is None and outcome.answer != record.outcome["answer"]:
             difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
         return outcome, difference
+
+    async def price(self, model: str) -> Price | None:
+        """The price of a model's tokens; None where nobody knows it."""
+        return await self._calls_at(self.base_url).router.price(model)
 
     async def find(self, run: str) -> RunRecord:
         """The stored run of that id, or of the only one that begins so.
@@ -337,7 +377,7 @@ class Orchestrator:
                         tasks.cancel_scope.cancel()
             outcome = conclude(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
             if recorded is None:
-                await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_for_a_replay(work)})
+                await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(work, record)})
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
                 await self._left(record, recorded)
@@ -395,9 +435,15 @@ def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: S
     return Question(text=text, kind=kind, choices=tuple(choices), json_schema=schema)
 
 
-def _for_a_replay(work: Work) -> Json:
-    """What a replay has to know of a run besides its outcome and its turns."""
-    return {} if work.exhausted_at is None else {"exhausted_at": work.exhausted_at}
+def _beside(work: Work, record: RunRecord) -> Json:
+    """What is kept of a run besides its outcome: what a replay has to know, and how often it was done again."""
+    kept = {"exhausted_at": work.exhausted_at, "retried": _retries(record) or None}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _retries(record: RunRecord) -> int:
+    """How often a run that was finished is done again, this time included."""
+    return 0 if record.outcome is None else int(record.outcome.get("retried", 0)) + 1
 
 
 def describe(record: RunRecord) -> Json:

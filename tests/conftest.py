@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from loopback import Loopback
+    from postgres import PostgresServer
 
 T = TypeVar("T")
 
@@ -47,6 +48,29 @@ def data() -> Path:
             pytest.fail(f"{folder} is missing")
         pytest.skip(f"{folder} is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server, one for each process of the tests; see tests/postgres.py. Skipped where there is none, but not under CI."""
+    spec = importlib.util.spec_from_file_location("postgres", Path(__file__).with_name("postgres.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["postgres"] = module
+    spec.loader.exec_module(module)
+    if (programs := module.binaries()) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL's server is not installed")
+        pytest.skip("PostgreSQL's server is not installed")
+    with module.PostgresServer(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def address(postgres: PostgresServer) -> str:
+    """The address of a database without a ledger."""
+    return postgres.emptied()
 
 
 class _SkippingSelector(selectors.DefaultSelector):

@@ -16,7 +16,7 @@ from contemplate._version import __version__
 from contemplate.cli.place import Place
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
-from contemplate.ledger import open_ledger
+from contemplate.ledger import open_ledger, public_place
 from contemplate.settings import FILE, Settings, load_settings, user_file
 from contemplate.text import printable
 
@@ -109,7 +109,7 @@ async def _ledger(place: Place) -> str:
         return f"{where} (made on first use)"
     ledger = await open_ledger(where)
     try:
-        return f"{where}, {len(await ledger.runs())} runs"
+        return f"{public_place(where)}, {len(await ledger.runs())} runs"
     finally:
         await ledger.aclose()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError
-from contemplate.ledger import default_path
+from contemplate.ledger import default_place, public_place
 from contemplate.orchestrator import Orchestrator
 from contemplate.settings import load_settings
 
@@ -22,7 +22,8 @@ class Place:
 
     def command(self, verb: str, run: str) -> str:
         """The command that does `verb` with a run kept here, ready to be pasted into a shell."""
-        options = {"--ledger": self.ledger, "--project": self.project}
+        ledger = None if self.ledger is None else public_place(self.ledger)
+        options = {"--ledger": ledger, "--project": self.project}
         typed = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         return shlex.join(["contemplate", verb, run, *typed])
 
@@ -38,8 +39,8 @@ class Place:
         return Catalogue(self.project)
 
     def file(self) -> str:
-        """The ledger's file."""
-        return self.ledger or load_settings(self.project).ledger or str(default_path())
+        """The ledger's file, or its address."""
+        return self.ledger or load_settings(self.project).ledger or default_place()
 
     def exists(self) -> bool:
         """Whether there is a ledger already.

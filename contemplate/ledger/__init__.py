@@ -10,9 +10,10 @@ from contemplate.errors import InputError
 
 if TYPE_CHECKING:
     from contemplate.ledger.base import Ledger
+    from contemplate.ledger.postgres import PostgresLedger
     from contemplate.ledger.sqlite import SQLiteLedger
 
-__all__ = ["Ledger", "SQLiteLedger", "default_path", "open_ledger"]
+__all__ = ["Ledger", "PostgresLedger", "SQLiteLedger", "default_path", "default_place", "open_ledger", "public_place"]
 
 
 def __getattr__(name: str) -> object:
@@ -21,6 +22,10 @@ def __getattr__(name: str) -> object:
         from contemplate.ledger.sqlite import SQLiteLedger
 
         return SQLiteLedger
+    if name == "PostgresLedger":
+        from contemplate.ledger.postgres import PostgresLedger
+
+        return PostgresLedger
     if name == "Ledger":
         from contemplate.ledger.base import Ledger
 
@@ -30,7 +35,7 @@ def __getattr__(name: str) -> object:
 
 
 def default_path() -> Path:
-    """Where the ledger is when nobody says otherwise: `$CONTEMPLATE_LEDGER`, or the user's data folder. Makes nothing."""
+    """The ledger's file when nobody says otherwise: `$CONTEMPLATE_LEDGER`, or the user's data folder. Makes nothing."""
     if named := os.environ.get("CONTEMPLATE_LEDGER"):
         return Path(named)
     import platformdirs
@@ -38,17 +43,44 @@ def default_path() -> Path:
     return Path(platformdirs.user_data_dir("contemplate", appauthor=False)) / "ledger.db"
 
 
-async def open_ledger(where: Path | str | None = None) -> Ledger:
-    """Open the ledger at `where` (a file, made if it isn't there; the default one if None).
+def default_place() -> str:
+    """Where the ledger is when nobody says otherwise: the address or file in `$CONTEMPLATE_LEDGER`, or `default_path`."""
+    return os.environ.get("CONTEMPLATE_LEDGER") or str(default_path())
+
+
+def public_place(where: Path | str) -> str:
+    """`where` to be shown: an address without user, password and parameters.
 
     Raises:
-        LedgerError: the file is no ledger, is of a newer version, or can't be opened.
-        InputError: `where` is the address of a server.
+        InputError: it is an address that can't be read, or psycopg is not installed.
     """
+    if "://" not in str(where):
+        return str(where)
+    from contemplate.ledger.postgres import public_address
+
+    return public_address(str(where))
+
+
+async def open_ledger(where: Path | str | None = None) -> Ledger:
+    """Open the ledger at `where`.
+
+    Args:
+        where: a file (made if it isn't there), ":memory:" for one that is forgotten, or the address of a PostgreSQL
+            server, postgresql://user:password@host:port/database; None for the default one.
+
+    Raises:
+        LedgerError: it is no ledger, is of a newer version, or can't be opened.
+        InputError: `where` is an address of another kind, or psycopg is not installed.
+    """
+    place = default_place() if where is None else where
+    if isinstance(place, str) and "://" in place:
+        from contemplate.ledger.postgres import PostgresLedger, is_address
+
+        if is_address(place):
+            return await PostgresLedger.open(place)
+        scheme = place.split("://", 1)[0]
+        msg = f"a ledger can't be kept at a {scheme}:// address: give a file, or postgresql://host:port/database"
+        raise InputError(msg)
     from contemplate.ledger.sqlite import SQLiteLedger
 
-    if isinstance(where, str) and "://" in where:
-        scheme = where.split("://", 1)[0]
-        msg = f"a ledger can't be kept at a {scheme}:// address: this version keeps its ledger in a SQLite file; give a path"
-        raise InputError(msg)
-    return await SQLiteLedger.open(default_path() if where is None else where)
+    return await SQLiteLedger.open(place)

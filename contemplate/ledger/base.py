@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage, Value
 
@@ -54,7 +54,14 @@ class Sent(Value):
 
 
 class Ledger(ABC):
-    """The durable store. All methods may be called from many tasks at once."""
+    """The durable store. All methods may be called from many tasks at once.
+
+    Attributes:
+        shared: other machines are likely to write to it at the same time: then whoever stored a completion reads the key
+            again, as somebody else's may have been the first.
+    """
+
+    shared: ClassVar[bool] = False
 
     @abstractmethod
     async def completion(self, key: str) -> Completion | None:
@@ -115,4 +122,4 @@ class Ledger(ABC):
 
     @abstractmethod
     async def aclose(self) -> None:
-        """Finish what is queued and let go of the file. Safe to call twice."""
+        """Finish what is queued and let go of the file or the server. Safe to call twice."""

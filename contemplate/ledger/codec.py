@@ -52,9 +52,10 @@ def load(kind: type[V], stored: Stored) -> V:
         LedgerError: it is none.
     """
     try:
-        if isinstance(stored, str):
-            return kind.model_validate_json(stored)
-        return kind.model_validate(json.loads(stored.decode("utf-8", "surrogatepass")))
+        text = _as_text(stored)
+        if isinstance(text, str):
+            return kind.model_validate_json(text)
+        return kind.model_validate(json.loads(text.decode("utf-8", "surrogatepass")))
     except (ValidationError, ValueError) as error:
         problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         msg = f"the ledger holds a {kind.__name__.lower()} that can't be read ({problem}): another program has changed it"
@@ -77,3 +78,11 @@ def load_json(stored: Stored) -> Json:
         msg = "the ledger holds an entry that is no JSON object: another program has changed it"
         raise LedgerError(msg)
     return value
+
+
+def _as_text(stored: Stored) -> Stored:
+    """The text, also where the database took it as bytes; bytes only if UTF-8 can't hold it."""
+    try:
+        return stored if isinstance(stored, str) else stored.decode()
+    except UnicodeDecodeError:
+        return stored

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import time
-import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from contemplate.errors import LedgerError
-from contemplate.ledger.base import Ledger, RunRecord, RunState, Sent
-from contemplate.ledger.codec import Stored, dump, dump_json, load, load_json
+from contemplate.ledger.schema import explain, open_database
+from contemplate.ledger.tables import TableLedger
 from contemplate.ledger.writer import Writer
-from contemplate.types import Completion, Json, Request, Turn, Usage
-
-_MIN_PREFIX = 4
-_MOST_TOKENS = 2**53
-"""What a provider claims beyond this is cut here, so that sums stay within SQLite's 64 bits."""
-
-Row = tuple[str, float, RunState, Stored, Stored | None]
 
 
-class SQLiteLedger(Ledger):
-    """The ledger in the file at `path` (":memory:" for one that is forgotten).
-
-    Any number of processes may use one file at once. Reads are answered in the order of the queue, so
-    that each sees all that was written before it. Nothing here blocks the event loop.
-    """
+class SQLiteLedger(TableLedger):
+    """The ledger in the file at `path` (":memory:" for one that is forgotten)."""
 
     def __init__(self, path: Path | str, *, busy_seconds: float = 30.0) -> None:
         """Name the ledger; the file is opened, and made with its folders if it isn't there, on the first use.
@@ -37,9 +23,8 @@ class SQLiteLedger(Ledger):
             path: the file.
             busy_seconds: how long to wait for another process that holds the file.
         """
-        self.path = str(path)
-        self._writer = Writer(self.path, busy_seconds)
-        weakref.finalize(self, self._writer.stop, 0.0)  # dropped without aclose: let the thread end
+        self.path = name = str(path)
+        super().__init__(name, Writer(name, lambda: _SQLite(name, busy_seconds)))
 
     @classmethod
     async def open(cls, path: Path | str, *, busy_seconds: float = 30.0) -> Self:
@@ -48,157 +33,36 @@ class SQLiteLedger(Ledger):
         Raises:
             LedgerError: it is no ledger, is of a newer version, or can't be opened.
         """
-        ledger = cls(path, busy_seconds=busy_seconds)
-        opened = False
+        return await cls(path, busy_seconds=busy_seconds).opened()
+
+
+class _SQLite:
+    """The connection to a file."""
+
+    def __init__(self, path: str, busy_seconds: float) -> None:
+        self._path = path
+        self._connection = open_database(path, busy_seconds)
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
+        return self._connection.execute(sql, parameters)
+
+    @contextmanager
+    def transaction(self, *, writes: bool) -> Iterator[None]:
         try:
-            await ledger._writer.ask(lambda _: None)
-            opened = True
-        finally:
-            if not opened:
-                ledger._writer.stop(0.0)
-        return ledger
+            if writes:
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                if writes:
+                    self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error
 
-    async def completion(self, key: str) -> Completion | None:
-        """The completion stored under `key`, or None."""
-
-        def read(database: sqlite3.Connection) -> Completion | None:
-            row = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
-            return load(Completion, row[0]) if row else None
-
-        return await self._writer.ask(read)
-
-    async def request(self, key: str) -> Request | None:
-        """The request stored under `key`, or None."""
-
-        def read(database: sqlite3.Connection) -> Request | None:
-            row = database.execute("SELECT request FROM completions WHERE key = ?", (key,)).fetchone()
-            return load(Request, row[0]) if row else None
-
-        return await self._writer.ask(read)
-
-    def sent(self, sent: Sent) -> None:
-        """Write down that an attempt leaves. Does not wait; written in order, before anything that comes later."""
-        tokens = (min(sent.tokens.prompt, _MOST_TOKENS), min(sent.tokens.completion, _MOST_TOKENS))
-        row = (sent.call, sent.run, sent.turn, sent.key, *tokens, sent.usd)
-        sql = "INSERT INTO calls VALUES (?, ?, ?, ?, 'sent', ?, ?, ?)"
-        self._writer.write(lambda database: database.execute(sql, row), departs=True)
-
-    def closed(self, call: str, *, billed: bool) -> None:
-        """Write down that an attempt ended without a completion. Does not wait. A call that is not open stays as it is."""
-        change = "state = 'billed'" if billed else "state = 'free', prompt_tokens = 0, completion_tokens = 0, usd = 0"
-        sql = f"UPDATE calls SET {change} WHERE call = ? AND state = 'sent'"  # noqa: S608 - one of two constants
-        self._writer.write(lambda database: database.execute(sql, (call,)))
-
-    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
-        """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns.
-
-        A key keeps its first completion; a call that is not open stays as it is.
-        """
-        tokens = (min(completion.tokens.prompt, _MOST_TOKENS), min(completion.tokens.completion, _MOST_TOKENS))
-        key, created = request.key, time.time()
-
-        def write(database: sqlite3.Connection) -> None:
-            row = (key, dump(request), dump(completion), created)
-            database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
-            database.execute(
-                "UPDATE calls SET state = 'stored', prompt_tokens = ?, completion_tokens = ?, usd = ?"
-                " WHERE call = ? AND state = 'sent'",
-                (*tokens, usd, call),
-            )
-
-        await self._writer.ask(write, writes=True)
-
-    async def start_run(self, record: RunRecord) -> None:
-        """Keep a new run, or mark a known one as running again (the rest of it stays as it was)."""
-        outcome = None if record.outcome is None else dump_json(record.outcome)
-        row = (record.run, record.created, record.state, dump_json(record.spec), outcome)
-        sql = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (run) DO UPDATE SET state = 'running', pass = pass + 1"
-        await self._writer.ask(lambda database: database.execute(sql, row) and None, writes=True)
-
-    def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], *, cached: bool) -> None:
-        """Keep a turn of a run, in the place of the turn of that id from an earlier pass. Does not wait."""
-        seen = json.dumps([list(edge) for edge in sees], separators=(",", ":"))
-        sql = "INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT pass FROM runs WHERE run = ?1), 1))"
-        self._writer.write(lambda database: database.execute(sql, (run, turn.id, place, dump(turn), seen, cached)))
-
-    async def end_run(self, run: str, state: RunState, outcome: Json | None) -> None:
-        """Close a run, with all its turns on disk when this returns.
-
-        A run that has finished keeps the turns of its last pass only: one that was interrupted may have left
-        turns, such as an early vote, which the whole run does not have.
-
-        Raises:
-            LedgerError: there is no such run.
-        """
-        stored = None if outcome is None else dump_json(outcome)
-
-        def write(database: sqlite3.Connection) -> None:
-            update = "UPDATE runs SET state = ?, outcome = ? WHERE run = ? RETURNING pass"
-            row = database.execute(update, (state, stored, run)).fetchone()
-            if row is None:
-                msg = f"{self.path}: no run {run!r} was started"
-                raise LedgerError(msg)
-            if state == "finished":
-                database.execute("DELETE FROM turns WHERE run = ? AND pass < ?", (run, row[0]))
-
-        await self._writer.ask(write, writes=True)
-
-    async def run(self, run: str) -> RunRecord | None:
-        """The run of that id, or the only one whose id begins with it (at least 4 characters); else None.
-
-        Raises:
-            LedgerError: several runs begin so.
-        """
-        if not run.isprintable():  # no id of ours, and perhaps nothing that SQLite could compare
-            return None
-        columns = "SELECT run, created, state, spec, outcome FROM runs WHERE "
-
-        def read(database: sqlite3.Connection) -> RunRecord | None:
-            if exact := database.execute(columns + "run = ?", (run,)).fetchone():
-                return _run_record(exact)
-            if len(run) < _MIN_PREFIX:
-                return None
-            rows = database.execute(columns + "substr(run, 1, ?) = ? ORDER BY run LIMIT 6", (len(run), run)).fetchall()
-            if len(rows) > 1:
-                names = ", ".join(row[0] for row in rows[:5]) + (", ..." if len(rows) > 5 else "")  # noqa: PLR2004
-                msg = f"several runs begin with {run!r}: {names}; give more of the id"
-                raise LedgerError(msg)
-            return _run_record(rows[0]) if rows else None
-
-        return await self._writer.ask(read)
-
-    async def runs(self, limit: int = 1000) -> list[RunRecord]:
-        """The stored runs, newest first."""
-        sql = "SELECT run, created, state, spec, outcome FROM runs ORDER BY created DESC, rowid DESC LIMIT ?"
-        return await self._writer.ask(lambda database: [_run_record(row) for row in database.execute(sql, (max(limit, 0),))])
-
-    async def turns(self, run: str) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
-        """The stored turns of a run in layout order, each with what it saw."""
-        sql = "SELECT turn, sees FROM turns WHERE run = ? ORDER BY place, pass"
-
-        def read(database: sqlite3.Connection) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
-            rows = database.execute(sql, (run,)).fetchall()
-            return [(load(Turn, turn), tuple((seen, kind) for seen, kind in json.loads(sees))) for turn, sees in rows]
-
-        return await self._writer.ask(read)
-
-    async def spent(self, run: str) -> Usage:
-        """What a run has cost so far; an attempt of unknown fate at its worst case. See `Ledger.spent`."""
-        sql = """SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
-                        coalesce(sum(usd), 0.0), count(*) - count(usd) FROM calls WHERE run = ?"""
-
-        def read(database: sqlite3.Connection) -> Usage:
-            calls, prompt, completion, usd, unknown = database.execute(sql, (run,)).fetchone()
-            return Usage(calls=calls, prompt_tokens=prompt, completion_tokens=completion, usd=None if unknown else usd)
-
-        return await self._writer.ask(read)
-
-    async def aclose(self) -> None:
-        """Finish what is queued and let go of the file. Safe to call twice."""
-        await self._writer.aclose()
-
-
-def _run_record(row: Row) -> RunRecord:
-    run, created, state, spec, outcome = row
-    stored = None if outcome is None else load_json(outcome)
-    return RunRecord(run=run, created=created, state=state, spec=load_json(spec), outcome=stored)
+    def close(self) -> None:
+        try:
+            self._connection.close()
+        except sqlite3.Error as error:
+            raise explain(error, self._path) from error

@@ -1,10 +1,9 @@
-"""The one thread that owns a ledger's connection, and the queue before it."""
+"""The one thread that owns a ledger's connection, whatever the database is, and the queue before it."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
-import sqlite3
 import threading
 import time
 from collections import deque
@@ -18,7 +17,7 @@ from typing import TypeVar
 import anyio
 
 from contemplate.errors import ContemplateError, InputError, LedgerError, boundary
-from contemplate.ledger.schema import explain, open_database
+from contemplate.ledger.database import ConnectionLostError, Database, HeldError
 
 T = TypeVar("T")
 
@@ -30,13 +29,15 @@ _IDLE_SECONDS = 0.004
 """How long a write that nobody waits for does so."""
 _EXIT_SECONDS = 2.0
 """The most that the end of a program waits for what is still queued."""
+_LONGEST_PAUSE = 0.5
+"""The most seconds between two tries to reach a server that went away."""
 
 
 @dataclass(slots=True, eq=False)
 class _Operation:
-    """One thing to do with the database. Without `work` it is the last one: let go of the file."""
+    """One thing to do with the database. Without `work` it is the last one: let go of the database."""
 
-    work: Callable[[sqlite3.Connection], object] | None
+    work: Callable[[Database], object] | None
     writes: bool
     waiter: asyncio.Future[object] | None = None
     result: object = None
@@ -48,20 +49,24 @@ class Writer:
     """Does operations in the order in which they come, all that wait in one transaction, off the event loop.
 
     A transaction costs about as much for a hundred writes as for one, so the more is in flight, the less each
-    write costs. The thread starts with the first operation and opens the file then.
+    write costs. The thread starts with the first operation and opens the database then.
+
+    A transaction whose connection is lost is done again on a new one. It may have been committed all the same,
+    so every operation must be one that may be done twice.
 
     Attributes:
         transactions: how many were begun for writing.
     """
 
-    def __init__(self, path: str, busy_seconds: float) -> None:
+    def __init__(self, name: str, connect: Callable[[], Database], *, patience: float = 0.0) -> None:
         """Set up a writer; nothing is opened yet.
 
         Args:
-            path: the file, or ":memory:".
-            busy_seconds: how long to wait for another process that holds the file.
+            name: what errors call the database.
+            connect: opens it; called in the thread.
+            patience: for how many seconds to try again when a connection that worked is lost.
         """
-        self._path, self._busy_seconds = path, busy_seconds
+        self._name, self._connect, self._patience = name, connect, patience
         self._departures: deque[float] = deque(maxlen=_CROWD)
         self._queue: list[_Operation] = []
         self._bell: SimpleQueue[bool] = SimpleQueue()  # rung for an operation: is it waited for?
@@ -69,11 +74,12 @@ class Writer:
         self._entry = threading.Lock()
         self._closed = False
         self._thread: threading.Thread | None = None
-        self._database: sqlite3.Connection | None = None
+        self._database: Database | None = None
+        self._lost: float | None = None  # since when there has been no connection that works, after there was one
         self._kept: list[ContemplateError] = []
         self.transactions = 0
 
-    def write(self, work: Callable[[sqlite3.Connection], object], *, departs: bool = False) -> None:
+    def write(self, work: Callable[[Database], object], *, departs: bool = False) -> None:
         """Do `work` in its turn, waiting for nothing. If it fails, the next operation that is waited for says so.
 
         Args:
@@ -84,7 +90,7 @@ class Writer:
             self._departures.append(time.monotonic())
         self._enter(_Operation(work, writes=True))
 
-    async def ask(self, work: Callable[[sqlite3.Connection], T], *, writes: bool = False) -> T:
+    async def ask(self, work: Callable[[Database], T], *, writes: bool = False) -> T:
         """Do `work` in its turn and return what it returns, with all that it wrote on disk.
 
         A caller that is cancelled stops waiting; the work is done all the same.
@@ -102,7 +108,7 @@ class Writer:
             raise
 
     async def aclose(self) -> None:
-        """Do what is queued, let go of the file, end the thread. Safe to call twice."""
+        """Do what is queued, let go of the database, end the thread. Safe to call twice."""
         waiter: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         if not self._leave(_Operation(None, writes=False, waiter=waiter)):
             return
@@ -118,10 +124,10 @@ class Writer:
     def _enter(self, operation: _Operation) -> None:
         with self._entry:
             if self._closed:
-                msg = f"{self._path}: the ledger is closed; open it again"
+                msg = f"{self._name}: the ledger is closed; open it again"
                 raise LedgerError(msg)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name=f"ledger {self._path}", daemon=True)
+                self._thread = threading.Thread(target=self._serve, name=f"ledger {self._name}", daemon=True)
                 self._thread.start()
                 atexit.register(self.stop, _EXIT_SECONDS)  # a program that forgets to close us loses nothing
             self._put(operation)
@@ -174,43 +180,66 @@ class Writer:
 
     def _perform(self, operations: list[_Operation]) -> None:
         """Do all in one transaction. If one fails, do each in its own, so that it fails alone."""
-        writes = any(operation.writes for operation in operations)
-        error = self._try(lambda: self._begin(writes=writes))
+        error, begun = self._transact(operations)
+        while isinstance(error, ConnectionLostError) and self._pause():
+            error, begun = self._transact(operations)
         if error is None:
-            error = self._try(lambda: self._work(operations, writes=writes))
-            if error is not None and len(operations) > 1:
-                for operation in operations:
-                    self._perform([operation])
-                return
-        if error is not None:
+            return
+        if begun and len(operations) > 1 and not isinstance(error, (ConnectionLostError, HeldError)):
             for operation in operations:
-                operation.error = copy(error)
+                self._perform([operation])
+            return
+        for operation in operations:
+            operation.error = copy(error)
 
-    def _begin(self, *, writes: bool) -> None:
-        if self._database is None:
-            self._database = open_database(self._path, self._busy_seconds)
-        if writes:
-            self._database.execute("BEGIN IMMEDIATE")
-            self.transactions += 1
+    def _transact(self, operations: list[_Operation]) -> tuple[ContemplateError | None, bool]:
+        """Do all in one transaction: the error, if it failed, and whether it had begun."""
+        begun = False
 
-    def _work(self, operations: list[_Operation], *, writes: bool) -> None:
-        database = self._database
-        assert database is not None  # noqa: S101 - `_begin` has set it
-        try:
-            awaited = (place for place, operation in enumerate(operations) if operation.writes and operation.waiter)
-            split = next(awaited, len(operations))
-            self._do(operations[:split], database)
-            if writes:  # what those reads saw is on disk, or is nothing that anybody waits for: they need not wait for the disk
-                self._answer([operation for operation in operations[:split] if operation.waiter])
-            self._do(operations[split:], database)
-            if writes:
-                database.execute("COMMIT")
-        finally:
-            if database.in_transaction:
-                database.execute("ROLLBACK")
+        def transact() -> None:
+            nonlocal begun
+            if self._database is None:
+                self._database = self._connect()
+            writes = any(operation.writes for operation in operations)
+            with self._database.transaction(writes=writes):
+                begun = True
+                self.transactions += writes
+                self._work(operations, self._database, writes=writes)
+
+        error = self._try(transact)
+        if isinstance(error, ConnectionLostError):
+            self._drop()
+        else:
+            self._lost = None
+        return error, begun
+
+    def _drop(self) -> None:
+        """Let go of a connection that is of no use any more."""
+        if (database := self._database) is not None:
+            self._database = None
+            self._try(database.close)
+            self._lost = self._lost or time.monotonic()
+
+    def _pause(self) -> bool:
+        """Wait, at first for no time at all, before a lost connection is tried again. False: it was tried for long enough."""
+        if self._lost is None:  # there never was one
+            return False
+        waited = time.monotonic() - self._lost
+        if waited >= self._patience:
+            return False
+        time.sleep(min(waited, _LONGEST_PAUSE))
+        return True
+
+    def _work(self, operations: list[_Operation], database: Database, *, writes: bool) -> None:
+        awaited = (place for place, operation in enumerate(operations) if operation.writes and operation.waiter)
+        split = next(awaited, len(operations))
+        self._do(operations[:split], database)
+        if writes:  # what those reads saw is on disk, or is nothing that anybody waits for: they need not wait for the disk
+            self._answer([operation for operation in operations[:split] if operation.waiter])
+        self._do(operations[split:], database)
 
     @staticmethod
-    def _do(operations: list[_Operation], database: sqlite3.Connection) -> None:
+    def _do(operations: list[_Operation], database: Database) -> None:
         for operation in operations:
             if operation.work is not None:
                 operation.result = operation.work(database)
@@ -218,11 +247,8 @@ class Writer:
     def _try(self, step: Callable[[], None]) -> ContemplateError | None:
         """Take a step; the error, if it failed. Nothing may end the thread: tasks wait for its answers."""
         try:
-            with boundary(f"{self._path}: the ledger") as caught:
-                try:
-                    step()
-                except sqlite3.Error as error:
-                    raise explain(error, self._path) from error
+            with boundary(f"{self._name}: the ledger") as caught:
+                step()
         except InputError as error:
             return error
         return caught.error

@@ -1,4 +1,4 @@
-"""A ledger in a fresh file, and values to put into it."""
+"""A fresh ledger of each kind, and values to put into it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,17 @@ from pathlib import Path
 import pytest
 
 import contemplate
+from contemplate.ledger import open_ledger
 from contemplate.ledger.base import RunRecord, Sent
 from contemplate.ledger.sqlite import SQLiteLedger
+from contemplate.ledger.tables import TableLedger
 from contemplate.types import Completion, Message, Request, Tokens, Turn
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> str:
+    """Where a ledger is, once of each kind; nothing is there yet."""
+    return str(request.getfixturevalue("path" if request.param == "sqlite" else "address"))
 
 
 @pytest.fixture
@@ -21,8 +29,17 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def ledger(path: Path) -> AsyncIterator[SQLiteLedger]:
-    """An open ledger."""
+async def ledger(place: str) -> AsyncIterator[TableLedger]:
+    """An open ledger, once of each kind."""
+    ledger = await open_ledger(place)
+    assert isinstance(ledger, TableLedger)
+    yield ledger
+    await ledger.aclose()
+
+
+@pytest.fixture
+async def file_ledger(path: Path) -> AsyncIterator[SQLiteLedger]:
+    """An open ledger in a file."""
     ledger = await SQLiteLedger.open(path)
     yield ledger
     await ledger.aclose()

@@ -11,8 +11,9 @@ import pytest
 
 import contemplate.ledger
 from contemplate.errors import InputError, LedgerError
-from contemplate.ledger import default_path, open_ledger
+from contemplate.ledger import default_path, default_place, open_ledger, public_place
 from contemplate.ledger.base import Ledger
+from contemplate.ledger.postgres import PostgresLedger
 from contemplate.ledger.sqlite import SQLiteLedger
 
 
@@ -41,12 +42,36 @@ def test_open_ledger(monkeypatch: pytest.MonkeyPatch, path: Path, tmp_path: Path
     assert ["default.db", "ledger.db"] == sorted(file.name for file in tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("address", ["postgresql://me:secret-word@host/db", "postgres://host/db", "sqlite:///x.db"])
-async def test_server(address: str) -> None:
-    """The address of a server is refused, without repeating what may be a password."""
-    with pytest.raises(InputError, match="this version keeps its ledger in a SQLite file") as caught:
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+async def test_server(scheme: str, address: str) -> None:
+    """The address of a PostgreSQL server opens a ledger there."""
+    ledger = await open_ledger(address.replace("postgresql", scheme, 1))
+    assert isinstance(ledger, PostgresLedger)
+    await ledger.aclose()
+
+
+@pytest.mark.parametrize("address", ["mysql://me:secret-word@host/db", "sqlite:///x.db", "://x"])
+async def test_other_server(address: str) -> None:
+    """An address of another kind is refused, without repeating what may be a password."""
+    with pytest.raises(InputError, match=r"a ledger can't be kept at a .*give a file, or postgresql://") as caught:
         await open_ledger(address)
     assert "secret-word" not in str(caught.value)
+
+
+async def test_default_server(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """The environment may name an address too."""
+    monkeypatch.setenv("CONTEMPLATE_LEDGER", address)
+    assert address == default_place()
+    ledger = await open_ledger()
+    assert isinstance(ledger, PostgresLedger)
+    await ledger.aclose()
+
+
+def test_public_place(path: Path) -> None:
+    """A file is shown as it is, an address without what is secret in it."""
+    assert str(path) == public_place(path)
+    assert ":memory:" == public_place(":memory:")
+    assert "postgresql://host:5433/db" == public_place("postgres://me:secret@host:5433/db?sslmode=require&password=secret")
 
 
 def test_refused(path: Path) -> None:
@@ -59,13 +84,17 @@ def test_refused(path: Path) -> None:
 def test_lazy_names() -> None:
     """The package offers the ledgers by name, and no others."""
     assert SQLiteLedger is contemplate.ledger.SQLiteLedger
+    assert PostgresLedger is contemplate.ledger.PostgresLedger
     assert Ledger is contemplate.ledger.Ledger
     with pytest.raises(AttributeError, match="no attribute 'Postgres'"):
         _ = contemplate.ledger.Postgres
 
 
 def test_import_is_light(environment: dict[str, str]) -> None:
-    """Naming the package does not import SQLite."""
-    program = "import contemplate.ledger, sys; print('sqlite3' in sys.modules, 'platformdirs' in sys.modules)"
+    """Naming the package, or a ledger, imports no database."""
+    program = (
+        "import contemplate.ledger, contemplate.ledger.postgres, sys;"
+        "print([name for name in ('sqlite3', 'platformdirs', 'psycopg') if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert "False False\n" == done.stdout
+    assert "[]\n" == done.stdout

@@ -1,0 +1,44 @@
+"""What a ledger needs of a database: a connection that runs statements in transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from contemplate.errors import LedgerError
+
+
+class ConnectionLostError(LedgerError):
+    """The server can't be reached, or went away in the middle, so that nobody knows whether it committed."""
+
+
+class HeldError(LedgerError):
+    """Somebody else holds what the transaction needs, and it was waited for long enough: its parts need not be tried singly."""
+
+
+class Rows(Protocol):
+    """What a statement returned."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - a row is what its statement says
+        """The next row, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+        ...
+
+
+class Database(Protocol):
+    """A connection, used by one thread. What goes wrong with it is raised as a LedgerError."""
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
+        """Run a statement with a `?` for each of `parameters`. It may fail as late as at the end of the transaction."""
+        ...
+
+    def transaction(self, *, writes: bool) -> AbstractContextManager[None]:
+        """What is run inside is kept as a whole, and on disk afterwards, or not at all if an exception leaves it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""

@@ -1,0 +1,215 @@
+"""A ledger in four tables of an SQL database: every statement that SQLite and PostgreSQL both understand."""
+
+from __future__ import annotations
+
+import json
+import time
+import weakref
+from collections.abc import Sequence
+from typing import Self
+
+from contemplate.errors import LedgerError
+from contemplate.ledger.base import Ledger, RunRecord, RunState, Sent
+from contemplate.ledger.codec import Stored, dump, dump_json, load, load_json
+from contemplate.ledger.database import Database
+from contemplate.ledger.writer import Writer
+from contemplate.types import Completion, Json, Request, Turn, Usage
+
+_MIN_PREFIX = 4
+_MOST_TOKENS = 2**53
+"""What a provider claims beyond this is cut here, so that sums stay within 64 bits."""
+
+_RECORD = """
+    INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT pass FROM runs WHERE run = ?), 1))
+    ON CONFLICT (run, id) DO UPDATE SET
+        place = excluded.place, turn = excluded.turn, sees = excluded.sees, cached = excluded.cached, pass = excluded.pass"""
+
+Row = tuple[str, float, RunState, Stored, Stored | None]
+
+
+class TableLedger(Ledger):
+    """What the ledgers in a database have in common.
+
+    Any number of processes may use one database at once. Reads are answered in the order of the queue, so
+    that each sees all that was written before it. Nothing here blocks the event loop.
+
+    Attributes:
+        place: where it is, as errors call it; no password is in it.
+    """
+
+    def __init__(self, place: str, writer: Writer) -> None:
+        self.place = place
+        self._writer = writer
+        weakref.finalize(self, writer.stop, 0.0)  # dropped without aclose: let the thread end
+
+    async def opened(self) -> Self:
+        """Open the database now, rather than on the first use: this ledger, open.
+
+        Raises:
+            LedgerError: it can't be opened, or is no ledger of ours.
+        """
+        opened = False
+        try:
+            await self._writer.ask(lambda _: None)
+            opened = True
+        finally:
+            if not opened:
+                self._writer.stop(0.0)
+        return self
+
+    @staticmethod
+    def _entry(stored: Stored) -> Stored:
+        """How the database takes what `dump` made of a value."""
+        return stored
+
+    async def completion(self, key: str) -> Completion | None:
+        """The completion stored under `key`, or None."""
+
+        def read(database: Database) -> Completion | None:
+            row = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
+            return load(Completion, row[0]) if row else None
+
+        return await self._writer.ask(read)
+
+    async def request(self, key: str) -> Request | None:
+        """The request stored under `key`, or None."""
+
+        def read(database: Database) -> Request | None:
+            row = database.execute("SELECT request FROM completions WHERE key = ?", (key,)).fetchone()
+            return load(Request, row[0]) if row else None
+
+        return await self._writer.ask(read)
+
+    def sent(self, sent: Sent) -> None:
+        """Write down that an attempt leaves. Does not wait; written in order, before anything that comes later.
+
+        An attempt whose id is there already stays as it is.
+        """
+        tokens = (min(sent.tokens.prompt, _MOST_TOKENS), min(sent.tokens.completion, _MOST_TOKENS))
+        row = (sent.call, sent.run, sent.turn, sent.key, *tokens, sent.usd)
+        sql = "INSERT INTO calls VALUES (?, ?, ?, ?, 'sent', ?, ?, ?) ON CONFLICT (call) DO NOTHING"
+        self._writer.write(lambda database: database.execute(sql, row), departs=True)
+
+    def closed(self, call: str, *, billed: bool) -> None:
+        """Write down that an attempt ended without a completion. Does not wait. A call that is not open stays as it is."""
+        change = "state = 'billed'" if billed else "state = 'free', prompt_tokens = 0, completion_tokens = 0, usd = 0"
+        sql = f"UPDATE calls SET {change} WHERE call = ? AND state = 'sent'"  # noqa: S608 - one of two constants
+        self._writer.write(lambda database: database.execute(sql, (call,)))
+
+    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
+        """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns.
+
+        A key keeps its first completion; a call that is not open stays as it is.
+        """
+        tokens = (min(completion.tokens.prompt, _MOST_TOKENS), min(completion.tokens.completion, _MOST_TOKENS))
+        key, created = request.key, time.time()
+
+        def write(database: Database) -> None:
+            row = (key, self._entry(dump(request)), self._entry(dump(completion)), created)
+            database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
+            database.execute(
+                "UPDATE calls SET state = 'stored', prompt_tokens = ?, completion_tokens = ?, usd = ?"
+                " WHERE call = ? AND state = 'sent'",
+                (*tokens, usd, call),
+            )
+
+        await self._writer.ask(write, writes=True)
+
+    async def start_run(self, record: RunRecord) -> None:
+        """Keep a new run, or mark a known one as running again (the rest of it stays as it was)."""
+        outcome = None if record.outcome is None else self._entry(dump_json(record.outcome))
+        row = (record.run, record.created, record.state, self._entry(dump_json(record.spec)), outcome)
+        sql = "INSERT INTO runs VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT (run) DO UPDATE SET state = 'running', pass = runs.pass + 1"
+        await self._writer.ask(lambda database: database.execute(sql, row) and None, writes=True)
+
+    def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], *, cached: bool) -> None:
+        """Keep a turn of a run, in the place of the turn of that id from an earlier pass. Does not wait."""
+        seen = json.dumps([list(edge) for edge in sees], separators=(",", ":"))
+        row = (run, turn.id, place, self._entry(dump(turn)), seen, cached, run)
+        self._writer.write(lambda database: database.execute(_RECORD, row))
+
+    async def end_run(self, run: str, state: RunState, outcome: Json | None) -> None:
+        """Close a run, with all its turns on disk when this returns.
+
+        A run that has finished keeps the turns of its last pass only: one that was interrupted may have left
+        turns, such as an early vote, which the whole run does not have.
+
+        Raises:
+            LedgerError: there is no such run.
+        """
+        stored = None if outcome is None else self._entry(dump_json(outcome))
+
+        def write(database: Database) -> None:
+            update = "UPDATE runs SET state = ?, outcome = ? WHERE run = ? RETURNING pass"
+            row = database.execute(update, (state, stored, run)).fetchone()
+            if row is None:
+                msg = f"{self.place}: no run {run!r} was started"
+                raise LedgerError(msg)
+            if state == "finished":
+                database.execute("DELETE FROM turns WHERE run = ? AND pass < ?", (run, row[0]))
+
+        await self._writer.ask(write, writes=True)
+
+    async def run(self, run: str) -> RunRecord | None:
+        """The run of that id, or the only one whose id begins with it (at least 4 characters); else None.
+
+        Raises:
+            LedgerError: several runs begin so.
+        """
+        if not run.isprintable():  # no id of ours, and perhaps nothing that a database could compare
+            return None
+        columns = "SELECT run, created, state, spec, outcome FROM runs WHERE "
+
+        def read(database: Database) -> RunRecord | None:
+            if exact := database.execute(columns + "run = ?", (run,)).fetchone():
+                return _run_record(exact)
+            if len(run) < _MIN_PREFIX:
+                return None
+            rows = database.execute(columns + "substr(run, 1, ?) = ? ORDER BY run LIMIT 6", (len(run), run)).fetchall()
+            if len(rows) > 1:
+                names = ", ".join(row[0] for row in rows[:5]) + (", ..." if len(rows) > 5 else "")  # noqa: PLR2004
+                msg = f"several runs begin with {run!r}: {names}; give more of the id"
+                raise LedgerError(msg)
+            return _run_record(rows[0]) if rows else None
+
+        return await self._writer.ask(read)
+
+    async def runs(self, limit: int = 1000) -> list[RunRecord]:
+        """The stored runs, newest first."""
+        sql = "SELECT run, created, state, spec, outcome FROM runs ORDER BY created DESC, rowid DESC LIMIT ?"
+
+        def read(database: Database) -> list[RunRecord]:
+            return [_run_record(row) for row in database.execute(sql, (max(limit, 0),)).fetchall()]
+
+        return await self._writer.ask(read)
+
+    async def turns(self, run: str) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
+        """The stored turns of a run in layout order, each with what it saw."""
+        sql = "SELECT turn, sees FROM turns WHERE run = ? ORDER BY place, pass"
+
+        def read(database: Database) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
+            rows = database.execute(sql, (run,)).fetchall()
+            return [(load(Turn, turn), tuple((seen, kind) for seen, kind in json.loads(sees))) for turn, sees in rows]
+
+        return await self._writer.ask(read)
+
+    async def spent(self, run: str) -> Usage:
+        """What a run has cost so far; an attempt of unknown fate at its worst case. See `Ledger.spent`."""
+        sql = """SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
+                        coalesce(sum(usd), 0.0), count(*) - count(usd) FROM calls WHERE run = ?"""
+
+        def read(database: Database) -> Usage:
+            calls, prompt, completion, usd, unknown = database.execute(sql, (run,)).fetchone()
+            return Usage(calls=calls, prompt_tokens=int(prompt), completion_tokens=int(completion), usd=None if unknown else usd)
+
+        return await self._writer.ask(read)
+
+    async def aclose(self) -> None:
+        """Finish what is queued and let go of the database. Safe to call twice."""
+        await self._writer.aclose()
+
+
+def _run_record(row: Row) -> RunRecord:
+    run, created, state, spec, outcome = row
+    stored = None if outcome is None else load_json(outcome)
+    return RunRecord(run=run, created=created, state=state, spec=load_json(spec), outcome=stored)
