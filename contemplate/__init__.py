@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from contemplate.budget import Budget
     from contemplate.catalogue import Catalogue
     from contemplate.errors import ContemplateError, InputError
+    from contemplate.experiments import Comparison, ExperimentPlan, compare
     from contemplate.limits import Limits
     from contemplate.orchestrator import Orchestrator
     from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted, TurnEnded, TurnStarted
+    from contemplate.redeciding import Redecision, redecide, stored_samples
     from contemplate.retry import Retry
     from contemplate.settings import Settings
     from contemplate.steps import Agreement, Critique, Judge, Propose, Repeat, Revise, Stable, Step, Synthesize, Vote
@@ -45,9 +47,11 @@ _HOMES = {
     "budget": ("Budget",),
     "catalogue": ("Catalogue",),
     "errors": ("ContemplateError", "InputError"),
+    "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "limits": ("Limits",),
     "orchestrator": ("Orchestrator",),
     "outcome": ("Event", "Noted", "Outcome", "RunEnded", "RunStarted", "TurnEnded", "TurnStarted"),
+    "redeciding": ("Redecision", "redecide", "stored_samples"),
     "retry": ("Retry",),
     "settings": ("Settings",),
     "steps": ("Agreement", "Critique", "Judge", "Propose", "Repeat", "Revise", "Stable", "Step", "Synthesize", "Vote"),
@@ -67,11 +71,13 @@ __all__ = [
     "Ballot",
     "Budget",
     "Catalogue",
+    "Comparison",
     "Completion",
     "ContemplateError",
     "Critique",
     "Decision",
     "Event",
+    "ExperimentPlan",
     "InputError",
     "Judge",
     "Limits",
@@ -83,6 +89,7 @@ __all__ = [
     "Price",
     "Propose",
     "Question",
+    "Redecision",
     "Repeat",
     "Request",
     "Retry",
@@ -104,8 +111,11 @@ __all__ = [
     "Usage",
     "Vote",
     "__version__",
+    "compare",
+    "redecide",
     "solve",
     "solve_sync",
+    "stored_samples",
     "stream",
 ]
 

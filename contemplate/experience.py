@@ -37,7 +37,7 @@ async def experience(ledger: Ledger, limit: int = 1000) -> Estimate:
         questions[name] = question
         known = answered.setdefault(name, {})
         for turn, sees in await ledger.turns(record.run):
-            if turn.verb == "propose" and turn.status != "cancelled" and not sees:
+            if turn.verb == "propose" and turn.seat.startswith("seat-") and turn.status != "cancelled" and not sees:
                 known.setdefault(turn.model, turn.answer)
     shared = {name: answers for name, answers in answered.items() if sum(a is not None for a in answers.values()) > 1}
     if len(shared) < LEAST:

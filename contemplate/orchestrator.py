@@ -14,11 +14,12 @@ import anyio
 from pydantic import BaseModel
 
 from contemplate import log
+from contemplate.agent import Agent
 from contemplate.answers import Verifier, check_question
 from contemplate.backends.base import Backend, ChoosyBackend
 from contemplate.backends.routing import Router
 from contemplate.budget import Account, Budget, unpriced
-from contemplate.calls import Calls
+from contemplate.calls import Caller, Calls
 from contemplate.catalogue import Catalogue
 from contemplate.conclusion import conclude
 from contemplate.concurrency import task_group
@@ -27,13 +28,15 @@ from contemplate.experience import experience
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord
 from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
-from contemplate.plan import Plan
+from contemplate.plan import Plan, usual_max_tokens
+from contemplate.prompts import Quote, quoted
+from contemplate.prompts import ask as lay_out
 from contemplate.run import EQUIVALENCE, Run, Work
 from contemplate.settings import Settings, load_settings
 from contemplate.steps import Panel, perform
 from contemplate.strategy import Strategy
 from contemplate.trace import first_difference
-from contemplate.types import AnswerKind, Json, Price, Question, Request, Turn, Usage
+from contemplate.types import AnswerKind, Json, Price, Question, Request, Sampling, Turn, Usage
 
 EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
@@ -328,6 +331,30 @@ class Orchestrator:
         if difference is None and outcome.answer != record.outcome["answer"]:
             difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
         return outcome, difference
+
+    async def ask(self, card: str, question: Question, shown: Mapping[str, str], form: str, *, model: str | None = None) -> str:
+        """Ask a model once in the role of a card, outside of any run; the reply comes from the ledger if it is there.
+
+        Args:
+            card: the name of the role.
+            question: the problem.
+            shown: what it reads beside that, by title, quoted as data.
+            form: the sentence that says what the reply must hold.
+            model: who is asked; None for the first of the models.
+
+        Raises:
+            UnknownNameError: there is no such card.
+            CallError, BudgetError: the call brought nothing.
+        """
+        role, calls = self.catalogue.card(card), self._calls_at(self.base_url)
+        name = model or (*role.models, *self.models, EMBEDDED)[0]
+        usual = Sampling(max_tokens=self.settings.max_tokens or usual_max_tokens(name))
+        agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
+        material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
+        messages = lay_out(role, question, form, material)
+        requests = agent.requests(lambda _: messages, schema=None, seed=0, draw=0, endpoint_of=calls.router.endpoint_of)
+        caller = Caller(account=self.account, run="", turn=card, offline=False, note=lambda _: None)
+        return (await calls.call(requests, caller)).completion.text
 
     async def price(self, model: str) -> Price | None:
         """The price of a model's tokens; None where nobody knows it."""

@@ -18,6 +18,11 @@ DEFAULT_MAX_TOKENS = 2048
 """The most tokens of a reply, where neither card nor settings say: small local models ramble."""
 
 
+def usual_max_tokens(model: str) -> int:
+    """The most tokens of a reply of `model`, where nobody says otherwise."""
+    return LOCAL_MAX_TOKENS if model.startswith("local/") else DEFAULT_MAX_TOKENS
+
+
 class Plan(Value):
     """A run before it starts: with a ledger that holds its replies, it gives the same trace again.
 
@@ -53,8 +58,7 @@ class Plan(Value):
 
     def sampling(self, model: str) -> Sampling:
         """How replies of `model` are drawn, unless a card says otherwise."""
-        usual = LOCAL_MAX_TOKENS if model.startswith("local/") else DEFAULT_MAX_TOKENS
-        return Sampling(max_tokens=self.max_tokens or usual)
+        return Sampling(max_tokens=self.max_tokens or usual_max_tokens(model))
 
     def head(self) -> Json:
         """What the first line of a trace file says of it: names and digests, not the whole cards."""

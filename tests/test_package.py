@@ -20,7 +20,7 @@ import contemplate
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = {"agents": "contemplate/catalogue/agents", "strategies": "contemplate/catalogue/strategies"}
-HEAVY = {"litellm", "xllamacpp", "matplotlib", "scipy"}
+HEAVY = {"litellm", "xllamacpp", "matplotlib", "scipy", "psycopg", "ray", "pandas", "polars"}
 
 PUBLIC = [
     "Agreement",
@@ -29,11 +29,13 @@ PUBLIC = [
     "Ballot",
     "Budget",
     "Catalogue",
+    "Comparison",
     "Completion",
     "ContemplateError",
     "Critique",
     "Decision",
     "Event",
+    "ExperimentPlan",
     "InputError",
     "Judge",
     "Limits",
@@ -45,6 +47,7 @@ PUBLIC = [
     "Price",
     "Propose",
     "Question",
+    "Redecision",
     "Repeat",
     "Request",
     "Retry",
@@ -66,8 +69,11 @@ PUBLIC = [
     "Usage",
     "Vote",
     "__version__",
+    "compare",
+    "redecide",
     "solve",
     "solve_sync",
+    "stored_samples",
     "stream",
 ]
 UNDOCUMENTED = {"Event", "__version__"}  # a union and a text, which can't carry a docstring

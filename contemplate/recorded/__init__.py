@@ -7,10 +7,12 @@ weighted vote by a verifier's score, and weights learned without right answers.
 
 from __future__ import annotations
 
-from contemplate.recorded.records import Record, Sample, Votes, load, read
-from contemplate.recorded.replay import Score, Ties, best_by_score, learned, majority, oracle, single, stopped, weighted
+from contemplate.recorded.counting import Ties
+from contemplate.recorded.reading import Votes, classed, read
+from contemplate.recorded.records import Record, Sample, load
+from contemplate.recorded.replay import Score, best_by_score, learned, majority, oracle, single, stopped, weighted
 
 __all__ = [
     "Record", "Sample", "Score", "Ties", "Votes",
-    "best_by_score", "learned", "load", "majority", "oracle", "read", "single", "stopped", "weighted",
+    "best_by_score", "classed", "learned", "load", "majority", "oracle", "read", "single", "stopped", "weighted",
 ]  # fmt: skip

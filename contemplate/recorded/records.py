@@ -1,41 +1,63 @@
-"""The form of recorded samples, and what is read from them."""
+"""The form of recorded samples."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from zlib import error as BrokenZlib  # noqa: N812 - an exception
 
-from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError
+from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, field_validator, model_validator
 
-from contemplate import answers
 from contemplate.answers import check_question
 from contemplate.errors import InputError
+from contemplate.recorded.fields import Form
 from contemplate.types import AnswerKind, Question, Value
+
+
+def _written(value: object) -> object:
+    """An answer may be a bare JSON number."""
+    return repr(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _named(name: object) -> object:
+    """An id may be a whole number."""
+    return str(name) if isinstance(name, int) and not isinstance(name, bool) else name
+
+
+Written = Annotated[str | None, BeforeValidator(_written)]
 
 
 class Sample(Value):
     """One reply that was drawn for a question.
 
     Attributes:
-        text: the reply, raw.
+        text: the reply, raw. It may be left out where there is an `answer`.
+        answer: what somebody else read from it, None for nothing. Where it is given the text is not read: two such answers are
+            the same if they are the same characters.
+        right: whether somebody else found it right; it goes before the gold answer.
         member: who gave it: a model, a seat. Weights are learned for members.
         weight: of its vote, >= 0.
         score: a verifier's or reward model's, any finite number, higher is better.
     """
 
     text: str
+    answer: Written = None
+    right: bool | None = None
     member: str | None = None
     weight: Annotated[FiniteFloat, Field(ge=0)] | None = None
     score: FiniteFloat | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _answered(cls, sample: object) -> object:
+        return {"text": "", **sample} if isinstance(sample, dict) and "answer" in sample else sample
 
-def _written(gold: object) -> object:
-    """A gold answer may be a bare JSON number."""
-    return repr(gold) if isinstance(gold, int | float) and not isinstance(gold, bool) else gold
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody else has read it already."""
+        return "answer" in self.model_fields_set
 
 
 class Record(Value):
@@ -47,13 +69,21 @@ class Record(Value):
         samples: in the order in which they were drawn, at least one.
     """
 
-    id: str
+    id: Annotated[str, BeforeValidator(_named)]
     question: str
     kind: AnswerKind = "text"
     choices: tuple[str, ...] = ()
     json_schema: dict[str, Any] | None = None
-    gold: Annotated[str | None, BeforeValidator(_written)] = None
+    gold: Written = None
     samples: Annotated[tuple[Sample, ...], Field(min_length=1)]
+
+    @field_validator("samples")
+    @classmethod
+    def _alike(cls, samples: tuple[Sample, ...]) -> tuple[Sample, ...]:
+        if len({sample.is_read for sample in samples}) > 1:
+            msg = "some have an 'answer' on record and some have not"
+            raise ValueError(msg)
+        return samples
 
     @property
     def asked(self) -> Question:
@@ -63,51 +93,46 @@ class Record(Value):
         )
 
 
-@dataclass(frozen=True)
-class Votes:
-    """What the samples of one question answer.
-
-    Attributes:
-        id: of the question.
-        classes: the class of each sample's answer, None for an abstention; classes are numbered from 0 as they appear.
-        right: the classes that are the gold answer; none if nobody gave it; None if there is no gold answer.
-        answers: each class as it first stood in a reply.
-    """
-
-    id: str
-    classes: tuple[int | None, ...]
-    right: frozenset[int] | None
-    answers: tuple[str, ...] = ()
-    members: tuple[str | None, ...] = ()
-    weights: tuple[float | None, ...] = ()
-    scores: tuple[float | None, ...] = ()
-
-
-def load(path: Path) -> list[Record]:
+def load(path: Path | str, fields: Mapping[str, str] | None = None, kind: AnswerKind | None = None) -> list[Record]:
     """The records of a JSON Lines file, which may be compressed by gzip; empty lines are skipped.
+
+    Args:
+        path: the file.
+        fields: which field of the file is what, for files of another form; see `contemplate.recorded.fields`. Other fields are
+            then left unread, where without it they are refused.
+        kind: of the questions that name none; "text" if it is None.
 
     Raises:
         InputError: it can't be read, a line is no record (the message names the line and the field), an id stands twice, or there
             is none at all.
     """
+    path = Path(path)
+    form = Form(fields, kind)
     records: dict[str, Record] = {}
     for number, line in _lines(path):
         try:
-            record = Record.model_validate_json(line)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise InputError(f"{path}:{number}: {where + ': ' if where else ''}{first['msg']}") from None
-        if record.id in records:
-            raise InputError(f"{path}:{number}: the id {record.id!r} stands there twice")
-        try:
+            record = Record.model_validate(form.record(line, number))
             check_question(record.asked)
+        except ValidationError as error:
+            raise InputError(f"{path}:{number}: {_problem(error)}") from None
         except InputError as error:
             raise InputError(f"{path}:{number}: {error}") from None
+        if record.id in records:
+            raise InputError(f"{path}:{number}: the id {record.id!r} stands there twice")
         records[record.id] = record
     if not records:
         raise InputError(f"{path}: there are no records in it")
+    form.end(str(path))
     return list(records.values())
+
+
+def _problem(error: ValidationError) -> str:
+    """The first thing that is wrong with a record: the field, and what is wrong."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    if first["type"] == "extra_forbidden":
+        return f"{where}: no field of a record; of a file in another form it can be said which field is what (fields)"
+    return f"{where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -122,32 +147,3 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is no UTF-8 text: {error.reason} at byte {error.start}") from None
-
-
-def read(record: Record) -> Votes:
-    """Read what each sample of `record` answers, and which answers are the same.
-
-    Raises:
-        InputError: the gold answer can't be read as the question's kind.
-    """
-    question = record.asked
-    found = [answers.read(sample.text, question) for sample in record.samples]
-    given = [answer for answer in found if answer is not None]
-    places, _ = answers.classes(given)
-    order = iter(places)
-    firsts = [given[places.index(place)] for place in range(max(places, default=-1) + 1)]
-    try:
-        right = None if record.gold is None else frozenset(
-            place for place, answer in enumerate([*firsts, None]) if answers.is_right(answer, question)
-        )  # fmt: skip
-    except ValueError as error:
-        raise InputError(f"record {record.id!r}: {error}") from None
-    return Votes(
-        id=record.id,
-        classes=tuple(None if answer is None else next(order) for answer in found),
-        right=right,
-        answers=tuple(answer.text for answer in firsts),
-        members=tuple(sample.member for sample in record.samples),
-        weights=tuple(sample.weight for sample in record.samples),
-        scores=tuple(sample.score for sample in record.samples),
-    )

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from math import fsum, sqrt
-from typing import Literal
 
 from contemplate.errors import InputError
-from contemplate.recorded.records import Votes
+from contemplate.recorded.counting import Ties, credit, is_right, leading
+from contemplate.recorded.reading import Votes
 from contemplate.reliability import Estimate, learn
 from contemplate.seeds import derive, rng
 from contemplate.settling import Draws, SettledTest, stopping_point
-from contemplate.types import Answer, Ballot, Value
-from contemplate.voting import decide
-
-Ties = Literal["first-seen", "fraction", "any"]
-"""What a tied vote is worth: that of the answer drawn first; the share of the tied answers that is right; 1 if any of them is."""
+from contemplate.types import Value
 
 
 class Score(Value):
@@ -40,13 +36,13 @@ class Score(Value):
 
 def single(questions: Sequence[Votes]) -> Score:
     """One sample a question: the mean over all of them."""
-    rights = [fsum(_right(votes, place) for place in votes.classes) / len(votes.classes) for votes in questions]
+    rights = [fsum(is_right(votes, place) for place in votes.classes) / len(votes.classes) for votes in questions]
     return _score(rights, [1.0] * len(rights))
 
 
 def oracle(questions: Sequence[Votes]) -> Score:
     """Any of the samples is right: what the best possible choice among them would reach."""
-    return _score([float(any(_right(votes, place) for place in votes.classes)) for votes in questions], _all(questions))
+    return _score([float(any(is_right(votes, place) for place in votes.classes)) for votes in questions], _all(questions))
 
 
 def majority(questions: Sequence[Votes], k: int, *, orders: int = 20, seed: int = 0, ties: Ties = "first-seen") -> Score:
@@ -75,7 +71,7 @@ def stopped(
     known: dict[tuple[int | None, ...], int] = {}
 
     def one(votes: Votes, drawn: tuple[int | None, ...], order: int) -> tuple[float, int]:
-        end = _stop(test, drawn, derive(seed, votes.id, order), known)
+        end = stopped_at(test, drawn, derive(seed, votes.id, order), known)
         return credit(votes, drawn[:end], ties), end
 
     return _over_orders(questions, one, orders, seed)
@@ -92,7 +88,7 @@ def best_by_score(questions: Sequence[Votes]) -> Score:
         scores = _given(votes, votes.scores, "score")
         readable = [place for place, answer in enumerate(votes.classes) if answer is not None]
         best = max(readable, key=lambda place: scores[place], default=None)
-        rights.append(0.0 if best is None else _right(votes, votes.classes[best]))
+        rights.append(0.0 if best is None else is_right(votes, votes.classes[best]))
     return _score(rights, _all(questions))
 
 
@@ -110,7 +106,7 @@ def weighted(questions: Sequence[Votes], weigh: Callable[[Sequence[float]], Sequ
     for votes in questions:
         weights = weigh(_given(votes, votes.scores, "score")) if weigh else _given(votes, votes.weights, "weight")
         first = leading(votes.classes, tuple(weights))
-        rights.append(fsum(_right(votes, answer) for answer in first) / len(first) if first else 0.0)
+        rights.append(fsum(is_right(votes, answer) for answer in first) / len(first) if first else 0.0)
     return _score(rights, _all(questions))
 
 
@@ -135,32 +131,8 @@ def learned(questions: Sequence[Votes], groups: Mapping[str, str] | None = None)
             answers.setdefault(member, answer)
         asked.append(answers)
     found = learn(asked, groups=groups)
-    rights = [_right(votes, winner) for votes, winner in zip(questions, found.winners, strict=True)]
+    rights = [is_right(votes, winner) for votes, winner in zip(questions, found.winners, strict=True)]
     return _score(rights, [float(len(answers)) for answers in asked]), found
-
-
-def credit(votes: Votes, drawn: tuple[int | None, ...], ties: Ties) -> float:
-    """What the plurality of `drawn` is worth, in [0, 1]; 0 if nothing in it is readable."""
-    first = leading(tuple(sorted(answer for answer in drawn if answer is not None)))
-    if not first:
-        return 0.0
-    if ties == "first-seen":
-        return _right(votes, min(first, key=drawn.index))
-    rights = [_right(votes, answer) for answer in first]
-    return max(rights) if ties == "any" else fsum(rights) / len(first)
-
-
-@lru_cache(maxsize=65_536)
-def leading(classes: tuple[int | None, ...], weights: tuple[float, ...] | None = None) -> tuple[int, ...]:
-    """The classes that share the first place of a vote, by `contemplate.voting`; none where nobody voted."""
-    ballots = []
-    for seat, (place, weight) in enumerate(zip(classes, weights or (1.0,) * len(classes), strict=True)):
-        answer = None if place is None else Answer(kind="text", text=str(place), value=str(place), how="stated")
-        ballots.append(Ballot(seat=str(seat), turn=str(seat), answer=answer, weight=weight))
-    decision = decide(ballots, rule="plurality" if weights is None else "weighted", ties="none")
-    if decision.winner is not None:
-        return (int(decision.winner),)
-    return tuple(map(int, decision.ties))
 
 
 def _over_orders(
@@ -170,21 +142,29 @@ def _over_orders(
         raise InputError(f"an average is over at least 1 order, not {orders}")
     rights, samples = [], []
     for votes in questions:
-        outcomes = [one(votes, drawn, order) for order, drawn in enumerate(_orders(votes.id, votes.classes, orders, seed))]
+        drawn = [tuple(votes.classes[p] for p in places) for places in orders_of(votes.id, len(votes.classes), orders, seed)]
+        outcomes = [one(votes, classes, order) for order, classes in enumerate(drawn)]
         rights.append(fsum(right for right, _ in outcomes) / orders)
         samples.append(sum(count for _, count in outcomes) / orders)
     return _score(rights, samples, orders)
 
 
 @lru_cache(maxsize=16_384)
-def _orders(name: str, classes: tuple[int | None, ...], orders: int, seed: int) -> tuple[tuple[int | None, ...], ...]:
-    """The samples in random orders, the same for every way to decide."""
+def orders_of(name: str, samples: int, orders: int, seed: int) -> tuple[tuple[int, ...], ...]:
+    """The places of a question's samples in random orders, the same for every way to decide."""
     draw = rng(seed, "order", name)
-    return tuple(tuple(draw.sample(classes, len(classes))) for _ in range(orders))
+    return tuple(tuple(draw.sample(range(samples), samples)) for _ in range(orders))
 
 
-def _stop(test: SettledTest, drawn: tuple[int | None, ...], seed: int, known: dict[tuple[int | None, ...], int]) -> int:
-    """Where sampling ends, as a length; `known` says it for patterns of answers that came up before."""
+def stopped_at(test: SettledTest, drawn: tuple[int | None, ...], seed: int, known: dict[tuple[int | None, ...], int]) -> int:
+    """Where sampling ends, as a length.
+
+    Args:
+        test: the stop test.
+        drawn: the classes of all samples that could be drawn, in order; their number is the cap that the test is told.
+        seed: for the test `random` alone.
+        known: what came of patterns of answers that came up before under this test; added to.
+    """
     if test.rule == "random":
         return stopping_point(test, Draws(drawn, len(drawn), seed)) or len(drawn)
     pattern = _renumbered(drawn)
@@ -197,12 +177,6 @@ def _renumbered(drawn: tuple[int | None, ...]) -> tuple[int | None, ...]:
     """Classes as they appear, so that the same pattern is decided once."""
     names: dict[int, int] = {}
     return tuple(None if answer is None else names.setdefault(answer, len(names)) for answer in drawn)
-
-
-def _right(votes: Votes, answer: int | None) -> float:
-    if votes.right is None:
-        raise InputError(f"record {votes.id!r} has no gold answer, so that nothing can be called right")
-    return float(answer in votes.right)
 
 
 def _given(votes: Votes, numbers: tuple[float | None, ...], what: str) -> list[float]:

@@ -1,0 +1,210 @@
+"""`contemplate compare`: an experiment from a plan or from options, watched as it goes, and its report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from contemplate.cli.place import Place
+from contemplate.cli.status import Status
+from contemplate.errors import ContemplateError, InputError
+from contemplate.experiments import Comparison, Estimate, Experiment, ExperimentPlan, Progress, estimate
+from contemplate.experiments.engine import engine_named
+from contemplate.orchestrator import Orchestrator
+from contemplate.text import one_line
+from contemplate.types import Json
+
+_EVERY = 10.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+
+class InterruptedExperimentError(ContemplateError):
+    """Ctrl-C, or a signal to end."""
+
+    kind = "interrupted"
+    exit_status = Status.INTERRUPTED
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was typed. `given` are the words of a plan that stand on the command line."""
+
+    plan: Path | None
+    given: Json
+    base_url: str | None
+    out: Path | None
+    anew: bool
+    again: bool
+    dry_run: bool
+    engine: str
+    ray_address: str | None
+    workers: int | None
+    place: Place
+    json: bool
+
+    @property
+    def folder(self) -> Path:
+        """Where the experiment is kept: by default a folder with the plan's name, in the working directory."""
+        return self.out or Path(self.plan.stem if self.plan else "comparison")
+
+    def made(self) -> ExperimentPlan:
+        """The plan.
+
+        Raises:
+            InputError: there is none, or it is wrong.
+        """
+        if self.plan is None:
+            missing = [f"--{name}" for name in ("strategies", "questions") if name not in self.given]
+            if missing:
+                raise InputError(f"name a plan, or give {' and '.join(missing)}")
+            return ExperimentPlan.checked(**self.given)
+        plan = ExperimentPlan.read(self.plan)
+        if not self.given:
+            return plan
+        if clash := [name for name in self.given if name in {"strategies", "questions"}]:
+            raise InputError(f"--{clash[0]}: {self.plan} says that already")
+        return ExperimentPlan.checked(**{**plan.model_dump(exclude_unset=True), **self.given})
+
+
+def compare(wish: Wish) -> int:
+    """Do the experiment, or only say what it would take; return the exit status."""
+    plan = wish.made()
+    engine = engine_named(wish.engine, ray_address=wish.ray_address, workers=wish.workers, ledger=wish.place.ledger)
+    screen = _Quiet() if wish.json else _Bar() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
+    done: list[Comparison | Estimate] = []
+
+    async def work() -> None:
+        orchestrator = Orchestrator(
+            base_url=wish.base_url, ledger=wish.place.ledger, project=wish.place.project, budget=plan.budget
+        )
+        async with orchestrator:
+            experiment = await Experiment.of(plan, orchestrator, wish.folder)
+            expected = await estimate(experiment)
+            if wish.dry_run:
+                done.append(expected)
+                return
+            expected.check(plan.budget)
+            with screen:
+                done.append(await experiment.run(screen.tell, anew=wish.anew, again=wish.again, engine=engine))
+
+    with suppress(KeyboardInterrupt):
+        anyio.run(work)
+    if not done:
+        raise InterruptedExperimentError("interrupted; what was paid for is kept, and the same command goes on from here")
+    found = done[0]
+    if isinstance(found, Estimate):
+        _say_estimate(found, as_json=wish.json)
+    else:
+        _say(found, wish)
+    return Status.DONE
+
+
+def _say(found: Comparison, wish: Wish) -> None:
+    from rich.console import Console
+
+    from contemplate.experiments.report import terminal, write_report
+
+    written = write_report(found, wish.folder)
+    if wish.json:
+        print(json.dumps({**found.to_dict(), "files": [str(path) for path in written]}, ensure_ascii=True))
+        return
+    Console(highlight=False, soft_wrap=False).print(terminal(found))
+    print(f"\nwritten: {', '.join(shlex.quote(str(path)) for path in written)}")
+
+
+def _say_estimate(found: Estimate, *, as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {"strategy": one.strategy, "panel": one.panel, "calls": one.calls, "tokens": one.tokens, "usd": one.usd}
+            for one in found.expected
+        ]
+        print(
+            json.dumps({"runs": found.runs, "calls": found.calls, "tokens": found.tokens, "usd": found.usd, "strategies": rows})
+        )
+        return
+    print(f"{found.runs} runs; between all agents agreeing and none:\n")
+    print(f"{'strategy':<40} {'calls':>17} {'tokens':>23} {'US dollars':>17}")
+    everything = (*((one.strategy, one.panel, one.calls, one.tokens, one.usd) for one in found.expected),)
+    for strategy, panel, calls, tokens, usd in (*everything, ("all", "", found.calls, found.tokens, found.usd)):
+        name = one_line(f"{strategy} · {panel}" if panel else strategy, 40)
+        print(f"{name:<40} {_range(calls):>17} {_range(tokens):>23} {_range(usd, 4) if usd else 'unknown':>17}")
+    print("\nSelf-consistency at the same number of calls comes on top. Samples that strategies share are paid for once.")
+
+
+def _range(found: tuple[float, float], digits: int = 0) -> str:
+    low, high = (f"{value:,.{digits}f}" for value in found)
+    return low if low == high else f"{low} - {high}"
+
+
+def words(progress: Progress) -> str:
+    """How far an experiment has come, in one line."""
+    rate = (progress.done - progress.found) / max(progress.seconds, 1e-9)
+    failed = ", ".join(f"{number} {kind}" for kind, number in progress.failures.most_common())
+    parts = [
+        f"{progress.done:,} of {progress.cells:,} runs",
+        f"{progress.found:,} were done before" if progress.found else "",
+        f"{rate:.2f} a second" if progress.done > progress.found else "",
+        f"{progress.calls:,} calls, ${progress.usd:,.4g}",
+        f"{_time(progress.left)} left" if progress.left is not None else "",
+        f"failed: {failed}" if failed else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+class _Quiet:
+    """Shows nothing."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def tell(self, progress: Progress) -> None:
+        pass
+
+
+class _Lines(_Quiet):
+    """A line now and then."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def tell(self, progress: Progress) -> None:
+        if time.monotonic() - self._said >= _EVERY or progress.done == progress.cells:
+            self._said = time.monotonic()
+            print(words(progress), file=sys.stderr, flush=True)
+
+
+class _Bar(_Quiet):
+    """A bar on a terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bars
+
+        self._bars = Bars(BarColumn(bar_width=20), TextColumn("{task.description}"), console=Console(stderr=True))
+        self._task = self._bars.add_task("beginning")
+
+    def __enter__(self) -> None:
+        self._bars.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def tell(self, progress: Progress) -> None:
+        self._bars.update(self._task, completed=progress.done, total=progress.cells, description=words(progress))

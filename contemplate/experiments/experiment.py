@@ -1,0 +1,192 @@
+"""`compare`: from a plan to a comparison; what was begun before is gone on with, and what changed since is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from contemplate._version import __version__
+from contemplate.errors import InputError
+from contemplate.experiments.comparison import Comparison, summarise
+from contemplate.experiments.contestants import Contestant, contestants, described, equal_calls
+from contemplate.experiments.engine import Asked, Engine, Performer, Progress, Rows, cells, local, work_through
+from contemplate.experiments.plan import ExperimentPlan
+from contemplate.orchestrator import Orchestrator
+from contemplate.types import Json
+
+Watch = Callable[[Progress], None]
+
+_HEAD, _ROWS = "experiment.json", "rows.jsonl"
+
+
+@dataclass
+class Experiment:
+    """An experiment under way: its plan, its questions, and who takes part.
+
+    Attributes:
+        plan: what is done.
+        orchestrator: open; carries it out.
+        asked: the question sets, with their graders.
+        contestants: those of the plan; the baselines with as many calls come when these are through.
+        folder: where it is kept; None for nowhere, but in the ledger.
+    """
+
+    plan: ExperimentPlan
+    orchestrator: Orchestrator
+    asked: tuple[Asked, ...]
+    contestants: list[Contestant]
+    folder: Path | None = None
+    head: Json = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, plan: ExperimentPlan, orchestrator: Orchestrator, folder: Path | None = None) -> Experiment:
+        """Read the questions, and make sure that every strategy can be used.
+
+        Raises:
+            InputError: a question set, a recipe, a parameter or a grader is wrong: with file, row and field.
+        """
+        ask = partial(orchestrator.ask, model=plan.judge)
+        asked = tuple([await anyio.to_thread.run_sync(Asked.of, source, ask) for source in plan.questions])
+        names = [one.questions.name for one in asked]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise InputError(f"experiment: the question set {twice} stands there twice")
+        _check_groups(asked)
+        made = cls(plan, orchestrator, asked, contestants(plan, orchestrator), folder)
+        first = asked[0].questions.questions[0]
+        plans = [one.plan(orchestrator, plan, first, 1) for one in made.contestants]
+        made.head = {
+            "contemplate": __version__,
+            "python": platform.python_version(),
+            "plan": plan.model_dump(mode="json"),
+            "questions": {one.questions.name: _set(one) for one in asked},
+            "strategies": {
+                f"{one.label} · {one.panel}": row for one, row in zip(made.contestants, described(plans), strict=True)
+            },
+            "ledger": str(orchestrator.place),
+        }
+        return made
+
+    @property
+    def size(self) -> int:
+        """How many cells there are, but for baselines with as many calls."""
+        return sum(len(one.questions) for one in self.asked) * self.plan.repeats * len(self.contestants)
+
+    def begin(self, *, anew: bool) -> Rows:
+        """The place of the rows; in a folder, what distinguishes the experiment is written down, or compared with what is there.
+
+        Raises:
+            InputError: there is another experiment in the folder.
+        """
+        if self.folder is None:
+            handle, path = tempfile.mkstemp(prefix="contemplate-", suffix=".jsonl")
+            os.close(handle)
+            return Rows(Path(path), temporary=True)
+        file = self.folder / _HEAD
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if file.exists() and not anew:
+                _compare(json.loads(file.read_text(encoding="utf-8")), self.head, file)
+            file.write_text(json.dumps(self.head, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
+        except (OSError, ValueError) as error:
+            raise InputError(f"{file}: {error}; name another folder with --out") from None
+        return Rows(self.folder / _ROWS)
+
+    async def run(self, watch: Watch, *, anew: bool = False, again: bool = False, engine: Engine = local) -> Comparison:
+        """Do what is left to do, and compare.
+
+        Args:
+            watch: is told how far it has come, whenever a cell is over.
+            anew: another experiment in the folder is written over.
+            again: cells that failed are done once more.
+            engine: where the runs are done; by default in this process.
+
+        Raises:
+            InputError: something is wrong with the folder, a model, the ledger or the engine.
+        """
+        rows = self.begin(anew=anew)
+        async with engine(self.orchestrator, self.plan) as performer:
+            progress = Progress(self.size, watch=watch)
+            fill = partial(self._fill, rows, progress, performer, again=again)
+            await fill(self.contestants)
+            beside = equal_calls(self.plan, self.contestants, _mean_calls(rows))
+            if beside:
+                progress.cells += len(beside) * self.size // len(self.contestants)
+                await fill(beside, more=True)
+        everybody = [*self.contestants, *beside]
+        return summarise(
+            rows,
+            [(one.label, one.panel) for one in everybody],
+            failed=self.plan.failed,
+            seed=self.plan.seed,
+            level=self.plan.level,
+            draws=self.plan.draws,
+            head={**self.head, "matches": {f"{one.label} · {one.panel}": list(one.matches) for one in beside}},
+        )
+
+    async def _fill(
+        self,
+        rows: Rows,
+        progress: Progress,
+        performer: Performer,
+        who: Sequence[Contestant],
+        *,
+        again: bool,
+        more: bool = False,
+    ) -> None:
+        todo = cells(self.plan, self.asked, who)
+        with rows.written(more=more) as deliver:
+            await work_through(self.orchestrator, self.plan, todo, progress, deliver, again=again, performer=performer)
+
+
+def _check_groups(asked: Sequence[Asked]) -> None:
+    """Refuse questions that all belong together, before anything is paid for: no error bar could be had of them."""
+    groups = {
+        (one.questions.name, one.questions.groups.get(str(question.id), question)) for one in asked for question in one.questions
+    }
+    questions = sum(len(one.questions) for one in asked)
+    if len(groups) == 1 and questions > 1:
+        raise InputError(
+            f"{asked[0].questions.name}: group: all questions are in one; leave the groups out, as nothing tells how they differ"
+        )
+
+
+def _set(asked: Asked) -> Json:
+    return {
+        "digest": asked.questions.digest,
+        "questions": len(asked.questions),
+        "grader": asked.grader.name,
+        **({"versions": dict(asked.questions.versions)} if asked.questions.versions else {}),
+    }
+
+
+def _compare(before: Json, now: Json, file: Path) -> None:
+    for word in ("contemplate", "questions", "strategies", "plan"):
+        old, new = before.get(word), now[word]
+        if old == new:
+            continue
+        inside = old if isinstance(old, dict) else {}
+        changed = [name for name in {**inside, **new} if inside.get(name) != new.get(name)] if isinstance(new, dict) else []
+        if word == "plan":
+            changed = [name for name in changed if name not in {"summary", "at_once", "budget", "level", "draws", "failed"}]
+            if not changed:
+                continue
+        what = f"{word}: {', '.join(changed)}" if changed else word
+        todo = "name another folder with --out, or begin anew with --anew"
+        raise InputError(f"{file}: another experiment was begun here ({what} changed); {todo}")
+
+
+def _mean_calls(rows: Rows) -> dict[tuple[str, str], float]:
+    total: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        found = total.setdefault((row.strategy, row.panel), [0, 0])
+        found[0] += row.calls
+        found[1] += 1
+    return {name: calls / runs for name, (calls, runs) in total.items()}

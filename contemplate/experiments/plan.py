@@ -1,0 +1,196 @@
+"""What is compared: strategies on panels of models, over question sets, so many times; as a YAML file or in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from contemplate.budget import Budget
+from contemplate.errors import InputError
+from contemplate.explain import explain
+from contemplate.files import Location, parse_yaml
+from contemplate.questions import Fields
+from contemplate.types import AnswerKind, Value
+
+Baseline = Literal["single", "self-consistency"]
+Setting = str | int | float | bool
+
+
+class Entrant(Value):
+    """A strategy that takes part.
+
+    Attributes:
+        use: the name of a recipe, or a path to one.
+        set: values for its parameters.
+        name: what the tables call it; by default `use`, with what is set.
+    """
+
+    use: str
+    set: dict[str, Setting] = Field(default_factory=dict)
+    name: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        return {"use": value} if isinstance(value, str) else value
+
+    @property
+    def label(self) -> str:
+        """What the tables call it."""
+        given = ", ".join(f"{name}={value}" for name, value in self.set.items())
+        return self.name or (f"{self.use} ({given})" if given else self.use)
+
+
+class Source(Value):
+    """Questions that are asked.
+
+    Attributes:
+        source: what `contemplate.questions.load` takes: a file, `builtin:...`, `gym:...` or `hf:...`.
+        mapping: which field of a row is what.
+        kind: of the questions that name none.
+        limit: the first questions only.
+        grader: "kind", "own", `judge:CARD`, or a function as `module:function` or `file.py:function`.
+    """
+
+    source: str
+    mapping: Fields | None = None
+    kind: AnswerKind | None = None
+    limit: Annotated[int, Field(ge=1)] | None = None
+    grader: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        return {"source": value} if isinstance(value, str) else value
+
+    @field_validator("mapping", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        try:
+            return Fields.of(value) if isinstance(value, dict) else value
+        except InputError as error:
+            raise ValueError(str(error)) from None
+
+
+class ExperimentPlan(Value):
+    """An experiment before it starts.
+
+    Attributes:
+        summary: one line on the question that it is to answer.
+        strategies: at least one; their labels differ.
+        panels: lists of models by name, on each of which every strategy runs. Empty: the models of the settings, or the
+            embedded one.
+        questions: at least one source.
+        repeats: how often each question is asked; repeats make a question's score more precise, and are no new questions.
+        seed: everything random comes from it; the first repeat runs with it, the next with the number after it.
+        budget: caps on the whole experiment; what its cells have cost before counts.
+        each: caps on each question and strategy.
+        baselines: what is run beside the strategies: one answer alone, and self-consistency at the same number of calls.
+        judge: the model that grades, where a question set is graded by a judge; None for the first one.
+        failed: a question on which a strategy failed counts as "wrong" for it, or is "left-out" for all.
+        at_once: how many runs are under way at the same time.
+        level: of confidence intervals, in (0, 1).
+        draws: of bootstrap and randomisation, at least 1,000.
+    """
+
+    summary: str = ""
+    strategies: Annotated[tuple[Entrant, ...], Field(min_length=1)]
+    panels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    questions: Annotated[tuple[Source, ...], Field(min_length=1)]
+    repeats: Annotated[int, Field(ge=1, le=1000)] = 1
+    seed: Annotated[int, Field(ge=0, lt=2**62)] = 0
+    budget: Budget = Budget()
+    each: Budget = Budget()
+    baselines: tuple[Baseline, ...] = ("single", "self-consistency")
+    judge: str | None = None
+    failed: Literal["wrong", "left-out"] = "wrong"
+    at_once: Annotated[int, Field(ge=1, le=1000)] = 8
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    draws: Annotated[int, Field(ge=1000, le=1_000_000)] = 10_000
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:  # noqa: ANN401 - as YAML gives it
+        """`models: [a, b]` is one panel; one question source may stand without a list."""
+        if not isinstance(value, dict):
+            return value
+        row = dict(value)
+        if "models" in row:
+            if "panels" in row:
+                raise ValueError("give either 'models' (one panel) or 'panels' (several, by name)")
+            models = row.pop("models")
+            listed = [models] if isinstance(models, str) else models
+            row["panels"] = {" + ".join(map(str, listed)) if isinstance(listed, list) else "panel": listed}
+        if isinstance(row.get("questions"), str | dict):
+            row["questions"] = [row["questions"]]
+        return row
+
+    @model_validator(mode="after")
+    def _different(self) -> ExperimentPlan:
+        labels = [entrant.label for entrant in self.strategies]
+        if twice := next((label for label in labels if labels.count(label) > 1), None):
+            raise ValueError(f"two strategies are called {twice!r}: give one of them another 'name'")
+        if empty := next((name for name, models in self.panels.items() if not models), None):
+            raise ValueError(f"panel {empty!r} has no models")
+        return self
+
+    @classmethod
+    def of(cls, plan: ExperimentPlan | Path | str | Mapping[str, object]) -> ExperimentPlan:
+        """The plan in a file, in a mapping, or as it is.
+
+        Raises:
+            InputError: with file, line, and the words allowed.
+        """
+        if isinstance(plan, ExperimentPlan):
+            return plan
+        if isinstance(plan, Mapping):
+            return cls.checked(**plan)
+        return cls.read(Path(plan))
+
+    @classmethod
+    def checked(cls, **words: object) -> ExperimentPlan:
+        """The plan with these words.
+
+        Raises:
+            InputError: the first thing that is wrong, and where.
+        """
+        try:
+            return cls.model_validate(words)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+            message = str(first["msg"]).removeprefix("Value error, ")
+            raise InputError(f"experiment: {where + ': ' if where else ''}{message[:1].lower()}{message[1:]}") from None
+
+    @classmethod
+    def read(cls, path: Path) -> ExperimentPlan:
+        """The plan in a YAML file.
+
+        Raises:
+            InputError: there is no such file, or it is no plan: with line, and the words allowed.
+        """
+        from contemplate.catalogue import read_text
+
+        document = parse_yaml(read_text(path), str(path))
+        document.mapping()
+        try:
+            return cls.model_validate(document.value)
+        except ValidationError as error:
+            raise explain(error, document, _allowed) from None
+
+
+_WORDS: dict[str, Sequence[str]] = {
+    "strategies": tuple(Entrant.model_fields),
+    "questions": tuple(Source.model_fields),
+    "budget": tuple(Budget.model_fields),
+    "each": tuple(Budget.model_fields),
+}
+
+
+def _allowed(location: Location) -> Sequence[str]:
+    """The words allowed where a location ends."""
+    inside = _WORDS.get(str(location[0])) if len(location) > 1 else None
+    return inside or ("models", *ExperimentPlan.model_fields)

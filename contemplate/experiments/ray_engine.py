@@ -1,0 +1,284 @@
+"""Experiments on Ray: the runs are done by worker processes, here or on many machines, that share one ledger.
+
+The process that was started keeps the order, the budget, the grading and the rows, by the code of the local engine; workers
+are handed whole runs. A worker that dies is started again by Ray, and given again what it had: what it had paid for is in the
+ledger.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from contemplate import log
+from contemplate._version import __version__
+from contemplate.backends.base import Backend
+from contemplate.budget import Account, Budget
+from contemplate.concurrency import task_group
+from contemplate.errors import BudgetError, ContemplateError, InputError
+from contemplate.experiments.engine import Performed, Performer, perform
+from contemplate.experiments.plan import ExperimentPlan
+from contemplate.experiments.ray_cluster import Cluster, connected
+from contemplate.experiments.ray_worker import RayWorker, Refusal
+from contemplate.funds import Amount, picodollars
+from contemplate.ledger import default_place
+from contemplate.ledger.base import Ledger
+from contemplate.limits import Limits
+from contemplate.orchestrator import Orchestrator
+from contemplate.plan import Plan
+from contemplate.settings import Settings
+
+RESTARTS = 10
+"""How often a worker that died is started again."""
+
+_START_SECONDS = 120.0
+_STOP_SECONDS = 10.0
+
+
+class RayEngine:
+    """The engine."""
+
+    def __init__(
+        self, address: str | None, workers: int | None, ledger: Path | str | Ledger | None, backend: Backend | None
+    ) -> None:
+        """Set up; nothing is started yet.
+
+        Args:
+            address: of a cluster; None for a Ray of its own.
+            workers: how many processes, at least 1; None for as many as there are processors.
+            ledger: a file, or the address of a PostgreSQL server; None for the one of the settings, or the user's own.
+            backend: must be None.
+
+        Raises:
+            InputError: it is something that processes can't share.
+        """
+        if backend is not None:
+            raise InputError("the engine ray can't share a backend object with its workers: name models, or give a base URL")
+        if isinstance(ledger, Ledger):
+            raise InputError("the engine ray can't share an open ledger with its workers: give its file or address")
+        if workers is not None and workers < 1:
+            raise InputError(f"the number of workers is {workers}: it must be at least 1")
+        self._address, self._workers, self._ledger = address, workers, ledger
+
+    def __call__(self, orchestrator: Orchestrator, experiment: ExperimentPlan) -> AbstractAsyncContextManager[Performer]:
+        """Start workers, and stop them at the end."""
+        return self._opened(orchestrator, experiment)
+
+    @asynccontextmanager
+    async def _opened(self, orchestrator: Orchestrator, experiment: ExperimentPlan) -> AsyncIterator[Performer]:
+        check_budget(experiment)
+        place = self._place(orchestrator.settings)
+        most = _most_workers(experiment, orchestrator.settings.limits)
+        if self._workers is not None and self._workers > most.number:
+            raise InputError(f"{self._workers} workers are more than the {most.number} {most.why}")
+        async with connected(self._address, self._workers, most.number) as cluster:
+            if cluster.machines > 1 and "://" not in place:
+                raise InputError(
+                    f"the ledger {place} is a file, which the machines of a cluster don't share: --ledger postgresql://..."
+                )
+            settings = orchestrator.settings.model_copy(
+                update={"limits": shared_out(orchestrator.settings.limits, cluster.workers)}
+            )
+            async with _crew(cluster, place, settings, experiment.at_once) as crew:
+                yield _Foreman(orchestrator, experiment.each, crew)
+
+    def _place(self, settings: Settings) -> str:
+        place = str(self._ledger if self._ledger is not None else settings.ledger or default_place())
+        if place == ":memory:":
+            raise InputError("the engine ray needs a ledger that its workers can share: a file, or postgresql://...")
+        return place if "://" in place else str(Path(place).absolute())
+
+
+def check_budget(experiment: ExperimentPlan) -> None:
+    """Refuse a cap on the whole experiment without the same cap on each question, as that is what is set aside for a run.
+
+    Raises:
+        InputError: there is one.
+    """
+    for cap in ("calls", "tokens", "usd"):
+        if getattr(experiment.budget, cap) is not None and getattr(experiment.each, cap) is None:
+            raise InputError(
+                f"budget: {cap}: on Ray a budget of {cap} for all needs one for each question too (each: {{{cap}: ...}}), "
+                "which is set aside while a worker is at it"
+            )
+
+
+@dataclass(frozen=True)
+class _Most:
+    number: int
+    why: str
+
+
+def _most_workers(experiment: ExperimentPlan, limits: Mapping[str, Limits]) -> _Most:
+    """How many workers there may be, so that each is allowed at least one run and one call."""
+    caps = [_Most(experiment.at_once, "runs that are under way at once (at_once)")]
+    for name, limit in _with_default(limits).items():
+        if name != _LOCAL:
+            caps += [
+                _Most(cap, f"that the limits of {name} allow ({word})") for word, cap in limit.model_dump().items() if cap is not None
+            ]
+    return min(caps, key=lambda most: most.number)
+
+
+_LOCAL = "local"
+
+
+def _with_default(limits: Mapping[str, Limits]) -> dict[str, Limits]:
+    return {"default": Limits(), **limits}
+
+
+def shared_out(limits: Mapping[str, Limits], workers: int) -> dict[str, Limits]:
+    """The limits of one of so many workers, so that together they keep within `limits`.
+
+    Those of the embedded model are each worker's own, as its server is.
+    """
+    from contemplate.backends.local import LOCAL_SLOTS
+
+    shares = {
+        name: Limits.model_validate({word: cap and max(cap // workers, 1) for word, cap in limit.model_dump().items()})
+        for name, limit in _with_default(limits).items()
+    }
+    own = limits.get(_LOCAL) or limits.get("default") or Limits(concurrency=LOCAL_SLOTS)
+    return {**shares, _LOCAL: own}
+
+
+@dataclass(eq=False)
+class _Hand:
+    """A worker, and what it is at: how many runs of each question and seed."""
+
+    actor: Any
+    at: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+
+class _Crew:
+    """The workers. Runs that share samples go to the same one while it is at them, so that no sample is paid for twice."""
+
+    def __init__(self, cluster: Cluster, actors: Iterable[Any]) -> None:
+        self._ray = cluster.ray
+        self._hands = [_Hand(actor) for actor in actors]
+
+    async def do(self, plan: Plan, *, again: bool) -> Performed:
+        """Have the run of a plan done.
+
+        Raises:
+            ContemplateError: a model can't be called, as in the local engine; or a worker died too often.
+        """
+        key = (plan.question.text, plan.seed)
+        hand = next((hand for hand in self._hands if key in hand.at), None) or min(self._hands, key=lambda hand: hand.at.total())
+        hand.at[key] += 1
+        try:
+            found: Performed | Refusal = await hand.actor.perform.remote(plan, again=again)
+        except self._ray.exceptions.RayActorError as error:
+            raise _died(error) from None
+        finally:
+            hand.at -= Counter([key])
+        if isinstance(found, Refusal):
+            raise found.error()
+        return found
+
+
+def _died(error: Exception) -> ContemplateError:
+    return ContemplateError(
+        f"a Ray worker died, and so did the {RESTARTS} that were started in its place; what was paid for is kept, and the same "
+        f"command goes on from here. Ray says: {str(error)[:300]}"
+    )
+
+
+@asynccontextmanager
+async def _crew(cluster: Cluster, place: str, settings: Settings, at_once: int) -> AsyncIterator[_Crew]:
+    ray = cluster.ray
+    made = ray.remote(RayWorker).options(
+        num_cpus=1,
+        max_restarts=RESTARTS,
+        max_task_retries=-1,
+        max_concurrency=at_once + 1,
+        scheduling_strategy="SPREAD",
+    )
+    actors = [made.remote(place, settings) for _ in range(cluster.workers)]
+    try:
+        await _started(ray, actors)
+        yield _Crew(cluster, actors)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await _stopped(ray, actors)
+
+
+async def _started(ray: Any, actors: Sequence[Any]) -> None:
+    """Wait until all workers have opened the ledger.
+
+    Raises:
+        ContemplateError: one can't, or has another version of contemplate, or there is no room for it.
+    """
+    up: list[str] = []
+
+    async def start(actor: Any) -> None:
+        try:
+            version: str | Refusal = await actor.start.remote()
+        except ray.exceptions.RayActorError as error:
+            raise InputError(f"a Ray worker can't be started: {str(error)[:300]}") from None
+        if isinstance(version, Refusal):
+            raise version.error()
+        if version != __version__:
+            raise InputError(f"Ray's workers have contemplate {version}, and this is {__version__}: install the same one")
+        up.append(version)
+
+    with anyio.move_on_after(_START_SECONDS) as clock:
+        async with task_group() as tasks:
+            for actor in actors:
+                tasks.start_soon(start, actor)
+    if clock.cancelled_caught:
+        raise InputError(
+            f"only {len(up)} of {len(actors)} Ray workers started within {_START_SECONDS:g} seconds: "
+            "has the cluster so many processors free? Ask for fewer with --workers"
+        )
+
+
+async def _stopped(ray: Any, actors: Sequence[Any]) -> None:
+    """Let the workers close what they have open, and end them in any case."""
+
+    async def stop(actor: Any) -> None:
+        try:
+            await actor.stop.remote()
+        except ray.exceptions.RayError as error:
+            log.warning("ray worker did not stop", error=str(error)[:300])
+
+    with anyio.move_on_after(_STOP_SECONDS):
+        async with task_group() as tasks:
+            for actor in actors:
+                tasks.start_soon(stop, actor)
+    for actor in actors:
+        ray.kill(actor)
+
+
+class _Foreman:
+    """Hands runs to workers, as far as the budget of the whole experiment goes; the last ones it does itself."""
+
+    def __init__(self, orchestrator: Orchestrator, each: Budget, crew: _Crew) -> None:
+        self._orchestrator, self._crew = orchestrator, crew
+        self._need: Amount = (each.calls or 0, each.tokens or 0, picodollars(each.usd))
+
+    async def __call__(self, plan: Plan, *, again: bool) -> Performed:
+        """Do the run of `plan`.
+
+        Its whole budget is set aside meanwhile. Where there is no room for that any more, the run is done in this process,
+        where each call is set aside by itself: it takes what is left, and not more.
+        """
+        account = self._orchestrator.account
+        try:
+            await account.line.enter(account.chain, self._need)
+        except BudgetError:
+            return await perform(self._orchestrator, plan, again=again)
+        try:
+            performed = await self._crew.do(plan, again=again)
+            Account(Budget(), parent=account, spent=performed.finished.usage)
+            return performed
+        finally:
+            for total in account.chain:
+                total.hold(self._need, -1)
+            account.line.move()

@@ -1,0 +1,53 @@
+"""The report of an experiment: on a terminal, as one HTML file, and as Markdown with figures beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from contemplate.errors import InputError
+from contemplate.experiments.comparison import Comparison
+from contemplate.experiments.report.canvas import need, png
+from contemplate.experiments.report.contents import sections
+from contemplate.experiments.report.html import page
+from contemplate.experiments.report.markdown import FOLDER, document
+from contemplate.experiments.report.terminal import terminal
+
+__all__ = ["document", "page", "terminal", "write_report"]
+
+
+def write_report(comparison: Comparison, folder: Path | str) -> list[Path]:
+    """Write the report of a comparison, over one that is there.
+
+    Args:
+        comparison: what an experiment found.
+        folder: gets report.html, report.md, figures/*.png, rows.csv and, where polars is installed, rows.parquet.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        InputError: matplotlib is not installed, and nothing was written; or a file can't be written.
+    """
+    need()
+    try:
+        return list(_written(comparison, Path(folder)))
+    except OSError as error:
+        raise InputError(f"{error.filename or folder}: can't be written ({error.strerror or error})") from None
+
+
+def _written(comparison: Comparison, folder: Path) -> Iterator[Path]:
+    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    for name, text in (("report.html", page(comparison)), ("report.md", document(comparison))):
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        yield folder / name
+    for drawing in (one for section in sections(comparison) for one in section.drawings):
+        path = folder / FOLDER / f"{drawing.key}.png"
+        path.write_bytes(png(drawing))
+        yield path
+    comparison.write_csv(folder / "rows.csv")
+    yield folder / "rows.csv"
+    if find_spec("polars"):
+        comparison.write_parquet(folder / "rows.parquet")
+        yield folder / "rows.parquet"

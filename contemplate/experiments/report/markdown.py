@@ -1,0 +1,63 @@
+"""The report as Markdown, with its figures in files beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from contemplate.experiments.comparison import Comparison
+from contemplate.experiments.report.contents import Section, findings, sections, title
+from contemplate.experiments.report.table import Table
+
+_MEANS_SOMETHING = re.compile(r"""[\\`*_{}\[\]<>|#~$&"]|://|(?<=www)\.|@""", re.I)
+"""What Markdown, HTML within it, formulas, or the addresses and names that some pages turn into links are made of."""
+
+FOLDER = "figures"
+"""Where a report's figures are, beside it."""
+
+
+def document(comparison: Comparison) -> str:
+    """The report in Markdown, as GitHub and most others read it; figures are at `figures/KEY.png`."""
+    return "\n".join(_document(comparison)).rstrip() + "\n"
+
+
+def escaped(text: str) -> str:
+    """`text`, one line, such that Markdown shows it and nothing else."""
+    return _MEANS_SOMETHING.sub(lambda found: "".join(map(_coded, found[0])), text)
+
+
+def _coded(letter: str) -> str:
+    """A letter that stands for itself: with a backslash where that is enough everywhere, to keep the source readable."""
+    return f"\\{letter}" if letter in "[]*_" else f"&#{ord(letter)};"
+
+
+def _document(comparison: Comparison) -> Iterator[str]:
+    yield f"# {escaped(title(comparison))}\n"
+    yield from (f"- {escaped(line)}" for line in findings(comparison))
+    for part in sections(comparison):
+        yield f"\n## {escaped(part.title)}\n"
+        yield from _part(part)
+
+
+def _part(part: Section) -> Iterator[str]:
+    yield from (f"{escaped(line)}\n" for line in part.lines)
+    for table in part.tables:
+        yield from _table(table)
+    for drawing in part.drawings:
+        yield f"![{escaped(drawing.title)}]({FOLDER}/{drawing.key}.png)\n"
+        yield f"**{escaped(drawing.title)}** ({escaped(drawing.note)})\n"
+    if part.code:
+        fence = "`" * (max(map(len, re.findall("`+", part.code)), default=2) + 1)
+        yield f"{max(fence, '```', key=len)}json\n{part.code}\n{max(fence, '```', key=len)}\n"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"**{escaped(table.title)}**\n"
+    yield _row(table.columns)
+    yield _row(["---" if place < table.words else "---:" for place in range(len(table.columns))])
+    yield from (_row([escaped(cell) for cell in row]) for row in table.rows)
+    yield f"\n{escaped(table.note)}\n"
+
+
+def _row(cells: tuple[str, ...] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,174 @@
+"""The tables of a comparison, each with one line that says of what it is and how it was computed."""
+
+from __future__ import annotations
+
+from contemplate.experiments.comparison import Comparison, Standing
+from contemplate.experiments.report.table import NONE, Table, amounts, figure, percent, points, probability, span
+from contemplate.experiments.report.versus import Versus, baseline_of, called
+from contemplate.statistics import Amounts, Calibration
+
+
+def standings(comparison: Comparison) -> Table:
+    """Accuracy of each strategy, with what it abstained from and what failed."""
+    rows = [
+        (
+            *_who(comparison, place, one),
+            f"{one.n:,}",
+            percent(one.accuracy.value),
+            span(one.interval),
+            percent(one.abstained.value),
+            f"{one.failed:,}",
+            percent(one.first),
+        )
+        for place, one in enumerate(comparison.standings, 1)
+    ]
+    columns = ("n", "accuracy", "interval", "abstained", "failed", "first vote")
+    return _of_strategies(comparison, "Accuracy", columns, rows, _how_accurate(comparison))
+
+
+def _how_accurate(comparison: Comparison) -> str:
+    one = comparison.standings[0]
+    asked = "each asked once" if one.repeats == 1 else f"each asked {one.repeats} times and scored with the mean"
+    level = f"{100 * one.interval.level:.4g}%"
+    if one.interval != one.accuracy.interval:
+        how = f"Wilson's {level} interval"
+    else:
+        grouped = f", clustered in {one.accuracy.clusters:,} groups" if one.accuracy.clusters < one.n else ""
+        how = f"{level} interval from the standard error over questions{grouped}"
+    failures = "questions on which one failed count for none" if comparison.left_out else "failures count as wrong"
+    return (
+        f"n = {one.n:,} questions, {asked}; accuracy: share right in percent, with {how}; abstentions count as wrong, "
+        f"{failures}; abstained: share of runs; failed: runs; first vote: accuracy if runs had ended with the vote over their "
+        "first, independent answers"
+    )
+
+
+def costs(comparison: Comparison) -> Table:
+    """What each strategy takes for a question."""
+    kinds = ["calls", "tokens", "USD", "seconds"]
+    if all(one.usd is None for one in comparison.standings):
+        kinds.remove("USD")
+    rows = [(*_who(comparison, place, one), *_taken(one, kinds)) for place, one in enumerate(comparison.standings, 1)]
+    runs = comparison.standings[0].calls.n
+    note = (
+        f"n = {runs:,} runs each; median (mean, 95th percentile) of a run, calls and tokens taken from the ledger included; "
+        "seconds: wall time of runs in which no call came from the ledger"
+    )
+    return _of_strategies(comparison, "What a question takes", tuple(kinds), rows, note)
+
+
+def _taken(one: Standing, kinds: list[str]) -> list[str]:
+    found: dict[str, Amounts | None] = {"calls": one.calls, "tokens": one.tokens, "USD": one.usd, "seconds": one.seconds}
+    return [amounts(found[kind], one.calls.n) for kind in kinds]
+
+
+_VERSUS = ("difference", "interval", "b", "c", "p", "Holm p", "test")
+
+
+def pairs(comparison: Comparison) -> Table:
+    """Every pair of strategies."""
+    found = [Versus.of(pair) for pair in comparison.pairs]
+    rows = tuple((one.first, one.second, *_versus(one)) for one in found)
+    return Table("Differences", ("first", "second", *_VERSUS), rows, _how_compared(comparison), words=2)
+
+
+def _versus(found: Versus) -> tuple[str, ...]:
+    b, c = (NONE, NONE) if found.only is None else (f"{found.only[0]:,}", f"{found.only[1]:,}")
+    shown = (points(found.difference), span(found.interval, signed=True), b, c)
+    return (*shown, probability(found.p), probability(found.p_holm), found.test)
+
+
+def _how_compared(comparison: Comparison) -> str:
+    if not comparison.pairs:
+        return "n = 0 pairs: there is one strategy"
+    one = comparison.pairs[0]
+    boot = one.bootstrap
+    return (
+        f"n = {boot.n:,} questions; first less second in percentage points, with the paired bootstrap's "
+        f"{100 * boot.interval.level:.4g}% {boot.method} interval ({boot.draws:,} draws); b, c: questions that only the first, "
+        f"only the second got right; p: exact and two-sided; Holm p: adjusted for all {len(comparison.pairs)} pairs"
+    )
+
+
+def equal_calls(comparison: Comparison) -> Table:
+    """Each strategy against self-consistency with the same number of calls."""
+    rows = []
+    for place, one in enumerate(comparison.standings, 1):
+        baseline = baseline_of(comparison, one)
+        found = baseline and Versus.between(comparison, one, baseline)
+        if baseline and found:
+            calls = (figure(one.calls.mean), figure(baseline.calls.mean))
+            rows.append((str(place), called(comparison, one), called(comparison, baseline), *calls, *_versus(found)))
+    columns = ("#", "strategy", "baseline", "its calls", "baseline's", *_VERSUS)
+    note = f"calls: mean a question; {_how_compared(comparison).replace('first less second', 'strategy less baseline')}"
+    return Table("Against self-consistency at the same number of calls", columns, tuple(rows), note, words=3)
+
+
+def flips(comparison: Comparison) -> Table:
+    """What the talk changed, in decisions and in seats' answers."""
+    rows = []
+    for place, one in enumerate(comparison.standings, 1):
+        if one.flips is None and len(one.rounds) < 2:  # noqa: PLR2004 - from one round to another
+            continue
+        by_round = ", ".join(percent(share) for share in one.rounds)
+        found = one.flips
+        counts: tuple[str, ...] = (NONE,) * 6
+        if found:
+            kept = (found.n, found.to_right, found.to_wrong, found.stayed_right, found.stayed_wrong)
+            counts = (*(f"{count:,}" for count in kept), probability(found.p))
+        rows.append((*_who(comparison, place, one), *counts, by_round))
+    columns = ("n", "to right", "to wrong", "stayed right", "stayed wrong", "p", "seats right by round")
+    note = (
+        "n: runs with a first vote and a decision, both graded right or wrong; to right, to wrong: decisions that the talk "
+        "turned; p: McNemar's exact test; seats right by round: share of their readable answers"
+    )
+    return _of_strategies(comparison, "Flips", columns, rows, note)
+
+
+def calibration(comparison: Comparison) -> Table:
+    """How far each strategy's confidence can be believed."""
+    rows = [
+        (*_who(comparison, place, one), *_believed(one.calibration))
+        for place, one in enumerate(comparison.standings, 1)
+        if one.calibration
+    ]
+    columns = ("n", "accuracy", "confidence", "ECE", "by chance", "Brier", "reliability", "resolution", "uncertainty")
+    note = (
+        "n: runs with an answer that was graded right or wrong; confidence: their mean; ECE over 10 bins of equal width; "
+        "by chance: the ECE that a perfect confidence would get with these bins; Brier = reliability - resolution + uncertainty"
+    )
+    return _of_strategies(comparison, "Confidence and accuracy", columns, rows, note)
+
+
+def _believed(found: Calibration) -> tuple[str, ...]:
+    right = sum(row.accuracy.successes for row in found.bins) / found.n
+    said = sum(row.confidence * row.n for row in found.bins) / found.n
+    brier = found.brier
+    errors = (found.ece, found.ece_by_chance, brier.score, brier.reliability, brier.resolution, brier.uncertainty)
+    return (f"{found.n:,}", percent(right), percent(said), *(f"{error:.4f}" for error in errors))
+
+
+def failures(comparison: Comparison, most: int = 50) -> Table:
+    """The runs that failed, the first `most` of them."""
+    listed = comparison.failures[:most]
+    rows = tuple((one.set, one.question, one.strategy, one.panel, str(one.repeat), one.run, one.why) for one in listed)
+    total = len(comparison.failures)
+    how = f"these are the first {len(listed)}; the others are in the table of rows" if total > len(listed) else "all are listed"
+    note = f"n = {total:,} runs that failed, of {sum(one.calls.n for one in comparison.standings):,}; {how}"
+    columns = ("set", "question", "strategy", "panel", "repeat", "run", "why")
+    return Table("Failures", columns, rows, note, words=len(columns))
+
+
+def _who(comparison: Comparison, place: int, one: Standing) -> tuple[str, ...]:
+    return (str(place), one.strategy, one.panel) if several_panels(comparison) else (str(place), one.strategy)
+
+
+def several_panels(comparison: Comparison) -> bool:
+    """Whether strategies ran on more than one panel."""
+    return len({one.panel for one in comparison.standings}) > 1
+
+
+def _of_strategies(comparison: Comparison, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], note: str) -> Table:
+    who = ("#", "strategy", "panel") if several_panels(comparison) else ("#", "strategy")
+    alone = "" if several_panels(comparison) else f" (panel: {comparison.standings[0].panel})"
+    return Table(f"{title}{alone}", (*who, *columns), tuple(rows), note, words=len(who))

@@ -1,0 +1,111 @@
+"""Two strategies of a comparison, seen from one side; and which baseline has as many calls as a strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contemplate.experiments.comparison import Comparison, Standing
+from contemplate.experiments.contestants import SINGLE, VOTE
+from contemplate.experiments.plan import Entrant
+from contemplate.experiments.report.table import clean
+from contemplate.statistics import Interval, Pair
+
+_SEATS = 5
+"""Of self-consistency, where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """One strategy less another one.
+
+    Attributes:
+        first, second: their names.
+        difference: of accuracies, in [-1, 1].
+        interval: the paired bootstrap's.
+        only: questions that only the first, and that only the second got right; None where scores are no right or wrong.
+        p, p_holm, test: as those of the `Pair`.
+    """
+
+    first: str
+    second: str
+    difference: float
+    interval: Interval
+    only: tuple[int, int] | None
+    p: float
+    p_holm: float
+    test: str
+
+    @classmethod
+    def of(cls, pair: Pair, *, swapped: bool = False) -> Versus:
+        """The pair as it stands, or seen from its second strategy."""
+        interval, difference = pair.bootstrap.interval, pair.difference.value
+        only = None if pair.discordant is None else (pair.discordant.b, pair.discordant.c)
+        first, second = pair.first, pair.second
+        if swapped:
+            interval, difference = Interval(-interval.high, -interval.low, interval.level), -difference
+            only = only and (only[1], only[0])
+            first, second = second, first
+        return cls(first, second, difference, interval, only, pair.p, pair.p_holm, pair.test)
+
+    @classmethod
+    def between(cls, comparison: Comparison, one: Standing, other: Standing) -> Versus | None:
+        """The first less the second; None where they ran on different panels."""
+        names = (called(comparison, one), called(comparison, other))
+        for pair in comparison.pairs:
+            if {pair.first, pair.second} == set(names):
+                return cls.of(pair, swapped=pair.first != names[0])
+        return None
+
+
+def called(comparison: Comparison, one: Standing) -> str:
+    """What pairs call a strategy: by its label, with its panel where there are several."""
+    return one.strategy if len({other.panel for other in comparison.standings}) == 1 else one.name
+
+
+def numbered(comparison: Comparison) -> list[tuple[str, Standing]]:
+    """The strategies with what figures call them: the number that they have in the tables, and their name cut short."""
+    return [(clean(f"{place} {called(comparison, one)}", 36), one) for place, one in enumerate(comparison.standings, 1)]
+
+
+def votes(comparison: Comparison) -> list[tuple[int, Standing]]:
+    """The votes over independent samples, `single` among them as one of one sample, each with how many samples it takes."""
+    found = [(k, one) for one in comparison.standings if (k := _samples(comparison, one)) is not None]
+    return sorted(found, key=lambda entry: entry[0])
+
+
+def _samples(comparison: Comparison, one: Standing) -> int | None:
+    """How many samples a vote takes; None for what is no vote of independent samples."""
+    if matched := _matches(comparison).get(one.name):
+        return _calls(comparison.standing(matched[0], one.panel))
+    entrant = _entrants(comparison).get(one.strategy, Entrant(use=one.strategy))
+    if entrant.use == VOTE:
+        return int(entrant.set.get("seats", _SEATS))
+    return 1 if entrant.use == SINGLE else None
+
+
+def _calls(one: Standing) -> int:
+    """The calls that a strategy takes on average, as a whole number."""
+    return max(round(one.calls.mean), 1)
+
+
+def baseline_of(comparison: Comparison, one: Standing) -> Standing | None:
+    """The self-consistency on the same panel with as many calls as a strategy takes on average; None for votes themselves."""
+    among = [(k, vote) for k, vote in votes(comparison) if vote.panel == one.panel]
+    if any(one is vote for _, vote in among):
+        return None
+    matches = _matches(comparison)
+    made = (vote for _, vote in among if one.strategy in matches.get(vote.name, ()))
+    there = (vote for k, vote in among if k == _calls(one) and vote.strategy != SINGLE)
+    return next(made, None) or next(there, None)
+
+
+def _entrants(comparison: Comparison) -> dict[str, Entrant]:
+    """The strategies of the plan, by label."""
+    found = [Entrant.model_validate(row) for row in comparison.head.get("plan", {}).get("strategies", ())]
+    return {entrant.label: entrant for entrant in found}
+
+
+def _matches(comparison: Comparison) -> dict[str, list[str]]:
+    """Baselines that are there for their number of calls, and the strategies for which they are."""
+    matches: dict[str, list[str]] = comparison.head.get("matches", {})
+    return matches

@@ -1,0 +1,174 @@
+"""What came of one question under one strategy, once: a row of an experiment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contemplate.questions import Grader, grade
+from contemplate.types import Answer, Decision, Json, Question, Turn, Usage, Value
+
+Status = Literal["answered", "abstained", "failed"]
+
+_CAME_TO_NOTHING = {"quorum", "budget", "deadline", "unreachable", "interrupted"}
+
+
+class Row(Value):
+    """One question, one strategy, one panel, one repeat.
+
+    Attributes:
+        set: the question set; `question` is the id in it, `group` what it shares with others there.
+        strategy: the label of the strategy; `panel` that of the models.
+        repeat: from 1; `seed` is the one that it ran with.
+        run: the id of the run in the ledger, where its whole trace is.
+        status: "answered"; "abstained": the run came to its end without an answer (a tie, say); "failed": it did not come to its
+            end, or its answer could not be graded.
+        score: in [0, 1], 1 for right; 0 for an abstention; None where it failed.
+        first_score: of the vote over the first, independent answers, where there is one.
+        rounds: for each round in which seats answered, how many seats were right, and how many answered.
+        confidence: the panel's, in [0, 1].
+        calls, tokens, usd: what it takes alone, replies that the ledger had included, retries left out; `usd` is None where a
+            price is not known.
+        cached_calls: calls that the ledger answered, as they were paid for already.
+        seconds: wall time; short where calls were cached.
+        failed_turns: turns of seats that failed.
+        retried: how often it was done again because it had failed.
+        failure: why it failed.
+    """
+
+    set: str
+    question: str
+    group: str | None = None
+    strategy: str
+    panel: str
+    repeat: int
+    seed: int
+    run: str
+    status: Status
+    answer: str | None = None
+    gold: str | None = None
+    score: Annotated[float, Field(ge=0, le=1)] | None = None
+    first_score: Annotated[float, Field(ge=0, le=1)] | None = None
+    rounds: tuple[tuple[int, int], ...] = ()
+    confidence: float = 0.0
+    stopped: str = ""
+    calls: int = 0
+    cached_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = None
+    seconds: float = 0.0
+    failed_turns: int = 0
+    retried: int = 0
+    failure: str | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that is over, as the ledger keeps it.
+
+    Attributes:
+        run: its id.
+        outcome: as `Outcome.to_dict` gives it, and how often the run was retried.
+        turns: in layout order.
+    """
+
+    run: str
+    outcome: Json
+    turns: Sequence[Turn]
+
+    @property
+    def usage(self) -> Usage:
+        """What it took, calls that the ledger had already left out."""
+        return Usage.model_validate(self.outcome["usage"])
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not come to its end for want of replies, budget or time."""
+        return self.outcome["answer"] is None and self.outcome["stopped"] in _CAME_TO_NOTHING
+
+    def final(self, question: Question) -> Answer | None:
+        """The answer that was decided for."""
+        won = self.outcome["answer"]
+        decisions = [turn.decision for turn in self.turns if turn.decision is not None]
+        return None if won is None else _winner(next(one for one in reversed(decisions) if one.winner == won), question)
+
+    def first(self, question: Question) -> Answer | None:
+        """The winner of the vote over the first, independent answers; None where answers were not revised."""
+        taken = [turn.decision for turn in self.turns if turn.decision is not None and turn.id.endswith("/first")]
+        return _winner(taken[0], question) if taken else None
+
+    @property
+    def answers_by_round(self) -> list[list[Answer]]:
+        """The readable answers that seats gave, by the step and round in which they did."""
+        said = [turn for turn in self.turns if turn.answer is not None and turn.seat.startswith("seat-")]
+        rounds = groupby(said, key=lambda turn: (turn.step, turn.round))
+        return [[turn.answer for turn in turns if turn.answer is not None] for _, turns in rounds]
+
+
+def _winner(decision: Decision, question: Question) -> Answer | None:
+    if decision.winner is None or decision.value is None:
+        return None
+    return Answer(kind=question.kind, text=decision.winner, value=decision.value, how="stated")
+
+
+async def graded(finished: Finished, question: Question, grader: Grader, usd: float | None) -> Json:
+    """The columns of a row that come from a run and its grading.
+
+    Args:
+        finished: the run.
+        question: as it was asked.
+        grader: of its set.
+        usd: what all its tokens cost at the price of their models; None where one has none.
+    """
+    outcome, turns = finished.outcome, finished.turns
+    usage = finished.usage
+    final = await grade(grader, question, finished.final(question))
+    failed = finished.failed
+    first = finished.first(question)
+    failure = outcome.get("detail") or outcome["stopped"] if failed else final.failure.message if final.failure else None
+    status: Status = "failed" if failed or final.failure else "abstained" if final.abstained else "answered"
+    return {
+        "run": finished.run,
+        "status": status,
+        "answer": outcome["answer"],
+        "gold": question.gold,
+        "score": None if status == "failed" else final.score,
+        "first_score": None if first is None else (await grade(grader, question, first)).score,
+        "rounds": tuple([await _right(answers, question, grader) for answers in finished.answers_by_round]),
+        "confidence": outcome["confidence"],
+        "stopped": outcome["stopped"],
+        "calls": sum(map(_calls, turns)),
+        "cached_calls": usage.cached_calls,
+        "prompt_tokens": sum(turn.tokens.prompt for turn in turns),
+        "completion_tokens": sum(turn.tokens.completion for turn in turns),
+        "usd": usd,
+        "seconds": usage.seconds,
+        "failed_turns": sum(turn.status == "failed" and turn.seat.startswith("seat-") for turn in turns),
+        "retried": outcome.get("retried", 0),
+        "failure": failure,
+    }
+
+
+def _calls(turn: Turn) -> int:
+    """The calls that a turn takes: one, and another one if its reply had to be asked for again; none where nothing was sent."""
+    asked = turn.key is not None or (turn.failure is not None and turn.failure.kind != "budget" and bool(turn.card))
+    return asked + turn.repaired
+
+
+async def _right(answers: Sequence[Answer], question: Question, grader: Grader) -> tuple[int, int]:
+    """How many of `answers` are right, and how many there are; equal ones are graded once."""
+    known: dict[str, bool] = {}
+    for answer in answers:
+        if answer.value not in known:
+            known[answer.value] = bool((await grade(grader, question, answer)).right)
+    return sum(known[answer.value] for answer in answers), len(answers)

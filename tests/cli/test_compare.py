@@ -1,0 +1,148 @@
+"""`contemplate compare`: from a plan or from options, watched, cut short and gone on with."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Cli, Started
+    from loopback import Loopback, Seen
+
+
+@pytest.fixture
+def sums() -> Path:
+    """A file of eight sums."""
+    path = Path("sums.jsonl")
+    rows = ({"id": f"q{n}", "question": f"What is {n} + {n}?", "kind": "number", "gold": str(2 * n)} for n in range(8))
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.fixture
+def adding(loopback: Loopback) -> Loopback:
+    """A server that adds, and is wrong by one about the larger half."""
+
+    def answer(seen: Seen) -> str:
+        text = json.dumps(seen.body)
+        number = int(re.findall(r"What is (\d+)", text)[-1])
+        return f"Answer: {2 * number + (number > 4)}"
+
+    loopback.script = answer
+    return loopback
+
+
+def test_from_options(cli: Cli, adding: Loopback, served: tuple[str, ...], sums: Path) -> None:
+    """The strategies with their baselines, in a table; the report and the rows in a folder."""
+    said = cli("compare", "--strategies", "self-consistency,multiagent-debate", "--questions", str(sums), *served)
+
+    assert said.status == 0
+    for word in ("single", "self-consistency", "multiagent-debate", "self-consistency (6 calls)"):
+        assert word in said.out
+    found = {path.name for path in Path("comparison").iterdir()}
+    assert {"experiment.json", "rows.jsonl", "report.html", "report.md", "rows.csv"} <= found
+    assert "62.5" in Path("comparison/report.md").read_text()
+    asked = len(adding.seen)
+    assert asked == 8 * (6 + 3)  # six samples, and three that read the others
+
+    again = cli("compare", "--strategies", "self-consistency,multiagent-debate", "--questions", str(sums), *served, "--json")
+    assert len(adding.seen) == asked
+    assert [one["accuracy"]["value"] for one in again.json["standings"]] == [0.625] * 4
+
+
+def test_a_plan_and_what_it_would_take(cli: Cli, adding: Loopback, sums: Path) -> None:
+    """`--dry-run` calls nobody; what stands in the plan can't be given twice."""
+    Path("talk.yaml").write_text(f"strategies: [multiagent-debate]\nmodels: m\nquestions: {sums}\n")
+    said = cli("compare", "talk.yaml", "--base-url", adding.url, "--dry-run")
+    as_json = cli("compare", "talk.yaml", "--base-url", adding.url, "--dry-run", "--json").json
+    clash = cli("compare", "talk.yaml", "--strategies", "single")
+
+    assert (said.status, adding.seen) == (0, [])
+    assert "multiagent-debate" in said.out
+    assert (as_json["runs"], as_json["calls"]) == (16, [56.0, 56.0])
+    assert clash.status == 2
+    assert clash.err == "contemplate: --strategies: talk.yaml says that already\n"
+    assert cli("compare", "talk.yaml", "--base-url", adding.url).status == 0
+    assert Path("talk/report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "name a plan, or give --strategies and --questions"),
+        (("none.yaml",), "none.yaml: no such file"),
+        (("--strategies", "single", "--questions", "none.jsonl"), "none.jsonl: there is no such file"),
+        (("--strategies", "singel", "--questions", "sums.jsonl"), "no strategy called 'singel'; did you mean 'single'?"),
+        (
+            ("--strategies", "single", "--questions", "sums.jsonl", "--repeats", "0"),
+            "experiment: repeats: input should be greater",
+        ),
+        (
+            ("--strategies", "multiagent-debate", "--questions", "sums.jsonl", "--budget-calls", "9"),
+            "budget: calls: the plan takes",
+        ),
+        (("--strategies", "single", "--questions", "bad.jsonl"), "bad.jsonl:2: gold: there is no field"),
+        (("--strategies", "single", "--questions", "twice.jsonl"), "twice.jsonl:2: id: 'a' stands there twice"),
+        (
+            ("--strategies", "single", "--questions", "sums.jsonl", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"),
+            "nothing answers there",
+        ),
+    ],
+)
+def test_bad_input(cli: Cli, sums: Path, words: tuple[str, ...], says: str) -> None:
+    """One line, status 2, and nothing is called."""
+    assert sums.exists()
+    row = '{"id": "a", "question": "1?", "kind": "number", "gold": "1"}\n'
+    Path("bad.jsonl").write_text(row + '{"id": "b", "question": "1?", "kind": "number"}\n')
+    Path("twice.jsonl").write_text(row + row)
+    said = cli("compare", *words, *(("--model", "m", "--base-url", "http://127.0.0.1:9/v1") if "--base-url" not in words else ()))
+
+    assert (said.status, said.out) == (2, "")
+    assert says in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
+def test_a_signal_loses_nothing(
+    started: Started,
+    adding: Loopback,
+    served: tuple[str, ...],
+    sums: Path,
+    cli: Cli,
+    wait_for: Callable[..., None],
+    name: str,
+) -> None:
+    """Ctrl-C and kill -9: the same command goes on, and asks only for what has not come back."""
+    adding.delay = 0.05
+    words = (
+        "compare",
+        "--strategies",
+        "multiagent-debate",
+        "--questions",
+        str(sums),
+        "--no-baselines",
+        "--at-once",
+        "2",
+        *served,
+    )
+    process = started(*words)
+    wait_for(lambda: len(adding.seen) >= 14)
+    process.send_signal(getattr(signal, name))
+    _, err = process.communicate(timeout=20)
+    seen = len(adding.seen)
+    adding.delay = 0.0
+    said = cli(*words, "--json")
+
+    assert seen < 8 * 6
+    if name == "SIGINT":
+        assert process.returncode == 130
+        assert err == "contemplate: interrupted; what was paid for is kept, and the same command goes on from here\n"
+    assert said.status == 0
+    assert said.json["standings"][0]["n"] == 8
+    assert len(adding.seen) <= 8 * 6 + 6  # at most what was in flight is asked for again
