@@ -55,7 +55,7 @@ class Options(TypedDict, total=False):
     settings: Settings | None
 
 
-async def compare(  # noqa: PLR0913 - the options of an experiment
+async def compare(
     plan: ExperimentPlan | Path | str | Mapping[str, object],
     *,
     out: Path | str | None = None,

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 import anyio
-import anyio.to_thread
 
 from contemplate import log
 from contemplate.errors import InputError
 from contemplate.text import one_line
+
+Module = Any
+"""Ray's module. It is imported at run time, as that takes a second."""
 
 _ANSWER_SECONDS = 30.0
 _LAST_PORT = 65_535
@@ -36,12 +41,12 @@ class Cluster:
     """A Ray that is connected.
 
     Attributes:
-        ray: its module, which is imported at run time.
+        ray: its module.
         workers: how many processes to ask it for.
         machines: how many it has.
     """
 
-    ray: Any
+    ray: Module
     workers: int
     machines: int
 
@@ -58,34 +63,35 @@ async def connected(address: str | None, workers: int | None, most: int) -> Asyn
     Raises:
         InputError: Ray is not installed, there is none at the address, or it can't be started.
     """
-    ray = await anyio.to_thread.run_sync(_imported)
-    ours = not ray.is_initialized()
-    if not ours and address is not None:
-        raise InputError(f"Ray runs in this program already, so that {address} can't be connected to; leave the address out")
-    if address is not None:
-        await _check(address)
-    try:
+    with ThreadPoolExecutor(1, "ray") as thread:  # Ray's processes end with the thread that started them: it has to stay
+        do = partial(asyncio.get_running_loop().run_in_executor, thread)
+        ray = await do(_imported)
+        ours = not ray.is_initialized()
+        if not ours and address is not None:
+            raise InputError(f"Ray runs in this program already, so that {address} can't be connected to; leave the address out")
+        if address is not None:
+            await check_answers(address)
         with _hushed(active=ours):
-            if ours:
-                wanted = workers or min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, most)
-                await anyio.to_thread.run_sync(_start, ray, address, wanted)
-            machines = [node for node in await anyio.to_thread.run_sync(ray.nodes) if node["Alive"]]
-            processors = sum(int(node["Resources"].get("CPU", 0)) for node in machines)
-            yield Cluster(ray, workers or max(min(processors, most), 1), len(machines))
-    finally:
-        if ours:
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(ray.shutdown)
+            try:
+                if ours:
+                    await do(_start, ray, address, workers or min(os.cpu_count() or 1, most))
+                machines = [node for node in await do(ray.nodes) if node["Alive"]]
+                processors = sum(int(node["Resources"].get("CPU", 0)) for node in machines)
+                yield Cluster(ray, workers or max(min(processors, most), 1), len(machines))
+            finally:
+                if ours:
+                    with anyio.CancelScope(shield=True):
+                        await do(ray.shutdown)
 
 
-def _imported() -> Any:  # noqa: ANN401 - a module
+def _imported() -> Module:
     try:
         return import_module("ray")
     except ImportError:
         raise InputError("Ray is not installed: pip install 'contemplate-ai[ray]'") from None
 
 
-async def _check(address: str) -> None:
+async def check_answers(address: str) -> None:
     """See in a process of its own whether a cluster answers: Ray tries for minutes, and ends the process that asked in vain.
 
     Raises:
@@ -115,7 +121,7 @@ async def _answers(address: str) -> bool:
         return False
 
 
-def _start(ray: Any, address: str | None, workers: int) -> None:  # noqa: ANN401 - a module
+def _start(ray: Module, address: str | None, workers: int) -> None:
     """Connect, or start a Ray that nobody else is to use. Not on the main thread: there Ray would take over SIGTERM.
 
     Raises:
@@ -123,9 +129,9 @@ def _start(ray: Any, address: str | None, workers: int) -> None:  # noqa: ANN401
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    own = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": _STORE_BYTES}
+    own = {"address": "local", "num_cpus": workers, "include_dashboard": False, "object_store_memory": _STORE_BYTES}
     try:
-        ray.init(log_to_driver=False, configure_logging=False, **({"address": "local", **own} if address is None else {"address": address}))
+        ray.init(log_to_driver=False, configure_logging=False, **({"address": address} if address else own))
     except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise InputError(f"Ray can't be started: {one_line(str(error), 300)}") from None
 

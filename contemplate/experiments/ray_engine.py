@@ -8,11 +8,11 @@ ledger.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 
@@ -24,7 +24,7 @@ from contemplate.concurrency import task_group
 from contemplate.errors import BudgetError, ContemplateError, InputError
 from contemplate.experiments.engine import Performed, Performer, perform
 from contemplate.experiments.plan import ExperimentPlan
-from contemplate.experiments.ray_cluster import Cluster, connected
+from contemplate.experiments.ray_cluster import Cluster, Module, connected
 from contemplate.experiments.ray_worker import RayWorker, Refusal
 from contemplate.funds import Amount, picodollars
 from contemplate.ledger import default_place
@@ -33,6 +33,10 @@ from contemplate.limits import Limits
 from contemplate.orchestrator import Orchestrator
 from contemplate.plan import Plan
 from contemplate.settings import Settings
+from contemplate.text import one_line
+
+Actor = Any
+"""What Ray gives for a `RayWorker`: its methods are called in the worker's process."""
 
 RESTARTS = 10
 """How often a worker that died is started again."""
@@ -86,7 +90,7 @@ class RayEngine:
                 update={"limits": shared_out(orchestrator.settings.limits, cluster.workers)}
             )
             async with _crew(cluster, place, settings, experiment.at_once) as crew:
-                yield _Foreman(orchestrator, experiment.each, crew)
+                yield Foreman(orchestrator, experiment.each, crew)
 
     def _place(self, settings: Settings) -> str:
         place = str(self._ledger if self._ledger is not None else settings.ledger or default_place())
@@ -121,7 +125,9 @@ def _most_workers(experiment: ExperimentPlan, limits: Mapping[str, Limits]) -> _
     for name, limit in _with_default(limits).items():
         if name != _LOCAL:
             caps += [
-                _Most(cap, f"that the limits of {name} allow ({word})") for word, cap in limit.model_dump().items() if cap is not None
+                _Most(cap, f"that the limits of {name} allow ({word})")
+                for word, cap in limit.model_dump().items()
+                if cap is not None
             ]
     return min(caps, key=lambda most: most.number)
 
@@ -152,14 +158,22 @@ def shared_out(limits: Mapping[str, Limits], workers: int) -> dict[str, Limits]:
 class _Hand:
     """A worker, and what it is at: how many runs of each question and seed."""
 
-    actor: Any
+    actor: Actor
     at: Counter[tuple[str, int]] = field(default_factory=Counter)
 
 
-class _Crew:
+class Crew(Protocol):
+    """Who does runs elsewhere."""
+
+    async def do(self, plan: Plan, *, again: bool) -> Performed:
+        """Have the run of a plan done."""
+        ...
+
+
+class _Workers:
     """The workers. Runs that share samples go to the same one while it is at them, so that no sample is paid for twice."""
 
-    def __init__(self, cluster: Cluster, actors: Iterable[Any]) -> None:
+    def __init__(self, cluster: Cluster, actors: Iterable[Actor]) -> None:
         self._ray = cluster.ray
         self._hands = [_Hand(actor) for actor in actors]
 
@@ -185,13 +199,13 @@ class _Crew:
 
 def _died(error: Exception) -> ContemplateError:
     return ContemplateError(
-        f"a Ray worker died, and so did the {RESTARTS} that were started in its place; what was paid for is kept, and the same "
-        f"command goes on from here. Ray says: {str(error)[:300]}"
+        f"a Ray worker died, and had been started again {RESTARTS} times before; what was paid for is kept, and the same command "
+        f"goes on from here. Ray says: {one_line(str(error), 300)}"
     )
 
 
 @asynccontextmanager
-async def _crew(cluster: Cluster, place: str, settings: Settings, at_once: int) -> AsyncIterator[_Crew]:
+async def _crew(cluster: Cluster, place: str, settings: Settings, at_once: int) -> AsyncIterator[Crew]:
     ray = cluster.ray
     made = ray.remote(RayWorker).options(
         num_cpus=1,
@@ -203,13 +217,13 @@ async def _crew(cluster: Cluster, place: str, settings: Settings, at_once: int) 
     actors = [made.remote(place, settings) for _ in range(cluster.workers)]
     try:
         await _started(ray, actors)
-        yield _Crew(cluster, actors)
+        yield _Workers(cluster, actors)
     finally:
         with anyio.CancelScope(shield=True):
             await _stopped(ray, actors)
 
 
-async def _started(ray: Any, actors: Sequence[Any]) -> None:
+async def _started(ray: Module, actors: Sequence[Actor]) -> None:
     """Wait until all workers have opened the ledger.
 
     Raises:
@@ -217,11 +231,11 @@ async def _started(ray: Any, actors: Sequence[Any]) -> None:
     """
     up: list[str] = []
 
-    async def start(actor: Any) -> None:
+    async def start(actor: Actor) -> None:
         try:
             version: str | Refusal = await actor.start.remote()
         except ray.exceptions.RayActorError as error:
-            raise InputError(f"a Ray worker can't be started: {str(error)[:300]}") from None
+            raise InputError(f"a Ray worker can't be started: {one_line(str(error), 300)}") from None
         if isinstance(version, Refusal):
             raise version.error()
         if version != __version__:
@@ -239,14 +253,14 @@ async def _started(ray: Any, actors: Sequence[Any]) -> None:
         )
 
 
-async def _stopped(ray: Any, actors: Sequence[Any]) -> None:
+async def _stopped(ray: Module, actors: Sequence[Actor]) -> None:
     """Let the workers close what they have open, and end them in any case."""
 
-    async def stop(actor: Any) -> None:
+    async def stop(actor: Actor) -> None:
         try:
             await actor.stop.remote()
         except ray.exceptions.RayError as error:
-            log.warning("ray worker did not stop", error=str(error)[:300])
+            log.warning("ray worker did not stop", error=one_line(str(error), 300))
 
     with anyio.move_on_after(_STOP_SECONDS):
         async with task_group() as tasks:
@@ -256,10 +270,17 @@ async def _stopped(ray: Any, actors: Sequence[Any]) -> None:
         ray.kill(actor)
 
 
-class _Foreman:
+class Foreman:
     """Hands runs to workers, as far as the budget of the whole experiment goes; the last ones it does itself."""
 
-    def __init__(self, orchestrator: Orchestrator, each: Budget, crew: _Crew) -> None:
+    def __init__(self, orchestrator: Orchestrator, each: Budget, crew: Crew) -> None:
+        """Set up.
+
+        Args:
+            orchestrator: open; its account is the budget of the whole.
+            each: the budget of a run.
+            crew: does the runs that it is handed.
+        """
         self._orchestrator, self._crew = orchestrator, crew
         self._need: Amount = (each.calls or 0, each.tokens or 0, picodollars(each.usd))
 
