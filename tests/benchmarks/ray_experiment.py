@@ -99,24 +99,30 @@ async def measure(given: argparse.Namespace) -> None:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         plan = {"strategies": given.strategies.split(","), "models": "m", "questions": str(path), "at_once": 16, "draws": 1000}
         first: list[Any] = []
-        print(
-            "| engine | runs | calls | seconds | of these to the first run | runs a second after it | rows |\n|---|---|---|---|---|---|---|"
-        )
+        columns = [
+            "engine",
+            "runs",
+            "calls",
+            "seconds",
+            "to the first run",
+            "runs a second after it",
+            "own CPU, ms a run",
+            "rows",
+        ]
+        print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
         for name, engine, kill in (("local", "local", None), ("ray", "ray", None), ("ray, a worker killed", "ray", 2)):
             ledger: Any = given.ledger if engine == "ray" and given.ledger and kill is None else Path(folder) / f"{name}.db"
             watch, last, times = watched(None if kill is None else first[0] // kill)
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.process_time()
             workers = given.workers if engine == "ray" else None
             found = await compare(plan, base_url=url, ledger=ledger, watch=watch, engine=engine, workers=workers)
-            total = time.perf_counter() - began
+            total, cpu = time.perf_counter() - began, time.process_time() - cpu
             kept = [row.model_dump(exclude=TIMED) for row in found.rows]
             first = first or [len(kept), kept]
             rate = (len(times) - 1) / (times[-1] - times[0])
             same = "-" if engine == "local" else "identical" if kept == first[1] else "DIFFERENT"
-            print(
-                f"| {name} | {len(kept):,} | {last[0].calls:,} | {total:.1f} | {times[0] - began:.1f} | {rate:.0f} | {same} |",
-                flush=True,
-            )
+            figures = [f"{total:.1f}", f"{times[0] - began:.1f}", f"{rate:.0f}", f"{1000 * cpu / len(kept):.1f}"]
+            print(f"| {' | '.join([name, f'{len(kept):,}', f'{last[0].calls:,}', *figures, same])} |", flush=True)
 
 
 if __name__ == "__main__":
