@@ -8,7 +8,7 @@ ledger.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +25,11 @@ from contemplate.errors import BudgetError, ContemplateError, InputError
 from contemplate.experiments.engine import Performed, Performer, perform
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.ray_cluster import Cluster, Module, connected
+from contemplate.experiments.ray_shares import check_budget, most_workers, shared_out
 from contemplate.experiments.ray_worker import RayWorker, Refusal
 from contemplate.funds import Amount, picodollars
 from contemplate.ledger import default_place
 from contemplate.ledger.base import Ledger
-from contemplate.limits import Limits
 from contemplate.orchestrator import Orchestrator
 from contemplate.plan import Plan
 from contemplate.settings import Settings
@@ -78,7 +78,7 @@ class RayEngine:
     async def _opened(self, orchestrator: Orchestrator, experiment: ExperimentPlan) -> AsyncIterator[Performer]:
         check_budget(experiment)
         place = self._place(orchestrator.settings)
-        most = _most_workers(experiment, orchestrator.settings.limits)
+        most = most_workers(experiment, orchestrator.settings.limits)
         if self._workers is not None and self._workers > most.number:
             raise InputError(f"{self._workers} workers are more than the {most.number} {most.why}")
         async with connected(self._address, self._workers, most.number) as cluster:
@@ -97,61 +97,6 @@ class RayEngine:
         if place == ":memory:":
             raise InputError("the engine ray needs a ledger that its workers can share: a file, or postgresql://...")
         return place if "://" in place else str(Path(place).absolute())
-
-
-def check_budget(experiment: ExperimentPlan) -> None:
-    """Refuse a cap on the whole experiment without the same cap on each question, as that is what is set aside for a run.
-
-    Raises:
-        InputError: there is one.
-    """
-    for cap in ("calls", "tokens", "usd"):
-        if getattr(experiment.budget, cap) is not None and getattr(experiment.each, cap) is None:
-            raise InputError(
-                f"budget: {cap}: on Ray a budget of {cap} for all needs one for each question too (each: {{{cap}: ...}}), "
-                "which is set aside while a worker is at it"
-            )
-
-
-@dataclass(frozen=True)
-class _Most:
-    number: int
-    why: str
-
-
-def _most_workers(experiment: ExperimentPlan, limits: Mapping[str, Limits]) -> _Most:
-    """How many workers there may be, so that each is allowed at least one run and one call."""
-    caps = [_Most(experiment.at_once, "runs that are under way at once (at_once)")]
-    for name, limit in _with_default(limits).items():
-        if name != _LOCAL:
-            caps += [
-                _Most(cap, f"that the limits of {name} allow ({word})")
-                for word, cap in limit.model_dump().items()
-                if cap is not None
-            ]
-    return min(caps, key=lambda most: most.number)
-
-
-_LOCAL = "local"
-
-
-def _with_default(limits: Mapping[str, Limits]) -> dict[str, Limits]:
-    return {"default": Limits(), **limits}
-
-
-def shared_out(limits: Mapping[str, Limits], workers: int) -> dict[str, Limits]:
-    """The limits of one of so many workers, so that together they keep within `limits`.
-
-    Those of the embedded model are each worker's own, as its server is.
-    """
-    from contemplate.backends.local import LOCAL_SLOTS
-
-    shares = {
-        name: Limits.model_validate({word: cap and max(cap // workers, 1) for word, cap in limit.model_dump().items()})
-        for name, limit in _with_default(limits).items()
-    }
-    own = limits.get(_LOCAL) or limits.get("default") or Limits(concurrency=LOCAL_SLOTS)
-    return {**shares, _LOCAL: own}
 
 
 @dataclass(eq=False)

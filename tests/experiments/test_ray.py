@@ -21,7 +21,7 @@ import pytest
 
 from contemplate import ScriptedBackend, __version__
 from contemplate.errors import ContemplateError, InputError
-from contemplate.experiments import Comparison, Experiment, ExperimentPlan, Progress, compare, ray_cluster, ray_engine
+from contemplate.experiments import Comparison, Experiment, ExperimentPlan, Progress, compare, ray_cluster, ray_engine, ray_shares
 from contemplate.experiments.engine import Performed, Performer
 from contemplate.experiments.ray_worker import RayWorker, Refusal
 from contemplate.ledger import open_ledger
@@ -318,9 +318,9 @@ async def test_one_ray_at_a_time(tmp_path: Path, sums: Callable[[int], Path], ag
 def test_limits_are_shared_out() -> None:
     """Together the workers keep within them; the embedded model's are each worker's own."""
     limits = {"default": Limits(concurrency=9, requests_per_minute=100), "local": Limits(concurrency=3)}
-    shares = ray_engine.shared_out(limits, 4)
+    shares = ray_shares.shared_out(limits, 4)
     assert {"default": Limits(concurrency=2, requests_per_minute=25), "local": Limits(concurrency=3)} == shares
-    assert ray_engine.shared_out({}, 16)["default"] == Limits(concurrency=1)
+    assert ray_shares.shared_out({}, 16)["default"] == Limits(concurrency=1)
 
 
 @pytest.mark.slow
