@@ -111,12 +111,17 @@ def _say(found: Comparison, wish: Wish) -> None:
 
     from contemplate.experiments.report import terminal, write_report
 
-    written = write_report(found, wish.folder)
+    try:
+        written = write_report(found, wish.folder)
+    except InputError as error:  # the tables were paid for: they are shown whatever becomes of the report
+        written = []
+        print(f"contemplate: no report was written: {one_line(str(error), 500)}", file=sys.stderr)
     if wish.json:
         print(json.dumps({**found.to_dict(), "files": [str(path) for path in written]}, ensure_ascii=True))
         return
     Console(highlight=False, soft_wrap=False).print(terminal(found))
-    print(f"\nwritten: {', '.join(shlex.quote(str(path)) for path in written)}")
+    if written:
+        print(f"\nwritten: {', '.join(shlex.quote(str(path)) for path in written)}")
 
 
 def _say_estimate(found: Estimate, *, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +55,20 @@ def test_from_options(cli: Cli, adding: Loopback, served: tuple[str, ...], sums:
     again = cli("compare", "--strategies", "self-consistency,multiagent-debate", "--questions", str(sums), *served, "--json")
     assert len(adding.seen) == asked
     assert [one["accuracy"]["value"] for one in again.json["standings"]] == [0.625] * 4
+
+
+def test_without_matplotlib(
+    cli: Cli, adding: Loopback, served: tuple[str, ...], sums: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was paid for is shown, and one line says why there is no report."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    said = cli("compare", "--strategies", "single", "--questions", str(sums), *served)
+
+    assert len(adding.seen) == 8
+    assert said.status == 0
+    assert "62.5%" in said.out
+    assert said.err.splitlines()[-1].startswith("contemplate: no report was written: ")
 
 
 def test_a_plan_and_what_it_would_take(cli: Cli, adding: Loopback, sums: Path) -> None:
