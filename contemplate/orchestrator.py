@@ -13,7 +13,6 @@ from typing import Self
 import anyio
 from pydantic import BaseModel
 
-from contemplate import log
 from contemplate.agent import Agent
 from contemplate.answers import Verifier, check_question
 from contemplate.backends.base import Backend, ChoosyBackend
@@ -21,25 +20,24 @@ from contemplate.backends.routing import Router
 from contemplate.budget import Account, Budget, unpriced
 from contemplate.calls import Caller, Calls
 from contemplate.catalogue import Catalogue
-from contemplate.conclusion import conclude
-from contemplate.concurrency import task_group
-from contemplate.errors import InputError, QuorumError, UnknownNameError
+from contemplate.contemplation import Contemplation, retries
+from contemplate.errors import InputError, UnknownNameError
 from contemplate.experience import experience
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord
-from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted
+from contemplate.outcome import Event, Outcome
 from contemplate.plan import Plan, usual_max_tokens
 from contemplate.prompts import Quote, quoted
 from contemplate.prompts import ask as lay_out
-from contemplate.run import EQUIVALENCE, Run, Work
+from contemplate.run import EQUIVALENCE
 from contemplate.settings import Settings, load_settings
-from contemplate.steps import Panel, perform
 from contemplate.strategy import Strategy
 from contemplate.trace import first_difference
 from contemplate.types import AnswerKind, Json, Price, Question, Request, Sampling, Turn, Usage
 
 EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
+_UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 _SEEDS = 2**63
 
 Listener = Callable[[Event], None]
@@ -258,7 +256,7 @@ class Orchestrator:
         Raises:
             InputError: the ledger can't say.
         """
-        if plan.reliability or not any(getattr(step, "voters", None) == "learned" for step in plan.strategy.leaves()):
+        if plan.reliability or not plan.strategy.learns:
             return plan
         learned = {member.member: member.weight for member in (await experience(self.ledger)).members}
         unknown = [model for model in plan.models if model not in learned]
@@ -304,7 +302,7 @@ class Orchestrator:
             plan = Plan.stored(record.run, record.spec)
             await self.prepare(plan)
             outcome = await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
-        return {**outcome.to_dict(), "retried": _retries(record)}, outcome.trace.turns
+        return {**outcome.to_dict(), "retried": retries(record)}, outcome.trace.turns
 
     async def replay(self, run: str, listen: Listener | None = None) -> tuple[Outcome, str | None]:
         """Do a finished run again from the ledger alone, with calls forbidden.
@@ -384,65 +382,19 @@ class Orchestrator:
         spent: Usage | None = None,
         recorded: Mapping[str, Turn] | None = None,
     ) -> Outcome:
-        """A whole contemplation: lay out the steps' turns, wait for them, decide."""
-        emit = listen or (lambda _: None)
-        if recorded is None:
-            with anyio.CancelScope(shield=True):  # a run that is on record is also announced, and closed below
-                await self.ledger.start_run(record)
-        log.info("run started", run=record.run, strategy=plan.strategy.name, models=plan.models)
-        emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
-        work = self._work(plan, record, Account(plan.budget, parent=self.account, spent=spent), emit, recorded)
-        panel, short = Panel(), None
-        try:
-            with anyio.move_on_after(plan.budget.seconds if recorded is None else None) as clock:
-                async with task_group() as tasks:
-                    work.tasks, work.replayed = tasks, clock.cancel
-                    try:
-                        panel = await perform(plan.strategy.steps, Run(work), panel)
-                    except QuorumError as error:
-                        short = str(error)
-                        tasks.cancel_scope.cancel()
-            outcome = conclude(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
-            if recorded is None:
-                await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(work, record)})
-        except anyio.get_cancelled_exc_class():
-            with anyio.CancelScope(shield=True):
-                await self._left(record, recorded)
-            raise
-        except InputError:
-            await self._left(record, recorded)
-            raise
-        log.info("run ended", run=record.run, stopped=outcome.stopped, usage=outcome.usage.model_dump())
-        emit(RunEnded(outcome))
-        return outcome
-
-    async def _left(self, record: RunRecord, recorded: object) -> None:
-        """A run ends without an outcome: it can be resumed."""
-        if recorded is None:
-            await self.ledger.end_run(record.run, "interrupted", None)
-
-    def _work(self, plan: Plan, record: RunRecord, account: Account, emit: Listener, recorded: Mapping[str, Turn] | None) -> Work:
-        if recorded is None and plan.models == (EMBEDDED,) and not self.models:
-            emit(Noted(f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"))
-        return Work(
-            id=record.run,
-            question=plan.question,
-            seed=plan.seed,
-            quorum=plan.strategy.quorum,
+        unnamed = recorded is None and plan.models == (EMBEDDED,) and not self.models
+        contemplation = Contemplation(
+            plan=plan,
+            record=record,
+            ledger=self.ledger,
             calls=self._calls_at(plan.base_url),
-            account=account,
-            cards=plan.cards,
-            models=plan.models,
-            fallbacks=plan.fallbacks,
-            sampling=plan.sampling,
-            emit=emit,
+            account=Account(plan.budget, parent=self.account, spent=spent),
             verifier=self._verifier,
-            reliability=plan.reliability,
-            allowance=None if (per_seat := plan.strategy.calls_per_seat) is None else per_seat * plan.strategy.seats,
+            emit=listen or (lambda _: None),
             recorded=recorded,
-            cut_short=(record.outcome or {}).get("stopped") == "deadline",
-            exhausted_at=None if recorded is None else (record.outcome or {}).get("exhausted_at"),
+            note=_UNNAMED if unnamed else None,
         )
+        return await contemplation.carry_out()
 
     def _calls_at(self, base_url: str | None) -> Calls:
         """The path of calls to `base_url`; limits are shared by all runs that go there."""
@@ -460,17 +412,6 @@ def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: S
         return Question(text=text, kind="json", json_schema=answer.model_json_schema())
     kind = answer or ("choice" if choices else "json" if schema is not None else "text")
     return Question(text=text, kind=kind, choices=tuple(choices), json_schema=schema)
-
-
-def _beside(work: Work, record: RunRecord) -> Json:
-    """What is kept of a run besides its outcome: what a replay has to know, and how often it was done again."""
-    kept = {"exhausted_at": work.exhausted_at, "retried": _retries(record) or None}
-    return {name: value for name, value in kept.items() if value is not None}
-
-
-def _retries(record: RunRecord) -> int:
-    """How often a run that was finished is done again, this time included."""
-    return 0 if record.outcome is None else int(record.outcome.get("retried", 0)) + 1
 
 
 def describe(record: RunRecord) -> Json:

@@ -64,6 +64,11 @@ class Strategy(BaseModel):
         """How many of the likeliest tokens it asks to be reported at each place of a reply, at most; 0 for none."""
         return max((getattr(step, "logprobs", 0) for step in self.leaves()), default=0)
 
+    @property
+    def learns(self) -> bool:
+        """Whether votes weigh what a ledger teaches about the models (`voters: learned`)."""
+        return any(getattr(step, "voters", None) == "learned" for step in self.leaves())
+
     def leaves(self) -> list[Step]:
         """The steps with those inside `repeat` laid flat."""
         return list(flat(self.steps))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from contemplate import statistics
 from contemplate.errors import InputError
+from contemplate.experiments.curve import Samples, vote_curve
 from contemplate.experiments.engine import Rows
 from contemplate.experiments.rows import Row
 from contemplate.seeds import derive
@@ -34,6 +36,8 @@ class Standing:
         first: the accuracy of the vote over the first, independent answers; None if none were revised. Flips are of those only.
         flips: of the decision, from the first vote to the last.
         rounds: for each round the share of seats' readable answers that is right.
+        curve: of the largest vote over independent samples on its panel, the accuracy of k of them, for k = 1, 2, ...
+            (`contemplate.experiments.curve`); empty for all others.
         calls, tokens, usd, seconds: a question. `usd` is None where prices are not known. `seconds` is over runs none of whose
             calls were cached, None without any.
         calibration: of the panel's confidence in its answers; None without answers.
@@ -55,6 +59,7 @@ class Standing:
     usd: Amounts | None
     seconds: Amounts | None
     calibration: Calibration | None
+    curve: tuple[Mean, ...] = ()
 
     @property
     def name(self) -> str:
@@ -160,7 +165,13 @@ class Comparison:
         self.to_polars().write_parquet(path)
 
     def _records(self) -> list[Json]:
-        return [{**row.model_dump(), "rounds": str(list(row.rounds)) if row.rounds else ""} for row in self.rows]
+        return [_flat(row) for row in self.rows]
+
+
+def _flat(row: Row) -> Json:
+    """A row whose columns hold one value each: lists as JSON."""
+    record = row.model_dump()
+    return {**record, **{name: json.dumps(record[name]) if record[name] else "" for name in ("rounds", "samples")}}
 
 
 def _library(name: str) -> Any:  # noqa: ANN401 - a module
@@ -188,12 +199,15 @@ class _Column:
     failed: int = 0
     runs: int = 0
     rounds: list[list[int]] = field(default_factory=list)
+    samples: dict[tuple[str, str], list[Samples]] | None = None
     confidence: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         at = (row.set, row.question)
         self.scores.setdefault(at, []).append(row.score)
         self.first.setdefault(at, []).append(row.first_score)
+        if self.samples is not None:
+            self.samples.setdefault(at, []).append(row.samples)
         self.runs += 1
         self.abstained += row.status == "abstained"
         self.failed += row.status == "failed"
@@ -212,19 +226,30 @@ class _Column:
             self.confidence.append((row.confidence, row.score or 0.0))
 
 
-def summarise(rows: Rows, order: Sequence[Name], *, failed: str, seed: int, level: float, draws: int, head: Json) -> Comparison:
+def summarise(
+    rows: Rows,
+    order: Sequence[Name],
+    *,
+    curves: Collection[Name],
+    failed: str,
+    seed: int,
+    level: float,
+    draws: int,
+    head: Json,
+) -> Comparison:
     """The comparison of all rows.
 
     Args:
         rows: of the experiment.
         order: the contestants, in the order of the tables.
+        curves: those of them whose samples make a curve.
         failed: "wrong" or "left-out".
         seed: of bootstrap and randomisation.
         level: of intervals.
         draws: of bootstrap and randomisation.
         head: what is needed to repeat it.
     """
-    columns: dict[Name, _Column] = {name: _Column() for name in order}
+    columns: dict[Name, _Column] = {name: _Column(samples={} if name in curves else None) for name in order}
     groups: dict[tuple[str, str], str] = {}
     failures: list[FailedCell] = []
     retried = 0
@@ -244,6 +269,10 @@ def summarise(rows: Rows, order: Sequence[Name], *, failed: str, seed: int, leve
     clusters = [groups.get(at, f"{at[0]}\n\n{at[1]}") for at in counted] if groups else None
     means = {name: _means(column, counted) for name, column in columns.items()}
     standings = [_standing(name, columns[name], counted, means[name], clusters, level) for name in order]
+    for place, name in enumerate(order):
+        if (samples := columns[name].samples) is not None:
+            curve = vote_curve([samples[at] for at in counted], groups=clusters, seed=seed, level=level)
+            standings[place] = replace(standings[place], curve=curve)
     pairs: list[Pair] = []
     alone = len({panel for _, panel in order}) == 1
     for panel in dict.fromkeys(panel for _, panel in order):

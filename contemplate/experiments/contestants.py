@@ -65,7 +65,7 @@ def equal_calls(experiment: ExperimentPlan, there: Sequence[Contestant], calls: 
     """
     if VOTE not in experiment.baselines:
         return []
-    taken = {(one.panel, one.entrant.set.get("seats", 5)) for one in there if one.entrant.use == VOTE}
+    taken = {(one.panel, _seats(one)) for one in there if one.entrant.use == VOTE}
     wanted: dict[tuple[str, int], list[Contestant]] = {}
     for one in there:
         seats = max(round(calls.get((one.label, one.panel), 0)), 1)
@@ -76,6 +76,16 @@ def equal_calls(experiment: ExperimentPlan, there: Sequence[Contestant], calls: 
         entrant = Entrant(use=VOTE, set={"seats": seats}, name=f"{VOTE} ({seats} calls)")
         made.append(Contestant(entrant.label, panel, matched[0].models, entrant, tuple(one.label for one in matched)))
     return made
+
+
+def largest_votes(there: Sequence[Contestant]) -> list[Contestant]:
+    """The self-consistency of the most samples on each panel: the smaller ones can be had from it."""
+    votes = sorted((one for one in there if one.entrant.use == VOTE), key=_seats)
+    return list({one.panel: one for one in votes}.values())
+
+
+def _seats(vote: Contestant) -> int:
+    return int(vote.entrant.set.get("seats", 5))
 
 
 def described(plans: Iterable[Plan]) -> list[Json]:

@@ -16,7 +16,7 @@ import anyio
 from contemplate._version import __version__
 from contemplate.errors import InputError
 from contemplate.experiments.comparison import Comparison, summarise
-from contemplate.experiments.contestants import Contestant, contestants, described, equal_calls
+from contemplate.experiments.contestants import Contestant, contestants, described, equal_calls, largest_votes
 from contemplate.experiments.engine import Asked, Engine, Performer, Progress, Rows, cells, local, work_through
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.orchestrator import Orchestrator
@@ -62,6 +62,11 @@ class Experiment:
         made = cls(plan, orchestrator, asked, contestants(plan, orchestrator), folder)
         first = asked[0].questions.questions[0]
         plans = [one.plan(orchestrator, plan, first, 1) for one in made.contestants]
+        if learns := next((one.label for one, its in zip(made.contestants, plans, strict=True) if its.strategy.learns), None):
+            raise InputError(
+                f"strategy {learns}: 'voters: learned' goes by what is in the ledger, and so would change while the experiment "
+                "fills it; compare such weights on runs that are done: contemplate redecide --weights learned"
+            )
         made.head = {
             "contemplate": __version__,
             "python": platform.python_version(),
@@ -124,6 +129,7 @@ class Experiment:
         return summarise(
             rows,
             [(one.label, one.panel) for one in everybody],
+            curves=[(one.label, one.panel) for one in largest_votes(everybody)],
             failed=self.plan.failed,
             seed=self.plan.seed,
             level=self.plan.level,

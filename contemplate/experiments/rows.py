@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contemplate.questions import Grader, grade
+from contemplate.questions import Grade, Grader, grade
 from contemplate.types import Answer, Decision, Json, Question, Turn, Usage, Value
 
 Status = Literal["answered", "abstained", "failed"]
@@ -30,6 +30,8 @@ class Row(Value):
         score: in [0, 1], 1 for right; 0 for an abstention; None where it failed.
         first_score: of the vote over the first, independent answers, where there is one.
         rounds: for each round in which seats answered, how many seats were right, and how many answered.
+        samples: of a vote over answers that were given once, what each seat answered: the class of its answer and the score of
+            that; None for a seat without an answer that could be read.
         confidence: the panel's, in [0, 1].
         calls, tokens, usd: what it takes alone, replies that the ledger had included, retries left out; `usd` is None where a
             price is not known.
@@ -54,6 +56,7 @@ class Row(Value):
     score: Annotated[float, Field(ge=0, le=1)] | None = None
     first_score: Annotated[float, Field(ge=0, le=1)] | None = None
     rounds: tuple[tuple[int, int], ...] = ()
+    samples: tuple[tuple[int, float] | None, ...] = ()
     confidence: float = 0.0
     stopped: str = ""
     calls: int = 0
@@ -108,6 +111,16 @@ class Finished:
         return _winner(taken[0], question) if taken else None
 
     @property
+    def sampled(self) -> list[tuple[int, Answer] | None]:
+        """Of a vote over answers that were given once, each seat's: its place in the tally, and it; None for no answer."""
+        decisions = [turn.decision for turn in self.turns if turn.decision is not None]
+        said = {turn.seat: turn.answer for turn in self.turns if turn.seat.startswith("seat-")}
+        if len(decisions) != 1 or len(self.answers_by_round) != 1:
+            return []
+        places = {seat: place for place, tally in enumerate(decisions[0].tally) for seat in tally.seats}
+        return [(places[seat], answer) if answer is not None and seat in places else None for seat, answer in said.items()]
+
+    @property
     def answers_by_round(self) -> list[list[Answer]]:
         """The readable answers that seats gave, by the step and round in which they did."""
         said = [turn for turn in self.turns if turn.answer is not None and turn.seat.startswith("seat-")]
@@ -121,6 +134,28 @@ def _winner(decision: Decision, question: Question) -> Answer | None:
     return Answer(kind=question.kind, text=decision.winner, value=decision.value, how="stated")
 
 
+class _Grades:
+    """The grades of one question's answers; those that say the same are graded once."""
+
+    def __init__(self, question: Question, grader: Grader) -> None:
+        self._question, self._grader = question, grader
+        self._known: dict[str | None, Grade] = {}
+
+    async def of(self, answer: Answer | None) -> Grade:
+        value = None if answer is None else answer.value
+        if value not in self._known:
+            self._known[value] = await grade(self._grader, self._question, answer)
+        return self._known[value]
+
+    async def score(self, answer: Answer) -> float:
+        """0 where the grader failed."""
+        return (await self.of(answer)).score or 0.0
+
+    async def right(self, answers: Sequence[Answer]) -> int:
+        """How many of `answers` are right."""
+        return sum([bool((await self.of(answer)).right) for answer in answers])
+
+
 async def graded(finished: Finished, question: Question, grader: Grader, usd: float | None) -> Json:
     """The columns of a row that come from a run and its grading.
 
@@ -131,9 +166,9 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         usd: what all its tokens cost at the price of their models; None where one has none.
     """
     outcome, turns = finished.outcome, finished.turns
-    usage = finished.usage
-    final = await grade(grader, question, finished.final(question))
-    failed = finished.failed
+    usage, failed = finished.usage, finished.failed
+    grades = _Grades(question, grader)
+    final = await grades.of(finished.final(question))
     first = finished.first(question)
     failure = outcome.get("detail") or outcome["stopped"] if failed else final.failure.message if final.failure else None
     status: Status = "failed" if failed or final.failure else "abstained" if final.abstained else "answered"
@@ -143,8 +178,9 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "answer": outcome["answer"],
         "gold": question.gold,
         "score": None if status == "failed" else final.score,
-        "first_score": None if first is None else (await grade(grader, question, first)).score,
-        "rounds": tuple([await _right(answers, question, grader) for answers in finished.answers_by_round]),
+        "first_score": None if first is None else (await grades.of(first)).score,
+        "rounds": tuple([(await grades.right(answers), len(answers)) for answers in finished.answers_by_round]),
+        "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in finished.sampled]),
         "confidence": outcome["confidence"],
         "stopped": outcome["stopped"],
         "calls": sum(map(_calls, turns)),
@@ -163,12 +199,3 @@ def _calls(turn: Turn) -> int:
     """The calls that a turn takes: one, and another one if its reply had to be asked for again; none where nothing was sent."""
     asked = turn.key is not None or (turn.failure is not None and turn.failure.kind != "budget" and bool(turn.card))
     return asked + turn.repaired
-
-
-async def _right(answers: Sequence[Answer], question: Question, grader: Grader) -> tuple[int, int]:
-    """How many of `answers` are right, and how many there are; equal ones are graded once."""
-    known: dict[str, bool] = {}
-    for answer in answers:
-        if answer.value not in known:
-            known[answer.value] = bool((await grade(grader, question, answer)).right)
-    return sum(known[answer.value] for answer in answers), len(answers)

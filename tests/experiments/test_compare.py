@@ -301,3 +301,30 @@ async def test_tables_can_be_had(tmp_path: Path) -> None:
     assert json.loads(json.dumps(found.to_dict()))["standings"][0]["n"] == 3
     frame = found.to_pandas()
     assert list(frame["score"]) == scores(found, "=1+1")
+
+
+async def test_the_curve_is_that_of_the_votes(tmp_path: Path) -> None:
+    """The largest vote has one: at one sample what its samples are worth on average, at all of them what it is worth itself."""
+    questions(tmp_path, 12)
+    ours = [{"use": "self-consistency", "set": {"seats": seats}, "name": f"v{seats}"} for seats in (3, 5)]
+    found = await compared(tmp_path, Agents(), ours, baselines=[])
+    small, large = found.standings
+    rows = [row for row in found.rows if row.strategy == "v5"]
+    shares = [sum(sample is not None and sample[1] == 1 for sample in row.samples) / 5 for row in rows]
+
+    assert small.curve == ()
+    assert len(large.curve) == 5
+    assert all(row.rounds[0] == (round(5 * share), 5) for row, share in zip(rows, shares, strict=True))
+    assert large.curve[0].value == pytest.approx(sum(shares) / 12, abs=0.1)
+    assert large.curve[-1].value == pytest.approx(large.accuracy.value, abs=0.1)  # ties fall otherwise in other orders
+
+
+async def test_voters_that_are_learned_are_refused(tmp_path: Path) -> None:
+    """What the ledger teaches changes while an experiment fills it."""
+    questions(tmp_path, 3)
+    recipe = tmp_path / "ours.yaml"
+    steps = "  - {do: propose, agent: proposer, seats: 2}\n  - {do: vote, rule: weighted, voters: learned}\n"
+    recipe.write_text(f"summary: Learned.\nquorum: 1\nsteps:\n{steps}", encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"strategy ours: 'voters: learned' goes by .* contemplate redecide --weights learned"):
+        await compared(tmp_path, Agents(), [{"use": str(recipe), "name": "ours"}])

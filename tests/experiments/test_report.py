@@ -177,8 +177,9 @@ def test_every_table_and_figure_says_of_what_it_is(comparison: Comparison) -> No
 
 def test_votes_are_ordered_by_their_samples(comparison: Comparison) -> None:
     """The curve goes through one sample, the vote of the plan, and the baseline with as many calls."""
-    ks = [k for k, _ in votes(comparison)]
-    assert sorted([1, 6, round(comparison.standings[3].calls.mean)]) == ks
+    found = votes(comparison)
+    assert sorted([1, 6, round(comparison.standings[3].calls.mean)]) == [k for k, _ in found]
+    assert [len(one.curve) for _, one in found] == [0, 0, found[-1][0]]
 
 
 def test_panels_are_kept_apart(compared: Compared) -> None:

@@ -8,6 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from contemplate.experiments.comparison import Comparison, Standing
+from contemplate.experiments.curve import ORDERS
 from contemplate.experiments.report.canvas import COLOURS, FAINT, INK, MARKERS, Drawing, logarithmic, shares, whole_numbers
 from contemplate.experiments.report.table import clean
 from contemplate.experiments.report.versus import numbered, votes
@@ -67,31 +68,36 @@ def _costs(who: Sequence[tuple[str, Standing]], label: str, costs: Sequence[floa
 
 
 def votes_by_samples(comparison: Comparison) -> tuple[Drawing, ...]:
-    """The plurality of k samples, at each k that was run: a line for each panel that has two."""
+    """The plurality of k samples at every k, a line for each panel; and the votes that were run."""
     panels: dict[str, list[tuple[int, Standing]]] = {}
     for k, one in votes(comparison):
         panels.setdefault(one.panel, []).append((k, one))
-    lines = {panel: points for panel, points in panels.items() if len(points) >= _FEW}
+    lines = {panel: points for panel, points in panels.items() if len(points[-1][1].curve) >= _FEW}
     if not lines:
         return ()
     one = comparison.standings[0]
     note = (
-        f"n = {one.n:,} questions; accuracy of the plurality vote of the first k samples with its "
-        f"{100 * one.interval.level:.4g}% interval; smaller votes count samples of the larger ones: neighbours go together"
+        f"n = {one.n:,} questions; line and band: the plurality of k samples of the largest vote, averaged over {ORDERS} random "
+        f"orders of them, with its {100 * one.interval.level:.4g}% interval over questions; points: votes that were run, of the "
+        "first k samples"
     )
     return (Drawing("votes", "Accuracy of a vote of k samples", note, (_WIDE, 3.6), partial(_votes, lines)),)
 
 
 def _votes(lines: dict[str, list[tuple[int, Standing]]], figure: Figure) -> None:
     axes = figure.subplots()
+    ends = []
     for place, (panel, points) in enumerate(lines.items()):
-        ks, values = [k for k, _ in points], [one.accuracy.value for _, one in points]
-        axes.plot(ks, values, color=_colour(place), linewidth=1.2)
-        for number, (k, one) in enumerate(points):
-            _with_interval(axes, k, one.accuracy.value, one.interval, place, clean(f"on {panel}", 36) if number == 0 else "")
+        curve = points[-1][1].curve
+        ks, lows, highs = range(1, len(curve) + 1), [at.interval.low for at in curve], [at.interval.high for at in curve]
+        axes.fill_between(ks, lows, highs, color=_colour(place), alpha=0.15, linewidth=0)
+        axes.plot(ks, [at.value for at in curve], color=_colour(place), linewidth=1.4, label=clean(f"on {panel}", 36))
+        run = [(k, one.accuracy.value) for k, one in points]
+        axes.plot(*zip(*run, strict=True), color=_colour(place), marker=_marker(place), linestyle="none", markersize=6)
+        ends += [*lows, *highs, *(value for _, value in run)]
     axes.set_xlabel("k, samples a question")
     whole_numbers(axes)
-    _accuracies(axes, [one for points in lines.values() for _, one in points])
+    shares(axes, "accuracy", [end for end in ends if not isnan(end)])
     if len(lines) > 1:
         figure.legend(loc="outside lower center", ncols=2, fontsize=9)
 
