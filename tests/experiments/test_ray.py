@@ -169,6 +169,7 @@ async def test_a_killed_worker_loses_nothing(tmp_path: Path, sums: Callable[[int
     assert asked_again(agents) <= Limits().concurrency // 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("running")
 async def test_workers_that_keep_dying(
     tmp_path: Path, sums: Callable[[int], Path], agents: Loopback, monkeypatch: pytest.MonkeyPatch
@@ -185,6 +186,7 @@ async def test_workers_that_keep_dying(
     assert (await on("local", questions, agents, tmp_path / "ray.db")).standings[0].n == 8
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("running")
 async def test_cut_short_and_gone_on_with(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback) -> None:
     """Cancelled: no worker is left, and each run is closed; the same again pays only for the rest."""
@@ -282,6 +284,22 @@ async def test_ray_is_missing(
         await on("ray", sums(1), agents, tmp_path / "ray.db")
 
 
+async def test_ray_that_does_not_start(sums: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine that is too busy Ray gives up, with an exception of no class of its own; nothing of it is left."""
+    calls: list[str] = []
+
+    def slow(**_: object) -> None:
+        raise Exception("The current node timed out\nduring startup.")  # noqa: TRY002 - as Ray does
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", slow)
+    monkeypatch.setattr(ray, "shutdown", lambda: calls.append("shutdown"))
+    plan = {"strategies": ["single"], "models": "m", "questions": str(sums(1))}
+    with pytest.raises(InputError, match=r"^Ray can't be started: The current node timed out during startup\.$"):
+        await compare(plan, engine="ray", base_url="http://127.0.0.1:9/v1", ledger=tmp_path / "ray.db", settings=ONCE)
+    assert calls == ["shutdown"]
+
+
 async def test_what_a_worker_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error travels as its kind and its line, and is the same on the other side: here, that a key is missing there."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -308,6 +326,7 @@ async def test_an_address_where_nobody_answers() -> None:
         await ray_cluster.check_answers(address)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("running")
 async def test_one_ray_at_a_time(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback) -> None:
     """A program that has a Ray can't go to another one."""
