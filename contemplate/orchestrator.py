@@ -24,7 +24,7 @@ from contemplate.contemplation import Contemplation, retries
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.experience import experience
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
-from contemplate.ledger.base import RunRecord
+from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.outcome import Event, Outcome
 from contemplate.plan import Plan, usual_max_tokens
 from contemplate.prompts import Quote, quoted
@@ -275,7 +275,9 @@ class Orchestrator:
         await self.prepare(plan)
         return await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
 
-    async def once(self, plan: Plan, run: str, *, again: bool = False, listen: Listener | None = None) -> tuple[Json, list[Turn]]:
+    async def once(
+        self, plan: Plan, run: str, *, again: bool = False, listen: Listener | None = None
+    ) -> tuple[Json, list[StoredTurn]]:
         """Carry out a plan as the run `run`, unless that is finished; go on with it if it was cut short.
 
         Args:
@@ -285,7 +287,8 @@ class Orchestrator:
             listen: is told each event as it happens.
 
         Returns:
-            What the ledger keeps of the outcome (`Outcome.to_dict`; `retried`, how often it was done again), and the turns.
+            What the ledger keeps of the outcome (`Outcome.to_dict`; `retried`, how often it was done again), and the turns, each
+            with what it saw.
 
         Raises:
             InputError: a model can't be called.
@@ -297,12 +300,13 @@ class Orchestrator:
             record = RunRecord(run=run, created=time.time(), state="running", spec=plan.model_dump(mode="json"))
             outcome = await self._carry_out(plan, record, listen)
         elif record.state == "finished" and record.outcome is not None and not again:
-            return record.outcome, [turn for turn, _ in await self.ledger.turns(run)]
+            return record.outcome, await self.ledger.turns(run)
         else:
             plan = Plan.stored(record.run, record.spec)
             await self.prepare(plan)
             outcome = await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
-        return {**outcome.to_dict(), "retried": retries(record)}, outcome.trace.turns
+        trace = outcome.trace
+        return {**outcome.to_dict(), "retried": retries(record)}, [(turn, tuple(trace.saw(turn.id))) for turn in trace.turns]
 
     async def replay(self, run: str, listen: Listener | None = None) -> tuple[Outcome, str | None]:
         """Do a finished run again from the ledger alone, with calls forbidden.

@@ -13,7 +13,7 @@ from contemplate import statistics
 from contemplate.errors import InputError
 from contemplate.experiments.curve import Samples, vote_curve
 from contemplate.experiments.engine import Rows
-from contemplate.experiments.rows import Row
+from contemplate.experiments.rows import Row, Verdicts
 from contemplate.seeds import derive
 from contemplate.statistics import Amounts, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
 from contemplate.types import Json
@@ -36,6 +36,7 @@ class Standing:
         first: the accuracy of the vote over the first, independent answers; None if none were revised. Flips are of those only.
         flips: of the decision, from the first vote to the last.
         rounds: for each round the share of seats' readable answers that is right.
+        verdicts: of critics and verifiers on single answers, all runs together, by verb.
         curve: of the largest vote over independent samples on its panel, the accuracy of k of them, for k = 1, 2, ...
             (`contemplate.experiments.curve`); empty for all others.
         calls, tokens, usd, seconds: a question. `usd` is None where prices are not known. `seconds` is over runs none of whose
@@ -59,6 +60,7 @@ class Standing:
     usd: Amounts | None
     seconds: Amounts | None
     calibration: Calibration | None
+    verdicts: dict[str, Verdicts] = field(default_factory=dict)
     curve: tuple[Mean, ...] = ()
 
     @property
@@ -171,7 +173,7 @@ class Comparison:
 def _flat(row: Row) -> Json:
     """A row whose columns hold one value each: lists as JSON."""
     record = row.model_dump()
-    return {**record, **{name: json.dumps(record[name]) if record[name] else "" for name in ("rounds", "samples")}}
+    return {**record, **{name: json.dumps(record[name]) if record[name] else "" for name in ("rounds", "samples", "verdicts")}}
 
 
 def _library(name: str) -> Any:  # noqa: ANN401 - a module
@@ -200,6 +202,7 @@ class _Column:
     runs: int = 0
     rounds: list[list[int]] = field(default_factory=list)
     samples: dict[tuple[str, str], list[Samples]] | None = None
+    verdicts: dict[str, Verdicts] = field(default_factory=dict)
     confidence: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
@@ -222,6 +225,8 @@ class _Column:
                 self.rounds.append([0, 0])
             self.rounds[number][0] += right
             self.rounds[number][1] += answered
+        for verb, found in row.verdicts.items():
+            self.verdicts[verb] = self.verdicts.get(verb, Verdicts()) + found
         if row.status == "answered" and row.score in {0.0, 1.0}:
             self.confidence.append((row.confidence, row.score or 0.0))
 
@@ -330,6 +335,7 @@ def _standing(
         usd=None if column.unpriced else statistics.amounts(column.amounts["usd"]),
         seconds=statistics.amounts(column.amounts["seconds"]) if column.amounts["seconds"] else None,
         calibration=_calibration(column.confidence),
+        verdicts=column.verdicts,
     )
 
 

@@ -9,12 +9,33 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from contemplate.ledger.base import StoredTurn
 from contemplate.questions import Grade, Grader, grade
 from contemplate.types import Answer, Decision, Json, Question, Turn, Usage, Value
 
 Status = Literal["answered", "abstained", "failed"]
 
 _CAME_TO_NOTHING = {"quorum", "budget", "deadline", "unreachable", "interrupted"}
+
+
+class Verdicts(Value):
+    """What was found of answers, by whether they are right.
+
+    Attributes:
+        faulted_right, passed_right: right answers that were called flawed, or sound; once for each verdict.
+        faulted_wrong, passed_wrong: wrong ones.
+        none: turns that came to no verdict.
+    """
+
+    faulted_right: int = 0
+    passed_right: int = 0
+    faulted_wrong: int = 0
+    passed_wrong: int = 0
+    none: int = 0
+
+    def __add__(self, other: Verdicts) -> Verdicts:
+        """Both together."""
+        return Verdicts(**{name: getattr(self, name) + getattr(other, name) for name in Verdicts.model_fields})
 
 
 class Row(Value):
@@ -32,6 +53,7 @@ class Row(Value):
         rounds: for each round in which seats answered, how many seats were right, and how many answered.
         samples: of a vote over answers that were given once, what each seat answered: the class of its answer and the score of
             that; None for a seat without an answer that could be read.
+        verdicts: of critics and verifiers on single answers, by verb.
         confidence: the panel's, in [0, 1].
         calls, tokens, usd: what it takes alone, replies that the ledger had included, retries left out; `usd` is None where a
             price is not known.
@@ -57,6 +79,7 @@ class Row(Value):
     first_score: Annotated[float, Field(ge=0, le=1)] | None = None
     rounds: tuple[tuple[int, int], ...] = ()
     samples: tuple[tuple[int, float] | None, ...] = ()
+    verdicts: dict[str, Verdicts] = Field(default_factory=dict)
     confidence: float = 0.0
     stopped: str = ""
     calls: int = 0
@@ -82,12 +105,17 @@ class Finished:
     Attributes:
         run: its id.
         outcome: as `Outcome.to_dict` gives it, and how often the run was retried.
-        turns: in layout order.
+        stored: the turns in layout order, each with what it saw.
     """
 
     run: str
     outcome: Json
-    turns: Sequence[Turn]
+    stored: Sequence[StoredTurn]
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns alone."""
+        return [turn for turn, _ in self.stored]
 
     @property
     def usage(self) -> Usage:
@@ -119,6 +147,17 @@ class Finished:
             return []
         places = {seat: place for place, tally in enumerate(decisions[0].tally) for seat in tally.seats}
         return [(places[seat], answer) if answer is not None and seat in places else None for seat, answer in said.items()]
+
+    @property
+    def judged(self) -> list[tuple[Turn, Answer]]:
+        """The turns that were to pass a verdict on one answer, each with that answer."""
+        said = {turn.id: turn.answer for turn in self.turns}
+        found = []
+        for turn, sees in self.stored:
+            about = next((said.get(seen) for seen, kind in sees if kind == "criticised"), None)
+            if about is not None and turn.status != "cancelled" and (turn.verdict or turn.status == "failed"):
+                found.append((turn, about))
+        return found
 
     @property
     def answers_by_round(self) -> list[list[Answer]]:
@@ -155,6 +194,15 @@ class _Grades:
         """How many of `answers` are right."""
         return sum([bool((await self.of(answer)).right) for answer in answers])
 
+    async def verdicts(self, judged: Sequence[tuple[Turn, Answer]]) -> dict[str, Verdicts]:
+        """By verb, what was found of right and of wrong answers."""
+        found: dict[str, Verdicts] = {}
+        for turn, answer in judged:
+            how = {"flawed": "faulted", "sound": "passed"}.get(turn.verdict or "")
+            kind = "none" if how is None else f"{how}_{'right' if (await self.of(answer)).right else 'wrong'}"
+            found[turn.verb] = found.get(turn.verb, Verdicts()) + Verdicts(**{kind: 1})
+        return found
+
 
 async def graded(finished: Finished, question: Question, grader: Grader, usd: float | None) -> Json:
     """The columns of a row that come from a run and its grading.
@@ -181,6 +229,7 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "first_score": None if first is None else (await grades.of(first)).score,
         "rounds": tuple([(await grades.right(answers), len(answers)) for answers in finished.answers_by_round]),
         "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in finished.sampled]),
+        "verdicts": await grades.verdicts(finished.judged),
         "confidence": outcome["confidence"],
         "stopped": outcome["stopped"],
         "calls": sum(map(_calls, turns)),

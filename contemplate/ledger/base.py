@@ -18,6 +18,9 @@ from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage, Va
 
 RunState = Literal["running", "finished", "interrupted"]
 
+StoredTurn = tuple[Turn, tuple[tuple[str, str], ...]]
+"""A turn with what it saw: the ids of other turns, each with how it saw them."""
+
 
 class RunRecord(Value):
     """One run as stored.
@@ -109,7 +112,7 @@ class Ledger(ABC):
         """The stored runs, newest first."""
 
     @abstractmethod
-    async def turns(self, run: str) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
+    async def turns(self, run: str) -> list[StoredTurn]:
         """The stored turns of a run in layout order, each with what it saw."""
 
     @abstractmethod

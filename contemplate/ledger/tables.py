@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from contemplate.errors import LedgerError
-from contemplate.ledger.base import Ledger, RunRecord, RunState, Sent
+from contemplate.ledger.base import Ledger, RunRecord, RunState, Sent, StoredTurn
 from contemplate.ledger.codec import Stored, dump, dump_json, load, load_json
 from contemplate.ledger.database import Database
 from contemplate.ledger.writer import Writer
@@ -183,11 +183,11 @@ class TableLedger(Ledger):
 
         return await self._writer.ask(read)
 
-    async def turns(self, run: str) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
+    async def turns(self, run: str) -> list[StoredTurn]:
         """The stored turns of a run in layout order, each with what it saw."""
         sql = "SELECT turn, sees FROM turns WHERE run = ? ORDER BY place, pass"
 
-        def read(database: Database) -> list[tuple[Turn, tuple[tuple[str, str], ...]]]:
+        def read(database: Database) -> list[StoredTurn]:
             rows = database.execute(sql, (run,)).fetchall()
             return [(load(Turn, turn), tuple((seen, kind) for seen, kind in json.loads(sees))) for turn, sees in rows]
 

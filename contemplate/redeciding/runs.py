@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import fsum
 
 from contemplate.errors import InputError, UnknownNameError
-from contemplate.ledger.base import Ledger, RunRecord
+from contemplate.ledger.base import Ledger, RunRecord, StoredTurn
 from contemplate.recorded import Sample, Votes, classed
 from contemplate.text import one_line
 from contemplate.types import Question, Turn, canonical_json, digest
@@ -22,9 +22,6 @@ _SHORTEST = 4
 """Characters of a run's id that must be given, as everywhere."""
 
 _EVERY = 10**9
-
-Stored = Sequence[tuple[Turn, tuple[tuple[str, str], ...]]]
-"""The turns of a run, each with what it saw."""
 
 
 @dataclass
@@ -132,7 +129,7 @@ def _same(known: Question, other: Question) -> Question:
     return known.model_copy(update={"gold": known.gold or other.gold, "id": known.id or other.id})
 
 
-def _gather(asked: _Asked, turns: Stored) -> None:
+def _gather(asked: _Asked, turns: Sequence[StoredTurn]) -> None:
     """Take in what a run sampled, how it was scored, and which answers a model found to be the same."""
     sampled: dict[str, str] = {}
     seats: set[str] = set()
@@ -152,7 +149,7 @@ def _answers_alone(turn: Turn) -> bool:
     return turn.verb in _ALONE and turn.card != _COMPARES and turn.text is not None
 
 
-def _scores(turns: Stored) -> Mapping[str, float]:
+def _scores(turns: Sequence[StoredTurn]) -> Mapping[str, float]:
     """The mean score of each turn that was scored."""
     given: dict[str, list[float]] = {}
     for turn, sees in turns:
@@ -163,7 +160,7 @@ def _scores(turns: Stored) -> Mapping[str, float]:
     return {target: fsum(scores) / len(scores) for target, scores in given.items()}
 
 
-def _judged(turns: Stored, sampled: Collection[Turn]) -> Iterator[frozenset[str]]:
+def _judged(turns: Sequence[StoredTurn], sampled: Collection[Turn]) -> Iterator[frozenset[str]]:
     """The pairs of answers that were counted as one though they are written as two: a model, or math-verify, said so."""
     values = {turn.answer.text: turn.answer.value for turn in sampled if turn.answer is not None}
     for turn, _ in turns:

@@ -15,6 +15,8 @@ import pytest
 from contemplate import Request, ScriptedBackend
 from contemplate.errors import InputError, RejectedError, UnreachableError
 from contemplate.experiments import Comparison, Progress, Row, compare
+from contemplate.experiments.rows import Verdicts
+from contemplate.ledger import open_ledger
 from contemplate.retry import Retry
 from contemplate.settings import Settings
 from contemplate.statistics import mcnemar, wilson
@@ -101,6 +103,47 @@ async def test_flips_are_told(tmp_path: Path) -> None:
     assert found.flips.n == 20
     assert found.accuracy.value - found.first == pytest.approx((found.flips.to_right - found.flips.to_wrong) / 20)
     assert len(found.rounds) == 2
+
+
+async def test_verdicts_are_held_against_right_and_wrong(tmp_path: Path) -> None:
+    """Critics and verifiers of single answers, counted here from the ids of their turns."""
+    questions(tmp_path, 20)
+    found = (await compared(tmp_path, Agents(), ["contemplating"], baselines=[])).standings[0]
+    ledger = await open_ledger(tmp_path / "ledger.db")
+    counted: Counter[tuple[str, str, bool]] = Counter()
+    for record in await ledger.runs():
+        turns = {turn.id: turn for turn, _ in await ledger.turns(record.run)}
+        for name, turn in turns.items():
+            if (seat := re.search(r"/(?:on|of)-(seat-\d)", name)) is None:
+                continue
+            revised = turns.get(f"3.revise/1/{seat[1]}") if turn.verb == "verify" else None
+            about = (revised or turns[f"1.propose/{seat[1]}"]).answer
+            assert about is not None
+            counted[turn.verb, str(turn.verdict), about.text == record.spec["question"]["gold"]] += 1
+    await ledger.aclose()
+
+    assert set(found.verdicts) == {"critique", "verify"}
+    for verb, verdicts in found.verdicts.items():
+        assert verdicts.faulted_right == counted[verb, "flawed", True] > 0
+        assert verdicts.passed_right == counted[verb, "sound", True] > 0
+        assert verdicts.faulted_wrong == counted[verb, "flawed", False] > 0
+        assert verdicts.passed_wrong == counted[verb, "sound", False] > 0
+        assert verdicts.none == 0
+
+
+async def test_a_critic_that_comes_to_nothing_has_no_verdict(tmp_path: Path) -> None:
+    """What can't be read, and what fails, is counted apart."""
+    questions(tmp_path, 6)
+
+    class Mute(Agents):
+        def answer(self, request: Request) -> str:
+            return re.sub("Verdict: .*", "Well.", super().answer(request))
+
+    found = (await compared(tmp_path, Mute(right=0.4), ["contemplating"], baselines=[])).standings[0]
+
+    audits = found.verdicts["critique"]
+    assert audits.none > 0
+    assert audits == Verdicts(none=audits.none)
 
 
 async def test_samples_are_shared(tmp_path: Path) -> None:

@@ -182,6 +182,18 @@ def test_votes_are_ordered_by_their_samples(comparison: Comparison) -> None:
     assert [len(one.curve) for _, one in found] == [0, 0, found[-1][0]]
 
 
+def test_verdicts_have_a_table(comparison: Comparison) -> None:
+    """A line for each strategy and step; shares with what they are of."""
+    found = next(one for one in comparison.standings if one.verdicts)
+    shown = made.verdicts(comparison)
+    audits = found.verdicts["critique"]
+    wrong = audits.faulted_wrong + audits.passed_wrong
+
+    assert [found.strategy] * 2 == _column(shown, "strategy")
+    assert _column(shown, "step") == ["critique", "verify"]
+    assert _column(shown, "of wrong answers")[0].endswith(f"({audits.faulted_wrong} of {wrong})")
+
+
 def test_panels_are_kept_apart(compared: Compared) -> None:
     """With two panels each table names them, and each strategy is compared with the vote on its own."""
     both = compared(4, strategies=["multiagent-debate"], panels={"a": ["m"], "b": ["n"]})

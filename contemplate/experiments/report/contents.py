@@ -78,7 +78,7 @@ def sections(comparison: Comparison) -> tuple[Section, ...]:
         ("accuracy", "Accuracy and cost", (tables.standings(comparison), tables.costs(comparison)), figures.accuracy_by_cost),
         ("equal-calls", "At the same number of calls", (tables.equal_calls(comparison),), figures.votes_by_samples),
         ("pairs", "Every pair", (tables.pairs(comparison),), lambda _: ()),
-        ("flips", "What the talk changed", (tables.flips(comparison),), figures.talk),
+        ("flips", "What the talk changed", (tables.flips(comparison), tables.verdicts(comparison)), figures.talk),
         ("calibration", "Calibration", (tables.calibration(comparison),), figures.reliability),
         ("failures", "Failures", (tables.failures(comparison),), lambda _: ()),
     )

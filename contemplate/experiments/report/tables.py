@@ -5,7 +5,7 @@ from __future__ import annotations
 from contemplate.experiments.comparison import Comparison, Standing
 from contemplate.experiments.report.table import NONE, Table, amounts, figure, percent, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of, called
-from contemplate.statistics import Amounts, Calibration
+from contemplate.statistics import Amounts, Calibration, wilson
 
 
 def standings(comparison: Comparison) -> Table:
@@ -123,6 +123,38 @@ def flips(comparison: Comparison) -> Table:
         "turned; p: McNemar's exact test; seats right by round: share of their readable answers"
     )
     return _of_strategies(comparison, "Flips", columns, rows, note)
+
+
+def verdicts(comparison: Comparison) -> Table:
+    """How well critics and verifiers tell right answers from wrong ones."""
+    rows = []
+    for place, one in enumerate(comparison.standings, 1):
+        for verb, found in one.verdicts.items():
+            wrong, right = found.faulted_wrong + found.passed_wrong, found.faulted_right + found.passed_right
+            rows.append(
+                (
+                    *_who(comparison, place, one),
+                    verb,
+                    f"{wrong + right + found.none:,}",
+                    _share(found.faulted_wrong, wrong),
+                    _share(found.faulted_right, right),
+                    f"{found.none:,}",
+                )
+            )
+    columns = ("step", "n", "of wrong answers", "of right answers", "no verdict")
+    note = (
+        "n: verdicts that were asked for on single answers, all runs together; of wrong, of right answers: the share that was "
+        "found flawed or rejected, with Wilson's 95% interval, as if verdicts were independent; whoever can tell finds fault "
+        "with many wrong and few right ones; no verdict: failed, cut off, or unclear"
+    )
+    return _of_strategies(comparison, "What critics and verifiers find fault with", columns, rows, note)
+
+
+def _share(part: int, whole: int) -> str:
+    if not whole:
+        return NONE
+    found = wilson(part, whole)
+    return f"{percent(found.value)} {span(found.interval)} ({part:,} of {whole:,})"
 
 
 def calibration(comparison: Comparison) -> Table:
