@@ -68,6 +68,7 @@ class Plan(Value):
             "cards": {name: card.digest for name, card in self.cards.items()},
             "fallbacks": list(self.fallbacks),
             "base_url": self.base_url,
+            "max_tokens": self.max_tokens,
             "budget": self.budget.model_dump(mode="json"),
         }
 

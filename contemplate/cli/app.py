@@ -154,7 +154,7 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
         str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
     ] = None,
     repeats: Annotated[int | None, typer.Option(metavar="N", help="How often each question is asked.")] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="The first N questions only.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="The first N questions of each set only.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Everything random comes from it.")] = None,
     at_once: Annotated[int | None, typer.Option(metavar="N", help="Runs under way at the same time.")] = None,
     budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many calls in all.")] = None,
@@ -183,11 +183,11 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
         from contemplate.cli.compare import Wish, compare
         from contemplate.cli.place import Place
 
-        source = None if questions is None else {"source": questions, **({} if limit is None else {"limit": limit})}
         budget = {"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd}
         given = {
             "strategies": None if strategies is None else [name.strip() for name in strategies.split(",")],
-            "questions": source,
+            "questions": questions,
+            "limit": limit,
             "models": model or None,
             "repeats": repeats,
             "seed": seed,

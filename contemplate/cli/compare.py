@@ -21,6 +21,9 @@ from contemplate.orchestrator import Orchestrator
 from contemplate.text import one_line
 from contemplate.types import Json
 
+_OPTIONS = {"models": "model"}
+"""Options that are called something else in a plan."""
+
 _EVERY = 10.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -34,7 +37,7 @@ class InterruptedExperimentError(ContemplateError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What was typed. `given` are the words of a plan that stand on the command line."""
+    """What was typed. `given` are the words of a plan that stand on the command line, and the `limit` of all question sets."""
 
     plan: Path | None
     given: Json
@@ -60,17 +63,22 @@ class Wish:
         Raises:
             InputError: there is none, or it is wrong.
         """
+        given = {name: value for name, value in self.given.items() if name != "limit"}
         if self.plan is None:
-            missing = [f"--{name}" for name in ("strategies", "questions") if name not in self.given]
+            missing = [f"--{name}" for name in ("strategies", "questions") if name not in given]
             if missing:
                 raise InputError(f"name a plan, or give {' and '.join(missing)}")
-            return ExperimentPlan.checked(**self.given)
-        plan = ExperimentPlan.read(self.plan)
-        if not self.given:
-            return plan
-        if clash := [name for name in self.given if name in {"strategies", "questions"}]:
-            raise InputError(f"--{clash[0]}: {self.plan} says that already")
-        return ExperimentPlan.checked(**{**plan.model_dump(exclude_unset=True), **self.given})
+            given["questions"] = [{"source": given["questions"]}]
+        else:
+            plan = ExperimentPlan.read(self.plan)
+            said = {"strategies", "questions", *(["models"] if plan.panels else [])}
+            if clash := [name for name in given if name in said]:
+                raise InputError(f"--{_OPTIONS.get(clash[0], clash[0])}: {self.plan} says that already")
+            words = plan.model_dump(exclude_unset=True)
+            given = {**words, **given, "budget": {**words.get("budget", {}), **given.get("budget", {})}}
+        if (limit := self.given.get("limit")) is not None:
+            given["questions"] = [{**source, "limit": limit} for source in given["questions"]]
+        return ExperimentPlan.checked(**given)
 
 
 def compare(wish: Wish) -> int:

@@ -2,7 +2,7 @@
 
 `builtin:arithmetic?level=3&size=200&seed=0`, where
 
-- level 0 adds two numbers up to 12, or asks for the larger of two numbers, 1 adds or subtracts two numbers of one or two digits,
+- level 0 adds two numbers of one digit, in three ways to ask, 1 adds or subtracts two numbers of one or two digits,
   2 has three terms, 3 products and quotients, 4 several operations, 5 short stories of two or three steps, 6 sequences,
   counting, remainders and queues;
 - `template` keeps to one template of the level, as `sum`; else they take turns, so that each has its equal share;

@@ -16,14 +16,14 @@ _PEOPLE = ("Ada", "Ben", "Chen", "Dora", "Emil", "Farah", "Goran", "Hana", "Iris
 _GOODS = ("pens", "apples", "stamps", "candles", "marbles", "tickets", "postcards", "buttons")
 
 
-def _small_sum(draw: Random) -> tuple[str, int]:
-    a, b = draw.randint(1, 12), draw.randint(1, 12)
-    return f"What is {a} + {b}?", a + b
+def _digits(words: str) -> Template:
+    """Adds two numbers of one digit, in the words given."""
 
+    def template(draw: Random) -> tuple[str, int]:
+        a, b = draw.randint(1, 9), draw.randint(1, 9)
+        return words.format(a=a, b=b), a + b
 
-def _larger(draw: Random) -> tuple[str, int]:
-    a, b = draw.sample(range(10, 100), 2)
-    return f"Which number is larger, {a} or {b}?", max(a, b)
+    return template
 
 
 def _sum(draw: Random) -> tuple[str, int]:
@@ -129,7 +129,11 @@ def _queue(draw: Random) -> tuple[str, int]:
 LEVELS: tuple[Mapping[str, Template], ...] = tuple(
     MappingProxyType(level)
     for level in (
-        {"small-sum": _small_sum, "larger": _larger},
+        {
+            "what-is": _digits("What is {a} + {b}?"),
+            "add": _digits("Add {a} and {b}."),
+            "calculate": _digits("Calculate {a} + {b}."),
+        },
         {"sum": _sum, "difference": _difference},
         {"three-terms": _three_terms, "plus-and-minus": _plus_and_minus},
         {"product": _product, "quotient": _quotient},

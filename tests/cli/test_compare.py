@@ -87,6 +87,21 @@ def test_a_plan_and_what_it_would_take(cli: Cli, adding: Loopback, sums: Path) -
     assert Path("talk/report.html").exists()
 
 
+def test_options_beside_a_plan(cli: Cli, adding: Loopback, served: tuple[str, ...], sums: Path) -> None:
+    """They win over it, each for itself: the first questions of each set, one cap beside another; models can't be said twice."""
+    Path("talk.yaml").write_text(f"strategies: [single]\nmodels: m\nquestions: {sums}\nbudget: {{tokens: 90000, calls: 90}}\n")
+    said = cli(
+        "compare", "talk.yaml", "--base-url", adding.url, "--limit", "3", "--budget-calls", "40", "--repeats", "2", "--json"
+    )
+    clash = cli("compare", "talk.yaml", *served)
+
+    plan = said.json["plan"]
+    assert len(adding.seen) == 6
+    assert [source["limit"] for source in plan["questions"]] == [3]
+    assert (plan["budget"]["tokens"], plan["budget"]["calls"]) == (90000, 40)
+    assert clash.err == "contemplate: --model: talk.yaml says that already\n"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

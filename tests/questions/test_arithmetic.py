@@ -44,7 +44,8 @@ def worked(text: str) -> Fraction:
 
 
 EXPECTED: dict[str, Callable[..., Fraction | int]] = {
-    "larger": max,
+    "add": lambda a, b: a + b,
+    "calculate": lambda a, b: a + b,
     "shopping": lambda count, price, left: count * price + left,
     "sharing": lambda there, kept, friends: Fraction(there - kept, friends),
     "journey": lambda hours, slow, more, fast: hours * slow + more * fast,
@@ -92,6 +93,15 @@ def test_a_thousand_differ(level: int) -> None:
     assert 1000 == len({question.text for question in found}) == len({question.id for question in found})
     groups = [str(question.id).rsplit("-", 2)[0] for question in found]
     assert dict.fromkeys(LEVELS[level], 1000 // len(LEVELS[level])) == {name: groups.count(name) for name in groups}
+
+
+def test_the_easiest_level() -> None:
+    """Two digits, each pair asked for in each way once at most: all 243 can be had, and no more."""
+    found = load("builtin:arithmetic?level=0&size=243")
+    assert len({question.text for question in found}) == 243
+    assert {int(str(question.gold)) for question in found} == set(range(2, 19))
+    with pytest.raises(InputError, match=r"no more than about 81 different ones"):
+        load("builtin:arithmetic?level=0&size=244")
 
 
 def test_other_seeds_give_other_questions() -> None:

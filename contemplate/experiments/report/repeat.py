@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from contemplate.errors import redact
 from contemplate.experiments.comparison import Comparison
@@ -44,9 +44,20 @@ def settings(comparison: Comparison) -> Table:
         ("seeds of the runs", str(seed) if repeats == 1 else f"{seed} to {seed + repeats - 1}, one for each repeat"),
         ("seed of the statistics", f"derived from {seed} and the names; {plan.get('draws', NONE)} draws"),
         ("ledger", str(head.get("ledger", NONE))),
+        *_settings(next(iter(head.get("strategies", {}).values()), {})),
     ]
     note = "the same plan with this ledger gives this report again, without a call"
     return Table("Versions, seeds, ledger", ("what", "value"), tuple(rows), note, words=2)
+
+
+def _settings(run: Json) -> Iterator[tuple[str, str]]:
+    """What settings and options say of all runs, beside the plan."""
+    longest = run.get("max_tokens")
+    yield "tokens of a reply, at most", "as usual for the model, or as its card says" if longest is None else f"{longest:,}"
+    if run.get("fallbacks"):
+        yield "fallbacks", ", ".join(map(str, run["fallbacks"]))
+    if run.get("base_url"):
+        yield "base URL", str(run["base_url"])
 
 
 def questions(comparison: Comparison) -> Table:
