@@ -18,7 +18,7 @@ from typing import Any
 import anyio
 
 from contemplate import log
-from contemplate.errors import InputError
+from contemplate.errors import InputError, boundary
 from contemplate.text import one_line
 
 Module = Any
@@ -130,10 +130,10 @@ def _start(ray: Module, address: str | None, workers: int) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     own = {"address": "local", "num_cpus": workers, "include_dashboard": False, "object_store_memory": _STORE_BYTES}
-    try:
+    with boundary("Ray can't be started") as caught:  # it raises bare exceptions, as when its processes are slow to come up
         ray.init(log_to_driver=False, configure_logging=False, **({"address": address} if address else own))
-    except Exception as error:  # noqa: BLE001 - Ray raises bare ones too, as when its processes are slow to come up
-        raise InputError(f"Ray can't be started: {one_line(str(error), 300)}") from None
+    if caught.error is not None:
+        raise InputError(one_line(str(caught.error), 300)) from None
 
 
 @contextmanager

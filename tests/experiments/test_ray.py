@@ -295,7 +295,7 @@ async def test_ray_that_does_not_start(sums: Callable[[int], Path], tmp_path: Pa
     monkeypatch.setattr(ray, "init", slow)
     monkeypatch.setattr(ray, "shutdown", lambda: calls.append("shutdown"))
     plan = {"strategies": ["single"], "models": "m", "questions": str(sums(1))}
-    with pytest.raises(InputError, match=r"^Ray can't be started: The current node timed out during startup\.$"):
+    with pytest.raises(InputError, match=r"^Ray can't be started: Exception: The current node timed out during startup\.$"):
         await compare(plan, engine="ray", base_url="http://127.0.0.1:9/v1", ledger=tmp_path / "ray.db", settings=ONCE)
     assert calls == ["shutdown"]
 
