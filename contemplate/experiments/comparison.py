@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
-from math import isnan
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from contemplate import statistics
 from contemplate.errors import InputError
-from contemplate.experiments.curve import Samples, vote_curve
 from contemplate.experiments.engine import Rows
 from contemplate.experiments.rows import Row, Verdicts
-from contemplate.seeds import derive
-from contemplate.statistics import Amounts, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
+from contemplate.statistics import Amounts, Bootstrap, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
 from contemplate.types import Json
 
 Name = tuple[str, str]
@@ -70,6 +65,29 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class EqualCost:
+    """A strategy beside the vote over independent samples that the same tokens, or the same money, would have bought.
+
+    Attributes:
+        strategy, panel: its labels.
+        unit: what is equal, "tokens" or "usd".
+        cost: of the strategy, the mean of a question.
+        samples: how many samples of the largest vote on its panel cost as much; 4.3 is five of them for three questions in ten,
+            and four for the others.
+        vote: the accuracy of that vote; None where the largest vote that was run has fewer samples.
+        difference: of the accuracies, strategy less vote, by the paired bootstrap; None likewise.
+    """
+
+    strategy: str
+    panel: str
+    unit: Literal["tokens", "usd"]
+    cost: float
+    samples: float
+    vote: float | None
+    difference: Bootstrap | None
+
+
+@dataclass(frozen=True)
 class FailedCell:
     """A run that failed, for the list of them."""
 
@@ -90,6 +108,7 @@ class Comparison:
         rows: all of them, on disk; iterate over it.
         standings: in the order of the plan.
         pairs: every pair of strategies on one panel, with p-values adjusted for all pairs by Holm's method.
+        equal_cost: each strategy that is no vote beside the vote that costs as much.
         power: what difference so many questions would show; None for a single question.
         failures: the runs that failed, and why.
         retried: how many runs had failed and were done again.
@@ -100,6 +119,7 @@ class Comparison:
     rows: Rows
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
+    equal_cost: tuple[EqualCost, ...]
     power: Detectable | None
     failures: tuple[FailedCell, ...]
     retried: int
@@ -122,9 +142,9 @@ class Comparison:
         """The tables as JSON values."""
         from pydantic import TypeAdapter
 
-        tables = {"standings": self.standings, "pairs": self.pairs, "power": self.power, "failures": self.failures}
+        names = ("standings", "pairs", "equal_cost", "power", "failures")
         adapter: TypeAdapter[Any] = TypeAdapter(Any)
-        found = {name: adapter.dump_python(table, mode="json") for name, table in tables.items()}
+        found = {name: adapter.dump_python(getattr(self, name), mode="json") for name in names}
         return {**found, "retried": self.retried, "left_out": self.left_out, **self.head}
 
     def to_pandas(self) -> Any:  # noqa: ANN401 - a library that need not be there
@@ -187,157 +207,3 @@ def _library(name: str) -> Any:  # noqa: ANN401 - a module
 
 def _inert(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
-
-
-@dataclass
-class _Column:
-    """What is kept of one contestant's rows while they go by: numbers only."""
-
-    scores: dict[tuple[str, str], list[float | None]] = field(default_factory=dict)
-    first: dict[tuple[str, str], list[float | None]] = field(default_factory=dict)
-    amounts: dict[str, list[float]] = field(default_factory=lambda: {"calls": [], "tokens": [], "usd": [], "seconds": []})
-    unpriced: bool = False
-    abstained: int = 0
-    failed: int = 0
-    runs: int = 0
-    rounds: list[list[int]] = field(default_factory=list)
-    samples: dict[tuple[str, str], list[Samples]] | None = None
-    verdicts: dict[str, Verdicts] = field(default_factory=dict)
-    confidence: list[tuple[float, float]] = field(default_factory=list)
-
-    def add(self, row: Row) -> None:
-        at = (row.set, row.question)
-        self.scores.setdefault(at, []).append(row.score)
-        self.first.setdefault(at, []).append(row.first_score)
-        if self.samples is not None:
-            self.samples.setdefault(at, []).append(row.samples)
-        self.runs += 1
-        self.abstained += row.status == "abstained"
-        self.failed += row.status == "failed"
-        self.amounts["calls"].append(row.calls)
-        self.amounts["tokens"].append(row.tokens)
-        self.unpriced = self.unpriced or row.usd is None
-        self.amounts["usd"].append(row.usd or 0.0)
-        if not row.cached_calls:
-            self.amounts["seconds"].append(row.seconds)
-        for number, (right, answered) in enumerate(row.rounds):
-            if number == len(self.rounds):
-                self.rounds.append([0, 0])
-            self.rounds[number][0] += right
-            self.rounds[number][1] += answered
-        for verb, found in row.verdicts.items():
-            self.verdicts[verb] = self.verdicts.get(verb, Verdicts()) + found
-        if row.status == "answered" and row.score in {0.0, 1.0}:
-            self.confidence.append((row.confidence, row.score or 0.0))
-
-
-def summarise(
-    rows: Rows,
-    order: Sequence[Name],
-    *,
-    curves: Collection[Name],
-    failed: str,
-    seed: int,
-    level: float,
-    draws: int,
-    head: Json,
-) -> Comparison:
-    """The comparison of all rows.
-
-    Args:
-        rows: of the experiment.
-        order: the contestants, in the order of the tables.
-        curves: those of them whose samples make a curve.
-        failed: "wrong" or "left-out".
-        seed: of bootstrap and randomisation.
-        level: of intervals.
-        draws: of bootstrap and randomisation.
-        head: what is needed to repeat it.
-    """
-    columns: dict[Name, _Column] = {name: _Column(samples={} if name in curves else None) for name in order}
-    groups: dict[tuple[str, str], str] = {}
-    failures: list[FailedCell] = []
-    retried = 0
-    for row in rows:
-        columns[row.strategy, row.panel].add(row)
-        if row.group is not None:
-            groups[row.set, row.question] = f"{row.set}\n{row.group}"
-        if row.status == "failed":
-            why = row.failure or row.stopped
-            failures.append(FailedCell(row.set, row.question, row.strategy, row.panel, row.repeat, row.run, why))
-        retried += row.retried > 0
-    questions = list(next(iter(columns.values())).scores)
-    spoilt = {at for column in columns.values() for at, scores in column.scores.items() if None in scores}
-    counted = [at for at in questions if not (failed == "left-out" and at in spoilt)]
-    if not counted:
-        raise InputError("every question failed under some strategy: nothing is left to compare")
-    clusters = [groups.get(at, f"{at[0]}\n\n{at[1]}") for at in counted] if groups else None
-    means = {name: _means(column, counted) for name, column in columns.items()}
-    standings = [_standing(name, columns[name], counted, means[name], clusters, level) for name in order]
-    for place, name in enumerate(order):
-        if (samples := columns[name].samples) is not None:
-            curve = vote_curve([samples[at] for at in counted], groups=clusters, seed=seed, level=level)
-            standings[place] = replace(standings[place], curve=curve)
-    pairs: list[Pair] = []
-    alone = len({panel for _, panel in order}) == 1
-    for panel in dict.fromkeys(panel for _, panel in order):
-        here = [strategy for strategy, at in order if at == panel]
-        scores = {strategy if alone else f"{strategy} · {panel}": means[strategy, panel] for strategy in here}
-        if len(scores) > 1:
-            pairs += statistics.all_pairs(scores, seed=derive(seed, panel), groups=clusters, draws=draws, level=level)
-    adjusted = statistics.holm([pair.p for pair in pairs]) if pairs else ()
-    return Comparison(
-        rows=rows,
-        standings=tuple(standings),
-        pairs=tuple(replace(pair, p_holm=p) for pair, p in zip(pairs, adjusted, strict=True)),
-        power=statistics.detectable_difference(len(counted), level=level) if len(counted) > 1 else None,
-        failures=tuple(failures),
-        retried=retried,
-        left_out=len(questions) - len(counted),
-        head=head,
-    )
-
-
-def _means(column: _Column, counted: Sequence[tuple[str, str]]) -> tuple[float, ...]:
-    """One score a question: the mean of its repeats, a failure counting as wrong."""
-    return statistics.question_means([[score or 0.0 for score in column.scores[at]] for at in counted])
-
-
-def _standing(
-    name: Name,
-    column: _Column,
-    counted: Sequence[tuple[str, str]],
-    scores: Sequence[float],
-    clusters: Sequence[str] | None,
-    level: float,
-) -> Standing:
-    repeats = max(len(column.scores[at]) for at in counted)
-    accuracy = statistics.mean(scores, groups=clusters, level=level)
-    plain = repeats == 1 and clusters is None and all(score in {0, 1} for score in scores)
-    by_count = plain or isnan(accuracy.standard_error)
-    both = [(one, other) for at in counted for one, other in zip(column.first[at], column.scores[at], strict=True)]
-    voted = [(one, other) for one, other in both if one in {0.0, 1.0} and other in {0.0, 1.0}]
-    before = [other or 0.0 if one is None else one for one, other in both]
-    return Standing(
-        strategy=name[0],
-        panel=name[1],
-        n=len(counted),
-        repeats=repeats,
-        accuracy=accuracy,
-        interval=statistics.wilson(sum(scores), len(scores), level=level).interval if by_count else accuracy.interval,
-        abstained=statistics.wilson(column.abstained, column.runs, level=level),
-        failed=column.failed,
-        first=sum(before) / len(before) if voted else None,
-        flips=statistics.flips([one for one, _ in voted], [other for _, other in voted]) if voted else None,
-        rounds=tuple(right / answered for right, answered in column.rounds if answered),
-        calls=statistics.amounts(column.amounts["calls"]),
-        tokens=statistics.amounts(column.amounts["tokens"]),
-        usd=None if column.unpriced else statistics.amounts(column.amounts["usd"]),
-        seconds=statistics.amounts(column.amounts["seconds"]) if column.amounts["seconds"] else None,
-        calibration=_calibration(column.confidence),
-        verdicts=column.verdicts,
-    )
-
-
-def _calibration(found: Sequence[tuple[float, float]]) -> Calibration | None:
-    return statistics.calibration([one for one, _ in found], [right for _, right in found]) if found else None

@@ -30,6 +30,11 @@ class Contestant:
     entrant: Entrant
     matches: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """Label and panel."""
+        return self.label, self.panel
+
     def plan(self, orchestrator: Orchestrator, experiment: ExperimentPlan, question: Question, repeat: int) -> Plan:
         """The plan of one run.
 

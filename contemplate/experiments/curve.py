@@ -16,31 +16,37 @@ ORDERS = 20
 """Random orders of the samples that are averaged."""
 
 
-def vote_curve(
-    questions: Sequence[Sequence[Samples]], *, groups: Sequence[Hashable] | None = None, seed: int = 0, level: float = 0.95
-) -> tuple[Mean, ...]:
-    """How right the plurality of the first k samples is, averaged over random orders of the samples.
+def vote_scores(questions: Sequence[Sequence[Samples]], *, seed: int = 0) -> list[tuple[float, ...]]:
+    """What the plurality of the first k samples of each question is worth, averaged over random orders of the samples.
 
-    Of tied answers the one that came first wins. What failed altogether has no samples, and is wrong at every k.
+    Of tied answers the one that came first wins. What failed altogether has no samples, and is worth nothing at every k.
 
     Args:
         questions: for each question its runs, with as many samples each, or none.
-        groups: for each question the group that it belongs to, if they come in groups.
         seed: of the orders.
-        level: of the intervals, in (0, 1).
 
     Returns:
-        The accuracy over the questions for k = 1, 2, ... up to the fewest samples that a run has; empty where there are none.
+        For each question its score in [0, 1] at k = 1, 2, ... up to the fewest samples that a run has, the mean of its runs.
     """
     most = min((len(run) for runs in questions for run in runs if run), default=0)
-    by_question = [
-        [_worth(run, most, (seed, place, repeat)) for repeat, run in enumerate(runs)] for place, runs in enumerate(questions)
-    ]
-    curve = []
-    for k in range(most):
-        scores = statistics.question_means([[worth[k] for worth in runs] for runs in by_question])
-        curve.append(statistics.mean(scores, groups=groups, level=level))
-    return tuple(curve)
+    found = []
+    for place, runs in enumerate(questions):
+        by_run = [_worth(run, most, (seed, place, repeat)) for repeat, run in enumerate(runs)]
+        found.append(tuple(fsum(at_k) / len(runs) for at_k in zip(*by_run, strict=True)))
+    return found
+
+
+def vote_curve(
+    scores: Sequence[Sequence[float]], *, groups: Sequence[Hashable] | None = None, level: float = 0.95
+) -> tuple[Mean, ...]:
+    """The accuracy of a vote over the questions at each k.
+
+    Args:
+        scores: as `vote_scores` gives them.
+        groups: for each question the group that it belongs to, if they come in groups.
+        level: of the intervals, in (0, 1).
+    """
+    return tuple(statistics.mean(at_k, groups=groups, level=level) for at_k in zip(*scores, strict=True))
 
 
 def _worth(run: Samples, most: int, path: tuple[int, int, int]) -> list[float]:

@@ -15,10 +15,11 @@ import anyio
 
 from contemplate._version import __version__
 from contemplate.errors import InputError
-from contemplate.experiments.comparison import Comparison, summarise
-from contemplate.experiments.contestants import Contestant, contestants, described, equal_calls, largest_votes
+from contemplate.experiments.comparison import Comparison
+from contemplate.experiments.contestants import Contestant, contestants, described, equal_calls
 from contemplate.experiments.engine import Asked, Engine, Performer, Progress, Rows, cells, local, work_through
 from contemplate.experiments.plan import ExperimentPlan
+from contemplate.experiments.summary import summarise
 from contemplate.orchestrator import Orchestrator
 from contemplate.types import Json
 
@@ -126,16 +127,8 @@ class Experiment:
                 progress.cells += len(beside) * self.size // len(self.contestants)
                 await fill(beside, more=True)
         everybody = [*self.contestants, *beside]
-        return summarise(
-            rows,
-            [(one.label, one.panel) for one in everybody],
-            curves=[(one.label, one.panel) for one in largest_votes(everybody)],
-            failed=self.plan.failed,
-            seed=self.plan.seed,
-            level=self.plan.level,
-            draws=self.plan.draws,
-            head={**self.head, "matches": {f"{one.label} · {one.panel}": list(one.matches) for one in beside}},
-        )
+        matches = {f"{one.label} · {one.panel}": list(one.matches) for one in beside}
+        return summarise(rows, everybody, self.plan, {**self.head, "matches": matches})
 
     async def _fill(
         self,

@@ -371,3 +371,25 @@ async def test_voters_that_are_learned_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"strategy ours: 'voters: learned' goes by .* contemplate redecide --weights learned"):
         await compared(tmp_path, Agents(), [{"use": str(recipe), "name": "ours"}])
+
+
+async def test_votes_for_the_same_cost(tmp_path: Path) -> None:
+    """Of a debate: the vote of as many samples as its tokens or its money buy, between whole numbers; none past the largest."""
+    questions(tmp_path, 20)
+    strategies = ["multiagent-debate", {"use": "self-consistency", "set": {"seats": 20}}]
+    found = await compared(tmp_path, Agents(), strategies, baselines=["single"])
+    debate, vote = found.standing("multiagent-debate"), found.standing("self-consistency (seats=20)")
+    few = await compared(tmp_path, Agents(), ["multiagent-debate", "self-consistency"], baselines=[])
+
+    assert [(one.strategy, one.unit) for one in found.equal_cost] == [("multiagent-debate", unit) for unit in ("tokens", "usd")]
+    assert debate.usd is not None
+    assert vote.usd is not None
+    for one, mine, whole in zip(found.equal_cost, (debate.tokens, debate.usd), (vote.tokens, vote.usd), strict=True):
+        assert one.samples == pytest.approx(20 * mine.mean / whole.mean)
+        low = int(one.samples)
+        ends = [vote.curve[low - 1].value, vote.curve[low].value]
+        assert one.vote == pytest.approx(ends[0] + (one.samples - low) * (ends[1] - ends[0]))
+        assert one.difference is not None
+        assert one.difference.value == pytest.approx(debate.accuracy.value - (one.vote or 0))
+    assert [(one.vote, one.difference) for one in few.equal_cost] == [(None, None)] * 2
+    assert all(one.samples > 5 for one in few.equal_cost)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from contemplate.experiments.curve import Samples, vote_curve
+from contemplate.experiments.curve import Samples, vote_curve, vote_scores
 from contemplate.statistics import mean
 
 RUNS = some.lists(some.none() | some.integers(0, 2), min_size=1, max_size=5).map(
@@ -30,7 +30,7 @@ def _expected(run: Samples, k: int) -> float:
 @given(RUNS)
 def test_it_is_the_mean_over_orders(run: list[tuple[int, float] | None]) -> None:
     """Of one question 60 times over, each time with orders of its own: 1,200 random ones against all."""
-    curve = vote_curve([[run]] * 60, seed=3)
+    curve = vote_curve(vote_scores([[run]] * 60, seed=3))
 
     assert [found.value for found in curve] == pytest.approx([_expected(run, k) for k in range(1, len(run) + 1)], abs=0.08)
 
@@ -39,17 +39,17 @@ def test_all_samples_are_the_vote_itself() -> None:
     """Without a tie the last point is what the vote came to, whatever the order."""
     questions = [[[(0, 1.0), (0, 1.0), (1, 0.0)]], [[(0, 0.0), None, (0, 0.0)]], [[None, None, (0, 1.0)]]]
 
-    assert vote_curve(questions)[-1] == mean([1.0, 0.0, 1.0])
+    assert vote_curve(vote_scores(questions))[-1] == mean([1.0, 0.0, 1.0])
 
 
 def test_repeats_are_averaged_and_failures_are_wrong() -> None:
     """A question is the mean of its runs; one that failed has no samples."""
-    (found,) = vote_curve([[[(0, 1.0)], []], [[(0, 1.0)], [(0, 1.0)]]], groups=["a", "b"])
+    (found,) = vote_curve(vote_scores([[[(0, 1.0)], []], [[(0, 1.0)], [(0, 1.0)]]]), groups=["a", "b"])
 
     assert found == mean([0.5, 1.0], groups=["a", "b"])
 
 
 def test_it_ends_where_samples_do() -> None:
     """At the fewest samples of a run; none without any."""
-    assert len(vote_curve([[[(0, 1.0)] * 4], [[(0, 1.0)] * 2]])) == 2
-    assert vote_curve([[[]]]) == ()
+    assert [len(scores) for scores in vote_scores([[[(0, 1.0)] * 4], [[(0, 1.0)] * 2]])] == [2, 2]
+    assert vote_curve(vote_scores([[[]]])) == ()

@@ -26,7 +26,7 @@ from contemplate.experiments.report import tables as made
 from contemplate.experiments.report.canvas import Drawing, svg
 from contemplate.experiments.report.contents import findings, sections
 from contemplate.experiments.report.repeat import plan_text
-from contemplate.experiments.report.table import Table, points, probability, span
+from contemplate.experiments.report.table import Table, clean, figure, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of, votes
 from contemplate.text import printable
 
@@ -180,6 +180,14 @@ def test_votes_are_ordered_by_their_samples(comparison: Comparison) -> None:
     found = votes(comparison)
     assert sorted([1, 6, round(comparison.standings[3].calls.mean)]) == [k for k, _ in found]
     assert [len(one.curve) for _, one in found] == [0, 0, found[-1][0]]
+
+
+def test_equal_cost_has_a_table(comparison: Comparison) -> None:
+    """A line for each strategy that is no vote; without any vote of several samples there is no table."""
+    shown = made.equal_cost(comparison)
+    assert _column(shown, "strategy") == [clean(one.strategy) for one in comparison.equal_cost]
+    assert _column(shown, "samples") == [figure(one.samples) for one in comparison.equal_cost]
+    assert made.equal_cost(replace(comparison, equal_cost=())).rows == ()
 
 
 def test_verdicts_have_a_table(comparison: Comparison) -> None:

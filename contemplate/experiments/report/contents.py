@@ -74,9 +74,10 @@ def _finding(found: Versus, alpha: float) -> str:
 
 def sections(comparison: Comparison) -> tuple[Section, ...]:
     """All parts of the report that have something to say."""
+    beside = (tables.equal_calls(comparison), tables.equal_cost(comparison))
     numbers: tuple[tuple[str, str, tuple[Table, ...], Callable[[Comparison], tuple[Drawing, ...]]], ...] = (
         ("accuracy", "Accuracy and cost", (tables.standings(comparison), tables.costs(comparison)), figures.accuracy_by_cost),
-        ("equal-calls", "At the same number of calls", (tables.equal_calls(comparison),), figures.votes_by_samples),
+        ("equal-calls", "At the same number of calls, and at the same cost", beside, figures.votes_by_samples),
         ("pairs", "Every pair", (tables.pairs(comparison),), lambda _: ()),
         ("flips", "What the talk changed", (tables.flips(comparison), tables.verdicts(comparison)), figures.talk),
         ("calibration", "Calibration", (tables.calibration(comparison),), figures.reliability),

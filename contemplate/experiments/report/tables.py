@@ -104,6 +104,28 @@ def equal_calls(comparison: Comparison) -> Table:
     return Table("Against self-consistency at the same number of calls", columns, tuple(rows), note, words=3)
 
 
+def equal_cost(comparison: Comparison) -> Table:
+    """Each strategy against as many independent samples as cost the same."""
+    rows = []
+    places = {one.name: place for place, one in enumerate(comparison.standings, 1)}
+    for found in comparison.equal_cost:
+        one, gap = comparison.standing(found.strategy, found.panel), found.difference
+        cost = (found.unit if found.unit == "tokens" else "USD", figure(found.cost), figure(found.samples))
+        shown = (points(gap.value), span(gap.interval, signed=True)) if gap else (NONE, NONE)
+        rows.append((*_who(comparison, places[one.name], one), *cost, percent(one.accuracy.value), percent(found.vote), *shown))
+    if not rows:
+        return Table("At the same cost", ("strategy",), (), "n = 0: there is no vote of several samples to compare with")
+    largest = max(len(one.curve) for one in comparison.standings)
+    note = (
+        f"n = {comparison.standings[0].n:,} questions; samples: of a self-consistency that costs as much as the strategy; the "
+        f"vote's accuracy, from the {largest} samples of the largest that was run; where they don't suffice there is none, as "
+        "nothing is extrapolated: give it more seats; difference: strategy less vote in percentage points, with the paired "
+        "bootstrap's interval"
+    )
+    columns = ("unit", "cost", "samples", "accuracy", "the vote's", "difference", "interval")
+    return _of_strategies(comparison, "Against self-consistency at the same cost", columns, rows, note)
+
+
 def flips(comparison: Comparison) -> Table:
     """What the talk changed, in decisions and in seats' answers."""
     rows = []

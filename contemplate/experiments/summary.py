@@ -1,0 +1,257 @@
+"""From the rows of an experiment to its comparison: one pass over them, and the statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isnan
+from typing import Literal
+
+from contemplate import statistics
+from contemplate.errors import InputError
+from contemplate.experiments.comparison import Comparison, EqualCost, FailedCell, Name, Standing
+from contemplate.experiments.contestants import SINGLE, VOTE, Contestant, largest_votes
+from contemplate.experiments.curve import Samples, vote_curve, vote_scores
+from contemplate.experiments.engine import Rows
+from contemplate.experiments.plan import ExperimentPlan
+from contemplate.experiments.rows import Row, Verdicts
+from contemplate.seeds import derive
+from contemplate.statistics import Calibration, CostPoint, Pair
+from contemplate.types import Json
+
+At = tuple[str, str]
+"""A question: its set, and its id there."""
+
+
+@dataclass
+class _Column:
+    """What is kept of one contestant's rows while they go by: numbers only."""
+
+    scores: dict[At, list[float | None]] = field(default_factory=dict)
+    first: dict[At, list[float | None]] = field(default_factory=dict)
+    amounts: dict[str, list[float]] = field(default_factory=lambda: {"calls": [], "tokens": [], "usd": [], "seconds": []})
+    unpriced: bool = False
+    abstained: int = 0
+    failed: int = 0
+    runs: int = 0
+    rounds: list[list[int]] = field(default_factory=list)
+    samples: dict[At, list[Samples]] | None = None
+    verdicts: dict[str, Verdicts] = field(default_factory=dict)
+    confidence: list[tuple[float, float]] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        at = (row.set, row.question)
+        self.scores.setdefault(at, []).append(row.score)
+        self.first.setdefault(at, []).append(row.first_score)
+        if self.samples is not None:
+            self.samples.setdefault(at, []).append(row.samples)
+        self.runs += 1
+        self.abstained += row.status == "abstained"
+        self.failed += row.status == "failed"
+        self.amounts["calls"].append(row.calls)
+        self.amounts["tokens"].append(row.tokens)
+        self.unpriced = self.unpriced or row.usd is None
+        self.amounts["usd"].append(row.usd or 0.0)
+        if not row.cached_calls:
+            self.amounts["seconds"].append(row.seconds)
+        for number, (right, answered) in enumerate(row.rounds):
+            if number == len(self.rounds):
+                self.rounds.append([0, 0])
+            self.rounds[number][0] += right
+            self.rounds[number][1] += answered
+        for verb, found in row.verdicts.items():
+            self.verdicts[verb] = self.verdicts.get(verb, Verdicts()) + found
+        if row.status == "answered" and row.score in {0.0, 1.0}:
+            self.confidence.append((row.confidence, row.score or 0.0))
+
+
+@dataclass
+class _Read:
+    """All rows, gone by."""
+
+    columns: dict[Name, _Column]
+    groups: dict[At, str] = field(default_factory=dict)
+    failures: list[FailedCell] = field(default_factory=list)
+    retried: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[Row], order: Sequence[Name], curves: Collection[Name]) -> _Read:
+        read = cls({name: _Column(samples={} if name in curves else None) for name in order})
+        for row in rows:
+            read.columns[row.strategy, row.panel].add(row)
+            if row.group is not None:
+                read.groups[row.set, row.question] = f"{row.set}\n{row.group}"
+            if row.status == "failed":
+                why = row.failure or row.stopped
+                read.failures.append(FailedCell(row.set, row.question, row.strategy, row.panel, row.repeat, row.run, why))
+            read.retried += row.retried > 0
+        return read
+
+    @property
+    def questions(self) -> list[At]:
+        """All, in their order."""
+        return list(next(iter(self.columns.values())).scores)
+
+    def counted(self, failed: str) -> list[At]:
+        """Those that count.
+
+        Raises:
+            InputError: none does.
+        """
+        spoilt = {at for column in self.columns.values() for at, scores in column.scores.items() if None in scores}
+        counted = [at for at in self.questions if not (failed == "left-out" and at in spoilt)]
+        if not counted:
+            raise InputError("every question failed under some strategy: nothing is left to compare")
+        return counted
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What all statistics are over: the questions that count, the groups they come in, and how chance is drawn."""
+
+    questions: Sequence[At]
+    groups: Sequence[str] | None
+    seed: int
+    level: float
+    draws: int
+
+
+def summarise(rows: Rows, who: Sequence[Contestant], plan: ExperimentPlan, head: Json) -> Comparison:
+    """The comparison of all rows.
+
+    Args:
+        rows: of the experiment.
+        who: the contestants, in the order of the tables.
+        plan: the experiment's.
+        head: what is needed to repeat it.
+
+    Raises:
+        InputError: no question is left.
+    """
+    order = [one.name for one in who]
+    votes = {one.name for one in who if one.entrant.use in {SINGLE, VOTE}}
+    read = _Read.of(rows, order, {one.name for one in largest_votes(who)})
+    counted = read.counted(plan.failed)
+    groups = [read.groups.get(at, f"{at[0]}\n\n{at[1]}") for at in counted] if read.groups else None
+    basis = _Basis(counted, groups, plan.seed, plan.level, plan.draws)
+    means = {name: _means(column, counted) for name, column in read.columns.items()}
+    standings = {name: _standing(name, read.columns[name], means[name], basis) for name in order}
+    at_k = {name: vote_scores([samples[at] for at in counted], seed=plan.seed) for name, samples in _samples(read)}
+    for name, scores in at_k.items():
+        standings[name] = replace(standings[name], curve=vote_curve(scores, groups=groups, level=plan.level))
+    return Comparison(
+        rows=rows,
+        standings=tuple(standings.values()),
+        pairs=_pairs(order, means, basis),
+        equal_cost=tuple(_equal_cost(standings, votes, at_k, means, basis)),
+        power=statistics.detectable_difference(len(counted), level=plan.level) if len(counted) > 1 else None,
+        failures=tuple(read.failures),
+        retried=read.retried,
+        left_out=len(read.questions) - len(counted),
+        head=head,
+    )
+
+
+def _samples(read: _Read) -> Iterator[tuple[Name, dict[At, list[Samples]]]]:
+    for name, column in read.columns.items():
+        if column.samples is not None:
+            yield name, column.samples
+
+
+def _pairs(order: Sequence[Name], means: Mapping[Name, Sequence[float]], basis: _Basis) -> tuple[Pair, ...]:
+    """Every pair of strategies on one panel, adjusted for all of them."""
+    pairs: list[Pair] = []
+    alone = len({panel for _, panel in order}) == 1
+    for panel in dict.fromkeys(panel for _, panel in order):
+        here = [strategy for strategy, at in order if at == panel]
+        scores = {strategy if alone else f"{strategy} · {panel}": means[strategy, panel] for strategy in here}
+        if len(scores) > 1:
+            seed = derive(basis.seed, panel)
+            pairs += statistics.all_pairs(scores, seed=seed, groups=basis.groups, draws=basis.draws, level=basis.level)
+    adjusted = statistics.holm([pair.p for pair in pairs]) if pairs else ()
+    return tuple(replace(pair, p_holm=p) for pair, p in zip(pairs, adjusted, strict=True))
+
+
+def _equal_cost(
+    standings: Mapping[Name, Standing],
+    votes: Collection[Name],
+    at_k: Mapping[Name, Sequence[Sequence[float]]],
+    means: Mapping[Name, Sequence[float]],
+    basis: _Basis,
+) -> Iterator[EqualCost]:
+    """What each strategy that is no vote reaches, and what the largest vote on its panel does with samples that cost the same."""
+    for largest, scores in at_k.items():
+        vote = standings[largest]
+        for name, one in standings.items():
+            if vote.curve and name not in votes and one.panel == vote.panel:
+                for unit, cost, whole in _costs(one, vote):
+                    yield _beside(one, unit, cost, whole / len(vote.curve), means[name], scores, basis)
+
+
+def _costs(one: Standing, vote: Standing) -> Iterator[tuple[Literal["tokens", "usd"], float, float]]:
+    yield "tokens", one.tokens.mean, vote.tokens.mean
+    if one.usd is not None and vote.usd is not None and vote.usd.mean > 0:
+        yield "usd", one.usd.mean, vote.usd.mean
+
+
+def _beside(
+    one: Standing,
+    unit: Literal["tokens", "usd"],
+    cost: float,
+    of_sample: float,
+    mine: Sequence[float],
+    scores: Sequence[Sequence[float]],
+    basis: _Basis,
+) -> EqualCost:
+    """A strategy beside the vote for the same cost; `scores` are the vote's, for each question at each k."""
+    at_k = list(zip(*scores, strict=True))
+    points = [CostPoint(str(k), k * of_sample, sum(column) / len(column)) for k, column in enumerate(at_k, 1)]
+    found = statistics.accuracy_at_cost(points, cost)
+    difference = None
+    if found is not None:
+        mixed = statistics.mixed_scores(at_k[int(found.cheaper) - 1], at_k[int(found.dearer) - 1], found.weight)
+        seed = derive(basis.seed, one.name, unit)
+        difference = statistics.bootstrap_difference(
+            mine, mixed, seed=seed, draws=basis.draws, level=basis.level, groups=basis.groups
+        )
+    vote = None if found is None else found.accuracy
+    return EqualCost(one.strategy, one.panel, unit, cost, cost / of_sample, vote, difference)
+
+
+def _means(column: _Column, counted: Sequence[At]) -> tuple[float, ...]:
+    """One score a question: the mean of its repeats, a failure counting as wrong."""
+    return statistics.question_means([[score or 0.0 for score in column.scores[at]] for at in counted])
+
+
+def _standing(name: Name, column: _Column, scores: Sequence[float], basis: _Basis) -> Standing:
+    counted, level = basis.questions, basis.level
+    repeats = max(len(column.scores[at]) for at in counted)
+    accuracy = statistics.mean(scores, groups=basis.groups, level=level)
+    plain = repeats == 1 and basis.groups is None and all(score in {0, 1} for score in scores)
+    by_count = plain or isnan(accuracy.standard_error)
+    both = [(one, other) for at in counted for one, other in zip(column.first[at], column.scores[at], strict=True)]
+    voted = [(one, other) for one, other in both if one in {0.0, 1.0} and other in {0.0, 1.0}]
+    before = [other or 0.0 if one is None else one for one, other in both]
+    return Standing(
+        strategy=name[0],
+        panel=name[1],
+        n=len(counted),
+        repeats=repeats,
+        accuracy=accuracy,
+        interval=statistics.wilson(sum(scores), len(scores), level=level).interval if by_count else accuracy.interval,
+        abstained=statistics.wilson(column.abstained, column.runs, level=level),
+        failed=column.failed,
+        first=sum(before) / len(before) if voted else None,
+        flips=statistics.flips([one for one, _ in voted], [other for _, other in voted]) if voted else None,
+        rounds=tuple(right / answered for right, answered in column.rounds if answered),
+        calls=statistics.amounts(column.amounts["calls"]),
+        tokens=statistics.amounts(column.amounts["tokens"]),
+        usd=None if column.unpriced else statistics.amounts(column.amounts["usd"]),
+        seconds=statistics.amounts(column.amounts["seconds"]) if column.amounts["seconds"] else None,
+        calibration=_calibration(column.confidence),
+        verdicts=column.verdicts,
+    )
+
+
+def _calibration(found: Sequence[tuple[float, float]]) -> Calibration | None:
+    return statistics.calibration([one for one, _ in found], [right for _, right in found]) if found else None
