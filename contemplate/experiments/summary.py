@@ -16,7 +16,7 @@ from contemplate.experiments.engine import Rows
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.rows import Row, Verdicts
 from contemplate.seeds import derive
-from contemplate.statistics import Calibration, CostPoint, Pair
+from contemplate.statistics import Amounts, Calibration, CostPoint, Pair
 from contemplate.types import Json
 
 At = tuple[str, str]
@@ -184,14 +184,19 @@ def _equal_cost(
         vote = standings[largest]
         for name, one in standings.items():
             if vote.curve and name not in votes and one.panel == vote.panel:
-                for unit, cost, whole in _costs(one, vote):
-                    yield _beside(one, unit, cost, whole / len(vote.curve), means[name], scores, basis)
+                for unit, cost, of_sample in _costs(one, vote):
+                    yield _beside(one, unit, cost, of_sample, means[name], scores, basis)
 
 
 def _costs(one: Standing, vote: Standing) -> Iterator[tuple[Literal["tokens", "usd"], float, float]]:
-    yield "tokens", one.tokens.mean, vote.tokens.mean
-    if one.usd is not None and vote.usd is not None and vote.usd.mean > 0:
-        yield "usd", one.usd.mean, vote.usd.mean
+    """What a question costs under a strategy, and a sample of the vote, in each unit that is known of both."""
+    kinds: list[tuple[Literal["tokens", "usd"], Amounts | None, Amounts | None]] = [
+        ("tokens", one.tokens, vote.tokens),
+        ("usd", one.usd, vote.usd),
+    ]
+    for unit, mine, whole in kinds:
+        if mine is not None and whole is not None and whole.mean > 0:
+            yield unit, mine.mean, whole.mean / vote.calls.mean
 
 
 def _beside(
