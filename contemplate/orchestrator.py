@@ -371,8 +371,7 @@ class Orchestrator:
         """
         record = await self.ledger.run(run)
         if record is None:
-            known = [record.run for record in await self.ledger.runs()]
-            raise UnknownNameError("run", run, known, "(contemplate list runs)")
+            raise UnknownNameError("run", run, await self.ledger.run_ids(), "(contemplate list runs)")
         return record
 
     # --- one contemplation ----------------------------------------------------------------------------

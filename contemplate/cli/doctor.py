@@ -109,7 +109,7 @@ async def _ledger(place: Place) -> str:
         return f"{where} (made on first use)"
     ledger = await open_ledger(where)
     try:
-        return f"{public_place(where)}, {len(await ledger.runs())} runs"
+        return f"{public_place(where)}, {len(await ledger.run_ids()):,} runs"
     finally:
         await ledger.aclose()
 

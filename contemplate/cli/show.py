@@ -13,7 +13,7 @@ from contemplate.cli.place import Place
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import UnknownNameError
-from contemplate.ledger.base import RunRecord
+from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.orchestrator import Orchestrator, describe
 from contemplate.recipes import Recipe
 from contemplate.text import one_line, printable
@@ -117,13 +117,13 @@ async def _show_run(name: str, place: Place, as_json: bool) -> None:  # noqa: FB
     _print_end(record, place)
 
 
-async def _find(name: str, place: Place) -> tuple[RunRecord, list[tuple[Turn, tuple[tuple[str, str], ...]]]]:
+async def _find(name: str, place: Place) -> tuple[RunRecord, list[StoredTurn]]:
     runs = []
     if place.exists():
         async with Orchestrator(ledger=place.ledger, project=place.project) as orchestrator:
             if (record := await orchestrator.ledger.run(name)) is not None:
                 return record, await orchestrator.ledger.turns(record.run)
-            runs = [record.run for record in await orchestrator.ledger.runs()]
+            runs = await orchestrator.ledger.run_ids()
     catalogue = place.catalogue()
     known = [*catalogue.names("strategies"), *catalogue.names("agents"), *RULES, *runs]
     what = "strategy, agent, rule or run"

@@ -112,6 +112,10 @@ class Ledger(ABC):
         """The stored runs, newest first."""
 
     @abstractmethod
+    async def run_ids(self) -> list[str]:
+        """The ids of all stored runs, oldest first."""
+
+    @abstractmethod
     async def turns(self, run: str) -> list[StoredTurn]:
         """The stored turns of a run in layout order, each with what it saw."""
 

@@ -183,6 +183,14 @@ class TableLedger(Ledger):
 
         return await self._writer.ask(read)
 
+    async def run_ids(self) -> list[str]:
+        """The ids of all stored runs, oldest first."""
+
+        def read(database: Database) -> list[str]:
+            return [run for (run,) in database.execute("SELECT run FROM runs ORDER BY created, rowid").fetchall()]
+
+        return await self._writer.ask(read)
+
     async def turns(self, run: str) -> list[StoredTurn]:
         """The stored turns of a run in layout order, each with what it saw."""
         sql = "SELECT turn, sees FROM turns WHERE run = ? ORDER BY place, pass"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from math import fsum
 
@@ -20,8 +21,6 @@ _COMPARES = "equivalence"
 
 _SHORTEST = 4
 """Characters of a run's id that must be given, as everywhere."""
-
-_EVERY = 10**9
 
 
 @dataclass
@@ -75,18 +74,18 @@ async def stored_samples(
         UnknownNameError: no run, or no strategy, of such a name.
         InputError: nothing was selected that is finished and sampled anything; or the gold answers of one question differ.
     """
-    records = _selected(await ledger.runs(_EVERY), runs, strategy)
     wanted = None if questions is None else {_identity(question): question for question in questions}
     asked: dict[str, _Asked] = {}
-    for record in sorted(records, key=lambda record: (record.created, record.run)):
-        question = Question.model_validate(record.spec["question"])
-        name = _identity(question)
-        if wanted is not None and name not in wanted:
-            continue
-        known = asked.setdefault(name, _Asked(question if wanted is None else wanted[name]))
-        if wanted is None:
-            known.question = _same(known.question, question)
-        _gather(known, await ledger.turns(record.run))
+    async with aclosing(_finished(ledger, runs, strategy)) as records:
+        async for record in records:
+            question = Question.model_validate(record.spec["question"])
+            name = _identity(question)
+            if wanted is not None and name not in wanted:
+                continue
+            known = asked.setdefault(name, _Asked(question if wanted is None else wanted[name]))
+            if wanted is None:
+                known.question = _same(known.question, question)
+            _gather(known, await ledger.turns(record.run))
     found = [one for one in asked.values() if one.turns]
     if not found:
         of = "" if wanted is None else " of these questions"
@@ -99,25 +98,30 @@ def _identity(question: Question) -> str:
     return canonical_json(question.model_dump(mode="json", exclude={"gold", "id"}))
 
 
-def _selected(records: Sequence[RunRecord], runs: Sequence[str], strategy: str | None) -> list[RunRecord]:
-    chosen = {record.run: record for name in runs for record in _beginning(records, name)} if runs else {}
-    finished = [record for record in (chosen.values() if runs else records) if record.state == "finished"]
-    if runs and not finished:
-        first = next(iter(chosen.values()))
+async def _finished(ledger: Ledger, wanted: Sequence[str], strategy: str | None) -> AsyncGenerator[RunRecord]:
+    """The finished ones of the runs that are wanted, the oldest first; one at a time, as a ledger may hold very many."""
+    ids = await ledger.run_ids()
+    chosen = {run for name in wanted for run in _beginning(ids, name)} if wanted else set(ids)
+    first: RunRecord | None = None
+    strategies: dict[str, None] = {}
+    for run in ids:
+        if run not in chosen or (record := await ledger.run(run)) is None:
+            continue
+        first = first or record
+        if record.state == "finished":
+            strategies[name := str(record.spec["strategy"]["name"])] = None
+            if strategy in {None, name}:
+                yield record
+    if wanted and first is not None and not strategies:
         raise InputError(f"run {first.run} is {first.state}, not finished; go on with it: contemplate resume {first.run}")
-    if strategy is None:
-        return finished
-    of = [record for record in finished if record.spec["strategy"]["name"] == strategy]
-    if not of:
-        names = dict.fromkeys(str(record.spec["strategy"]["name"]) for record in finished)
-        raise UnknownNameError("strategy with finished runs here", strategy, tuple(names))
-    return of
+    if strategy is not None and strategy not in strategies:
+        raise UnknownNameError("strategy with finished runs here", strategy, tuple(strategies))
 
 
-def _beginning(records: Sequence[RunRecord], name: str) -> list[RunRecord]:
-    found = [record for record in records if record.run.startswith(name)] if len(name) >= _SHORTEST else []
+def _beginning(ids: Sequence[str], name: str) -> list[str]:
+    found = [run for run in ids if run.startswith(name)] if len(name) >= _SHORTEST else []
     if not found:
-        raise UnknownNameError("run", one_line(name), [record.run for record in records], "(contemplate list runs)")
+        raise UnknownNameError("run", one_line(name), ids, "(contemplate list runs)")
     return found
 
 
@@ -137,7 +141,7 @@ def _gather(asked: _Asked, turns: Sequence[StoredTurn]) -> None:
         if _answers_alone(turn) and not sees and turn.key is not None and turn.seat not in seats:
             seats.add(turn.seat)
             sampled[turn.id] = turn.key
-            asked.turns.setdefault(turn.key, turn)
+            asked.turns.setdefault(turn.key, turn.model_copy(update={"text": None}))
     for turn_id, score in _scores(turns).items():
         if turn_id in sampled:
             asked.scores.setdefault(sampled[turn_id], score)

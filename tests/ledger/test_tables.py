@@ -120,6 +120,7 @@ class TestRuns:
             await ledger.start_run(record_of(run).model_copy(update={"created": created}))
         assert ["d", "b", "a", "c"] == [record.run for record in await ledger.runs()]
         assert ["d", "b"] == [record.run for record in await ledger.runs(2)]
+        assert ["c", "a", "b", "d"] == await ledger.run_ids()
         assert [] == await ledger.runs(-1)
 
     @pytest.mark.parametrize(
