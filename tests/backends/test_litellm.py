@@ -20,6 +20,9 @@ import pytest
 if TYPE_CHECKING:
     from loopback import Loopback, Reply, Seen
 
+pytestmark = pytest.mark.slow
+"""litellm takes seconds to import."""
+
 KEY = "made-up-key-0123456789abcdef"
 
 CALLS = """

@@ -13,7 +13,10 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -35,21 +38,22 @@ from contemplate.types import Price
 if TYPE_CHECKING:
     from loopback import Loopback, Seen
 
-ray: Any = pytest.importorskip("ray")
+pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 
 TIMED = {"seconds", "cached_calls"}
 ONCE = Settings(retry=Retry(attempts=1), prices={"m": Price(prompt=1, completion=2)})
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[None]:
-    """A Ray with two processors, which all experiments of this module use."""
+def running() -> Iterator[Any]:
+    """A Ray with two processors, which all experiments of this module use. It takes seconds to import and to start."""
+    ray: Any = import_module("ray")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray.init(
         address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False,
         object_store_memory=100 * 2**20,
     )  # fmt: skip
-    yield
+    yield ray
     ray.shutdown()
 
 
@@ -116,6 +120,7 @@ def _parent(place: Path) -> int:
     return int((place / "stat").read_text().rpartition(")")[2].split()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("running")
 async def test_rows_are_those_of_one_process(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback) -> None:
     """On 40 questions, baselines included; each sample is paid for once; the runs are there for one process to go on with."""
@@ -154,6 +159,7 @@ def asked_again(server: Loopback) -> int:
     return len(server.seen) - len({asked(seen) for seen in server.seen})
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("running")
 async def test_a_killed_worker_loses_nothing(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback) -> None:
     """Ended in the middle: another one takes over, the rows are the same, and only what was in flight is asked for again."""
@@ -291,9 +297,8 @@ async def test_ray_that_does_not_start(sums: Callable[[int], Path], tmp_path: Pa
     def slow(**_: object) -> None:
         raise Exception("The current node timed out\nduring startup.")  # noqa: TRY002 - as Ray does
 
-    monkeypatch.setattr(ray, "is_initialized", lambda: False)
-    monkeypatch.setattr(ray, "init", slow)
-    monkeypatch.setattr(ray, "shutdown", lambda: calls.append("shutdown"))
+    busy = SimpleNamespace(is_initialized=lambda: False, init=slow, shutdown=lambda: calls.append("shutdown"))
+    monkeypatch.setitem(sys.modules, "ray", busy)
     plan = {"strategies": ["single"], "models": "m", "questions": str(sums(1))}
     with pytest.raises(InputError, match=r"^Ray can't be started: Exception: The current node timed out during startup\.$"):
         await compare(plan, engine="ray", base_url="http://127.0.0.1:9/v1", ledger=tmp_path / "ray.db", settings=ONCE)
@@ -359,15 +364,14 @@ async def test_500_questions_on_postgresql(tmp_path: Path, sums: Callable[[int],
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("running")
-async def test_a_cluster_at_an_address(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback) -> None:
+async def test_a_cluster_at_an_address(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback, running: Any) -> None:
     """A command goes to a Ray that runs already, and leaves it as it was; no other program at that address is taken for one."""
     command = [
         sys.executable, "-m", "contemplate", "compare", "--strategies", "multiagent-debate", "--no-baselines", "--model", "m",
         "--questions", str(sums(8)), "--base-url", agents.url, "--ledger", str(tmp_path / "ray.db"), "--engine", "ray",
         "--out", str(tmp_path / "out"), "--json", "--workers", "1", "--ray-address",
     ]  # fmt: skip
-    there = await anyio.run_process([*command, ray.get_runtime_context().gcs_address])
+    there = await anyio.run_process([*command, running.get_runtime_context().gcs_address])
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -376,7 +380,7 @@ async def test_a_cluster_at_an_address(tmp_path: Path, sums: Callable[[int], Pat
 
     assert there.stderr == b""
     assert json.loads(there.stdout)["standings"][0]["n"] == 8
-    assert ray.is_initialized()
+    assert running.is_initialized()
     assert nobody.returncode == 2
     assert nobody.stderr.decode().startswith(f"contemplate: no Ray cluster answers at {address}; give the host:port")
     found = await on("local", sums(8), agents, tmp_path / "ray.db", strategies=["multiagent-debate"], baselines=[])
