@@ -10,7 +10,7 @@ from typing import Any, Literal
 from contemplate.errors import InputError
 from contemplate.experiments.engine import Rows
 from contemplate.experiments.rows import Row, Verdicts
-from contemplate.statistics import Amounts, Bootstrap, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
+from contemplate.statistics import Amounts, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
 from contemplate.types import Json
 
 Name = tuple[str, str]
@@ -75,7 +75,7 @@ class EqualCost:
         samples: how many samples of the largest vote on its panel cost as much; 4.3 is five of them for three questions in ten,
             and four for the others.
         vote: the accuracy of that vote; None where the largest vote that was run has fewer samples.
-        difference: of the accuracies, strategy less vote, by the paired bootstrap; None likewise.
+        difference: of the accuracies, strategy less vote, question by question; None likewise.
     """
 
     strategy: str
@@ -84,7 +84,7 @@ class EqualCost:
     cost: float
     samples: float
     vote: float | None
-    difference: Bootstrap | None
+    difference: Mean | None
 
 
 @dataclass(frozen=True)

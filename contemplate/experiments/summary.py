@@ -215,10 +215,8 @@ def _beside(
     difference = None
     if found is not None:
         mixed = statistics.mixed_scores(at_k[int(found.cheaper) - 1], at_k[int(found.dearer) - 1], found.weight)
-        seed = derive(basis.seed, one.name, unit)
-        difference = statistics.bootstrap_difference(
-            mine, mixed, seed=seed, draws=basis.draws, level=basis.level, groups=basis.groups
-        )
+        gaps = [ours - theirs for ours, theirs in zip(mine, mixed, strict=True)]
+        difference = statistics.mean(gaps, groups=basis.groups, level=basis.level)
     vote = None if found is None else found.accuracy
     return EqualCost(one.strategy, one.panel, unit, cost, cost / of_sample, vote, difference)
 

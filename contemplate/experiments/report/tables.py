@@ -119,8 +119,8 @@ def equal_cost(comparison: Comparison) -> Table:
     note = (
         f"n = {comparison.standings[0].n:,} questions; samples: of a self-consistency that costs as much as the strategy; the "
         f"vote's accuracy, from the {largest} samples of the largest that was run; where they don't suffice there is none, as "
-        "nothing is extrapolated: give it more seats; difference: strategy less vote in percentage points, with the paired "
-        "bootstrap's interval"
+        "nothing is extrapolated: give it more seats; difference: strategy less vote in percentage points, with the "
+        "interval from its standard error over questions"
     )
     columns = ("unit", "cost", "samples", "accuracy", "the vote's", "difference", "interval")
     return _of_strategies(comparison, "Against self-consistency at the same cost", columns, rows, note)
