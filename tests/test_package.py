@@ -168,6 +168,7 @@ def unix(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: text.replace(b"\r\n", b"\n") for name, text in files.items()}
 
 
+@pytest.mark.slow
 def test_wheel_by_way_of_a_source_distribution_is_the_same(wheel: Path, tmp_path: Path) -> None:
     """What is built from the sdist holds the same files as what is built from the repository."""
     by_sdist = contents(build(tmp_path))
@@ -186,6 +187,7 @@ def test_installed_wheel_finds_its_catalogue(wheel: Path, tmp_path: Path) -> Non
             assert Path(name).stem in listed
 
 
+@pytest.mark.slow
 def test_zipped_wheel_finds_its_catalogue(wheel: Path, tmp_path: Path) -> None:
     """The package works from inside a zip: cards and recipes are read as resources."""
     code = """

@@ -157,7 +157,9 @@ def test_reading_is_total(reply: str, question: Question) -> None:
         assert Answer.model_validate_json(answer.model_dump_json()) == answer
 
 
-@pytest.mark.parametrize("before", ["", "Answer: ", "\\boxed{", '{"answer": "', "[{"])
+@pytest.mark.parametrize(
+    "before", ["", "Answer: ", *(pytest.param(start, marks=pytest.mark.slow) for start in ("\\boxed{", '{"answer": "', "[{"))]
+)
 @pytest.mark.parametrize("piece", PIECES)
 def test_reading_takes_bounded_time(piece: str, before: str) -> None:
     """One piece repeated to the limit, whole and as one statement, is read in well under a second."""
