@@ -12,6 +12,9 @@ from contemplate.types import Json, Question, digest
 
 SINGLE, VOTE = "single", "self-consistency"
 
+_SEATS = 5
+"""Of self-consistency, where nothing else is said."""
+
 
 @dataclass(frozen=True)
 class Contestant:
@@ -70,7 +73,7 @@ def equal_calls(experiment: ExperimentPlan, there: Sequence[Contestant], calls: 
     """
     if VOTE not in experiment.baselines:
         return []
-    taken = {(one.panel, _seats(one)) for one in there if one.entrant.use == VOTE}
+    taken = {(one.panel, seats_of(one.entrant)) for one in there if one.entrant.use == VOTE}
     wanted: dict[tuple[str, int], list[Contestant]] = {}
     for one in there:
         seats = max(round(calls.get((one.label, one.panel), 0)), 1)
@@ -85,12 +88,13 @@ def equal_calls(experiment: ExperimentPlan, there: Sequence[Contestant], calls: 
 
 def largest_votes(there: Sequence[Contestant]) -> list[Contestant]:
     """The self-consistency of the most samples on each panel: the smaller ones can be had from it."""
-    votes = sorted((one for one in there if one.entrant.use == VOTE), key=_seats)
+    votes = sorted((one for one in there if one.entrant.use == VOTE), key=lambda vote: seats_of(vote.entrant))
     return list({one.panel: one for one in votes}.values())
 
 
-def _seats(vote: Contestant) -> int:
-    return int(vote.entrant.set.get("seats", 5))
+def seats_of(vote: Entrant) -> int:
+    """How many samples a self-consistency takes."""
+    return int(vote.set.get("seats", _SEATS))
 
 
 def described(plans: Iterable[Plan]) -> list[Json]:

@@ -16,7 +16,7 @@ from contemplate.experiments.engine import Rows
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.rows import Row, Verdicts
 from contemplate.seeds import derive
-from contemplate.statistics import Amounts, Calibration, CostPoint, Pair
+from contemplate.statistics import Amounts, AtCost, Calibration, CostPoint, Mean, Pair
 from contemplate.types import Json
 
 At = tuple[str, str]
@@ -183,9 +183,13 @@ def _equal_cost(
     for largest, scores in at_k.items():
         vote = standings[largest]
         for name, one in standings.items():
-            if vote.curve and name not in votes and one.panel == vote.panel:
-                for unit, cost, of_sample in _costs(one, vote):
-                    yield _beside(one, unit, cost, of_sample, means[name], scores, basis)
+            if not vote.curve or name in votes or one.panel != vote.panel:
+                continue
+            for unit, cost, of_sample in _costs(one, vote):
+                points = [CostPoint(str(k), k * of_sample, there.value) for k, there in enumerate(vote.curve, 1)]
+                found = statistics.accuracy_at_cost(points, cost)
+                reached, gap = (None, None) if found is None else (found.accuracy, _gap(means[name], scores, found, basis))
+                yield EqualCost(*name, unit, cost, cost / of_sample, reached, gap)
 
 
 def _costs(one: Standing, vote: Standing) -> Iterator[tuple[Literal["tokens", "usd"], float, float]]:
@@ -199,26 +203,12 @@ def _costs(one: Standing, vote: Standing) -> Iterator[tuple[Literal["tokens", "u
             yield unit, mine.mean, whole.mean / vote.calls.mean
 
 
-def _beside(
-    one: Standing,
-    unit: Literal["tokens", "usd"],
-    cost: float,
-    of_sample: float,
-    mine: Sequence[float],
-    scores: Sequence[Sequence[float]],
-    basis: _Basis,
-) -> EqualCost:
-    """A strategy beside the vote for the same cost; `scores` are the vote's, for each question at each k."""
-    at_k = list(zip(*scores, strict=True))
-    points = [CostPoint(str(k), k * of_sample, sum(column) / len(column)) for k, column in enumerate(at_k, 1)]
-    found = statistics.accuracy_at_cost(points, cost)
-    difference = None
-    if found is not None:
-        mixed = statistics.mixed_scores(at_k[int(found.cheaper) - 1], at_k[int(found.dearer) - 1], found.weight)
-        gaps = [ours - theirs for ours, theirs in zip(mine, mixed, strict=True)]
-        difference = statistics.mean(gaps, groups=basis.groups, level=basis.level)
-    vote = None if found is None else found.accuracy
-    return EqualCost(one.strategy, one.panel, unit, cost, cost / of_sample, vote, difference)
+def _gap(mine: Sequence[float], scores: Sequence[Sequence[float]], found: AtCost, basis: _Basis) -> Mean:
+    """What a strategy is ahead of the vote at a cost; `scores` are the vote's, for each question at each k."""
+    low, high = ([at_k[int(k) - 1] for at_k in scores] for k in (found.cheaper, found.dearer))
+    mixed = statistics.mixed_scores(low, high, found.weight)
+    gaps = [ours - theirs for ours, theirs in zip(mine, mixed, strict=True)]
+    return statistics.mean(gaps, groups=basis.groups, level=basis.level)
 
 
 def _means(column: _Column, counted: Sequence[At]) -> tuple[float, ...]:

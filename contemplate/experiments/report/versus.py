@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contemplate.experiments.comparison import Comparison, Standing
-from contemplate.experiments.contestants import SINGLE, VOTE
+from contemplate.experiments.contestants import SINGLE, VOTE, seats_of
 from contemplate.experiments.plan import Entrant
 from contemplate.experiments.report.table import clean
 from contemplate.statistics import Interval, Pair
-
-_SEATS = 5
-"""Of self-consistency, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def _samples(comparison: Comparison, one: Standing) -> int | None:
         return _calls(comparison.standing(matched[0], one.panel))
     entrant = _entrants(comparison).get(one.strategy, Entrant(use=one.strategy))
     if entrant.use == VOTE:
-        return int(entrant.set.get("seats", _SEATS))
+        return seats_of(entrant)
     return 1 if entrant.use == SINGLE else None
 
 
