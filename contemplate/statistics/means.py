@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import fsum, nan, sqrt
 
 from contemplate.errors import InputError
-from contemplate.statistics.checks import Interval, at_least, clusters_of, finite, two_sided
+from contemplate.statistics.checks import Interval, at_least, clusters_of, finite, share
+from contemplate.statistics.student import student_p, student_reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Mean:
     Attributes:
         value: the mean, in the unit of the scores.
         standard_error: in the unit of the scores; not a number for one question alone.
-        interval: value -+ z standard errors; it may reach beyond the range of the scores.
+        interval: by Student's t; it may reach beyond the range of the scores.
+        p: that the true mean is 0, by the same t: two-sided, in [0, 1]; not a number for one question alone.
         n: questions.
         clusters: independent groups of questions; as many as questions where there are no groups.
     """
@@ -25,6 +27,7 @@ class Mean:
     value: float
     standard_error: float
     interval: Interval
+    p: float
     n: int
     clusters: int
 
@@ -63,10 +66,14 @@ def question_means(samples: Sequence[Sequence[float]]) -> tuple[float, ...]:
 
 
 def mean(scores: Sequence[float], *, groups: Sequence[Hashable] | None = None, level: float = 0.95) -> Mean:
-    """The mean of one score a question, with its standard error and normal interval.
+    """The mean of one score a question, with its standard error, and an interval and a p-value by Student's t.
 
     SE^2 = sum (s_i - m)^2 / (n (n - 1)), and for questions in groups
     SE^2 + (1 / n^2) sum_c sum_{i != j in c} (s_i - m)(s_j - m).
+
+    The interval and the p-value hold for few questions and few groups as well: groups of n_c questions count as
+    G = n^2 / sum n_c^2 groups of one size (n without groups), t has G - 1 degrees of freedom, at least 1, and is taken of the
+    error whose square is G / (G - 1) (1 / n^2) sum_c (sum_{i in c} (s_i - m))^2: without groups SE itself.
 
     Args:
         scores: one for each question; for several samples a question, their `question_means`.
@@ -77,23 +84,40 @@ def mean(scores: Sequence[float], *, groups: Sequence[Hashable] | None = None, l
         InputError: no scores, one that is no finite number, or groups that are not one for each question.
 
     References:
-        arXiv:2411.00640.
+        arXiv:2411.00640; A. V. Carter, K. T. Schnepel, D. G. Steigerwald: Asymptotic behavior of a t-test robust to cluster
+        heterogeneity, Review of Economics and Statistics 99 (2017).
     """
-    checked = finite(scores, "scores")
-    z, clusters = two_sided(level), clusters_of(len(checked), groups)
-    value = fsum(checked) / len(checked)
-    error = standard_error([score - value for score in checked], clusters)
-    return Mean(value, error, Interval(value - z * error, value + z * error, level), len(checked), len(clusters))
-
-
-def standard_error(residuals: Sequence[float], clusters: Sequence[Sequence[int]]) -> float:
-    """The clustered standard error of a mean, from what each score differs from it; not a number for one score."""
-    n = len(residuals)
+    checked, level = finite(scores, "scores"), share(level, "the confidence level")
+    clusters, n = clusters_of(len(checked), groups), len(checked)
+    value = fsum(checked) / n
     if n == 1:
-        return nan
+        return Mean(value, nan, Interval(nan, nan, level), nan, n, 1)
+    error, small_error = _errors([score - value for score in checked], clusters)
+    degrees = _degrees(clusters)
+    reach = student_reach(level, degrees) * small_error
+    return Mean(value, error, Interval(value - reach, value + reach, level), _p(value, small_error, degrees), n, len(clusters))
+
+
+def _errors(residuals: Sequence[float], clusters: Sequence[Sequence[int]]) -> tuple[float, float]:
+    """The clustered standard error of a mean, and the one that t is taken of; without groups the same."""
+    n = len(residuals)
     squares = fsum(residual * residual for residual in residuals)
-    whole = fsum(fsum(residuals[place] for place in cluster) ** 2 for cluster in clusters)  # i = j included, taken off below
-    return sqrt(max(0.0, squares / (n * (n - 1)) + (whole - squares) / n**2))
+    whole = fsum(fsum(residuals[place] for place in cluster) ** 2 for cluster in clusters)
+    clustered = squares / (n * (n - 1)) + (whole - squares) / n**2  # the squares of i = j are in both, and taken off
+    return sqrt(max(0.0, clustered)), sqrt(whole * (1 + 1 / _degrees(clusters))) / n
+
+
+def _degrees(clusters: Sequence[Sequence[int]]) -> float:
+    """G - 1 degrees of freedom for G groups, counted as groups of one size; at least 1."""
+    sizes = [len(cluster) for cluster in clusters]
+    return max(1.0, sum(sizes) ** 2 / sum(size * size for size in sizes) - 1)
+
+
+def _p(value: float, error: float, degrees: float) -> float:
+    """The two-sided p-value of value / error."""
+    if error == 0:
+        return 1.0 if value == 0 else 0.0
+    return student_p(value / error, degrees)
 
 
 def spread(samples: Sequence[Sequence[float]]) -> Spread:

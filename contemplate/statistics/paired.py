@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import fsum, nan, sqrt
-from statistics import NormalDist
 
 from contemplate.errors import InputError
 from contemplate.statistics.checks import Interval, finite, right_or_wrong, same_length
@@ -40,8 +39,8 @@ class Difference:
     Attributes:
         value: in the unit of the scores.
         standard_error: of the difference, from the paired differences; not a number for one question alone.
-        interval: value -+ z standard errors.
-        p: two-sided, from the normal distribution: good for a hundred questions and more.
+        interval: by Student's t.
+        p: two-sided, by the same t, in [0, 1]; not a number for one question alone.
         correlation: of the two strategies' scores over questions, in [-1, 1]; not a number where one of them never varies.
         n: questions.
         clusters: independent groups of questions; as many as questions where there are no groups.
@@ -113,6 +112,8 @@ def paired_difference(
 ) -> Difference:
     """The mean of the first strategy less that of the second, with the standard error of paired differences.
 
+    Without groups the paired t-test.
+
     Var(A - B) = Var(A) + Var(B) - 2 Cov(A, B), over questions or, with groups, over groups of them.
 
     Args:
@@ -132,18 +133,11 @@ def paired_difference(
         found.value,
         found.standard_error,
         found.interval,
-        _normal_p(found.value, found.standard_error),
+        found.p,
         _correlation(first, second),
         found.n,
         found.clusters,
     )
-
-
-def _normal_p(value: float, error: float) -> float:
-    """The two-sided p-value of value / error."""
-    if error == 0:
-        return 1.0 if value == 0 else 0.0
-    return 2 * NormalDist().cdf(-abs(value / error))
 
 
 def _residuals(scores: Sequence[float]) -> list[float]:

@@ -23,7 +23,7 @@ class Pair:
     Attributes:
         first: the name of one strategy.
         second: the name of the other.
-        difference: first less second, with standard error and normal interval.
+        difference: first less second, with standard error, and interval by Student's t.
         bootstrap: the same with the paired bootstrap's interval.
         discordant: McNemar's counts and p-values, where all scores of the two are right or wrong; None otherwise.
         test: what `p` is from: "mcnemar" (right or wrong, and no groups) or "randomisation".

@@ -40,7 +40,7 @@ ONLY_FIRST, ONLY_SECOND = 0.15, 0.10
 
 LEVEL = 0.05
 
-Kind = Literal["normal", "percentile", "bca"]
+Kind = Literal["t", "percentile", "bca"]
 
 Trial = Callable[[Random, int], bool]
 """Draws n questions (or groups of them), and says whether what is asked came about."""
@@ -76,7 +76,7 @@ def wilson_interval(successes: int, n: int) -> Interval:
     return wilson(successes, n).interval
 
 
-def normal_interval(successes: int, n: int) -> Interval:
+def t_interval(successes: int, n: int) -> Interval:
     """Of an accuracy, from its standard error."""
     return mean([1.0] * successes + [0.0] * (n - successes)).interval
 
@@ -141,7 +141,7 @@ def outcomes(b: int, c: int, n: int) -> tuple[list[float], list[float]]:
 def pair_interval(b: int, c: int, n: int, kind: Kind) -> Interval:
     """The interval of the difference."""
     first, second = outcomes(b, c, n)
-    if kind == "normal":
+    if kind == "t":
         return paired_difference(first, second).interval
     return bootstrap_difference(first, second, seed=derive(n, b, c), draws=2000, method=kind).interval
 
@@ -197,8 +197,8 @@ def randomisation_differs(source: Random, n: int) -> bool:
     return randomisation(*alike(source, n), seed=source.getrandbits(32), draws=1000).p <= LEVEL
 
 
-def normal_differs(source: Random, n: int) -> bool:
-    """Whether the paired normal test does."""
+def t_differs(source: Random, n: int) -> bool:
+    """Whether the paired t-test does."""
     return paired_difference(*alike(source, n)).p <= LEVEL
 
 
@@ -233,12 +233,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[st
 
 
 def one_strategy() -> Iterator[str]:
-    """Wilson and normal, exactly."""
+    """Wilson and Student's t, exactly."""
     rows = [
-        (n, *(Rate(share) for interval in (wilson_interval, normal_interval) for share in over_accuracies(interval, n)))
+        (n, *(Rate(share) for interval in (wilson_interval, t_interval) for share in over_accuracies(interval, n)))
         for n in (20, 50, 100, 200, 500)
     ]
-    return table(["questions", "Wilson, mean", "Wilson, least", "normal, mean", "normal, least"], rows)
+    return table(["questions", "Wilson, mean", "Wilson, least", "Student's t, mean", "Student's t, least"], rows)
 
 
 def dependent(times: int = 10_000) -> Iterator[str]:
@@ -252,8 +252,8 @@ def dependent(times: int = 10_000) -> Iterator[str]:
 
 def two_strategies(times: int = 10_000) -> Iterator[str]:
     """The paired intervals."""
-    heads = ["questions", "paired normal", "bootstrap, percentile", "bootstrap, BCa"]
-    trials = [paired("normal"), paired("percentile"), paired("bca")]
+    heads = ["questions", "paired t", "bootstrap, percentile", "bootstrap, BCa"]
+    trials = [paired("t"), paired("percentile"), paired("bca")]
     return table(heads, simulated_rows((20, 50, 100), trials, times))
 
 
@@ -269,7 +269,7 @@ def no_difference(times: int = 3000) -> Iterator[str]:
         *(("McNemar, exact", discordant.format(n), Rate(mcnemar_rate(n, 0.25))) for n in (20, 100, 500)),
         *(("McNemar, mid-p", discordant.format(n), Rate(mcnemar_rate(n, 0.25, mid_p=True))) for n in (20, 100, 500)),
         *(("randomisation", sampled.format(n), simulated(randomisation_differs, n, times)) for n in (12, 50)),
-        *(("paired normal", sampled.format(n), simulated(normal_differs, n, times)) for n in (12, 50)),
+        *(("paired t", sampled.format(n), simulated(t_differs, n, times)) for n in (12, 50)),
         ("randomisation over groups", "30 groups of 5", simulated(groups_differ, 30, times)),
         ("McNemar, groups ignored", "30 groups of 5", simulated(ungrouped_differ, 30, times)),
         ("McNemar with Holm, any pair", "4 strategies, 100 questions", simulated(any_differ, 100, times)),

@@ -93,7 +93,7 @@ def test_repeats_and_groups_are_said(compared: Compared) -> None:
     """With repeats the line below says that a question's score is their mean, and where the interval is from."""
     table = made.standings(compared(5, strategies=["single"], baselines=[], repeats=2))
     assert "each asked 2 times and scored with the mean" in table.note
-    assert "95% interval from the standard error over questions" in table.note
+    assert "95% interval by Student's t over questions" in table.note
 
 
 def test_costs_are_those_of_the_comparison(comparison: Comparison) -> None:

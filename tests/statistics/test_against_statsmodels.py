@@ -80,7 +80,7 @@ def test_holm(statsmodels: Statsmodels) -> None:
 def test_mean(statsmodels: Statsmodels) -> None:
     """The standard error, interval and p-value of a mean are those of a regression on a constant."""
     first, second, _ = scores_in_groups(rng(0, "mean"))
-    fit = statsmodels.linear_model.OLS([x - y for x, y in zip(first, second, strict=True)], [1.0] * len(first)).fit(use_t=False)
+    fit = statsmodels.linear_model.OLS([x - y for x, y in zip(first, second, strict=True)], [1.0] * len(first)).fit()
     found = s.paired_difference(first, second)
     close(fit.params[0], found.value)
     close(fit.bse[0], found.standard_error)
@@ -102,6 +102,21 @@ def test_clustered_errors(statsmodels: Statsmodels, seed: int) -> None:
     assert len(Counter(groups)) == found.clusters
     close(fit.bse[0], sqrt(found.standard_error**2 - squares / (n * (n - 1)) + squares / n**2))
     assert fit.bse[0] == pytest.approx(found.standard_error, rel=0.01)
+
+
+@pytest.mark.parametrize("groups", [3, 12, 80])
+def test_few_groups(statsmodels: Statsmodels, groups: int) -> None:
+    """With groups of one size, interval and p-value are a regression's, corrected for few clusters, with t of one less."""
+    source = rng(groups, "few groups")
+    places = [group for group in range(groups) for _ in range(4)]
+    first, second = ([source.random() + place % 3 for place in places] for _ in range(2))
+    fit = statsmodels.linear_model.OLS([x - y for x, y in zip(first, second, strict=True)], [1.0] * len(first)).fit(
+        cov_type="cluster", cov_kwds={"groups": places, "df_correction": True}, use_t=True
+    )
+    found = s.paired_difference(first, second, groups=places)
+    close(fit.pvalues[0], found.p)
+    close(fit.conf_int()[0][0], found.interval.low)
+    close(fit.conf_int()[0][1], found.interval.high)
 
 
 @pytest.mark.parametrize("power", [0.5, 0.8, 0.95])

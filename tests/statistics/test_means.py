@@ -21,7 +21,7 @@ def test_by_hand() -> None:
     found = mean([1, 2, 3, 4])
     assert (2.5, 4, 4) == (found.value, found.n, found.clusters)
     assert sqrt(5 / 12) == pytest.approx(found.standard_error)
-    assert 2.5 + 1.959963985 * sqrt(5 / 12) == pytest.approx(found.interval.high)
+    assert 2.5 + 3.182446305 * sqrt(5 / 12) == pytest.approx(found.interval.high)  # t with 3 degrees of freedom
 
 
 def test_groups_by_the_formula() -> None:

@@ -34,7 +34,7 @@ def _how_accurate(comparison: Comparison) -> str:
         how = f"Wilson's {level} interval"
     else:
         grouped = f", clustered in {one.accuracy.clusters:,} groups" if one.accuracy.clusters < one.n else ""
-        how = f"{level} interval from the standard error over questions{grouped}"
+        how = f"{level} interval by Student's t over questions{grouped}"
     failures = "questions on which one failed count for none" if comparison.left_out else "failures count as wrong"
     return (
         f"n = {one.n:,} questions, {asked}; accuracy: share right in percent, with {how}; abstentions count as wrong, "
@@ -62,7 +62,7 @@ def _taken(one: Standing, kinds: list[str]) -> list[str]:
     return [amounts(found[kind], one.calls.n) for kind in kinds]
 
 
-_VERSUS = ("difference", "interval", "b", "c", "p", "Holm p", "test")
+_VERSUS = ("difference", "interval", "bootstrap", "b", "c", "p", "Holm p", "test")
 
 
 def pairs(comparison: Comparison) -> Table:
@@ -74,7 +74,8 @@ def pairs(comparison: Comparison) -> Table:
 
 def _versus(found: Versus) -> tuple[str, ...]:
     b, c = (NONE, NONE) if found.only is None else (f"{found.only[0]:,}", f"{found.only[1]:,}")
-    shown = (points(found.difference), span(found.interval, signed=True), b, c)
+    intervals = (span(found.interval, signed=True), span(found.bootstrap, signed=True))
+    shown = (points(found.difference), *intervals, b, c)
     return (*shown, probability(found.p), probability(found.p_holm), found.test)
 
 
@@ -84,8 +85,8 @@ def _how_compared(comparison: Comparison) -> str:
     one = comparison.pairs[0]
     boot = one.bootstrap
     return (
-        f"n = {boot.n:,} questions; first less second in percentage points, with the paired bootstrap's "
-        f"{100 * boot.interval.level:.4g}% {boot.method} interval ({boot.draws:,} draws); b, c: questions that only the first, "
+        f"n = {boot.n:,} questions; first less second in percentage points, with its {100 * boot.interval.level:.4g}% interval "
+        f"by Student's t and the paired bootstrap's ({boot.method}, {boot.draws:,} draws); b, c: questions that only the first, "
         f"only the second got right; p: exact and two-sided; Holm p: adjusted for all {len(comparison.pairs)} pairs"
     )
 
@@ -120,7 +121,7 @@ def equal_cost(comparison: Comparison) -> Table:
         f"n = {comparison.standings[0].n:,} questions; samples: of a self-consistency that costs as much as the strategy; the "
         f"vote's accuracy, from the {largest} samples of the largest that was run; where they don't suffice there is none, as "
         "nothing is extrapolated: give it more seats; difference: strategy less vote in percentage points, with the "
-        "interval from its standard error over questions"
+        "interval by Student's t over questions"
     )
     columns = ("unit", "cost", "samples", "accuracy", "the vote's", "difference", "interval")
     return _of_strategies(comparison, "Against self-consistency at the same cost", columns, rows, note)

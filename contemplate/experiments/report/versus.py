@@ -18,7 +18,8 @@ class Versus:
     Attributes:
         first, second: their names.
         difference: of accuracies, in [-1, 1].
-        interval: the paired bootstrap's.
+        interval: by Student's t.
+        bootstrap: the paired bootstrap's interval.
         only: questions that only the first, and that only the second got right; None where scores are no right or wrong.
         p, p_holm, test: as those of the `Pair`.
     """
@@ -27,6 +28,7 @@ class Versus:
     second: str
     difference: float
     interval: Interval
+    bootstrap: Interval
     only: tuple[int, int] | None
     p: float
     p_holm: float
@@ -35,14 +37,14 @@ class Versus:
     @classmethod
     def of(cls, pair: Pair, *, swapped: bool = False) -> Versus:
         """The pair as it stands, or seen from its second strategy."""
-        interval, difference = pair.bootstrap.interval, pair.difference.value
+        names, difference = (pair.first, pair.second), pair.difference.value
+        intervals = (pair.difference.interval, pair.bootstrap.interval)
         only = None if pair.discordant is None else (pair.discordant.b, pair.discordant.c)
-        first, second = pair.first, pair.second
         if swapped:
-            interval, difference = Interval(-interval.high, -interval.low, interval.level), -difference
-            only = only and (only[1], only[0])
-            first, second = second, first
-        return cls(first, second, difference, interval, only, pair.p, pair.p_holm, pair.test)
+            names, difference = names[::-1], -difference
+            intervals = (_mirrored(intervals[0]), _mirrored(intervals[1]))
+            only = only and only[::-1]
+        return cls(*names, difference, *intervals, only, pair.p, pair.p_holm, pair.test)
 
     @classmethod
     def between(cls, comparison: Comparison, one: Standing, other: Standing) -> Versus | None:
@@ -52,6 +54,11 @@ class Versus:
             if {pair.first, pair.second} == set(names):
                 return cls.of(pair, swapped=pair.first != names[0])
         return None
+
+
+def _mirrored(interval: Interval) -> Interval:
+    """The interval of the difference seen from the other side."""
+    return Interval(-interval.high, -interval.low, interval.level)
 
 
 def called(comparison: Comparison, one: Standing) -> str:
