@@ -49,7 +49,7 @@ class Row(Value):
         status: "answered"; "abstained": the run came to its end without an answer (a tie, say); "failed": it did not come to its
             end, or its answer could not be graded.
         score: in [0, 1], 1 for right; 0 for an abstention; None where it failed.
-        first_score: of the vote over the first, independent answers, where there is one.
+        first_score: of the vote over the first, independent answers, where there is one; 0 for a vote that nothing won.
         rounds: for each round in which seats answered, how many seats were right, and how many answered.
         samples: of a vote over answers that were given once, what each seat answered: the class of its answer and the score of
             that; None for a seat without an answer that could be read.
@@ -133,10 +133,11 @@ class Finished:
         decisions = [turn.decision for turn in self.turns if turn.decision is not None]
         return None if won is None else _winner(next(one for one in reversed(decisions) if one.winner == won), question)
 
-    def first(self, question: Question) -> Answer | None:
-        """The winner of the vote over the first, independent answers; None where answers were not revised."""
-        taken = [turn.decision for turn in self.turns if turn.decision is not None and turn.id.endswith("/first")]
-        return _winner(taken[0], question) if taken else None
+    @property
+    def first_vote(self) -> Decision | None:
+        """The vote over the first, independent answers; None where answers were not revised."""
+        taken = (turn.decision for turn in self.turns if turn.decision is not None and turn.id.endswith("/first"))
+        return next(taken, None)
 
     @property
     def sampled(self) -> list[tuple[int, Answer] | None]:
@@ -217,7 +218,7 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
     usage, failed = finished.usage, finished.failed
     grades = _Grades(question, grader)
     final = await grades.of(finished.final(question))
-    first = finished.first(question)
+    first = finished.first_vote
     failure = outcome.get("detail") or outcome["stopped"] if failed else final.failure.message if final.failure else None
     status: Status = "failed" if failed or final.failure else "abstained" if final.abstained else "answered"
     return {
@@ -226,7 +227,7 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "answer": outcome["answer"],
         "gold": question.gold,
         "score": None if status == "failed" else final.score,
-        "first_score": None if first is None else (await grades.of(first)).score,
+        "first_score": None if first is None else (await grades.of(_winner(first, question))).score,
         "rounds": tuple([(await grades.right(answers), len(answers)) for answers in finished.answers_by_round]),
         "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in finished.sampled]),
         "verdicts": await grades.verdicts(finished.judged),

@@ -105,6 +105,30 @@ async def test_flips_are_told(tmp_path: Path) -> None:
     assert len(found.rounds) == 2
 
 
+async def test_a_first_vote_that_was_tied_was_wrong(tmp_path: Path) -> None:
+    """Two seats differ, and a judge finds the right one: the talk turned it to right. Where nobody finds one, it stayed wrong."""
+    questions(tmp_path, 6)
+
+    class Judged(Agents):
+        def answer(self, request: Request) -> str:
+            said = request.messages[-1].content
+            own = [message.content for message in request.messages if message.role == "assistant"]
+            asked = ASKED.search(" ".join(message.content for message in request.messages))
+            assert asked is not None
+            right, wrong = 2 * int(asked[1]), 100
+            if "Choice:" not in said:
+                return own[-1] if own else f"Answer: {wrong if request.draw else right}"
+            knows = int(asked[1]) < 4
+            return f"Choice: {'A' if not knows or said.index(f'Answer: {right}') < said.index(f'Answer: {wrong}') else 'B'}"
+
+    tied = {"use": "contemplating", "set": {"seats": 2, "audits": 0, "revise": "all", "verifications": 0}}
+    found = (await compared(tmp_path, Judged(), [tied], baselines=[])).standings[0]
+
+    assert found.flips is not None
+    assert (found.first, found.accuracy.value) == (0.0, 4 / 6)
+    assert (found.flips.to_right, found.flips.stayed_wrong) == (4, 2)
+
+
 async def test_verdicts_are_held_against_right_and_wrong(tmp_path: Path) -> None:
     """Critics and verifiers of single answers, counted here from the ids of their turns."""
     questions(tmp_path, 20)
