@@ -142,8 +142,8 @@ def flips(comparison: Comparison) -> Table:
         rows.append((*_who(comparison, place, one), *counts, by_round))
     columns = ("n", "to right", "to wrong", "stayed right", "stayed wrong", "p", "seats right by round")
     note = (
-        "n: runs with a first vote and a decision, both right or wrong, as no answer is; to right, to wrong: decisions that the talk "
-        "turned; p: McNemar's exact test; seats right by round: share of their readable answers"
+        "n: runs with a first vote and a decision, both right or wrong (no answer is wrong); to right, to wrong: decisions that "
+        "the talk turned; p: McNemar's exact test; seats right by round: share of their readable answers"
     )
     return _of_strategies(comparison, "Flips", columns, rows, note)
 
