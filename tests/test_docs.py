@@ -30,7 +30,8 @@ from contemplate.trace import Trace
 
 ROOT = Path(__file__).parents[1]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *DECISIONS]
+EXPERIMENTS = sorted((ROOT / "docs" / "experiments").glob("*/README.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *EXPERIMENTS, *DECISIONS]
 REPLY = "17 * 23 = 17 * 20 + 17 * 3 = 340 + 51 = 391.\nAnswer: 391"
 PRICE = Price(prompt=1, completion=1)
 

@@ -28,6 +28,7 @@ from contemplate.experiments.report.contents import findings, sections
 from contemplate.experiments.report.repeat import plan_text
 from contemplate.experiments.report.table import Table, clean, figure, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of, votes
+from contemplate.statistics import amounts
 from contemplate.text import printable
 
 Compared = Callable[..., Comparison]
@@ -110,6 +111,13 @@ def test_prices_have_a_column_where_one_is_known(comparison: Comparison) -> None
     first, *others = comparison.standings
     table = made.costs(replace(comparison, standings=(replace(first, usd=first.calls), *others)))
     assert ["1 (1, 1)", *"-" * len(others)] == _column(table, "USD")
+
+
+def test_prices_have_a_figure_where_something_has_one(comparison: Comparison) -> None:
+    """What is free under all strategies is not drawn."""
+    for usd, drawn in ((None, False), (amounts([0.0] * 30), False), (amounts([0.5] * 30), True)):
+        priced = replace(comparison, standings=tuple(replace(one, usd=usd) for one in comparison.standings))
+        assert drawn == ("accuracy-usd" in {drawing.key for drawing in figures.accuracy_by_cost(priced)})
 
 
 def test_pairs_are_those_of_the_comparison(comparison: Comparison) -> None:

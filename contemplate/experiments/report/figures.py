@@ -33,7 +33,7 @@ def accuracy_by_cost(comparison: Comparison) -> tuple[Drawing, ...]:
         ("tokens", "tokens a question", [one.tokens.mean for _, one in who]),
     ]
     prices = [one.usd.mean for _, one in who if one.usd]
-    if len(prices) == len(who):
+    if len(prices) == len(who) and any(prices):  # what is free for all has no axis
         kinds.append(("usd", "US dollars a question", prices))
     one = comparison.standings[0]
     note = (
