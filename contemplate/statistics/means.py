@@ -92,19 +92,19 @@ def mean(scores: Sequence[float], *, groups: Sequence[Hashable] | None = None, l
     value = fsum(checked) / n
     if n == 1:
         return Mean(value, nan, Interval(nan, nan, level), nan, n, 1)
-    error, small_error = _errors([score - value for score in checked], clusters)
     degrees = _degrees(clusters)
+    error, small_error = _errors([score - value for score in checked], clusters, degrees)
     reach = student_reach(level, degrees) * small_error
     return Mean(value, error, Interval(value - reach, value + reach, level), _p(value, small_error, degrees), n, len(clusters))
 
 
-def _errors(residuals: Sequence[float], clusters: Sequence[Sequence[int]]) -> tuple[float, float]:
+def _errors(residuals: Sequence[float], clusters: Sequence[Sequence[int]], degrees: float) -> tuple[float, float]:
     """The clustered standard error of a mean, and the one that t is taken of; without groups the same."""
     n = len(residuals)
     squares = fsum(residual * residual for residual in residuals)
     whole = fsum(fsum(residuals[place] for place in cluster) ** 2 for cluster in clusters)
     clustered = squares / (n * (n - 1)) + (whole - squares) / n**2  # the squares of i = j are in both, and taken off
-    return sqrt(max(0.0, clustered)), sqrt(whole * (1 + 1 / _degrees(clusters))) / n
+    return sqrt(max(0.0, clustered)), sqrt(whole * (1 + 1 / degrees)) / n
 
 
 def _degrees(clusters: Sequence[Sequence[int]]) -> float:

@@ -50,7 +50,7 @@ def _fraction(x: float, a: float, b: float) -> float:
     """1 + d1 / (1 + d2 / (1 + ...)), worked out forwards: the ratio of two recurrences, scaled so that neither overflows."""
     above, above_before, below, below_before = 1.0, 1.0, 1.0, 0.0
     value, before, place = 1.0, inf, 0
-    while not isclose(value, before, rel_tol=1e-15):
+    while abs(value - before) > 1e-15 * abs(value):
         place += 1
         m = place // 2
         if place % 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from math import inf, isnan, nan, sqrt
 from statistics import NormalDist
 
 import pytest
@@ -34,6 +34,7 @@ def test_by_hand() -> None:
     assert NormalDist().inv_cdf(0.975) == pytest.approx(student_reach(0.95, 1e9))
     assert 1 == pytest.approx(student_reach(0.5, 1))
     assert (1.0, 0.0) == (student_p(0, 5), student_p(inf, 5))
+    assert isnan(student_p(nan, 5))
 
 
 @given(st.floats(0.001, 0.999), st.floats(1, 1e5))
