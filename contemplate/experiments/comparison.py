@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from contemplate.errors import InputError
 from contemplate.experiments.engine import Rows
-from contemplate.experiments.rows import Row, Verdicts
+from contemplate.experiments.rows import Row, Turned, Verdicts
 from contemplate.statistics import Amounts, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
 from contemplate.types import Json
 
@@ -31,6 +31,7 @@ class Standing:
         first: the accuracy of the vote over the first, independent answers; None if none were revised. Flips are of those only.
         flips: of the decision, from the first vote to the last.
         rounds: for each round the share of seats' readable answers that is right.
+        turned: for each round after the first, what seats that had answered before made of their answers, all runs together.
         verdicts: of critics and verifiers on single answers, all runs together, by verb.
         curve: of the largest vote over independent samples on its panel, the accuracy of k of them, for k = 1, 2, ...
             (`contemplate.experiments.curve`); empty for all others.
@@ -50,6 +51,7 @@ class Standing:
     first: float | None
     flips: Flips | None
     rounds: tuple[float, ...]
+    turned: tuple[Turned, ...]
     calls: Amounts
     tokens: Amounts
     usd: Amounts | None
@@ -193,7 +195,10 @@ class Comparison:
 def _flat(row: Row) -> Json:
     """A row whose columns hold one value each: lists as JSON."""
     record = row.model_dump()
-    return {**record, **{name: json.dumps(record[name]) if record[name] else "" for name in ("rounds", "samples", "verdicts")}}
+    return {
+        **record,
+        **{name: json.dumps(record[name]) if record[name] else "" for name in ("rounds", "turned", "samples", "verdicts")},
+    }
 
 
 def _library(name: str) -> Any:  # noqa: ANN401 - a module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -18,7 +18,15 @@ Status = Literal["answered", "abstained", "failed"]
 _CAME_TO_NOTHING = {"quorum", "budget", "deadline", "unreachable", "interrupted"}
 
 
-class Verdicts(Value):
+class Counts(Value):
+    """Whole numbers that are added up over runs."""
+
+    def __add__(self, other: Self) -> Self:
+        """Both together."""
+        return type(self)(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
+
+
+class Verdicts(Counts):
     """What was found of answers, by whether they are right.
 
     Attributes:
@@ -33,9 +41,22 @@ class Verdicts(Value):
     passed_wrong: int = 0
     none: int = 0
 
-    def __add__(self, other: Verdicts) -> Verdicts:
-        """Both together."""
-        return Verdicts(**{name: getattr(self, name) + getattr(other, name) for name in Verdicts.model_fields})
+
+class Turned(Counts):
+    """What seats that answered again in a round made of their answers.
+
+    Attributes:
+        to_right, to_wrong: answers that were wrong before (or there was none), and right ones.
+        stayed_right, stayed_wrong: the others that could be read.
+        lost_right, lost_wrong: seats that were right, or were not, and whose new reply had no answer that could be read.
+    """
+
+    to_right: int = 0
+    to_wrong: int = 0
+    stayed_right: int = 0
+    stayed_wrong: int = 0
+    lost_right: int = 0
+    lost_wrong: int = 0
 
 
 class Row(Value):
@@ -50,7 +71,8 @@ class Row(Value):
             end, or its answer could not be graded.
         score: in [0, 1], 1 for right; 0 for an abstention; None where it failed.
         first_score: of the vote over the first, independent answers, where there is one; 0 for a vote that nothing won.
-        rounds: for each round in which seats answered, how many seats were right, and how many answered.
+        rounds: for each round in which seats were to answer, how many seats were right, and how many answered.
+        turned: for each of them after the first, what the seats that had answered before made of their answers.
         samples: of a vote over answers that were given once, what each seat answered: the class of its answer and the score of
             that; None for a seat without an answer that could be read.
         verdicts: of critics and verifiers on single answers, by verb.
@@ -78,6 +100,7 @@ class Row(Value):
     score: Annotated[float, Field(ge=0, le=1)] | None = None
     first_score: Annotated[float, Field(ge=0, le=1)] | None = None
     rounds: tuple[tuple[int, int], ...] = ()
+    turned: tuple[Turned, ...] = ()
     samples: tuple[tuple[int, float] | None, ...] = ()
     verdicts: dict[str, Verdicts] = Field(default_factory=dict)
     confidence: float = 0.0
@@ -144,7 +167,7 @@ class Finished:
         """Of a vote over answers that were given once, each seat's: its place in the tally, and it; None for no answer."""
         decisions = [turn.decision for turn in self.turns if turn.decision is not None]
         said = {turn.seat: turn.answer for turn in self.turns if turn.seat.startswith("seat-")}
-        if len(decisions) != 1 or len(self.answers_by_round) != 1:
+        if len(decisions) != 1 or len(self.rounds) != 1:
             return []
         places = {seat: place for place, tally in enumerate(decisions[0].tally) for seat in tally.seats}
         return [(places[seat], answer) if answer is not None and seat in places else None for seat, answer in said.items()]
@@ -161,11 +184,12 @@ class Finished:
         return found
 
     @property
-    def answers_by_round(self) -> list[list[Answer]]:
-        """The readable answers that seats gave, by the step and round in which they did."""
-        said = [turn for turn in self.turns if turn.answer is not None and turn.seat.startswith("seat-")]
-        rounds = groupby(said, key=lambda turn: (turn.step, turn.round))
-        return [[turn.answer for turn in turns if turn.answer is not None] for _, turns in rounds]
+    def rounds(self) -> list[list[tuple[str, Answer | None]]]:
+        """For each step and round in which seats were to answer, who did, and what; None where no answer could be read."""
+        spoke = [turn for turn in self.turns if turn.status in {"said", "failed"} and turn.seat.startswith("seat-")]
+        by_round = groupby(spoke, key=lambda turn: (turn.step, turn.round))
+        rounds = [(step, [(turn.seat, turn.answer) for turn in turns]) for (step, _), turns in by_round]
+        return [said for step, said in rounds if step.endswith(".revise") or any(answer is not None for _, answer in said)]
 
 
 def _winner(decision: Decision, question: Question) -> Answer | None:
@@ -191,16 +215,36 @@ class _Grades:
         """0 where the grader failed."""
         return (await self.of(answer)).score or 0.0
 
-    async def right(self, answers: Sequence[Answer]) -> int:
-        """How many of `answers` are right."""
-        return sum([bool((await self.of(answer)).right) for answer in answers])
+    async def right(self, answer: Answer | None) -> bool:
+        """Whether there is an answer, and it is right."""
+        return answer is not None and bool((await self.of(answer)).right)
+
+    async def counted(self, said: Sequence[tuple[str, Answer | None]]) -> tuple[int, int]:
+        """How many answers are right, and how many could be read."""
+        answers = [answer for _, answer in said if answer is not None]
+        return sum([await self.right(answer) for answer in answers]), len(answers)
+
+    async def turned(self, rounds: Sequence[Sequence[tuple[str, Answer | None]]]) -> list[Turned]:
+        """What became of the answers of seats in each round after the first."""
+        found: list[Turned] = []
+        before: dict[str, Answer | None] = {}
+        for said in rounds:
+            again = Turned()
+            for seat, answer in said:
+                if seat in before:
+                    was, is_right = await self.right(before[seat]), await self.right(answer)
+                    how = "lost" if answer is None else "stayed" if was == is_right else "to"
+                    again += Turned(**{f"{how}_{'right' if (was if answer is None else is_right) else 'wrong'}": 1})
+            before |= {seat: answer or before.get(seat) for seat, answer in said}
+            found.append(again)
+        return found[1:]
 
     async def verdicts(self, judged: Sequence[tuple[Turn, Answer]]) -> dict[str, Verdicts]:
         """By verb, what was found of right and of wrong answers."""
         found: dict[str, Verdicts] = {}
         for turn, answer in judged:
             how = {"flawed": "faulted", "sound": "passed"}.get(turn.verdict or "")
-            kind = "none" if how is None else f"{how}_{'right' if (await self.of(answer)).right else 'wrong'}"
+            kind = "none" if how is None else f"{how}_{'right' if await self.right(answer) else 'wrong'}"
             found[turn.verb] = found.get(turn.verb, Verdicts()) + Verdicts(**{kind: 1})
         return found
 
@@ -228,7 +272,8 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "gold": question.gold,
         "score": None if status == "failed" else final.score,
         "first_score": None if first is None else (await grades.of(_winner(first, question))).score,
-        "rounds": tuple([(await grades.right(answers), len(answers)) for answers in finished.answers_by_round]),
+        "rounds": tuple([await grades.counted(said) for said in finished.rounds]),
+        "turned": tuple(await grades.turned(finished.rounds)),
         "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in finished.sampled]),
         "verdicts": await grades.verdicts(finished.judged),
         "confidence": outcome["confidence"],

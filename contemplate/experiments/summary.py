@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from math import isnan
 from typing import Literal
 
@@ -14,7 +15,7 @@ from contemplate.experiments.contestants import SINGLE, VOTE, Contestant, larges
 from contemplate.experiments.curve import Samples, vote_curve, vote_scores
 from contemplate.experiments.engine import Rows
 from contemplate.experiments.plan import ExperimentPlan
-from contemplate.experiments.rows import Row, Verdicts
+from contemplate.experiments.rows import Row, Turned, Verdicts
 from contemplate.seeds import derive
 from contemplate.statistics import Amounts, AtCost, Calibration, CostPoint, Mean, Pair
 from contemplate.types import Json
@@ -35,6 +36,7 @@ class _Column:
     failed: int = 0
     runs: int = 0
     rounds: list[list[int]] = field(default_factory=list)
+    turned: list[Turned] = field(default_factory=list)
     samples: dict[At, list[Samples]] | None = None
     verdicts: dict[str, Verdicts] = field(default_factory=dict)
     confidence: list[tuple[float, float]] = field(default_factory=list)
@@ -59,6 +61,7 @@ class _Column:
                 self.rounds.append([0, 0])
             self.rounds[number][0] += right
             self.rounds[number][1] += answered
+        self.turned = [one + other for one, other in zip_longest(self.turned, row.turned, fillvalue=Turned())]
         for verb, found in row.verdicts.items():
             self.verdicts[verb] = self.verdicts.get(verb, Verdicts()) + found
         if row.status == "answered" and row.score in {0.0, 1.0}:
@@ -237,6 +240,7 @@ def _standing(name: Name, column: _Column, scores: Sequence[float], basis: _Basi
         first=sum(before) / len(before) if voted else None,
         flips=statistics.flips([one for one, _ in voted], [other for _, other in voted]) if voted else None,
         rounds=tuple(right / answered for right, answered in column.rounds if answered),
+        turned=tuple(column.turned),
         calls=statistics.amounts(column.amounts["calls"]),
         tokens=statistics.amounts(column.amounts["tokens"]),
         usd=None if column.unpriced else statistics.amounts(column.amounts["usd"]),

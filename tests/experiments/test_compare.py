@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections import Counter
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from contemplate import Request, ScriptedBackend
 from contemplate.errors import InputError, RejectedError, UnreachableError
 from contemplate.experiments import Comparison, Progress, Row, compare
-from contemplate.experiments.rows import Verdicts
+from contemplate.experiments.rows import Turned, Verdicts
 from contemplate.ledger import open_ledger
 from contemplate.retry import Retry
 from contemplate.settings import Settings
@@ -105,6 +106,34 @@ async def test_flips_are_told(tmp_path: Path) -> None:
     assert len(found.rounds) == 2
 
 
+async def test_seats_are_followed_by_round(tmp_path: Path) -> None:
+    """What each made of its answer in each round, counted here from the ids of their turns; unreadable replies among them."""
+    questions(tmp_path, 16)
+
+    class Unclear(Agents):
+        def answer(self, request: Request) -> str:
+            said = super().answer(request)
+            return "I can't say." if random.Random(f"unclear {request.key}").random() < 0.2 else said
+
+    debate = {"use": "multiagent-debate", "set": {"rounds": 3, "seats": 3}}
+    found = await compared(tmp_path, Unclear(), [debate], baselines=[])
+    counted: list[Counter[str]] = [Counter(), Counter()]
+    async with aclosing(await open_ledger(tmp_path / "ledger.db")) as ledger:
+        for row in found.rows:
+            said = {turn.id.split("/", 1)[1]: turn.answer for turn, _ in await ledger.turns(row.run) if "seat-" in turn.id}
+            for seat in ("seat-1", "seat-2", "seat-3"):
+                last = said[seat]
+                for place, number in enumerate((1, 2)):
+                    answer = said[f"{number}/{seat}"]
+                    was, right = (one is not None and one.value == row.gold for one in (last, answer))
+                    how = "lost" if answer is None else "stayed" if was == right else "to"
+                    counted[place][f"{how}_{'right' if (was if answer is None else right) else 'wrong'}"] += 1
+                    last = answer or last
+
+    assert [Turned(**those) for those in counted] == list(found.standings[0].turned)
+    assert len(counted[0] + counted[1]) == len(Turned.model_fields)
+
+
 async def test_a_first_vote_that_was_tied_was_wrong(tmp_path: Path) -> None:
     """Two seats differ, and a judge finds the right one: the talk turned it to right. Where nobody finds one, it stayed wrong."""
     questions(tmp_path, 6)
@@ -133,8 +162,8 @@ async def test_verdicts_are_held_against_right_and_wrong(tmp_path: Path) -> None
     """Critics and verifiers of single answers, counted here from the ids of their turns."""
     questions(tmp_path, 20)
     found = (await compared(tmp_path, Agents(), ["contemplating"], baselines=[])).standings[0]
-    ledger = await open_ledger(tmp_path / "ledger.db")
     counted: Counter[tuple[str, str, bool]] = Counter()
+    ledger = await open_ledger(tmp_path / "ledger.db")
     for record in await ledger.runs():
         turns = {turn.id: turn for turn, _ in await ledger.turns(record.run)}
         for name, turn in turns.items():

@@ -79,7 +79,12 @@ def sections(comparison: Comparison) -> tuple[Section, ...]:
         ("accuracy", "Accuracy and cost", (tables.standings(comparison), tables.costs(comparison)), figures.accuracy_by_cost),
         ("equal-calls", "At the same number of calls, and at the same cost", beside, figures.votes_by_samples),
         ("pairs", "Every pair", (tables.pairs(comparison),), lambda _: ()),
-        ("flips", "What the talk changed", (tables.flips(comparison), tables.verdicts(comparison)), figures.talk),
+        (
+            "flips",
+            "What the talk changed",
+            (tables.flips(comparison), tables.turned(comparison), tables.verdicts(comparison)),
+            figures.talk,
+        ),
         ("calibration", "Calibration", (tables.calibration(comparison),), figures.reliability),
         ("failures", "Failures", (tables.failures(comparison),), lambda _: ()),
     )

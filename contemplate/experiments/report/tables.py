@@ -148,6 +148,22 @@ def flips(comparison: Comparison) -> Table:
     return _of_strategies(comparison, "Flips", columns, rows, note)
 
 
+def turned(comparison: Comparison) -> Table:
+    """What seats made of their answers when they answered again, round by round."""
+    rows = []
+    for place, one in enumerate(comparison.standings, 1):
+        for number, found in enumerate(one.turned, 2):
+            kinds = (found.to_right, found.to_wrong, found.stayed_right, found.stayed_wrong, found.lost_right, found.lost_wrong)
+            if any(kinds):
+                rows.append((*_who(comparison, place, one), *(f"{count:,}" for count in (number, sum(kinds), *kinds))))
+    columns = ("round", "n", "to right", "to wrong", "stayed right", "stayed wrong", "lost: was right", "lost: was wrong")
+    note = (
+        "n: replies of seats that had answered before, all runs together; lost: no answer could be read from the new one; who "
+        "had no answer before was wrong; seats of one run are not independent, so there is no test"
+    )
+    return _of_strategies(comparison, "Seats that answered again", columns, rows, note)
+
+
 def verdicts(comparison: Comparison) -> Table:
     """How well critics and verifiers tell right answers from wrong ones."""
     rows = []
