@@ -174,7 +174,7 @@ class Comparison:
         import csv
 
         with Path(path).open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, list(Row.model_fields))
+            writer = csv.DictWriter(out, list(Row.model_fields), lineterminator="\n")
             writer.writeheader()
             for record in self._records():
                 writer.writerow({name: _inert(value) for name, value in record.items()})

@@ -1,4 +1,4 @@
-"""Agreement with statsmodels to six digits and more, in one file, for importing it takes seconds."""
+"""Agreement with statsmodels to six digits and more, in one file of slow tests, for importing it takes seconds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pytest
 
 from contemplate import statistics as s
 from contemplate.seeds import rng
+
+pytestmark = pytest.mark.slow
 
 LEVELS = [0.8, 0.95, 0.99]
 

@@ -21,6 +21,8 @@ QUESTION = Question(text="Which?", kind="choice", choices=("one", "other"))
 SMALLER = {"best-of-n": {"seats": 8}, "deepconf": {"seats": 24}, "verify-refine": {"runs": 3, "rounds": 8}}
 """What makes a run of some recipes short enough for many of them."""
 
+SEEDS = pytest.mark.parametrize("seeds", [range(3), pytest.param(range(3, 8), marks=pytest.mark.slow)], ids=str)
+
 LINES = (
     *("Answer: A", "Answer: B", "Answer: A\nConfidence: 80%", "Answer: B\nConfidence: 10%", "Answer: C", "hm"),
     *("Verdict: sound", "Verdict: flawed", "Verdict: accept", "Verdict: reject", "yes", "no", "Agree", "Disagree"),
@@ -84,16 +86,18 @@ def holds_together(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_agents_may_say_anything(name: str) -> None:
+@SEEDS
+async def test_agents_may_say_anything(name: str, seeds: range) -> None:
     """Whatever they say, there is an outcome: an answer somebody gave, or none."""
-    for seed in range(5):
+    for seed in seeds:
         holds_together(await run(name, anything(seed)))
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_calls_may_fail(name: str) -> None:
+@SEEDS
+async def test_calls_may_fail(name: str, seeds: range) -> None:
     """One call in three, by chance; a failed turn is never a vote."""
-    for seed in range(5):
+    for seed in seeds:
         holds_together(await run(name, anything(seed, failing=0.3)))
 
 
@@ -118,9 +122,10 @@ async def test_the_server_may_be_gone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_a_budget_may_run_out(name: str) -> None:
+@pytest.mark.parametrize("after", [(1, 3, 8), pytest.param((2, 4, 5, 13), marks=pytest.mark.slow)], ids=str)
+async def test_a_budget_may_run_out(name: str, after: tuple[int, ...]) -> None:
     """After any number of calls: never one more is made, and what was said so far is what there is."""
-    for calls in (1, 2, 3, 5, 8, 13):
+    for calls in after:
         outcome = await run(name, anything(calls, longest=0.004), Budget(calls=calls))
         holds_together(outcome)
         assert outcome.usage.calls <= calls
