@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
 from typing import cast
 
+from contemplate.cli import signals
 from contemplate.cli.status import Status
 
 
 def main() -> None:
     """Run the command line, and exit with a `Status`."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` has it ignored
-            signal.signal(number, _interrupt)
+    signals.install()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # an answer that the terminal has no letters for is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     status = run(sys.argv[1:])
     if status == Status.INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever presses it twice shall not cut the clearing up short
+        signals.ignore()
     sys.exit(status)
 
 
@@ -92,9 +88,3 @@ def _said(message: str, status: int) -> int:
     with suppress(OSError):
         print(f"contemplate: {one_line(message, 2000)}", file=sys.stderr)
     return status
-
-
-def _interrupt(_: int, frame: FrameType | None) -> None:
-    """Do what Ctrl-C does at this moment."""
-    handler = signal.getsignal(signal.SIGINT)
-    (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)

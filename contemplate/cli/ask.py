@@ -16,6 +16,7 @@ from contemplate.budget import Budget
 from contemplate.catalogue import read_text
 from contemplate.cli.place import Place
 from contemplate.cli.screen import Screen, screen_for
+from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError, UnknownNameError
 from contemplate.orchestrator import Orchestrator
@@ -149,7 +150,7 @@ def follow(work: Work, screen: Screen, place: Place) -> Outcome:
 
     outcome = None
     with suppress(KeyboardInterrupt):
-        outcome = anyio.run(watched)
+        outcome = run_async(watched)
     if outcome is None:
         how = f"what was paid for is kept; go on with: {place.command('resume', runs[-1])}" if runs else "nothing was called"
         msg = f"interrupted; {how}"

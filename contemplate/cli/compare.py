@@ -10,9 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
-
 from contemplate.cli.place import Place
+from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
 from contemplate.experiments import Comparison, Estimate, Experiment, ExperimentPlan, Progress, estimate
@@ -103,7 +102,7 @@ def compare(wish: Wish) -> int:
                 done.append(await experiment.run(screen.tell, anew=wish.anew, again=wish.again, engine=engine))
 
     with suppress(KeyboardInterrupt):
-        anyio.run(work)
+        run_async(work)
     if not done:
         raise InterruptedExperimentError("interrupted; what was paid for is kept, and the same command goes on from here")
     found = done[0]

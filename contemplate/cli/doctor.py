@@ -14,6 +14,7 @@ import anyio
 
 from contemplate._version import __version__
 from contemplate.cli.place import Place
+from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
 from contemplate.ledger import open_ledger, public_place
@@ -34,7 +35,7 @@ class Finding:
 
 def examine(place: Place, *, base_url: str | None, as_json: bool) -> int:
     """Look at everything; return 0, or 2 if something is broken."""
-    findings = anyio.run(_findings, place, base_url)
+    findings = run_async(_findings, place, base_url)
     if as_json:
         print(json.dumps([{"name": f.name, "state": f.state, "text": f.text} for f in findings], ensure_ascii=True))
     else:

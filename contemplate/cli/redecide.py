@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
-
 from contemplate.cli.place import Place
+from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
 from contemplate.ledger import open_ledger
@@ -102,7 +101,7 @@ def _fields(typed: Sequence[str]) -> dict[str, str] | None:
 
 def _of_runs(wanted: Wanted) -> Redecision:
     questions = None if wanted.questions is None else load_questions(wanted.questions, gold=False).questions
-    votes = anyio.run(_sampled, wanted, questions)
+    votes = run_async(_sampled, wanted, questions)
     missing = sorted({question.id or "" for question in questions or ()} - {one.id for one in votes})
     if missing:
         names = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")  # noqa: PLR2004

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-import anyio
-
 from contemplate.cli.place import Place
+from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
 from contemplate.experience import experience
@@ -17,7 +16,7 @@ from contemplate.text import one_line
 
 def say_reliability(place: Place, *, as_json: bool) -> int:
     """Print a line for each model, the most reliable first."""
-    members = sorted(anyio.run(_learned, place), key=lambda member: -member.accuracy)
+    members = sorted(run_async(_learned, place), key=lambda member: -member.accuracy)
     if as_json:
         print(json.dumps([member.model_dump(mode="json") for member in members], ensure_ascii=True))
         return Status.DONE

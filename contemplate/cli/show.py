@@ -6,10 +6,9 @@ import json
 import sys
 import time
 
-import anyio
-
 from contemplate.catalogue import Catalogue
 from contemplate.cli.place import Place
+from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import UnknownNameError
@@ -25,7 +24,7 @@ _PATHS = (".yaml", ".yml")
 
 def list_things(what: str, place: Place, *, as_json: bool) -> int:
     """Print the names of what there is, each with a line on it."""
-    rows = anyio.run(_runs, place) if what == "runs" else _rows(what, place.catalogue())
+    rows = run_async(_runs, place) if what == "runs" else _rows(what, place.catalogue())
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))
         return Status.DONE
@@ -91,7 +90,7 @@ def show_thing(name: str, place: Place, *, as_json: bool) -> int:
         row = {"name": name, "summary": rule.summary, "reference": rule.reference}
         _put({**row, "text": f"{name}: {_about(row)}"}, as_json=as_json)
     else:
-        anyio.run(_show_run, name, place, as_json)
+        run_async(_show_run, name, place, as_json)
     return Status.DONE
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,18 +58,21 @@ def test_a_signal_keeps_what_was_paid_for(
     assert len(halting.seen) - before == 9 - 3
 
 
-def test_two_signals_in_a_row(
-    started: Started, halting: Loopback, served: tuple[str, ...], wait_for: Callable[..., None]
+@pytest.mark.parametrize("pause", [0, 0.02])
+def test_many_signals_in_a_row(
+    started: Started, halting: Loopback, served: tuple[str, ...], wait_for: Callable[..., None], pause: float
 ) -> None:
-    """Whoever is impatient sees no traceback either."""
+    """Whoever is impatient sees the one line, and cuts nothing short."""
     process = started("ask", "q", *served, *DEBATE)
     wait_for(lambda: len(halting.seen) >= 6)
-    process.send_signal(signal.SIGINT)
-    process.send_signal(signal.SIGINT)
+    for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        process.send_signal(number)
+        time.sleep(pause)
     _, err = process.communicate(timeout=20)
 
-    assert process.returncode in {130, -signal.SIGINT}
+    assert process.returncode == 130
     assert "Traceback" not in err
+    assert "go on with: contemplate resume" in err.splitlines()[-1]
 
 
 def test_an_interruption_before_the_first_call(

@@ -37,14 +37,14 @@ class Versus:
     @classmethod
     def of(cls, pair: Pair, *, swapped: bool = False) -> Versus:
         """The pair as it stands, or seen from its second strategy."""
-        names, difference = (pair.first, pair.second), pair.difference.value
-        intervals = (pair.difference.interval, pair.bootstrap.interval)
+        first, second, difference = pair.first, pair.second, pair.difference.value
+        interval, bootstrap = pair.difference.interval, pair.bootstrap.interval
         only = None if pair.discordant is None else (pair.discordant.b, pair.discordant.c)
         if swapped:
-            names, difference = names[::-1], -difference
-            intervals = (_mirrored(intervals[0]), _mirrored(intervals[1]))
-            only = only and only[::-1]
-        return cls(*names, difference, *intervals, only, pair.p, pair.p_holm, pair.test)
+            first, second, difference = second, first, -difference
+            interval, bootstrap = _mirrored(interval), _mirrored(bootstrap)
+            only = only and (only[1], only[0])
+        return cls(first, second, difference, interval, bootstrap, only, pair.p, pair.p_holm, pair.test)
 
     @classmethod
     def between(cls, comparison: Comparison, one: Standing, other: Standing) -> Versus | None:
