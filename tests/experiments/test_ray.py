@@ -397,7 +397,7 @@ async def test_nothing_outlives_the_command(
     agents.delay = 0.05
     command = [
         sys.executable, "-m", "contemplate", "compare", "--strategies", "multiagent-debate", "--no-baselines", "--model", "m",
-        "--questions", str(sums(40)), "--base-url", agents.url, "--ledger", str(tmp_path / "ray.db"), "--engine", "ray",
+        "--questions", str(sums(120)), "--base-url", agents.url, "--ledger", str(tmp_path / "ray.db"), "--engine", "ray",
         "--out", str(tmp_path / "out"), "--json",
     ]  # fmt: skip
     process = await anyio.open_process(command, stdout=None, stderr=None)
@@ -416,8 +416,8 @@ async def test_nothing_outlives_the_command(
     if name == "SIGINT":
         assert status == 130
         assert err == "contemplate: interrupted; what was paid for is kept, and the same command goes on from here\n"
-    found = await on("local", sums(40), agents, tmp_path / "ray.db", strategies=["multiagent-debate"], baselines=[])
-    assert found.standings[0].n == 40
+    found = await on("local", sums(120), agents, tmp_path / "ray.db", strategies=["multiagent-debate"], baselines=[])
+    assert found.standings[0].n == 120
     assert asked_again(agents) <= Limits().concurrency
 
 
