@@ -262,7 +262,7 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
     usage, failed = finished.usage, finished.failed
     grades = _Grades(question, grader)
     final = await grades.of(finished.final(question))
-    first = finished.first_vote
+    first, rounds = finished.first_vote, finished.rounds
     failure = outcome.get("detail") or outcome["stopped"] if failed else final.failure.message if final.failure else None
     status: Status = "failed" if failed or final.failure else "abstained" if final.abstained else "answered"
     return {
@@ -272,8 +272,8 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "gold": question.gold,
         "score": None if status == "failed" else final.score,
         "first_score": None if first is None else (await grades.of(_winner(first, question))).score,
-        "rounds": tuple([await grades.counted(said) for said in finished.rounds]),
-        "turned": tuple(await grades.turned(finished.rounds)),
+        "rounds": tuple([await grades.counted(said) for said in rounds]),
+        "turned": tuple(await grades.turned(rounds)),
         "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in finished.sampled]),
         "verdicts": await grades.verdicts(finished.judged),
         "confidence": outcome["confidence"],
