@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 from contemplate._version import __version__
 
 if TYPE_CHECKING:
+    from contemplate.analysis.redecide import Redecision, redecide, stored_samples
     from contemplate.api import solve, solve_sync, stream
-    from contemplate.backends import Backend, OpenAIBackend, ScriptedBackend
-    from contemplate.budget import Budget
     from contemplate.catalogue import Catalogue
+    from contemplate.catalogue.strategy import Strategy
     from contemplate.errors import ContemplateError, InputError
     from contemplate.experiments import Comparison, ExperimentPlan, compare
-    from contemplate.limits import Limits
-    from contemplate.orchestrator import Orchestrator
-    from contemplate.outcome import Event, Noted, Outcome, RunEnded, RunStarted, TurnEnded, TurnStarted
-    from contemplate.redeciding import Redecision, redecide, stored_samples
-    from contemplate.retry import Retry
-    from contemplate.settings import Settings
+    from contemplate.models.backends import Backend, OpenAIBackend, ScriptedBackend
+    from contemplate.models.budget import Budget
+    from contemplate.models.limiter import Limits
+    from contemplate.models.retry import Retry
+    from contemplate.orchestration.orchestrator import Orchestrator
+    from contemplate.orchestration.settings import Settings
     from contemplate.steps import Agreement, Critique, Judge, Propose, Repeat, Revise, Stable, Step, Synthesize, Vote
-    from contemplate.strategy import Strategy
-    from contemplate.trace import Trace
+    from contemplate.trace.outcome import Event, Noted, Outcome, RunEnded, RunStarted, TurnEnded, TurnStarted
+    from contemplate.trace.trace import Trace
     from contemplate.types import (
         Answer,
         Ballot,
@@ -43,20 +43,20 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("solve", "solve_sync", "stream"),
-    "backends": ("Backend", "OpenAIBackend", "ScriptedBackend"),
-    "budget": ("Budget",),
+    "models.backends": ("Backend", "OpenAIBackend", "ScriptedBackend"),
+    "models.budget": ("Budget",),
     "catalogue": ("Catalogue",),
     "errors": ("ContemplateError", "InputError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
-    "limits": ("Limits",),
-    "orchestrator": ("Orchestrator",),
-    "outcome": ("Event", "Noted", "Outcome", "RunEnded", "RunStarted", "TurnEnded", "TurnStarted"),
-    "redeciding": ("Redecision", "redecide", "stored_samples"),
-    "retry": ("Retry",),
-    "settings": ("Settings",),
+    "models.limiter": ("Limits",),
+    "orchestration.orchestrator": ("Orchestrator",),
+    "trace.outcome": ("Event", "Noted", "Outcome", "RunEnded", "RunStarted", "TurnEnded", "TurnStarted"),
+    "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
+    "models.retry": ("Retry",),
+    "orchestration.settings": ("Settings",),
     "steps": ("Agreement", "Critique", "Judge", "Propose", "Repeat", "Revise", "Stable", "Step", "Synthesize", "Vote"),
-    "strategy": ("Strategy",),
-    "trace": ("Trace",),
+    "catalogue.strategy": ("Strategy",),
+    "trace.trace": ("Trace",),
     "types": (
         *("Answer", "Ballot", "Completion", "Decision", "Message", "Price"),
         *("Question", "Request", "Sampling", "Tokens", "Turn", "Usage"),

@@ -11,13 +11,13 @@ import anyio
 from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 
-from contemplate.backends.base import Backend
-from contemplate.budget import Budget
+from contemplate.catalogue.strategy import Strategy
 from contemplate.concurrency import owned
 from contemplate.ledger.base import Ledger
-from contemplate.orchestrator import DEFAULT_STRATEGY, Listener, Orchestrator
-from contemplate.outcome import Event, Outcome
-from contemplate.strategy import Strategy
+from contemplate.models.backends.base import Backend
+from contemplate.models.budget import Budget
+from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Listener, Orchestrator
+from contemplate.trace.outcome import Event, Outcome
 from contemplate.types import AnswerKind, Json, Question
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from contemplate.errors import RecipeError
-from contemplate.files import Document, Location, Path
+from contemplate.yaml_file import Document, Location, Path
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

@@ -28,7 +28,7 @@ from contemplate import (
     solve_sync,
     stream,
 )
-from contemplate.limits import Limits
+from contemplate.models.limiter import Limits
 
 
 def scripted() -> ScriptedBackend:

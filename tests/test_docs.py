@@ -21,12 +21,12 @@ import typer
 from typer.core import TyperGroup
 
 from contemplate import Catalogue, Orchestrator, Price, ScriptedBackend, Settings
+from contemplate.agents.card import load_card
 from contemplate.api import Options
-from contemplate.cards import load_card
+from contemplate.catalogue.recipe import load
 from contemplate.cli.app import app
-from contemplate.recipes import load
 from contemplate.steps import VERBS
-from contemplate.trace import Trace
+from contemplate.trace.trace import Trace
 
 ROOT = Path(__file__).parents[1]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))

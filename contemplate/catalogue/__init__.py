@@ -11,10 +11,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePath
 from typing import Literal
 
-from contemplate.cards import Card, load_card
+from contemplate.agents.card import Card, load_card
+from contemplate.catalogue.recipe import Recipe
+from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError, RecipeError, UnknownNameError
-from contemplate.recipes import Recipe
-from contemplate.strategy import Strategy
 from contemplate.types import MAX_QUESTION
 
 Kind = Literal["agents", "strategies"]

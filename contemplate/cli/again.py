@@ -5,34 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 
 from contemplate.cli.ask import Listener, check_writable, exit_status, finish, follow
-from contemplate.cli.place import Place
+from contemplate.cli.location import Location
 from contemplate.cli.screen import JsonScreen, Silent, screen_for
 from contemplate.cli.status import Status
-from contemplate.outcome import Outcome
-from contemplate.plan import Plan
+from contemplate.orchestration.run_spec import RunSpec
+from contemplate.trace.outcome import Outcome
 
 
-def resume(run: str, place: Place, *, as_json: bool, trace: Path | None) -> int:
+def resume(run: str, location: Location, *, as_json: bool, trace: Path | None) -> int:
     """Go on with a run; return the exit status of `ask`."""
     check_writable(trace)
-    orchestrator, screen = place.orchestrator(run), screen_for(place, as_json=as_json)
+    orchestrator, screen = location.orchestrator(run), screen_for(location, as_json=as_json)
 
     async def work(listen: Listener) -> Outcome:
         async with orchestrator:
             record = await orchestrator.find(run)
-            await orchestrator.prepare(Plan.stored(record.run, record.spec))
+            await orchestrator.prepare(RunSpec.stored(record.run, record.spec))
             with screen:
                 return await orchestrator.resume(record.run, listen)
 
-    outcome = follow(work, screen, place)
-    finish(outcome, screen, trace, place)
+    outcome = follow(work, screen, location)
+    finish(outcome, screen, trace, location)
     return exit_status(outcome)
 
 
-def replay(run: str, place: Place, *, as_json: bool, trace: Path | None) -> int:
+def replay(run: str, location: Location, *, as_json: bool, trace: Path | None) -> int:
     """Do a run again without a call; return 0 if it came out the same, 1 if not."""
     check_writable(trace)
-    orchestrator = place.orchestrator(run)
+    orchestrator = location.orchestrator(run)
     difference: str | None = None
 
     async def work(listen: Listener) -> Outcome:
@@ -41,9 +41,9 @@ def replay(run: str, place: Place, *, as_json: bool, trace: Path | None) -> int:
             outcome, difference = await orchestrator.replay(run, listen)
             return outcome
 
-    outcome = follow(work, Silent(), place)
+    outcome = follow(work, Silent(), location)
     verdict = {"identical": difference is None, "difference": difference}
-    finish(outcome, JsonScreen(verdict) if as_json else Silent(), trace, place)
+    finish(outcome, JsonScreen(verdict) if as_json else Silent(), trace, location)
     if not as_json:
         same = "every turn came out the same" if difference is None else f"it differs at {difference}"
         print(f"replayed without a call: {same}")

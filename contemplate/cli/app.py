@@ -114,11 +114,11 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     """Work on a question until there is one answer."""
 
     def work() -> int:
-        from contemplate.cli.ask import Wish, ask
-        from contemplate.cli.place import Place
+        from contemplate.cli.ask import Arguments, ask
+        from contemplate.cli.location import Location
 
         return ask(
-            Wish(
+            Arguments(
                 question=question,
                 strategy=strategy,
                 models=tuple(model or ()),
@@ -131,7 +131,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 seats=seats,
                 seed=seed,
                 caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
-                place=Place(ledger, project),
+                location=Location(ledger, project),
                 json=json,
                 trace=trace,
             )
@@ -180,8 +180,8 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
     """
 
     def work() -> int:
-        from contemplate.cli.compare import Wish, compare
-        from contemplate.cli.place import Place
+        from contemplate.cli.compare import Arguments, compare
+        from contemplate.cli.location import Location
 
         budget = {"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd}
         given = {
@@ -196,7 +196,7 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
             "baselines": [] if no_baselines else None,
         }
         return compare(
-            Wish(
+            Arguments(
                 plan=plan,
                 given={name: value for name, value in given.items() if value is not None},
                 base_url=base_url,
@@ -207,7 +207,7 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
                 engine=engine.value,
                 ray_address=ray_address,
                 workers=workers,
-                place=Place(ledger, project),
+                location=Location(ledger, project),
                 json=json,
             )
         )
@@ -228,10 +228,10 @@ def list_(
     """
 
     def work() -> int:
-        from contemplate.cli.place import Place
+        from contemplate.cli.location import Location
         from contemplate.cli.show import list_things
 
-        return list_things(what.value, Place(ledger, project), as_json=json)
+        return list_things(what.value, Location(ledger, project), as_json=json)
 
     return work
 
@@ -249,10 +249,10 @@ def show(
     """
 
     def work() -> int:
-        from contemplate.cli.place import Place
+        from contemplate.cli.location import Location
         from contemplate.cli.show import show_thing
 
-        return show_thing(name, Place(ledger, project), as_json=json)
+        return show_thing(name, Location(ledger, project), as_json=json)
 
     return work
 
@@ -272,9 +272,9 @@ def resume(
 
     def work() -> int:
         from contemplate.cli.again import resume
-        from contemplate.cli.place import Place
+        from contemplate.cli.location import Location
 
-        return resume(run, Place(ledger, project), as_json=json, trace=trace)
+        return resume(run, Location(ledger, project), as_json=json, trace=trace)
 
     return work
 
@@ -294,9 +294,9 @@ def replay(
 
     def work() -> int:
         from contemplate.cli.again import replay
-        from contemplate.cli.place import Place
+        from contemplate.cli.location import Location
 
-        return replay(run, Place(ledger, project), as_json=json, trace=trace)
+        return replay(run, Location(ledger, project), as_json=json, trace=trace)
 
     return work
 
@@ -309,10 +309,10 @@ def reliability(ledger: Ledger = None, project: Project = None, json: Json = Fal
     """
 
     def work() -> int:
-        from contemplate.cli.place import Place
+        from contemplate.cli.location import Location
         from contemplate.cli.reliability import say_reliability
 
-        return say_reliability(Place(ledger, project), as_json=json)
+        return say_reliability(Location(ledger, project), as_json=json)
 
     return work
 
@@ -365,10 +365,10 @@ def redecide(  # noqa: PLR0913, PLR0917 - the options of the command
     """
 
     def work() -> int:
-        from contemplate.cli.place import Place
-        from contemplate.cli.redecide import Wanted, redecide_samples
+        from contemplate.cli.location import Location
+        from contemplate.cli.redecide import Arguments, redecide_samples
 
-        wanted = Wanted(
+        wanted = Arguments(
             sources=tuple(source or ()),
             rules=tuple(rule or ()),
             stops=tuple(stop or ()),
@@ -382,7 +382,7 @@ def redecide(  # noqa: PLR0913, PLR0917 - the options of the command
             answer=answer.value if answer else None,
             strategy=strategy,
             questions=questions,
-            place=Place(ledger, project),
+            location=Location(ledger, project),
         )
         return redecide_samples(wanted, as_json=json)
 
@@ -402,9 +402,9 @@ def check(
 
     def work() -> int:
         from contemplate.cli.check import check_files
-        from contemplate.cli.place import Place
+        from contemplate.cli.location import Location
 
-        return check_files(files, Place(project=project), as_json=json)
+        return check_files(files, Location(project=project), as_json=json)
 
     return work
 
@@ -423,8 +423,8 @@ def doctor(
 
     def work() -> int:
         from contemplate.cli.doctor import examine
-        from contemplate.cli.place import Place
+        from contemplate.cli.location import Location
 
-        return examine(Place(ledger, project), base_url=base_url, as_json=json)
+        return examine(Location(ledger, project), base_url=base_url, as_json=json)
 
     return work

@@ -12,21 +12,21 @@ from pathlib import Path
 
 import anyio
 
-from contemplate.budget import Budget
 from contemplate.catalogue import read_text
-from contemplate.cli.place import Place
+from contemplate.catalogue.recipe import setting
+from contemplate.cli.location import Location
 from contemplate.cli.screen import Screen, screen_for
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError, UnknownNameError
-from contemplate.orchestrator import Orchestrator
-from contemplate.outcome import Event, Outcome, RunStarted
-from contemplate.plan import Plan
-from contemplate.recipes import setting
+from contemplate.models.budget import Budget
+from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.orchestration.run_spec import RunSpec
+from contemplate.trace.outcome import Event, Outcome, RunStarted
 from contemplate.types import MAX_QUESTION, AnswerKind, Json
 
 Listener = Callable[[Event], None]
-Work = Callable[[Listener], Awaitable[Outcome]]
+Job = Callable[[Listener], Awaitable[Outcome]]
 """Carries out a run, telling a listener."""
 
 _CAPS = {"calls": "--budget-calls", "tokens": "--budget-tokens", "usd": "--budget-usd", "seconds": "--deadline"}
@@ -42,7 +42,7 @@ class InterruptedRunError(ContemplateError):
 
 
 @dataclass(frozen=True)
-class Wish:
+class Arguments:
     """What was typed."""
 
     question: str
@@ -57,22 +57,22 @@ class Wish:
     seats: int | None
     seed: int
     caps: dict[str, float | None]
-    place: Place
+    location: Location
     json: bool
     trace: Path | None
 
 
-def ask(wish: Wish) -> int:
+def ask(arguments: Arguments) -> int:
     """Work on the question; return the exit status."""
-    check_writable(wish.trace)
+    check_writable(arguments.trace)
     orchestrator = Orchestrator(
-        wish.models,
-        base_url=wish.base_url,
-        ledger=wish.place.ledger,
-        fallbacks=wish.fallbacks,
-        project=wish.place.project,
+        arguments.models,
+        base_url=arguments.base_url,
+        ledger=arguments.location.ledger,
+        fallbacks=arguments.fallbacks,
+        project=arguments.location.project,
     )
-    plan, screen = _plan(orchestrator, wish), screen_for(wish.place, as_json=wish.json)
+    plan, screen = _plan(orchestrator, arguments), screen_for(arguments.location, as_json=arguments.json)
 
     async def work(listen: Listener) -> Outcome:
         async with orchestrator:
@@ -80,28 +80,29 @@ def ask(wish: Wish) -> int:
             with screen:
                 return await orchestrator.start(plan, listen)
 
-    outcome = follow(work, screen, wish.place)
-    finish(outcome, screen, wish.trace, wish.place)
+    outcome = follow(work, screen, arguments.location)
+    finish(outcome, screen, arguments.trace, arguments.location)
     return exit_status(outcome)
 
 
-def _plan(orchestrator: Orchestrator, wish: Wish) -> Plan:
-    seats = {} if wish.seats is None else {"seats": wish.seats}
+def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
+    seats = {} if arguments.seats is None else {"seats": arguments.seats}
     try:
         return orchestrator.plan(
-            read_question(wish.question),
-            wish.strategy,
-            answer=wish.answer,
-            choices=wish.choices,
-            schema=_schema(wish.schema),
-            parameters={**dict(map(setting, wish.settings)), **seats},
-            seed=wish.seed,
-            budget=_budget(wish.caps),
+            read_question(arguments.question),
+            arguments.strategy,
+            answer=arguments.answer,
+            choices=arguments.choices,
+            schema=_schema(arguments.schema),
+            parameters={**dict(map(setting, arguments.settings)), **seats},
+            seed=arguments.seed,
+            budget=_budget(arguments.caps),
         )
     except UnknownNameError as error:
         if not seats or error.name != "seats":
             raise
-        msg = f"--seats {wish.seats}: the strategy {wish.strategy} has no seats to set (contemplate show {wish.strategy})"
+        name = arguments.strategy
+        msg = f"--seats {arguments.seats}: the strategy {name} has no seats to set (contemplate show {name})"
         raise InputError(msg) from None
 
 
@@ -126,7 +127,7 @@ def _budget(caps: dict[str, float | None]) -> Budget:
     return Budget.checked(**caps)
 
 
-def follow(work: Work, screen: Screen, place: Place) -> Outcome:
+def follow(work: Job, screen: Screen, location: Location) -> Outcome:
     """Do a run with a screen to watch it on.
 
     Raises:
@@ -152,13 +153,13 @@ def follow(work: Work, screen: Screen, place: Place) -> Outcome:
     with suppress(KeyboardInterrupt):
         outcome = run_async(watched)
     if outcome is None:
-        how = f"what was paid for is kept; go on with: {place.command('resume', runs[-1])}" if runs else "nothing was called"
+        how = f"what was paid for is kept; go on with: {location.command('resume', runs[-1])}" if runs else "nothing was called"
         msg = f"interrupted; {how}"
         raise InterruptedRunError(msg)
     return outcome
 
 
-def finish(outcome: Outcome, screen: Screen, trace: Path | None, place: Place) -> None:
+def finish(outcome: Outcome, screen: Screen, trace: Path | None, location: Location) -> None:
     """Say what a run came to, and write its trace.
 
     Raises:
@@ -169,7 +170,7 @@ def finish(outcome: Outcome, screen: Screen, trace: Path | None, place: Place) -
         try:
             outcome.write_trace(trace)
         except OSError as error:
-            again = f"{place.command('replay', outcome.run)} --trace FILE"
+            again = f"{location.command('replay', outcome.run)} --trace FILE"
             msg = f"--trace {trace}: can't be written ({error.strerror}); the run is kept, and {again} writes it elsewhere"
             raise InputError(msg) from None
 

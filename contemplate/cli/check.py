@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from contemplate.cards import load_card
+from contemplate.agents.card import load_card
 from contemplate.catalogue import Catalogue, check_name, read_text
-from contemplate.cli.place import Place
+from contemplate.catalogue.recipe import Recipe
+from contemplate.cli.location import Location
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
-from contemplate.recipes import Recipe
-from contemplate.settings import read_settings
+from contemplate.orchestration.settings import read_settings
 from contemplate.text import printable
 
 
-def check_files(files: list[Path], place: Place, *, as_json: bool) -> int:
+def check_files(files: list[Path], location: Location, *, as_json: bool) -> int:
     """Check each file; return 0 if all are right, 2 if not."""
-    catalogue = place.catalogue()
+    catalogue = location.catalogue()
     rows = [{"name": str(file), "problem": _problem(file, catalogue)} for file in files]
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))

@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from contemplate.cli.place import Place
+from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
-from contemplate.experiments import Comparison, Estimate, Experiment, ExperimentPlan, Progress, estimate
-from contemplate.experiments.engine import engine_named
-from contemplate.orchestrator import Orchestrator
+from contemplate.experiments import Comparison, CostEstimate, Experiment, ExperimentPlan, Progress, estimate
+from contemplate.experiments.engines.by_name import engine_named
+from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line
 from contemplate.types import Json
 
@@ -35,7 +35,7 @@ class InterruptedExperimentError(ContemplateError):
 
 
 @dataclass(frozen=True)
-class Wish:
+class Arguments:
     """What was typed. `given` are the words of a plan that stand on the command line, and the `limit` of all question sets."""
 
     plan: Path | None
@@ -48,7 +48,7 @@ class Wish:
     engine: str
     ray_address: str | None
     workers: int | None
-    place: Place
+    location: Location
     json: bool
 
     @property
@@ -80,50 +80,52 @@ class Wish:
         return ExperimentPlan.checked(**given)
 
 
-def compare(wish: Wish) -> int:
+def compare(arguments: Arguments) -> int:
     """Do the experiment, or only say what it would take; return the exit status."""
-    plan = wish.made()
-    engine = engine_named(wish.engine, ray_address=wish.ray_address, workers=wish.workers, ledger=wish.place.ledger)
-    screen = _Quiet() if wish.json else _Bar() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
-    done: list[Comparison | Estimate] = []
+    plan = arguments.made()
+    engine = engine_named(
+        arguments.engine, ray_address=arguments.ray_address, workers=arguments.workers, ledger=arguments.location.ledger
+    )
+    screen = _Quiet() if arguments.json else _Bar() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
+    done: list[Comparison | CostEstimate] = []
 
     async def work() -> None:
         orchestrator = Orchestrator(
-            base_url=wish.base_url, ledger=wish.place.ledger, project=wish.place.project, budget=plan.budget
+            base_url=arguments.base_url, ledger=arguments.location.ledger, project=arguments.location.project, budget=plan.budget
         )
         async with orchestrator:
-            experiment = await Experiment.of(plan, orchestrator, wish.folder)
+            experiment = await Experiment.of(plan, orchestrator, arguments.folder)
             expected = await estimate(experiment)
-            if wish.dry_run:
+            if arguments.dry_run:
                 done.append(expected)
                 return
             expected.check(plan.budget)
             with screen:
-                done.append(await experiment.run(screen.tell, anew=wish.anew, again=wish.again, engine=engine))
+                done.append(await experiment.run(screen.tell, anew=arguments.anew, again=arguments.again, engine=engine))
 
     with suppress(KeyboardInterrupt):
         run_async(work)
     if not done:
         raise InterruptedExperimentError("interrupted; what was paid for is kept, and the same command goes on from here")
     found = done[0]
-    if isinstance(found, Estimate):
-        _say_estimate(found, as_json=wish.json)
+    if isinstance(found, CostEstimate):
+        _say_estimate(found, as_json=arguments.json)
     else:
-        _say(found, wish)
+        _say(found, arguments)
     return Status.DONE
 
 
-def _say(found: Comparison, wish: Wish) -> None:
+def _say(found: Comparison, arguments: Arguments) -> None:
     from rich.console import Console
 
     from contemplate.experiments.report import terminal, write_report
 
     try:
-        written = write_report(found, wish.folder)
+        written = write_report(found, arguments.folder)
     except InputError as error:  # the tables were paid for: they are shown whatever becomes of the report
         written = []
         print(f"contemplate: no report was written: {one_line(str(error), 500)}", file=sys.stderr)
-    if wish.json:
+    if arguments.json:
         print(json.dumps({**found.to_dict(), "files": [str(path) for path in written]}, ensure_ascii=True))
         return
     Console(highlight=False, soft_wrap=False).print(terminal(found))
@@ -131,7 +133,7 @@ def _say(found: Comparison, wish: Wish) -> None:
         print(f"\nwritten: {', '.join(shlex.quote(str(path)) for path in written)}")
 
 
-def _say_estimate(found: Estimate, *, as_json: bool) -> None:
+def _say_estimate(found: CostEstimate, *, as_json: bool) -> None:
     if as_json:
         rows = [
             {"strategy": one.strategy, "panel": one.panel, "calls": one.calls, "tokens": one.tokens, "usd": one.usd}

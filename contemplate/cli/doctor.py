@@ -13,12 +13,12 @@ from typing import Literal
 import anyio
 
 from contemplate._version import __version__
-from contemplate.cli.place import Place
+from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
 from contemplate.ledger import open_ledger, public_place
-from contemplate.settings import FILE, Settings, load_settings, user_file
+from contemplate.orchestration.settings import FILE, Settings, load_settings, user_file
 from contemplate.text import printable
 
 State = Literal["ok", "note", "bad"]
@@ -33,9 +33,9 @@ class Finding:
     text: str
 
 
-def examine(place: Place, *, base_url: str | None, as_json: bool) -> int:
+def examine(location: Location, *, base_url: str | None, as_json: bool) -> int:
     """Look at everything; return 0, or 2 if something is broken."""
-    findings = run_async(_findings, place, base_url)
+    findings = run_async(_findings, location, base_url)
     if as_json:
         print(json.dumps([{"name": f.name, "state": f.state, "text": f.text} for f in findings], ensure_ascii=True))
     else:
@@ -44,7 +44,7 @@ def examine(place: Place, *, base_url: str | None, as_json: bool) -> int:
     return Status.BAD_INPUT if any(finding.state == "bad" for finding in findings) else Status.DONE
 
 
-async def _findings(place: Place, base_url: str | None) -> list[Finding]:
+async def _findings(location: Location, base_url: str | None) -> list[Finding]:
     found = [
         Finding(
             "contemplate", "ok", f"{__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -52,16 +52,16 @@ async def _findings(place: Place, base_url: str | None) -> list[Finding]:
     ]
     settings = Settings()
     try:
-        settings = load_settings(place.project)
-        file = user_file() if place.project is None else place.project / FILE
+        settings = load_settings(location.project)
+        file = user_file() if location.project is None else location.project / FILE
         source = str(file) if file.exists() else f"{file} is not there"
         found.append(Finding("settings", "ok", f"{source}; models: {', '.join(settings.models) or 'none, so the embedded one'}"))
     except InputError as error:
         found.append(Finding("settings", "bad", str(error)))
-    found.append(_catalogue(place))
+    found.append(_catalogue(location))
     found.append(_embedded())
     found += _keys()
-    found.append(await _try("ledger", lambda: _ledger(place)))
+    found.append(await _try("ledger", lambda: _ledger(location)))
     if (address := base_url or settings.base_url) is not None:
         found.append(await _try("server", lambda: _server(address)))
     return found
@@ -74,9 +74,9 @@ async def _try(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
         return Finding(name, "bad", str(error))
 
 
-def _catalogue(place: Place) -> Finding:
+def _catalogue(location: Location) -> Finding:
     try:
-        catalogue = place.catalogue()
+        catalogue = location.catalogue()
         recipes = [catalogue.recipe(name) for name in catalogue.names("strategies")]
         cards = [catalogue.card(name) for name in catalogue.names("agents")]
     except InputError as error:
@@ -85,7 +85,7 @@ def _catalogue(place: Place) -> Finding:
 
 
 def _embedded() -> Finding:
-    from contemplate.backends.weights import SMOLLM2, cache_dir, is_whole
+    from contemplate.models.backends.weights import SMOLLM2, cache_dir, is_whole
 
     if find_spec("xllamacpp") is None:
         return Finding("embedded model", "note", "not installed: pip install 'contemplate-ai[local]'")
@@ -96,7 +96,7 @@ def _embedded() -> Finding:
 
 
 def _keys() -> Iterator[Finding]:
-    from contemplate.backends.providers import PROVIDERS
+    from contemplate.models.backends.providers import PROVIDERS
 
     have = sorted({key for provider in PROVIDERS.values() for key in provider.keys if os.environ.get(key)})
     yield Finding(
@@ -104,8 +104,8 @@ def _keys() -> Iterator[Finding]:
     )
 
 
-async def _ledger(place: Place) -> str:
-    where = place.file()
+async def _ledger(location: Location) -> str:
+    where = location.file()
     if "://" not in where and not await anyio.Path(where).exists():
         return f"{where} (made on first use)"
     ledger = await open_ledger(where)
@@ -116,7 +116,7 @@ async def _ledger(place: Place) -> str:
 
 
 async def _server(address: str) -> str:
-    from contemplate.backends.openai import OpenAIBackend
+    from contemplate.models.backends.openai import OpenAIBackend
 
     backend = OpenAIBackend(address)
     try:

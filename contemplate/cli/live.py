@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from contemplate.answers import same
-from contemplate.cli.place import Place
+from contemplate.cli.location import Location
 from contemplate.cli.words import decided, said_of, spent, summary
-from contemplate.outcome import Event, Noted, Outcome, RunStarted, TurnEnded, TurnStarted
 from contemplate.text import one_line, printable
+from contemplate.trace.outcome import Event, Noted, Outcome, RunStarted, TurnEnded, TurnStarted
 from contemplate.types import Answer, Turn, Usage
 
 _VERBS = {
@@ -85,9 +85,9 @@ class _Seat:
 class LiveScreen:
     """Shows a run while it goes, and its outcome when it is over."""
 
-    def __init__(self, place: Place, console: Console | None = None) -> None:
-        """Show a run that is kept at `place` on `console`; by default the terminal."""
-        self._place = place
+    def __init__(self, location: Location, console: Console | None = None) -> None:
+        """Show a run that is kept at `location` on `console`; by default the terminal."""
+        self._location = location
         self._seats: dict[str, _Seat] = {}
         self._title = "contemplating"
         self._usage = Usage()
@@ -133,7 +133,7 @@ class LiveScreen:
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
-        for name, value in summary(outcome, self._place):
+        for name, value in summary(outcome, self._location):
             style = "bold red" if outcome.answer is None else "bold green"
             table.add_row(Text(name, style="dim"), Text(printable(value), style=style if name == "answer" else ""))
         self._console.print(table)

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contemplate.cli.place import Place
+from contemplate.analysis.records import Votes
+from contemplate.analysis.redecide import Redecision, Row, TieValue, configurations, redecide, stored_samples
+from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
+from contemplate.experiments.questions import load as load_questions
 from contemplate.ledger import open_ledger
-from contemplate.questions import load as load_questions
-from contemplate.recorded import Votes
-from contemplate.redeciding import Redecision, Row, TieRule, redecide, stored_samples, ways
 from contemplate.text import one_line, printable
 from contemplate.types import AnswerKind, Question
 
@@ -25,7 +25,7 @@ _PIPE_WIDTH = 160
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Arguments:
     """What was typed; words may be several, separated by commas."""
 
     sources: tuple[str, ...]
@@ -41,12 +41,14 @@ class Wanted:
     answer: AnswerKind | None
     strategy: str | None
     questions: str | None
-    place: Place
+    location: Location
 
 
-def redecide_samples(wanted: Wanted, *, as_json: bool) -> int:
+def redecide_samples(wanted: Arguments, *, as_json: bool) -> int:
     """Decide again, and print a row for each way."""
-    ways(wanted.rules, wanted.stops, wanted.weights, wanted.ks, wanted.ties)  # a wrong word is said before anything is read
+    configurations(
+        wanted.rules, wanted.stops, wanted.weights, wanted.ks, wanted.ties
+    )  # a wrong word is said before anything is read
     file = _file(wanted.sources)
     found = _decided(wanted, file) if file is not None else _of_runs(wanted)
     if as_json:
@@ -66,7 +68,7 @@ def _file(sources: Sequence[str]) -> Path | None:
     return Path(files[0])
 
 
-def _decided(wanted: Wanted, source: Path | Sequence[Votes]) -> Redecision:
+def _decided(wanted: Arguments, source: Path | Sequence[Votes]) -> Redecision:
     is_file = isinstance(source, Path)
     unused = {"--strategy": wanted.strategy, "--questions": wanted.questions} if is_file else {
         "--fields": wanted.fields or None, "--answer": wanted.answer
@@ -74,7 +76,7 @@ def _decided(wanted: Wanted, source: Path | Sequence[Votes]) -> Redecision:
     for option, value in unused.items():
         if value is not None:
             raise InputError(f"{option} is for {'runs, and a file of recorded samples was named' if is_file else 'files'}")
-    ties: TieRule = wanted.ties  # type: ignore[assignment]  # checked above
+    ties: TieValue = wanted.ties  # type: ignore[assignment]  # checked above
     return redecide(
         source,
         rule=wanted.rules or "plurality",
@@ -93,13 +95,13 @@ def _decided(wanted: Wanted, source: Path | Sequence[Votes]) -> Redecision:
 def _fields(typed: Sequence[str]) -> dict[str, str] | None:
     """The mapping that was typed, as `samples.member=model`; None if there was none."""
     pairs = [pair.strip().partition("=") for each in typed for pair in each.split(",") if pair.strip()]
-    for name, equals, place in pairs:
-        if not (name and equals and place):
-            raise InputError(f"--fields {one_line(name + equals + place)}: it takes NAME=FIELD, as samples.member=model")
-    return {name: place for name, _, place in pairs} or None
+    for name, equals, location in pairs:
+        if not (name and equals and location):
+            raise InputError(f"--fields {one_line(name + equals + location)}: it takes NAME=FIELD, as samples.member=model")
+    return {name: location for name, _, location in pairs} or None
 
 
-def _of_runs(wanted: Wanted) -> Redecision:
+def _of_runs(wanted: Arguments) -> Redecision:
     questions = None if wanted.questions is None else load_questions(wanted.questions, gold=False).questions
     votes = run_async(_sampled, wanted, questions)
     missing = sorted({question.id or "" for question in questions or ()} - {one.id for one in votes})
@@ -109,14 +111,14 @@ def _of_runs(wanted: Wanted) -> Redecision:
         print(f"contemplate: {count} have no finished run here, and are left out: {one_line(names, 200)}", file=sys.stderr)
     runs = f"runs {', '.join(wanted.sources)}" if wanted.sources else "all finished runs"
     of = f" of {wanted.strategy}" if wanted.strategy else ""
-    return _decided(wanted, votes).model_copy(update={"source": f"{runs}{of} in {wanted.place.file()}"})
+    return _decided(wanted, votes).model_copy(update={"source": f"{runs}{of} in {wanted.location.file()}"})
 
 
-async def _sampled(wanted: Wanted, questions: Sequence[Question] | None) -> list[Votes]:
-    if not wanted.place.exists():
+async def _sampled(wanted: Arguments, questions: Sequence[Question] | None) -> list[Votes]:
+    if not wanted.location.exists():
         said = f"no file or run called {wanted.sources[0]!r}: " if wanted.sources else ""
         raise InputError(f"{said}there is no ledger yet, and so no runs to decide again; contemplate ask QUESTION makes one")
-    ledger = await open_ledger(wanted.place.file())
+    ledger = await open_ledger(wanted.location.file())
     try:
         return await stored_samples(ledger, wanted.sources, strategy=wanted.strategy, questions=questions)
     finally:

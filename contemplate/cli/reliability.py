@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 
-from contemplate.cli.place import Place
+from contemplate.analysis.model_reliability import learned_reliability
+from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
-from contemplate.experience import experience
 from contemplate.ledger import open_ledger
-from contemplate.reliability import Reliability
 from contemplate.text import one_line
+from contemplate.voting.reliability import Reliability
 
 
-def say_reliability(place: Place, *, as_json: bool) -> int:
+def say_reliability(location: Location, *, as_json: bool) -> int:
     """Print a line for each model, the most reliable first."""
-    members = sorted(run_async(_learned, place), key=lambda member: -member.accuracy)
+    members = sorted(run_async(_learned, location), key=lambda member: -member.accuracy)
     if as_json:
         print(json.dumps([member.model_dump(mode="json") for member in members], ensure_ascii=True))
         return Status.DONE
@@ -28,11 +28,11 @@ def say_reliability(place: Place, *, as_json: bool) -> int:
     return Status.DONE
 
 
-async def _learned(place: Place) -> tuple[Reliability, ...]:
-    if not place.exists():
+async def _learned(location: Location) -> tuple[Reliability, ...]:
+    if not location.exists():
         raise InputError("there is no ledger yet, and so nothing to learn from; contemplate ask QUESTION makes one")
-    ledger = await open_ledger(place.file())
+    ledger = await open_ledger(location.file())
     try:
-        return (await experience(ledger)).members
+        return (await learned_reliability(ledger)).members
     finally:
         await ledger.aclose()

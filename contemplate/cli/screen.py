@@ -8,10 +8,10 @@ import sys
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from contemplate.cli.place import Place
+from contemplate.cli.location import Location
 from contemplate.cli.words import said_of, summary
-from contemplate.outcome import Event, Noted, Outcome, RunStarted, TurnEnded
 from contemplate.text import one_line, printable
+from contemplate.trace.outcome import Event, Noted, Outcome, RunStarted, TurnEnded
 
 Json = dict[str, Any]
 
@@ -73,9 +73,9 @@ class JsonScreen(Silent):
 class PlainScreen(Silent):
     """A line for each turn, as it ends, and the answer below."""
 
-    def __init__(self, place: Place) -> None:
-        """Show a run that is kept at `place`."""
-        self._place = place
+    def __init__(self, location: Location) -> None:
+        """Show a run that is kept at `location`."""
+        self._location = location
 
     def tell(self, event: Event) -> None:
         """Print a line."""
@@ -92,16 +92,16 @@ class PlainScreen(Silent):
     def report(self, outcome: Outcome) -> None:
         """Print the answer, and how it came about."""
         print()
-        for name, value in summary(outcome, self._place):
+        for name, value in summary(outcome, self._location):
             print(f"{name + ':':<12} {printable(value)}")
 
 
-def screen_for(place: Place, *, as_json: bool) -> Screen:
+def screen_for(location: Location, *, as_json: bool) -> Screen:
     """The screen that fits: JSON if asked for, a live panel on a terminal that can show one, else plain lines."""
     if as_json:
         return JsonScreen()
     if sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}:
         from contemplate.cli.live import LiveScreen
 
-        return LiveScreen(place)
-    return PlainScreen(place)
+        return LiveScreen(location)
+    return PlainScreen(location)

@@ -7,14 +7,14 @@ import sys
 import time
 
 from contemplate.catalogue import Catalogue
-from contemplate.cli.place import Place
+from contemplate.catalogue.recipe import Recipe
+from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.orchestrator import Orchestrator, describe
-from contemplate.recipes import Recipe
+from contemplate.orchestration.orchestrator import Orchestrator, describe
 from contemplate.text import one_line, printable
 from contemplate.types import Json, Turn, Usage
 from contemplate.voting import RULES
@@ -22,9 +22,9 @@ from contemplate.voting import RULES
 _PATHS = (".yaml", ".yml")
 
 
-def list_things(what: str, place: Place, *, as_json: bool) -> int:
+def list_things(what: str, location: Location, *, as_json: bool) -> int:
     """Print the names of what there is, each with a line on it."""
-    rows = run_async(_runs, place) if what == "runs" else _rows(what, place.catalogue())
+    rows = run_async(_runs, location) if what == "runs" else _rows(what, location.catalogue())
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))
         return Status.DONE
@@ -54,10 +54,10 @@ def _about(row: Json) -> str:
     return printable(f"{row['summary']}{f' ({source})' if source else ''}")
 
 
-async def _runs(place: Place) -> list[Json]:
-    if not place.exists():
+async def _runs(location: Location) -> list[Json]:
+    if not location.exists():
         return []
-    async with Orchestrator(ledger=place.ledger, project=place.project) as orchestrator:
+    async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
         return [describe(record) for record in await orchestrator.ledger.runs()]
 
 
@@ -71,9 +71,9 @@ def _state(row: Json) -> str:
     return str(row["stopped"] if row["state"] == "finished" else row["state"])
 
 
-def show_thing(name: str, place: Place, *, as_json: bool) -> int:
+def show_thing(name: str, location: Location, *, as_json: bool) -> int:
     """Print a strategy, an agent, a rule or a run, whole."""
-    catalogue = place.catalogue()
+    catalogue = location.catalogue()
     if name in catalogue.names("strategies") or name.endswith(_PATHS):
         recipe = catalogue.recipe(name)
         row = {"name": recipe.name, "summary": recipe.summary, "paper": recipe.paper, "note": recipe.note}
@@ -90,7 +90,7 @@ def show_thing(name: str, place: Place, *, as_json: bool) -> int:
         row = {"name": name, "summary": rule.summary, "reference": rule.reference}
         _put({**row, "text": f"{name}: {_about(row)}"}, as_json=as_json)
     else:
-        run_async(_show_run, name, place, as_json)
+        run_async(_show_run, name, location, as_json)
     return Status.DONE
 
 
@@ -103,8 +103,8 @@ def _put(row: Json, *, as_json: bool) -> None:
     print(json.dumps(row, ensure_ascii=True) if as_json else printable(row["text"].rstrip()))
 
 
-async def _show_run(name: str, place: Place, as_json: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
-    record, turns = await _find(name, place)
+async def _show_run(name: str, location: Location, as_json: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
+    record, turns = await _find(name, location)
     if as_json:
         rows = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in turns]
         print(json.dumps({**describe(record), "outcome": record.outcome, "turns": rows}, ensure_ascii=True))
@@ -113,17 +113,17 @@ async def _show_run(name: str, place: Place, as_json: bool) -> None:  # noqa: FB
     print(f"run {record.run} ({_state(row)}): {row['strategy']} on {', '.join(row['models'])}\n\n{printable(row['question'])}")
     for turn, sees in turns:
         _print_turn(turn, [other for other, _ in sees])
-    _print_end(record, place)
+    _print_end(record, location)
 
 
-async def _find(name: str, place: Place) -> tuple[RunRecord, list[StoredTurn]]:
+async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn]]:
     runs = []
-    if place.exists():
-        async with Orchestrator(ledger=place.ledger, project=place.project) as orchestrator:
+    if location.exists():
+        async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
             if (record := await orchestrator.ledger.run(name)) is not None:
                 return record, await orchestrator.ledger.turns(record.run)
             runs = await orchestrator.ledger.run_ids()
-    catalogue = place.catalogue()
+    catalogue = location.catalogue()
     known = [*catalogue.names("strategies"), *catalogue.names("agents"), *RULES, *runs]
     what = "strategy, agent, rule or run"
     raise UnknownNameError(what, name, known, "(contemplate list strategies|agents|rules|runs)")
@@ -139,10 +139,10 @@ def _print_turn(turn: Turn, saw: list[str]) -> None:
     print(f"--- {one_line(turn.model)}: {said_of(turn)}")
 
 
-def _print_end(record: RunRecord, place: Place) -> None:
+def _print_end(record: RunRecord, location: Location) -> None:
     outcome = record.outcome
     if outcome is None:
-        print(f"\nno outcome yet; go on with: {place.command('resume', record.run)}")
+        print(f"\nno outcome yet; go on with: {location.command('resume', record.run)}")
         return
     answer = "none" if outcome["answer"] is None else printable(outcome["answer"])
     print(f"\nanswer: {answer} (confidence {outcome['confidence']:.2f}, {outcome['stopped']})")

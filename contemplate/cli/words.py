@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from contemplate.cli.place import Place
-from contemplate.outcome import Outcome
+from contemplate.cli.location import Location
 from contemplate.text import one_line
+from contemplate.trace.outcome import Outcome
 from contemplate.types import Decision, Tally, Turn, Usage
 
 _FAILURE = 300
@@ -64,7 +64,7 @@ def spent(usage: Usage, *, short: bool = False) -> str:
     return f"{calls}{cached}, {tokens:,} tokens, {money}, {usage.seconds:.1f} s"
 
 
-def summary(outcome: Outcome, place: Place) -> list[tuple[str, str]]:
+def summary(outcome: Outcome, location: Location) -> list[tuple[str, str]]:
     """An outcome as labelled lines, the answer first."""
     decision = outcome.decision
     lines = [("answer", outcome.answer if outcome.answer is not None else f"none ({outcome.detail or outcome.stopped})")]
@@ -78,7 +78,12 @@ def summary(outcome: Outcome, place: Place) -> list[tuple[str, str]]:
         views = [f"{turn.seat}: {one_line(turn.answer.text, 60)}" for turn in outcome.dissent if turn.answer is not None]
         lines.append(("dissent", "; ".join(views)))
     lines += [("failed", failure) for failure in _failures(outcome)]
-    return [*lines, ("stopped", outcome.stopped), ("used", spent(outcome.usage)), ("trace", place.command("show", outcome.run))]
+    return [
+        *lines,
+        ("stopped", outcome.stopped),
+        ("used", spent(outcome.usage)),
+        ("trace", location.command("show", outcome.run)),
+    ]
 
 
 def _failures(outcome: Outcome) -> list[str]:

@@ -10,21 +10,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from contemplate.backends.base import Backend
+from contemplate.experiments.cells import Progress
 from contemplate.experiments.comparison import Comparison, FailedCell, Standing
-from contemplate.experiments.engine import Progress, engine_named
-from contemplate.experiments.estimate import Estimate, estimate
+from contemplate.experiments.engines.by_name import engine_named
+from contemplate.experiments.estimate import CostEstimate, estimate
 from contemplate.experiments.experiment import Experiment, Watch
-from contemplate.experiments.plan import Entrant, ExperimentPlan, Source
+from contemplate.experiments.plan import ArmSpec, ExperimentPlan, Source
 from contemplate.experiments.rows import Row
 from contemplate.ledger.base import Ledger
-from contemplate.orchestrator import Orchestrator
-from contemplate.settings import Settings
+from contemplate.models.backends.base import Backend
+from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.orchestration.settings import Settings
 
 __all__ = [
+    "ArmSpec",
     "Comparison",
-    "Entrant",
-    "Estimate",
+    "CostEstimate",
     "Experiment",
     "ExperimentPlan",
     "FailedCell",

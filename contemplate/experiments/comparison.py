@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from contemplate.analysis.statistics import Amounts, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
 from contemplate.errors import InputError
-from contemplate.experiments.engine import Rows
+from contemplate.experiments.row_file import Rows
 from contemplate.experiments.rows import Row, Turned, Verdicts
-from contemplate.statistics import Amounts, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
 from contemplate.types import Json
 
 Name = tuple[str, str]

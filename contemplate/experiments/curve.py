@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from math import fsum
 
-from contemplate import statistics
+from contemplate.analysis import statistics
+from contemplate.analysis.statistics import Mean
 from contemplate.seeds import rng
-from contemplate.statistics import Mean
 
 Samples = Sequence[tuple[int, float] | None]
 """What the seats of one run answered, in their order: the class of an answer and its score in [0, 1]; None for no answer."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contemplate.backends.scripted import ScriptedBackend
-from contemplate.budget import Budget
 from contemplate.errors import InputError
-from contemplate.experiments.contestants import Contestant
-from contemplate.orchestrator import Orchestrator
+from contemplate.experiments.arms import Arm
+from contemplate.models.backends.scripted import ScriptedBackend
+from contemplate.models.budget import Budget
+from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.seeds import rng
 from contemplate.types import Completion, Price, Question, Request, Tokens
 
@@ -42,7 +42,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class CostEstimate:
     """What an experiment takes, samples that strategies share counted for each of them.
 
     Attributes:
@@ -84,19 +84,19 @@ class Estimate:
                 )
 
 
-async def estimate(experiment: Experiment) -> Estimate:
+async def estimate(experiment: Experiment) -> CostEstimate:
     """Rehearse an experiment.
 
     Each strategy works on the first questions twice with scripted agents: once they all agree, once each says something else.
     Their replies are taken to be `REPLY_TOKENS` tokens long; prompts are the real ones.
     """
-    runs = experiment.size // max(len(experiment.contestants), 1)
+    runs = experiment.size // max(len(experiment.arms), 1)
     questions = [question for one in experiment.asked for question in one.questions][:_REHEARSED]
-    expected = [await _expected(experiment, one, questions, runs) for one in experiment.contestants]
-    return Estimate(tuple(expected), experiment.size)
+    expected = [await _expected(experiment, one, questions, runs) for one in experiment.arms]
+    return CostEstimate(tuple(expected), experiment.size)
 
 
-async def _expected(experiment: Experiment, contestant: Contestant, questions: Sequence[Question], runs: int) -> Expected:
+async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Question], runs: int) -> Expected:
     found = []
     for agents in (_agreeing, _differing):
         calls: list[Request] = []
@@ -105,7 +105,7 @@ async def _expected(experiment: Experiment, contestant: Contestant, questions: S
         ) as stage:
             stage.catalogue = experiment.orchestrator.catalogue
             for question in questions:
-                await stage.once(contestant.plan(stage, experiment.plan, question, 1), f"rehearsal-{question.id}")
+                await stage.once(arm.plan(stage, experiment.plan, question, 1), f"rehearsal-{question.id}")
         found.append(calls)
     prices = {model: await experiment.orchestrator.price(model) for calls in found for model in {call.model for call in calls}}
     share = runs / len(questions)
@@ -114,8 +114,8 @@ async def _expected(experiment: Experiment, contestant: Contestant, questions: S
     if None not in prices.values():
         usd = (share * _usd(least, prices), share * _usd(most, prices))
     return Expected(
-        contestant.label,
-        contestant.panel,
+        arm.label,
+        arm.panel,
         (share * len(least), share * len(most)),
         (share * sum(map(_tokens, least)), share * sum(map(_tokens, most))),
         usd,

@@ -15,12 +15,14 @@ import anyio
 
 from contemplate._version import __version__
 from contemplate.errors import InputError
+from contemplate.experiments.arms import Arm, arms, described, equal_calls
+from contemplate.experiments.cells import Asked, Progress, cells, work_through
 from contemplate.experiments.comparison import Comparison
-from contemplate.experiments.contestants import Contestant, contestants, described, equal_calls
-from contemplate.experiments.engine import Asked, Engine, Performer, Progress, Rows, cells, local, work_through
+from contemplate.experiments.engines.local import Engine, Performer, local
 from contemplate.experiments.plan import ExperimentPlan
+from contemplate.experiments.row_file import Rows
 from contemplate.experiments.summary import summarise
-from contemplate.orchestrator import Orchestrator
+from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.types import Json
 
 Watch = Callable[[Progress], None]
@@ -43,7 +45,7 @@ class Experiment:
     plan: ExperimentPlan
     orchestrator: Orchestrator
     asked: tuple[Asked, ...]
-    contestants: list[Contestant]
+    arms: list[Arm]
     folder: Path | None = None
     head: Json = field(default_factory=dict)
 
@@ -60,10 +62,10 @@ class Experiment:
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise InputError(f"experiment: the question set {twice} stands there twice")
         _check_groups(asked)
-        made = cls(plan, orchestrator, asked, contestants(plan, orchestrator), folder)
+        made = cls(plan, orchestrator, asked, arms(plan, orchestrator), folder)
         first = asked[0].questions.questions[0]
-        plans = [one.plan(orchestrator, plan, first, 1) for one in made.contestants]
-        if learns := next((one.label for one, its in zip(made.contestants, plans, strict=True) if its.strategy.learns), None):
+        plans = [one.plan(orchestrator, plan, first, 1) for one in made.arms]
+        if learns := next((one.label for one, its in zip(made.arms, plans, strict=True) if its.strategy.learns), None):
             raise InputError(
                 f"strategy {learns}: 'voters: learned' goes by what is in the ledger, and so would change while the experiment "
                 "fills it; compare such weights on runs that are done: contemplate redecide --weights learned"
@@ -73,9 +75,7 @@ class Experiment:
             "python": platform.python_version(),
             "plan": plan.model_dump(mode="json"),
             "questions": {one.questions.name: _set(one) for one in asked},
-            "strategies": {
-                f"{one.label} · {one.panel}": row for one, row in zip(made.contestants, described(plans), strict=True)
-            },
+            "strategies": {f"{one.label} · {one.panel}": row for one, row in zip(made.arms, described(plans), strict=True)},
             "ledger": str(orchestrator.place),
         }
         return made
@@ -83,7 +83,7 @@ class Experiment:
     @property
     def size(self) -> int:
         """How many cells there are, but for baselines with as many calls."""
-        return sum(len(one.questions) for one in self.asked) * self.plan.repeats * len(self.contestants)
+        return sum(len(one.questions) for one in self.asked) * self.plan.repeats * len(self.arms)
 
     def begin(self, *, anew: bool) -> Rows:
         """The place of the rows; in a folder, what distinguishes the experiment is written down, or compared with what is there.
@@ -121,12 +121,12 @@ class Experiment:
         async with engine(self.orchestrator, self.plan) as performer:
             progress = Progress(self.size, watch=watch)
             fill = partial(self._fill, rows, progress, performer, again=again)
-            await fill(self.contestants)
-            beside = equal_calls(self.plan, self.contestants, _mean_calls(rows))
+            await fill(self.arms)
+            beside = equal_calls(self.plan, self.arms, _mean_calls(rows))
             if beside:
-                progress.cells += len(beside) * self.size // len(self.contestants)
+                progress.cells += len(beside) * self.size // len(self.arms)
                 await fill(beside, more=True)
-        everybody = [*self.contestants, *beside]
+        everybody = [*self.arms, *beside]
         matches = {f"{one.label} · {one.panel}": list(one.matches) for one in beside}
         return summarise(rows, everybody, self.plan, {**self.head, "matches": matches})
 
@@ -135,7 +135,7 @@ class Experiment:
         rows: Rows,
         progress: Progress,
         performer: Performer,
-        who: Sequence[Contestant],
+        who: Sequence[Arm],
         *,
         again: bool,
         more: bool = False,

@@ -8,18 +8,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from contemplate.budget import Budget
 from contemplate.errors import InputError
+from contemplate.experiments.questions import Fields
 from contemplate.explain import explain
-from contemplate.files import Location, parse_yaml
-from contemplate.questions import Fields
+from contemplate.models.budget import Budget
 from contemplate.types import AnswerKind, Value
+from contemplate.yaml_file import Location, parse_yaml
 
 Baseline = Literal["single", "self-consistency"]
 Setting = str | int | float | bool
 
 
-class Entrant(Value):
+class ArmSpec(Value):
     """A strategy that takes part.
 
     Attributes:
@@ -48,7 +48,7 @@ class Source(Value):
     """Questions that are asked.
 
     Attributes:
-        source: what `contemplate.questions.load` takes: a file, `builtin:...`, `gym:...` or `hf:...`.
+        source: what `contemplate.experiments.questions.load` takes: a file, `builtin:...`, `gym:...` or `hf:...`.
         mapping: which field of a row is what.
         kind: of the questions that name none.
         limit: the first questions only.
@@ -97,7 +97,7 @@ class ExperimentPlan(Value):
     """
 
     summary: str = ""
-    strategies: Annotated[tuple[Entrant, ...], Field(min_length=1)]
+    strategies: Annotated[tuple[ArmSpec, ...], Field(min_length=1)]
     panels: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     questions: Annotated[tuple[Source, ...], Field(min_length=1)]
     repeats: Annotated[int, Field(ge=1, le=1000)] = 1
@@ -130,7 +130,7 @@ class ExperimentPlan(Value):
 
     @model_validator(mode="after")
     def _different(self) -> ExperimentPlan:
-        labels = [entrant.label for entrant in self.strategies]
+        labels = [spec.label for spec in self.strategies]
         if twice := next((label for label in labels if labels.count(label) > 1), None):
             raise ValueError(f"two strategies are called {twice!r}: give one of them another 'name'")
         if empty := next((name for name, models in self.panels.items() if not models), None):
@@ -183,7 +183,7 @@ class ExperimentPlan(Value):
 
 
 _WORDS: dict[str, Sequence[str]] = {
-    "strategies": tuple(Entrant.model_fields),
+    "strategies": tuple(ArmSpec.model_fields),
     "questions": tuple(Source.model_fields),
     "budget": tuple(Budget.model_fields),
     "each": tuple(Budget.model_fields),

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
+from contemplate.experiments.questions import Grade, Grader, grade
 from contemplate.ledger.base import StoredTurn
-from contemplate.questions import Grade, Grader, grade
 from contemplate.types import Answer, Decision, Json, Question, Turn, Usage, Value
 
 Status = Literal["answered", "abstained", "failed"]

@@ -8,16 +8,16 @@ from itertools import zip_longest
 from math import isnan
 from typing import Literal
 
-from contemplate import statistics
+from contemplate.analysis import statistics
+from contemplate.analysis.statistics import Amounts, AtCost, Calibration, CostPoint, Mean, Pair
 from contemplate.errors import InputError
+from contemplate.experiments.arms import SINGLE, VOTE, Arm, largest_votes
 from contemplate.experiments.comparison import Comparison, EqualCost, FailedCell, Name, Standing
-from contemplate.experiments.contestants import SINGLE, VOTE, Contestant, largest_votes
 from contemplate.experiments.curve import Samples, vote_curve, vote_scores
-from contemplate.experiments.engine import Rows
 from contemplate.experiments.plan import ExperimentPlan
+from contemplate.experiments.row_file import Rows
 from contemplate.experiments.rows import Row, Turned, Verdicts
 from contemplate.seeds import derive
-from contemplate.statistics import Amounts, AtCost, Calibration, CostPoint, Mean, Pair
 from contemplate.types import Json
 
 At = tuple[str, str]
@@ -119,7 +119,7 @@ class _Basis:
     draws: int
 
 
-def summarise(rows: Rows, who: Sequence[Contestant], plan: ExperimentPlan, head: Json) -> Comparison:
+def summarise(rows: Rows, who: Sequence[Arm], plan: ExperimentPlan, head: Json) -> Comparison:
     """The comparison of all rows.
 
     Args:
@@ -132,7 +132,7 @@ def summarise(rows: Rows, who: Sequence[Contestant], plan: ExperimentPlan, head:
         InputError: no question is left.
     """
     order = [one.name for one in who]
-    votes = {one.name for one in who if one.entrant.use in {SINGLE, VOTE}}
+    votes = {one.name for one in who if one.spec.use in {SINGLE, VOTE}}
     read = _Read.of(rows, order, {one.name for one in largest_votes(who)})
     counted = read.counted(plan.failed)
     groups = [read.groups.get(at, f"{at[0]}\n\n{at[1]}") for at in counted] if read.groups else None

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 
 from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage, Value
 
-RunState = Literal["running", "finished", "interrupted"]
+RecordState = Literal["running", "finished", "interrupted"]
 
 StoredTurn = tuple[Turn, tuple[tuple[str, str], ...]]
 """A turn with what it saw: the ids of other turns, each with how it saw them."""
@@ -34,7 +34,7 @@ class RunRecord(Value):
 
     run: str
     created: float
-    state: RunState
+    state: RecordState
     spec: Json
     outcome: Json | None = None
 
@@ -100,7 +100,7 @@ class Ledger(ABC):
         """Keep a turn of a run (its `place` in layout order; `sees` as (turn id, edge kind)). Does not wait."""
 
     @abstractmethod
-    async def end_run(self, run: str, state: RunState, outcome: Json | None) -> None:
+    async def end_run(self, run: str, state: RecordState, outcome: Json | None) -> None:
         """Close a run, with all its turns on disk when this returns."""
 
     @abstractmethod

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from contemplate.errors import LedgerError
-from contemplate.ledger.base import Ledger, RunRecord, RunState, Sent, StoredTurn
+from contemplate.ledger.base import Ledger, RecordState, RunRecord, Sent, StoredTurn
 from contemplate.ledger.codec import Stored, dump, dump_json, load, load_json
 from contemplate.ledger.database import Database
 from contemplate.ledger.writer import Writer
@@ -24,7 +24,7 @@ _RECORD = """
     ON CONFLICT (run, id) DO UPDATE SET
         place = excluded.place, turn = excluded.turn, sees = excluded.sees, cached = excluded.cached, pass = excluded.pass"""
 
-Row = tuple[str, float, RunState, Stored, Stored | None]
+Row = tuple[str, float, RecordState, Stored, Stored | None]
 
 
 class TableLedger(Ledger):
@@ -128,7 +128,7 @@ class TableLedger(Ledger):
         row = (run, turn.id, place, self._entry(dump(turn)), seen, cached, run)
         self._writer.write(lambda database: database.execute(_RECORD, row))
 
-    async def end_run(self, run: str, state: RunState, outcome: Json | None) -> None:
+    async def end_run(self, run: str, state: RecordState, outcome: Json | None) -> None:
         """Close a run, with all its turns on disk when this returns.
 
         A run that has finished keeps the turns of its last pass only: one that was interrupted may have left

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from contemplate.run import Pending, Run
+from contemplate.run.run import PendingTurn, Run
 from contemplate.types import Decision, StopReason
 
 Cards = str | tuple[str, ...]
@@ -51,14 +51,14 @@ class Panel:
         stopped: the stop test that fired, if one did.
     """
 
-    positions: tuple[Pending, ...] = ()
-    earlier: tuple[tuple[Pending, ...], ...] = ()
+    positions: tuple[PendingTurn, ...] = ()
+    earlier: tuple[tuple[PendingTurn, ...], ...] = ()
     cap: int = 0
-    critiques: dict[str, tuple[Pending, ...]] = field(default_factory=dict)
+    critiques: dict[str, tuple[PendingTurn, ...]] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
-    scored_by: tuple[Pending, ...] = ()
+    scored_by: tuple[PendingTurn, ...] = ()
     chosen: str | None = None
-    ballots: tuple[Pending, ...] = ()
+    ballots: tuple[PendingTurn, ...] = ()
     verified: dict[str, float] = field(default_factory=dict)
     streaks: dict[str, tuple[bool, ...]] = field(default_factory=dict)
     out: frozenset[str] = frozenset()
@@ -67,11 +67,11 @@ class Panel:
     stopped: StopReason | None = None
 
     @property
-    def first(self) -> tuple[Pending, ...]:
+    def first(self) -> tuple[PendingTurn, ...]:
         """Each seat's first, independent answer."""
         return self.earlier[0] if self.earlier else self.positions
 
-    def moved(self, positions: Sequence[Pending]) -> Self:
+    def moved(self, positions: Sequence[PendingTurn]) -> Self:
         """The panel after its seats took new positions."""
         earlier = (*self.earlier, self.positions) if self.positions else ()
         moved = replace(self, positions=tuple(positions), earlier=earlier, critiques={}, ballots=(), verified={})
@@ -118,7 +118,7 @@ class Step(BaseModel):
         """How many steps this is, those inside it counted."""
         return 1
 
-    def misfit(self, seats: int) -> tuple[str, str] | None:  # noqa: ARG002 - for steps that need a certain number of them
+    def problem_with(self, seats: int) -> tuple[str, str] | None:  # noqa: ARG002 - for steps that need a certain number of them
         """Why it can't be done by a panel of so many seats: the word in the recipe that is wrong, and what is; None if it can."""
         return None
 
@@ -143,7 +143,7 @@ async def perform(steps: Sequence[Step], run: Run, panel: Panel) -> Panel:
     return panel
 
 
-async def last_said(position: Pending, panel: Panel) -> Pending:
+async def last_said(position: PendingTurn, panel: Panel) -> PendingTurn:
     """The last position of a seat that holds an answer; its last one if none does."""
     before = [earlier for positions in reversed(panel.earlier) for earlier in positions if earlier.seat == position.seat]
     for candidate in (position, *before):

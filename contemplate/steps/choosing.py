@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contemplate.run import Counting, Pending, Run
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel
 from contemplate.types import Answer, Decision, Turn
 
 
-async def choose(run: Run, panel: Panel, chosen: Pending, rule: str, by: Sequence[Pending] = ()) -> Panel:
+async def choose(run: Run, panel: Panel, chosen: PendingTurn, rule: str, by: Sequence[PendingTurn] = ()) -> Panel:
     """Decide for the answer of `chosen`, however many others gave it; it alone stays on the panel.
 
     The decision keeps the tally of the panel's own answers, and says who of them dissents.

@@ -10,10 +10,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import LETTERS, Quote
-from contemplate.run import Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import LETTERS, Quote
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.steps.choosing import choose
 from contemplate.types import Message
@@ -52,7 +52,7 @@ class Compare(Step):
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Compare until one is left, and decide for it."""
-        candidates = await run.live(panel.positions)
+        candidates = await run.answered(panel.positions)
         run.rng("order").shuffle(candidates)
         matches: list[_Match] = []
         play = self._knockout if self.format == "knockout" else self._league
@@ -60,7 +60,7 @@ class Compare(Step):
         comparisons = [comparison for match in matches for comparison in match.comparisons]
         return await choose(run, panel, winner, self.format, comparisons)
 
-    async def _knockout(self, run: Run, candidates: Sequence[Pending], matches: list[_Match]) -> Pending:
+    async def _knockout(self, run: Run, candidates: Sequence[PendingTurn], matches: list[_Match]) -> PendingTurn:
         alive, number = list(candidates), 0
         while len(alive) > 1:
             number += 1
@@ -72,7 +72,7 @@ class Compare(Step):
             alive = [await match.winner() for match in played] + bye
         return alive[0]
 
-    async def _league(self, run: Run, candidates: Sequence[Pending], matches: list[_Match]) -> Pending:
+    async def _league(self, run: Run, candidates: Sequence[PendingTurn], matches: list[_Match]) -> PendingTurn:
         meets: dict[str, list[_Match]] = {}
         known: dict[frozenset[str], _Match] = {}
         for place, candidate in enumerate(candidates):
@@ -90,7 +90,7 @@ class Compare(Step):
             rates.append(sum(shares) / len(shares) if shares else 0.0)
         return candidates[rates.index(max(rates))]
 
-    def _match(self, run: Run, one: Pending, other: Pending, name: str) -> _Match:
+    def _match(self, run: Run, one: PendingTurn, other: PendingTurn, name: str) -> _Match:
         agent = run.outsider(self.agent)
         comparisons = []
         for number in range(self.times):
@@ -99,7 +99,7 @@ class Compare(Step):
                 agent,
                 sees=[(candidate, "saw") for candidate in shown],
                 prompt=partial(_prompt, run, agent, shown),
-                form=forms.choice([candidate.id for candidate in shown]),
+                form=reply_formats.choice([candidate.id for candidate in shown]),
                 detail=f"{name}/{one.seat}-{other.seat}-{number + 1}",
             )
             comparisons.append(comparison)
@@ -110,26 +110,26 @@ class Compare(Step):
 class _Match:
     """Two candidates, and the comparisons of them."""
 
-    one: Pending
-    other: Pending
-    comparisons: tuple[Pending, ...]
+    one: PendingTurn
+    other: PendingTurn
+    comparisons: tuple[PendingTurn, ...]
 
-    async def winner(self) -> Pending:
+    async def winner(self) -> PendingTurn:
         """Who won most comparisons; the first-listed of equals."""
         return self.one if await self.share(self.one) >= 1 / 2 else self.other
 
-    async def share(self, candidate: Pending) -> float:
+    async def share(self, candidate: PendingTurn) -> float:
         """The share of its comparisons that a candidate won; half if none could be read."""
         chosen = [chose for comparison in self.comparisons if (chose := (await comparison).chose) is not None]
         return chosen.count(candidate.id) / len(chosen) if chosen else 1 / 2
 
 
-def _pairs(alive: Sequence[Pending]) -> list[tuple[Pending, Pending]]:
+def _pairs(alive: Sequence[PendingTurn]) -> list[tuple[PendingTurn, PendingTurn]]:
     """Each with its neighbour; an odd one is left over."""
     return [pair for number, pair in enumerate(pairwise(alive)) if number % 2 == 0]
 
 
-def _prompt(run: Run, agent: Agent, shown: Sequence[Pending], told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {letter}", candidate.turn.words) for letter, candidate in zip(LETTERS, shown, strict=False)]
     material = prompts.quoted(quotes, run.work.seed, run.step, agent.seat, *(candidate.id for candidate in shown))
     return prompts.ask(agent.card, run.question, told, material)

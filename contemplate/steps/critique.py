@@ -10,10 +10,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.types import Message
 
@@ -48,19 +48,19 @@ class Critique(Step):
         """Lay out the critiques, and hand them on with the panel."""
         if not self.critics:
             return panel
-        critiques: dict[str, tuple[Pending, ...]] = {}
-        for camp in await self._camps(run, panel):
-            others = outside(camp, panel, run.work.models)
-            critiques |= dict.fromkeys((held.id for held in camp), tuple(self._criticise(run, camp[0], others)))
+        critiques: dict[str, tuple[PendingTurn, ...]] = {}
+        for group in await self._answer_groups(run, panel):
+            others = outside(group, panel, run.work.models)
+            critiques |= dict.fromkeys((held.id for held in group), tuple(self._criticise(run, group[0], others)))
         return replace(panel, critiques=critiques)
 
-    async def _camps(self, run: Run, panel: Panel) -> list[list[Pending]]:
+    async def _answer_groups(self, run: Run, panel: Panel) -> list[list[PendingTurn]]:
         """The positions that share a critique, the one that is criticised first."""
         if self.of == "each":
             return [[position] for position in panel.positions if position.seat not in panel.out]
-        return await run.camps(panel.positions)
+        return await run.answer_groups(panel.positions)
 
-    def _criticise(self, run: Run, target: Pending, critics: Sequence[int]) -> Iterator[Pending]:
+    def _criticise(self, run: Run, target: PendingTurn, critics: Sequence[int]) -> Iterator[PendingTurn]:
         names = names_of(self.agent)
         for place in range(self.critics):
             critic = run.seat(names[place % len(names)], critics[place % len(critics)])
@@ -68,21 +68,21 @@ class Critique(Step):
                 critic,
                 sees=[(target, "criticised")],
                 prompt=partial(_prompt, run, critic, target),
-                form=forms.verdict(digest=self.digest),
+                form=reply_formats.verdict(digest=self.digest),
                 detail=f"on-{target.seat}" + (f"-{place // len(critics) + 1}" if place >= len(critics) else ""),
             )
 
 
-def outside(camp: Sequence[Pending], panel: Panel, models: Sequence[str]) -> list[int]:
-    """The numbers of the seats that may check the first position of `camp`, best first.
+def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -> list[int]:
+    """The numbers of the seats that may check the first position of `group`, best first.
 
     Each next one brings a model that has not checked yet, as far as there are any; then seats that hold another answer come
     before those of the camp, and other models before the author's own. The author checks only if alone. Among equals the
     one that sits next after the author comes first, so that the work is spread.
     """
     seats = [position.seat for position in panel.positions]
-    held = {position.seat for position in camp}
-    place = seats.index(camp[0].seat)
+    held = {position.seat for position in group}
+    place = seats.index(group[0].seat)
     left = [(place + step) % len(seats) for step in range(1, len(seats))] or [place]
     model_of = {other: models[(number_of(seats[other]) - 1) % len(models)] for other in (place, *left)}
     used: Counter[str] = Counter()
@@ -100,7 +100,7 @@ def number_of(seat: str) -> int:
     return int(seat.removeprefix("seat-"))
 
 
-def _prompt(run: Run, critic: Agent, target: Pending, told: str) -> tuple[Message, ...] | None:
+def _prompt(run: Run, critic: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:
     if target.turn.answer is None or target.turn.text is None:
         return None
     material = prompts.quoted([Quote("Reply", target.turn.text)], run.work.seed, target.id, critic.seat)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Literal
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import LETTERS, Quote
-from contemplate.run import Counting, Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import LETTERS, Quote
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Decision, Message
 
@@ -47,7 +47,9 @@ class Judge(Step):
         ties = panel.decision.ties if panel.decision else ()
         if self.when == "never" or (self.when == "tie" and not ties):
             return panel
-        candidates = [camp[0] for camp in await run.camps(panel.positions) if self.when == "always" or _any_of(camp, ties)]
+        candidates = [
+            group[0] for group in await run.answer_groups(panel.positions) if self.when == "always" or _any_of(group, ties)
+        ]
         if len(candidates) < 2:  # noqa: PLR2004 - nothing to choose between
             return panel
         if not run.affords(2):
@@ -61,28 +63,28 @@ class Judge(Step):
         run.decide(decision, [ruling.id for ruling in rulings], "decision")
         return replace(panel, decision=decision)
 
-    def _ask(self, run: Run, candidates: Sequence[Pending], name: str) -> Pending:
+    def _ask(self, run: Run, candidates: Sequence[PendingTurn], name: str) -> PendingTurn:
         judge = run.outsider(self.agent)
         return run.say(
             judge,
             sees=[(candidate, "saw") for candidate in candidates],
             prompt=partial(_prompt, run, judge, candidates, name),
-            form=forms.choice([candidate.id for candidate in candidates]),
+            form=reply_formats.choice([candidate.id for candidate in candidates]),
             detail=name,
         )
 
 
-def _any_of(camp: Sequence[Pending], texts: Sequence[str]) -> bool:
-    return any(position.turn.answer is not None and position.turn.answer.text in texts for position in camp)
+def _any_of(group: Sequence[PendingTurn], texts: Sequence[str]) -> bool:
+    return any(position.turn.answer is not None and position.turn.answer.text in texts for position in group)
 
 
-def _prompt(run: Run, judge: Agent, candidates: Sequence[Pending], name: str, told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, judge: Agent, candidates: Sequence[PendingTurn], name: str, told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {LETTERS[number]}", candidate.turn.text or "") for number, candidate in enumerate(candidates)]
     material = prompts.quoted(quotes, run.work.seed, run.step, name)
     return prompts.ask(judge.card, run.question, told, material)
 
 
-def _ruled(decision: Decision, chosen: Pending | None) -> Decision:
+def _ruled(decision: Decision, chosen: PendingTurn | None) -> Decision:
     """The decision after a judge spoke; unchanged if it did not choose."""
     if chosen is None or chosen.turn.answer is None:
         return decision

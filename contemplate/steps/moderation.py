@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel
 from contemplate.steps.ruling import ruled
 from contemplate.types import Message
@@ -19,13 +19,13 @@ SIDES = ("affirmative", "negative")
 
 async def moderate(run: Run, panel: Panel, card: str) -> Panel:
     """Ask the moderator who has read both sides' last messages; an answer ends the debate."""
-    await run.live(panel.positions)
+    await run.answered(panel.positions)
     moderator = run.outsider(card)
     asked = run.say(
         moderator,
         sees=[(position, "saw") for position in panel.positions],
         prompt=partial(_speeches, run, moderator, panel.positions),
-        form=forms.ruling(run.question, SIDES),
+        form=reply_formats.ruling(run.question, SIDES),
     )
     answer = (await asked).answer
     if answer is None:
@@ -42,27 +42,27 @@ async def conclude(run: Run, panel: Panel, lister: str, judge: str) -> Panel:
         listing,
         sees=[(speech, "saw") for speech in first],
         prompt=partial(_speeches, run, listing, first),
-        form=forms.items("the answers that are candidates"),
+        form=reply_formats.items("the answers that are candidates"),
     )
     picked = run.say(
         picking,
         sees=[(listed, "saw"), *((speech, "saw") for speech in first)],
         prompt=partial(_pick, run, picking, listed, first),
-        form=forms.answer(run.question),
+        form=reply_formats.answer(run.question),
     )
     unread = "the judge gave no readable answer, so the debaters' own vote stands"
     decision = await ruled(run, (await picked).answer, panel.positions, "judge", [picked.id], unread)
     return replace(panel, stopped="judge", decision=decision)
 
 
-def _speeches(run: Run, agent: Agent, speeches: Sequence[Pending], told: str) -> tuple[Message, ...]:
+def _speeches(run: Run, agent: Agent, speeches: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     pairs = [(side, speech.turn) for side, speech in zip(SIDES, speeches, strict=True)]
     quotes = [Quote(f"The {side} side", turn.words) for side, turn in pairs if turn.answer is not None]
     material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), agent.seat)
     return prompts.ask(agent.card, run.question, told, material)
 
 
-def _pick(run: Run, judge: Agent, listed: Pending, first: Sequence[Pending], told: str) -> tuple[Message, ...]:
+def _pick(run: Run, judge: Agent, listed: PendingTurn, first: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     """The judge goes on from its list, with both speeches before it."""
     if listed.turn.status != "said" or not listed.messages:
         return _speeches(run, judge, first, told)

@@ -10,14 +10,14 @@ from typing import Annotated, ClassVar, Literal
 import anyio
 from pydantic import BeforeValidator, Field
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import Quote
-from contemplate.run import Form, Pending, Run
-from contemplate.settling import Draws, Settled, fewest
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
+from contemplate.run.run import PendingTurn, ReplyFormat, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, from_name, names_of
 from contemplate.steps.settled import drawn
 from contemplate.types import Message
+from contemplate.voting.stopping import Samples, Settled, fewest
 
 
 class Propose(Step):
@@ -77,8 +77,8 @@ class Propose(Step):
 
     async def _sample(self, run: Run, panel: Panel, agents: list[Agent], until: Settled) -> Panel:
         """Ask until the vote is settled; answers are read in seat order."""
-        laid_out: list[Pending] = []
-        count, draws = 0, Draws((), self.seats, run.work.seed)
+        laid_out: list[PendingTurn] = []
+        count, draws = 0, Samples((), self.seats, run.work.seed)
         try:
             while draws.left and not until.settled(draws) and not run.spent():
                 ahead = fewest(until, draws) if self.at_once == "needed" else self.at_once
@@ -94,20 +94,20 @@ class Propose(Step):
         moved = replace(panel.moved(laid_out[:count]), cap=self.seats)
         return replace(moved, stopped=until.test) if draws.left and until.settled(draws) else moved
 
-    def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[Pending]:
-        return run.say_alike(agents, prompt=lambda agent: partial(_prompt, run, agent, ()), form=self._form(run), spare=spare)
+    def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
+        return run.say_many(agents, prompt=lambda agent: partial(_prompt, run, agent, ()), form=self._form(run), spare=spare)
 
-    def _in_turn(self, run: Run, agents: Sequence[Agent]) -> list[Pending]:
-        said: list[Pending] = []
+    def _in_turn(self, run: Run, agents: Sequence[Agent]) -> list[PendingTurn]:
+        said: list[PendingTurn] = []
         for agent in agents:
             prompt = partial(_prompt, run, agent, tuple(said))
             said.append(run.say(agent, sees=[(other, "saw") for other in said], prompt=prompt, form=self._form(run)))
         return said
 
-    def _form(self, run: Run) -> Form:
-        return forms.confident_answer(run.question) if self.confidence else forms.answer(run.question)
+    def _form(self, run: Run) -> ReplyFormat:
+        return reply_formats.confident_answer(run.question) if self.confidence else reply_formats.answer(run.question)
 
 
-def _prompt(run: Run, agent: Agent, before: tuple[Pending, ...], told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, agent: Agent, before: tuple[PendingTurn, ...], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {number}", other.turn.words) for number, other in enumerate(before, 1) if other.turn.status == "said"]
     return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Literal
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.forms import BallotForm
-from contemplate.prompts import LETTERS, Quote
-from contemplate.run import Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import LETTERS, Quote
+from contemplate.agents.reply_formats import BallotFormat
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.steps.critique import number_of
 from contemplate.types import Message
@@ -35,7 +35,7 @@ class Rank(Step):
 
     do: Literal["rank"] = "rank"
     agent: Cards = "voter"
-    form: BallotForm = "ranking"
+    form: BallotFormat = "ranking"
     shows: Literal["answer", "reply"] = "answer"
     of: Literal["distinct", "each"] = "distinct"
 
@@ -47,29 +47,29 @@ class Rank(Step):
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Lay out the ballots, once every position is there."""
         if self.of == "distinct":
-            camps = await run.camps(panel.positions)
+            answer_groups = await run.answer_groups(panel.positions)
         else:
-            camps = [[position] for position in await run.live(panel.positions)]
-        if len(camps) == 1:
+            answer_groups = [[position] for position in await run.answered(panel.positions)]
+        if len(answer_groups) == 1:
             return replace(panel, ballots=())
-        listed = sorted(range(len(camps)), key=lambda place: (-len(camps[place]), place))[: len(LETTERS)]
-        candidates = [camps[place][0] for place in sorted(listed)]
+        listed = sorted(range(len(answer_groups)), key=lambda place: (-len(answer_groups[place]), place))[: len(LETTERS)]
+        candidates = [answer_groups[place][0] for place in sorted(listed)]
         names = names_of(self.agent)
         voting = [position.seat for position in panel.positions if position.seat not in panel.out]
         voters = [run.seat(names[place % len(names)], number_of(seat)) for place, seat in enumerate(voting)]
         return replace(panel, ballots=tuple(self._ask(run, voter, candidates) for voter in voters))
 
-    def _ask(self, run: Run, voter: Agent, candidates: Sequence[Pending]) -> Pending:
+    def _ask(self, run: Run, voter: Agent, candidates: Sequence[PendingTurn]) -> PendingTurn:
         order = run.rng(voter.seat, "order").sample(list(candidates), len(candidates))
         return run.say(
             voter,
             sees=[(candidate, "saw") for candidate in order],
             prompt=partial(self._prompt, run, voter, order),
-            form=forms.ballot([candidate.id for candidate in order], self.form),
+            form=reply_formats.ballot([candidate.id for candidate in order], self.form),
             detail="ballot",
         )
 
-    def _prompt(self, run: Run, voter: Agent, order: Sequence[Pending], told: str) -> tuple[Message, ...]:
+    def _prompt(self, run: Run, voter: Agent, order: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
         said = [candidate.turn for candidate in order]
         texts = [turn.answer.text if self.shows == "answer" and turn.answer else turn.words for turn in said]
         title = self.shows.capitalize()

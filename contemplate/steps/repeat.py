@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contemplate.run import Run
+from contemplate.run.run import Run
 from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.stops import Stop, StopTest, check
 
@@ -58,9 +58,9 @@ class Repeat(Step):
             *(card for step in self.steps for card in step.cards),
         )
 
-    def misfit(self, seats: int) -> tuple[str, str] | None:
+    def problem_with(self, seats: int) -> tuple[str, str] | None:
         """A stop test that needs another number of seats."""
-        problem = self.until.misfit(seats) if isinstance(self.until, StopTest) else None
+        problem = self.until.problem_with(seats) if isinstance(self.until, StopTest) else None
         return ("until", problem) if problem else None
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:

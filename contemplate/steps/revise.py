@@ -10,17 +10,18 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from contemplate import forms, prompts, topology
-from contemplate.agent import Agent
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
 from contemplate.answers import classes
 from contemplate.errors import InputError
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.run.run import PendingTurn, Run
+from contemplate.steps import topology
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.steps.critique import number_of
 from contemplate.types import EdgeKind, Message
 
-Sight = Literal["peers", "critiques"]
+Material = Literal["peers", "critiques"]
 
 _ENDING = 400
 """How much of a reply's end stands for it where nobody wrote a digest, in characters."""
@@ -51,7 +52,7 @@ class Revise(Step):
 
     do: Literal["revise"] = "revise"
     agent: Cards = "reviser"
-    sees: Sight | tuple[Sight, ...] = "peers"
+    sees: Material | tuple[Material, ...] = "peers"
     topology: str | tuple[tuple[int, int], ...] = "complete"
     sample: Annotated[int, Field(ge=1, le=1000)] | None = None
     peers: Literal["each", "distinct", "digest", "grouped"] = "each"
@@ -88,7 +89,7 @@ class Revise(Step):
         """Stated confidence, where it is asked for."""
         return frozenset({"confidence"}) if self.confidence == "stated" else frozenset()
 
-    def misfit(self, seats: int) -> tuple[str, str] | None:
+    def problem_with(self, seats: int) -> tuple[str, str] | None:
         """A topology that needs more seats, or names some that are not there."""
         try:
             topology.build(self.topology, seats)
@@ -102,9 +103,9 @@ class Revise(Step):
         if not revising:
             return panel
         if self.peers != "each":
-            await run.live(panel.positions)
+            await run.answered(panel.positions)
         graph = topology.build(self.topology, max(panel.cap, len(panel.positions)), run.work.seed)
-        form = forms.confident_answer if self.confidence == "stated" else forms.answer
+        form = reply_formats.confident_answer if self.confidence == "stated" else reply_formats.answer
         names, now = names_of(self.agent), list(panel.positions)
         for place, own in enumerate(panel.positions):
             if own.seat not in revising:
@@ -133,7 +134,7 @@ class Revise(Step):
                 faulted.add(position.seat)
         return faulted & seats
 
-    async def _view(self, run: Run, panel: Panel, own: Pending, sources: Sequence[Pending]) -> _View:
+    async def _view(self, run: Run, panel: Panel, own: PendingTurn, sources: Sequence[PendingTurn]) -> _View:
         """What one seat is shown of the panel."""
         critiques = panel.critiques if "critiques" in self.sees else {}
         sources = sources if "peers" in self.sees else ()
@@ -146,25 +147,25 @@ class Revise(Step):
         elif self.peers == "grouped":
             others = await run.groups(sources)
         else:
-            others = [camp for camp in await run.groups([own, *sources]) if own not in camp]
-        digests = {camp[0].id: panel.critiques.get(camp[0].id, ()) for camp in others} if self.peers == "digest" else {}
+            others = [group for group in await run.groups([own, *sources]) if own not in group]
+        digests = {group[0].id: panel.critiques.get(group[0].id, ()) for group in others} if self.peers == "digest" else {}
         consistent = await self._consistency(run, panel, sources)
         shown = [
             _Shown(
-                camp[0],
-                critiques.get(camp[0].id, ()),
-                digests.get(camp[0].id),
-                tuple(camp) if self.peers == "grouped" else (),
+                group[0],
+                critiques.get(group[0].id, ()),
+                digests.get(group[0].id),
+                tuple(group) if self.peers == "grouped" else (),
                 consistent,
                 stated=self.confidence == "stated",
                 unmarked=self.own == "among",
             )
-            for camp in others
+            for group in others
         ]
         mine = _Shown(own, critiques.get(own.id, ())) if self.own == "apart" else None
         return _View(own=mine, others=tuple(shown))
 
-    async def _consistency(self, run: Run, panel: Panel, sources: Sequence[Pending]) -> dict[str, float]:
+    async def _consistency(self, run: Run, panel: Panel, sources: Sequence[PendingTurn]) -> dict[str, float]:
         """For each of `sources`: how large a part of its author's answers so far is its commonest one; nothing in round 1."""
         if self.confidence != "consistency" or not panel.earlier:
             return {}
@@ -208,10 +209,10 @@ class _Shown:
         unmarked: whether the reader's own reply may be among those shown.
     """
 
-    position: Pending
-    critiques: tuple[Pending, ...]
-    digests: tuple[Pending, ...] | None = None
-    group: tuple[Pending, ...] = ()
+    position: PendingTurn
+    critiques: tuple[PendingTurn, ...]
+    digests: tuple[PendingTurn, ...] | None = None
+    group: tuple[PendingTurn, ...] = ()
     consistent: Mapping[str, float] = field(default_factory=dict)
     stated: bool = False
     unmarked: bool = False
@@ -231,7 +232,7 @@ class _Shown:
             said = [Quote(f"Another answer ({number})", self._digest())]
         return [*said, *(Quote(f"Critique of reply {number}", text) for text in _texts(self.critiques))]
 
-    def _sure(self, position: Pending) -> str:
+    def _sure(self, position: PendingTurn) -> str:
         """How sure its author is, for a title."""
         sure = position.turn.confidence if self.stated else self.consistent.get(position.id)
         return "" if sure is None else f", confidence {sure:.2f}"
@@ -251,15 +252,15 @@ class _View:
     others: tuple[_Shown, ...]
 
     @property
-    def sees(self) -> list[tuple[Pending, EdgeKind]]:
+    def sees(self) -> list[tuple[PendingTurn, EdgeKind]]:
         shown = (*((self.own,) if self.own else ()), *self.others)
         read = [position for other in self.others for position in (other.group or (other.position,))]
         read += [critique for each in shown for critique in (*each.critiques, *(each.digests or ()))]
-        mine: list[tuple[Pending, EdgeKind]] = [(self.own.position, "revised")] if self.own else []
+        mine: list[tuple[PendingTurn, EdgeKind]] = [(self.own.position, "revised")] if self.own else []
         return [*mine, *((turn, "saw") for turn in dict.fromkeys(read))]
 
 
-def _texts(turns: Sequence[Pending]) -> list[str]:
+def _texts(turns: Sequence[PendingTurn]) -> list[str]:
     """The words of the turns that said something."""
     return [turn.turn.words for turn in turns if turn.turn.status == "said" and turn.turn.text is not None]
 

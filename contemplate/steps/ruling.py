@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contemplate.answers import classes
-from contemplate.run import Counting, Pending, Run
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.types import Answer, Decision
 
 
 async def ruled(
     run: Run,
     answer: Answer | None,
-    positions: Sequence[Pending],
+    positions: Sequence[PendingTurn],
     rule: str,
     by: Sequence[str],
     unread: str = "no answer was given",

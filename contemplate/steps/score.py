@@ -10,13 +10,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from contemplate import forms, prompts, weighting
-from contemplate.agent import Agent
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
 from contemplate.errors import InputError
-from contemplate.prompts import Quote
-from contemplate.run import Form, Pending, Run
+from contemplate.run.run import PendingTurn, ReplyFormat, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Logprobs, Message, Turn
+from contemplate.voting import weights
 
 Measure = Literal["probability", "mean", "lowest-group", "bottom", "tail"]
 By = Literal["verifier", "yes-no", "percent", "p-true"] | Measure
@@ -59,7 +60,7 @@ class Score(Step):
     times: Annotated[int, Field(ge=1, le=1000)] = 1
     low: Annotated[float, Field(ge=0, le=1e6)] = 0.0
     high: Annotated[float, Field(gt=0, le=1e6)] = 10.0
-    window: Annotated[int, Field(ge=1, le=1_000_000)] = weighting.WINDOW
+    window: Annotated[int, Field(ge=1, le=1_000_000)] = weights.WINDOW
 
     @model_validator(mode="after")
     def _a_scale(self) -> Score:
@@ -92,18 +93,22 @@ class Score(Step):
         if self.by in MEASURES:
             for position in panel.positions:
                 logprobs_of(await position, position)
-            await run.live(panel.positions)
+            await run.answered(panel.positions)
             return replace(panel, scores=self._measured(panel.positions), scored_by=())
-        camps = await run.camps(panel.positions) if self.of == "distinct" else [[p] for p in await run.live(panel.positions)]
-        asked = [[self._ask(run, camp[0], number) for number in range(1, self.times + 1)] for camp in camps]
+        answer_groups = (
+            await run.answer_groups(panel.positions)
+            if self.of == "distinct"
+            else [[p] for p in await run.answered(panel.positions)]
+        )
+        asked = [[self._ask(run, group[0], number) for number in range(1, self.times + 1)] for group in answer_groups]
         scores: dict[str, float] = {}
-        for camp, scorings in zip(camps, asked, strict=True):
+        for group, scorings in zip(answer_groups, asked, strict=True):
             found = [score for scoring in scorings if (score := await self._read(scoring)) is not None]
             if found:
-                scores |= dict.fromkeys((position.id for position in camp), fsum(found) / len(found))
+                scores |= dict.fromkeys((position.id for position in group), fsum(found) / len(found))
         return replace(panel, scores=scores, scored_by=tuple(scoring for scorings in asked for scoring in scorings))
 
-    def _measured(self, positions: Sequence[Pending]) -> dict[str, float]:
+    def _measured(self, positions: Sequence[PendingTurn]) -> dict[str, float]:
         measured = {}
         for position in positions:
             logprobs = logprobs_of(position.turn, position)
@@ -113,14 +118,14 @@ class Score(Step):
 
     # --- asking -----------------------------------------------------------------------------------
 
-    def _ask(self, run: Run, target: Pending, number: int) -> Pending:
+    def _ask(self, run: Run, target: PendingTurn, number: int) -> PendingTurn:
         again = f"-{number}" if self.times > 1 else ""
         detail = f"of-{target.seat}{again}" if self.by == "verifier" else again.removeprefix("-")
         agent = self._agent(run, target)
         prompt = partial(self._prompt, run, agent, target)
         return run.say(agent, sees=[(target, "criticised")], prompt=prompt, form=self._form, detail=detail)
 
-    def _agent(self, run: Run, target: Pending) -> Agent:
+    def _agent(self, run: Run, target: PendingTurn) -> Agent:
         if self.by == "verifier":
             return run.outsider(self._card)
         author = target.agent
@@ -129,22 +134,22 @@ class Score(Step):
         return replace(agent, logprobs=self.logprobs or None)
 
     @property
-    def _form(self) -> Form:
+    def _form(self) -> ReplyFormat:
         match self.by:
             case "verifier":
-                return forms.score(self.low, self.high)
+                return reply_formats.score(self.low, self.high)
             case "percent":
-                return forms.score(0, 100)
+                return reply_formats.score(0, 100)
             case _:
-                return forms.sure(alone=self.by == "p-true")
+                return reply_formats.sure(alone=self.by == "p-true")
 
-    def _prompt(self, run: Run, agent: Agent, target: Pending, told: str) -> tuple[Message, ...]:
+    def _prompt(self, run: Run, agent: Agent, target: PendingTurn, told: str) -> tuple[Message, ...]:
         if self.by != "verifier":
             return prompts.follow_up(target.messages, target.turn.text or "", agent.card, told)
         material = prompts.quoted([Quote("Reply", target.turn.words)], run.work.seed, run.step, target.id)
         return prompts.ask(agent.card, run.question, told, material)
 
-    async def _read(self, scoring: Pending) -> float | None:
+    async def _read(self, scoring: PendingTurn) -> float | None:
         turn = await scoring
         if self.by == "p-true":
             logprobs = logprobs_of(turn, scoring)
@@ -153,7 +158,7 @@ class Score(Step):
         return score / 100 if score is not None and self.by == "percent" else score
 
 
-def logprobs_of(turn: Turn, pending: Pending) -> Logprobs | None:
+def logprobs_of(turn: Turn, pending: PendingTurn) -> Logprobs | None:
     """The log-probabilities of a turn that said something; None if it failed.
 
     Raises:
@@ -173,15 +178,15 @@ def measure(logprobs: Logprobs, by: str, window: int) -> float:
     """One of `MEASURES` of a reply."""
     match by:
         case "probability":
-            return weighting.sequence_probability(logprobs.chosen)
+            return weights.sequence_probability(logprobs.chosen)
         case "mean":
-            return weighting.mean_confidence(logprobs.confidence)
+            return weights.mean_confidence(logprobs.confidence)
         case "bottom":
-            return weighting.bottom_groups(logprobs.confidence, window)
+            return weights.bottom_groups(logprobs.confidence, window)
         case "tail":
-            return weighting.tail_confidence(logprobs.confidence, window)
+            return weights.tail_confidence(logprobs.confidence, window)
         case _:
-            return weighting.lowest_group(logprobs.confidence, window)
+            return weights.lowest_group(logprobs.confidence, window)
 
 
 def p_true(logprobs: Logprobs) -> float:

@@ -9,10 +9,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import Quote
-from contemplate.run import Counting, Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Decision, Message, Turn
 
@@ -25,7 +25,7 @@ class _State:
     """A partial solution: its steps, the turn that wrote the last of them, and what it was found to be worth."""
 
     text: str = ""
-    turn: Pending | None = None
+    turn: PendingTurn | None = None
     value: float = 0.0
 
 
@@ -96,7 +96,7 @@ class Search(Step):
     async def _step(self, run: Run, kept: Sequence[_State], level: int) -> list[_State]:
         """The best states one step on; none if no step could be read."""
         grown: list[_State] = []
-        values: list[list[Pending]] = []
+        values: list[list[PendingTurn]] = []
         seen: set[str] = set()
         for state, turn in self._expand(run, kept, level):
             for text in self._texts(state, await turn, level):
@@ -107,11 +107,11 @@ class Search(Step):
         ranked = sorted(range(len(grown)), key=lambda place: -worth[place])
         return [replace(grown[place], value=worth[place]) for place in ranked[: self.breadth]]
 
-    def _expand(self, run: Run, kept: Sequence[_State], level: int) -> list[tuple[_State, Pending]]:
+    def _expand(self, run: Run, kept: Sequence[_State], level: int) -> list[tuple[_State, PendingTurn]]:
         """The calls that take the next step from each state, or the last one."""
         times = self.samples if self.expand == "sample" else 1
         last = level == self.depth
-        form = forms.anything() if self.expand == "sample" else forms.items("the next steps that can be taken")
+        form = reply_formats.anything() if self.expand == "sample" else reply_formats.items("the next steps that can be taken")
         laid_out = []
         for number, state in enumerate(state for state in kept for _ in range(times)):
             agent = run.seat(self.finisher if last else self.agent, number + 1)
@@ -119,7 +119,7 @@ class Search(Step):
                 agent,
                 sees=[(state.turn, "saw")] if state.turn else [],
                 prompt=partial(_prompt, run, agent, state.text, level),
-                form=forms.answer(run.question) if last else form,
+                form=reply_formats.answer(run.question) if last else form,
                 detail="answer" if last else f"step-{level}",
             )
             laid_out.append((state, pending))
@@ -133,7 +133,7 @@ class Search(Step):
         steps = [str(item) for item in turn.found.get("items", ())][: self.options] if listed else [turn.words.strip()]
         return [f"{state.text}\n{step}".strip() for step in steps]
 
-    def _value(self, run: Run, state: _State, level: int, number: int) -> list[Pending]:
+    def _value(self, run: Run, state: _State, level: int, number: int) -> list[PendingTurn]:
         """The calls that value one state."""
         assert state.turn is not None  # noqa: S101 - only states that a turn wrote are valued
         asked = []
@@ -141,11 +141,13 @@ class Search(Step):
             agent = run.outsider(self.evaluator, time)
             detail = f"step-{level}-state-{number}-{time}"
             prompt = partial(_prompt, run, agent, state.text, detail)
-            asked.append(run.say(agent, sees=[(state.turn, "criticised")], prompt=prompt, form=forms.likelihood(), detail=detail))
+            asked.append(
+                run.say(agent, sees=[(state.turn, "criticised")], prompt=prompt, form=reply_formats.likelihood(), detail=detail)
+            )
         return asked
 
 
-def _for_the_first(counted: Decision, positions: Sequence[Pending], values: Mapping[str, float]) -> Decision:
+def _for_the_first(counted: Decision, positions: Sequence[PendingTurn], values: Mapping[str, float]) -> Decision:
     """The decision for the best final state; the tally holds all of them, best first, each with its value as its weight."""
     answer = positions[0].turn.answer
     assert answer is not None  # noqa: S101 - a final state has one

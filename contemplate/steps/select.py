@@ -10,14 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contemplate import forms, prompts, weighting
-from contemplate.agent import Agent
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
 from contemplate.errors import QuorumError
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.steps.choosing import choose
 from contemplate.types import Message, Question
+from contemplate.voting import weights
 
 
 class Select(Step):
@@ -73,29 +74,29 @@ class Select(Step):
                 return panel
             case "window":
                 return replace(panel, positions=await self._last_window(run, panel.positions))
-        alive = await run.live(panel.positions)
+        alive = await run.answered(panel.positions)
         kept = self._best(alive, panel.scores) if self.by == "score" else self._drawn(run, alive)
         if self.keep == 1 and self.percent is None:
             return await choose(run, panel, kept[0], f"select by {self.by}", panel.scored_by if self.by == "score" else ())
         return replace(panel, positions=tuple(kept))
 
-    def _best(self, alive: Sequence[Pending], scores: Mapping[str, float]) -> list[Pending]:
+    def _best(self, alive: Sequence[PendingTurn], scores: Mapping[str, float]) -> list[PendingTurn]:
         """Those with the best scores, in seat order. One without a score comes after all that have one."""
         if self.percent is not None:
             scored = [position for position in alive if position.id in scores] or list(alive)
-            stay = weighting.keep([scores.get(position.id, 0.0) for position in scored], self.percent)
+            stay = weights.keep([scores.get(position.id, 0.0) for position in scored], self.percent)
             return [position for position, stays in zip(scored, stay, strict=True) if stays]
         ranked = sorted(alive, key=lambda position: -scores.get(position.id, -inf))
         return [position for position in alive if position in ranked[: self.keep]]
 
-    def _drawn(self, run: Run, alive: Sequence[Pending]) -> list[Pending]:
+    def _drawn(self, run: Run, alive: Sequence[PendingTurn]) -> list[PendingTurn]:
         drawn = run.rng("drawn").sample(alive, min(self.keep, len(alive)))
         return [position for position in alive if position in drawn]
 
-    async def _last_window(self, run: Run, positions: tuple[Pending, ...]) -> tuple[Pending, ...]:
+    async def _last_window(self, run: Run, positions: tuple[PendingTurn, ...]) -> tuple[PendingTurn, ...]:
         last = positions[-self.window :]
-        camps = await run.groups(last)
-        unanimous = len(camps) == 1 and len(camps[0]) == self.window and len(positions) % self.window == 0
+        answer_groups = await run.groups(last)
+        unanimous = len(answer_groups) == 1 and len(answer_groups[0]) == self.window and len(positions) % self.window == 0
         return last if unanimous else positions
 
     async def _ask(self, run: Run, panel: Panel) -> Panel:
@@ -104,7 +105,7 @@ class Select(Step):
             await position
         candidates = [position for position in panel.positions if _is_reply(position, run.question)]
         if len(candidates) < run.work.quorum:
-            await run.live(panel.positions)  # says who failed, and why
+            await run.answered(panel.positions)  # says who failed, and why
             msg = f"{len(candidates)} of {len(panel.positions)} seats gave a reply, the quorum is {run.work.quorum}"
             raise QuorumError(msg)
         if len(candidates) == 1:
@@ -115,20 +116,20 @@ class Select(Step):
             agent,
             sees=[(candidate, "saw") for candidate in candidates],
             prompt=partial(_prompt, run, agent, candidates),
-            form=forms.pick([candidate.id for candidate in candidates]),
+            form=reply_formats.pick([candidate.id for candidate in candidates]),
         )
         chosen = (await choice).chose
         first = next((candidate for candidate in candidates if candidate.id == chosen), candidates[0])
         return await choose(run, panel, first, "select by agent", [choice])
 
 
-def _is_reply(position: Pending, question: Question) -> bool:
+def _is_reply(position: PendingTurn, question: Question) -> bool:
     """Whether a position holds words to choose: an answer, or to a free question a whole reply in which none was read."""
     turn = position.turn
     unread = turn.failure is not None and turn.failure.kind == "no-answer" and question.kind == "text"
     return bool((turn.text or "").strip()) and (turn.answer is not None or unread)
 
 
-def _prompt(run: Run, agent: Agent, candidates: Sequence[Pending], told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, agent: Agent, candidates: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {number}", candidate.turn.words) for number, candidate in enumerate(candidates, 1)]
     return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))

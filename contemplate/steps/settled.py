@@ -1,20 +1,20 @@
-"""`settled`, read off a panel: the tests of `contemplate.settling` over its seats' answers."""
+"""`settled`, read off a panel: the tests of `contemplate.voting.stopping` over its seats' answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from contemplate.run import Pending, Run
-from contemplate.settling import Draws, SettledTest
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel
+from contemplate.voting.stopping import Samples, SettledTest
 
 
-async def drawn(run: Run, positions: Sequence[Pending], cap: int) -> Draws:
+async def drawn(run: Run, positions: Sequence[PendingTurn], cap: int) -> Samples:
     """The answers of `positions` as draws, in seat order, once all are there."""
-    camps = await run.groups(positions)
-    place_of = {position.id: place for place, camp in enumerate(camps) for position in camp}
-    return Draws(tuple(place_of.get(position.id) for position in positions), cap, run.work.seed)
+    answer_groups = await run.groups(positions)
+    place_of = {position.id: place for place, group in enumerate(answer_groups) for position in group}
+    return Samples(tuple(place_of.get(position.id) for position in positions), cap, run.work.seed)
 
 
 async def check_settled(run: Run, panel: Panel, test: SettledTest) -> Panel:
@@ -22,7 +22,7 @@ async def check_settled(run: Run, panel: Panel, test: SettledTest) -> Panel:
 
     A panel that used up its seats without settling is not settled by their number running out: that is when to discuss.
     """
-    await run.live(panel.positions)
+    await run.answered(panel.positions)
     draws = await drawn(run, panel.positions, max(panel.cap, len(panel.positions)))
     fires = test.settled(draws) if draws.left else len(draws.counts) == 1
     return replace(panel, stopped="settled") if fires else panel

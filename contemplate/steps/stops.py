@@ -10,12 +10,12 @@ from typing import Annotated, ClassVar, Literal, get_args
 from pydantic import BeforeValidator, Field
 
 from contemplate.answers import same
-from contemplate.run import Pending, Run
-from contemplate.settling import Settled, SettledTest
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel, from_name
 from contemplate.steps.moderation import SIDES, conclude, moderate
 from contemplate.steps.settled import check_settled
 from contemplate.types import Decision, Tally, Value
+from contemplate.voting.stopping import Settled, SettledTest
 
 
 class StopTest(Value):
@@ -29,7 +29,7 @@ class StopTest(Value):
         """The cards that it uses."""
         return ()
 
-    def misfit(self, seats: int) -> str | None:  # noqa: ARG002 - for tests that need a certain number of them
+    def problem_with(self, seats: int) -> str | None:  # noqa: ARG002 - for tests that need a certain number of them
         """Why it can't be read off a panel of so many seats; None if it can."""
         return None
 
@@ -54,8 +54,8 @@ class Agreement(StopTest):
 
     async def check(self, run: Run, panel: Panel) -> Panel:
         """Whether the panel agrees, once all its positions are there."""
-        camps = await run.camps(panel.positions)
-        agree = max(map(len, camps)) >= self.share * len(panel.positions)
+        answer_groups = await run.answer_groups(panel.positions)
+        agree = max(map(len, answer_groups)) >= self.share * len(panel.positions)
         return replace(panel, stopped=self.test) if agree else panel
 
 
@@ -68,7 +68,7 @@ class Stable(StopTest):
         """Whether every seat holds the answer that it held before."""
         if not panel.earlier:
             return panel
-        await run.live(panel.positions)
+        await run.answered(panel.positions)
         for before, now in zip(panel.earlier[-1], panel.positions, strict=True):
             old, new = (await before).answer, (await now).answer
             if old is None or new is None or (same(old, new) is None and frozenset((old.value, new.value)) not in run.work.equal):
@@ -115,7 +115,7 @@ class Accepted(StopTest):
             return replace(panel, stopped="accepted")
         return replace(panel, stopped="rejected") if all(p.seat in panel.out for p in panel.positions) else panel
 
-    def _decision(self, panel: Panel, counts: Mapping[str, tuple[int, int]], won: Pending | None) -> Decision:
+    def _decision(self, panel: Panel, counts: Mapping[str, tuple[int, int]], won: PendingTurn | None) -> Decision:
         """The decision for the reply that was accepted, or for none; the tally holds the passes in a row of each seat."""
         rows = [self._row(position, *counts[position.seat]) for position in panel.positions if position.seat in counts]
         answer = won.turn.answer if won else None
@@ -134,7 +134,7 @@ class Accepted(StopTest):
             reason=None if answer else reason,
         )
 
-    def _row(self, position: Pending, passes: int, fails: int) -> Tally | None:
+    def _row(self, position: PendingTurn, passes: int, fails: int) -> Tally | None:
         """What stands behind one seat's reply."""
         answer = position.turn.answer
         if answer is None:
@@ -170,7 +170,7 @@ class Judge(StopTest):
         """As the base class says."""
         return (self.moderator, self.lister, self.judge)
 
-    def misfit(self, seats: int) -> str | None:
+    def problem_with(self, seats: int) -> str | None:
         """A debate has two sides."""
         return None if seats == len(SIDES) else f"the stop test 'judge' hears two sides, and the panel has {seats}"
 

@@ -9,11 +9,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.answers import classes
-from contemplate.prompts import LETTERS, Quote
-from contemplate.run import Counting, Pending, Run
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Decision, Message
 from contemplate.voting.mean_rank import mean_ranks
@@ -60,7 +60,7 @@ class Synthesize(Step):
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Ask the synthesizer, once every position is there."""
-        positions = await run.live(panel.positions)
+        positions = await run.answered(panel.positions)
         run.rng("order").shuffle(positions)
         ballots = panel.ballots if self.rankings else ()
         written = await self._write(run, positions, ballots)
@@ -69,12 +69,12 @@ class Synthesize(Step):
         run.decide(decision, [written.id], "decision")
         return replace(panel, decision=decision)
 
-    async def _write(self, run: Run, positions: Sequence[Pending], ballots: Sequence[Pending]) -> Pending:
+    async def _write(self, run: Run, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> PendingTurn:
         """What is written of `positions`, all at once or a window at a time."""
         if not self.window:
             return self._say(run, positions, ballots, "")
         number, written = 1, self._say(run, positions[: self.window], ballots, "window-1")
-        best: list[Pending] = []
+        best: list[PendingTurn] = []
         rest = positions[self.window :]
         while rest:
             best = [written] if (await written).answer is not None else best
@@ -84,18 +84,18 @@ class Synthesize(Step):
             rest = rest[fresh:]
         return written if (await written).answer is not None or not best else best[0]
 
-    def _say(self, run: Run, shown: Sequence[Pending], ballots: Sequence[Pending], detail: str) -> Pending:
+    def _say(self, run: Run, shown: Sequence[PendingTurn], ballots: Sequence[PendingTurn], detail: str) -> PendingTurn:
         agent = run.outsider(self.agent)
         return run.say(
             agent,
             sees=[(turn, "saw") for turn in (*shown, *ballots)],
             prompt=partial(self._prompt, run, agent, shown, ballots, detail),
-            form=forms.answer(run.question),
+            form=reply_formats.answer(run.question),
             detail=detail,
         )
 
     def _prompt(
-        self, run: Run, agent: Agent, shown: Sequence[Pending], ballots: Sequence[Pending], detail: str, told: str
+        self, run: Run, agent: Agent, shown: Sequence[PendingTurn], ballots: Sequence[PendingTurn], detail: str, told: str
     ) -> tuple[Message, ...]:
         titles = {turn.id: f"Reply {number}" for number, turn in enumerate(shown, 1)}
         quotes = [Quote(f"{titles[turn.id]}{self._by(turn)}", turn.turn.words) for turn in shown]
@@ -108,11 +108,11 @@ class Synthesize(Step):
         material = prompts.quoted(quotes, run.work.seed, run.step, agent.seat, detail)
         return prompts.ask(agent.card, run.question, told, material)
 
-    def _by(self, turn: Pending) -> str:
+    def _by(self, turn: PendingTurn) -> str:
         return f", by {turn.turn.model}" if self.names else ""
 
 
-async def ranked(counted: Decision, positions: Sequence[Pending], ballots: Sequence[Pending]) -> Decision:
+async def ranked(counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
     """The decision with the mean place that the rankings give to each answer in its tally."""
     turns = [await ballot for ballot in ballots]
     rankings = [ranking for turn in turns if (ranking := turn.found.get("ranking"))]
@@ -127,7 +127,7 @@ async def ranked(counted: Decision, positions: Sequence[Pending], ballots: Seque
     return counted.model_copy(update={"tally": tuple(tally)})
 
 
-def _written(counted: Decision, answer: Answer | None, positions: Sequence[Pending]) -> Decision:
+def _written(counted: Decision, answer: Answer | None, positions: Sequence[PendingTurn]) -> Decision:
     """The panel's own tally, with the answer that was written for it as the winner."""
     if answer is None:
         reason = "the synthesizer gave no readable answer, so the panel's own vote stands"

@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, last_said, names_of
 from contemplate.steps.critique import outside
 from contemplate.types import Message
@@ -61,17 +61,17 @@ class Verify(Step):
         return await self._replies(run, panel)
 
     async def _answers(self, run: Run, panel: Panel) -> Panel:
-        camps = await run.camps(panel.positions)
-        if len(camps) == 1:
+        answer_groups = await run.answer_groups(panel.positions)
+        if len(answer_groups) == 1:
             return panel
-        if not run.affords(len(camps) * self.times):
-            run.note(f"{len(camps)} answers are not verified: that would pass the recipe's calls for each seat")
+        if not run.affords(len(answer_groups) * self.times):
+            run.note(f"{len(answer_groups)} answers are not verified: that would pass the recipe's calls for each seat")
             return panel
-        asked = [self._ask(run, camp[0], outside(camp, panel, run.work.models)) for camp in camps]
+        asked = [self._ask(run, group[0], outside(group, panel, run.work.models)) for group in answer_groups]
         verified = {}
-        for camp, verifications in zip(camps, asked, strict=True):
+        for group, verifications in zip(answer_groups, asked, strict=True):
             verdicts = [(await verification).verdict for verification in verifications]
-            answer = camp[0].turn.answer
+            answer = group[0].turn.answer
             if answer is not None:
                 passed, failed = verdicts.count("sound"), verdicts.count("flawed")
                 verified[answer.value] = (passed + 1) / (passed + failed + 2)
@@ -91,9 +91,9 @@ class Verify(Step):
                 streaks[position.seat] = (*streaks.get(position.seat, ()), all(verdict == "sound" for verdict in verdicts))
         return replace(panel, positions=tuple(standing), critiques=critiques, streaks=streaks)
 
-    def _ask(self, run: Run, target: Pending, verifiers: Sequence[int]) -> list[Pending]:
+    def _ask(self, run: Run, target: PendingTurn, verifiers: Sequence[int]) -> list[PendingTurn]:
         names = names_of(self.agent)
-        form = forms.anything() if self.reader else forms.verdict(good="accept", bad="reject")
+        form = reply_formats.anything() if self.reader else reply_formats.verdict(good="accept", bad="reject")
         found = []
         for number in range(self.times):
             verifier = run.seat(names[number % len(names)], verifiers[number % len(verifiers)])
@@ -109,7 +109,7 @@ class Verify(Step):
             )
         return found
 
-    def _prompt(self, run: Run, verifier: Agent, target: Pending, told: str) -> tuple[Message, ...] | None:
+    def _prompt(self, run: Run, verifier: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:
         turn = target.turn
         if turn.answer is None or turn.text is None:
             return None
@@ -117,7 +117,7 @@ class Verify(Step):
         material = prompts.quoted([quote], run.work.seed, run.step, target.id, verifier.seat)
         return prompts.ask(verifier.card, run.question, told, material)
 
-    def _read(self, run: Run, reports: Sequence[Pending]) -> list[Pending]:
+    def _read(self, run: Run, reports: Sequence[PendingTurn]) -> list[PendingTurn]:
         """One call for each report that reads its verdict."""
         assert self.reader is not None  # noqa: S101 - only then is this called
         reader = run.outsider(self.reader)
@@ -126,14 +126,14 @@ class Verify(Step):
                 reader,
                 sees=[(report, "saw")],
                 prompt=partial(_reading, run, reader, report),
-                form=forms.verdict(good="yes", bad="no"),
+                form=reply_formats.verdict(good="yes", bad="no"),
                 detail=f"{report.id.rpartition('/')[2]}-by-{report.seat}",
             )
             for report in reports
         ]
 
 
-def _reading(run: Run, reader: Agent, report: Pending, told: str) -> tuple[Message, ...] | None:
+def _reading(run: Run, reader: Agent, report: PendingTurn, told: str) -> tuple[Message, ...] | None:
     if report.turn.status != "said" or report.turn.text is None:
         return None
     material = prompts.quoted([Quote("Report", report.turn.words)], run.work.seed, run.step, report.id)

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from contemplate.run import Counting, Pending, Run
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step, last_said
 from contemplate.steps.choosing import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
@@ -141,7 +141,7 @@ class Vote(Step):
             decision = await self._count(run, panel, standing, "final")
         return replace(panel, positions=standing, first_decision=first, decision=decision)
 
-    async def _count(self, run: Run, panel: Panel, positions: Sequence[Pending], detail: str) -> Decision:
+    async def _count(self, run: Run, panel: Panel, positions: Sequence[PendingTurn], detail: str) -> Decision:
         """Count the answers of `positions`, each with its weight."""
         if self.voters == "equal":
             return await run.vote(positions, self._votes, detail)
@@ -159,7 +159,7 @@ class Vote(Step):
 
     async def _best(self, run: Run, panel: Panel) -> Panel:
         """The position of most weight decides; the most common answer where nothing has a weight."""
-        alive = await run.live(panel.positions)
+        alive = await run.answered(panel.positions)
         raw = await raw_weights(run, self.voters, alive, panel.scores, recalibrate=self.recalibrate)
         if not raw:
             return replace(panel, decision=await run.vote(panel.positions, Counting(ties=self.ties)))
@@ -172,7 +172,7 @@ class Vote(Step):
         rule = "plurality" if self.rule == EVIDENCE else self.rule
         return Counting(rule=rule, threshold=self.threshold, ties=self.ties)
 
-    async def _standing(self, panel: Panel) -> tuple[Pending, ...]:
+    async def _standing(self, panel: Panel) -> tuple[PendingTurn, ...]:
         """The position that counts for each seat."""
         if self.failed == "abstains":
             return panel.positions

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from contemplate import weighting
 from contemplate.errors import InputError
-from contemplate.run import Pending, Run
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.score import logprobs_of
 from contemplate.types import Answer, Ballot, Points, Turn
+from contemplate.voting import weights
 
 Voters = Literal["equal", "confidence", "score", "logprob", "learned"]
 
 
 async def raw_weights(
-    run: Run, voters: Voters, positions: Sequence[Pending], scores: Mapping[str, float], *, recalibrate: bool
+    run: Run, voters: Voters, positions: Sequence[PendingTurn], scores: Mapping[str, float], *, recalibrate: bool
 ) -> dict[int, float]:
     """The weight of each position with an answer, by its place; one of which nothing is known has none.
 
@@ -28,14 +28,14 @@ async def raw_weights(
     match voters:
         case "confidence":
             stated = {place: turn.confidence or 0.0 for place, turn in said.items()}
-            return {place: weighting.recalibrated(one) for place, one in stated.items()} if recalibrate else stated
+            return {place: weights.recalibrated(one) for place, one in stated.items()} if recalibrate else stated
         case "score":
             if not any(turn.id in scores for turn in said.values()):
                 return dict.fromkeys(said, 1.0)  # nothing was scored, or these are the positions before those that were
             return {place: scores[turn.id] for place, turn in said.items() if turn.id in scores}
         case "logprob":
             read = {place: logprobs_of(turn, positions[place]) for place, turn in turns.items()}
-            return {p: weighting.sequence_probability(found.chosen) for p, found in read.items() if found and p in said}
+            return {p: weights.sequence_probability(found.chosen) for p, found in read.items() if found and p in said}
         case "learned":
             return _learned(run, said)
         case _:
@@ -46,7 +46,7 @@ def scaled(raw: Mapping[int, float], temperature: float | None) -> dict[int, flo
     """The weights as they are, or their softmax."""
     if temperature is None:
         return dict(raw)
-    return dict(zip(raw, weighting.softmax(list(raw.values()), temperature), strict=True))
+    return dict(zip(raw, weights.softmax(list(raw.values()), temperature), strict=True))
 
 
 def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:

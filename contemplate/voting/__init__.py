@@ -30,12 +30,12 @@ from contemplate.voting.majority import Majority
 from contemplate.voting.pairwise import Pairwise
 from contemplate.voting.plurality import Plurality
 from contemplate.voting.ranked_pairs import RankedPairs
-from contemplate.voting.rule import Count, Form, Poll, Rule, Vote
+from contemplate.voting.rule import BallotForm, Count, Poll, Rule, Vote
 from contemplate.voting.supermajority import Supermajority
 from contemplate.voting.unanimity import Unanimity
 from contemplate.voting.weighted import Weighted
 
-__all__ = ["RULES", "Count", "Form", "Poll", "Rule", "TieRule", "Vote", "decide", "weigh"]
+__all__ = ["RULES", "BallotForm", "Count", "Poll", "Rule", "TieRule", "Vote", "decide", "weigh"]
 
 _RULES: tuple[Rule, ...] = (
     *(Plurality(), Majority(), Supermajority(), Unanimity(), Weighted(), Hybrid()),

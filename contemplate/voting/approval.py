@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import Count, Form, Poll, leaders, leads, total_weight
+from contemplate.voting.rule import BallotForm, Count, Poll, leaders, leads, total_weight
 
 
 class Approval:
@@ -19,7 +19,7 @@ class Approval:
     name = "approval"
     summary = "each ballot approves of any number of answers, and the most approvals win"
     reference = "arXiv:2502.19130"
-    form: Form = "approval"
+    form: BallotForm = "approval"
     weighted = True
     default_threshold = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import Count, Form, Poll, leaders, leads, total_weight
+from contemplate.voting.rule import BallotForm, Count, Poll, leaders, leads, total_weight
 
 
 class Borda:
@@ -20,7 +20,7 @@ class Borda:
     name = "borda"
     summary = "the first of m ranked answers gets m-1 points, the last 0, and the most points win"
     reference = "arXiv:2502.19130"
-    form: Form = "ranking"
+    form: BallotForm = "ranking"
     weighted = True
     default_threshold = None
 

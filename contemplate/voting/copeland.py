@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from contemplate.voting.pairs import narrowest_leads, preferences
-from contemplate.voting.rule import Count, Form, Poll, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, leaders
 
 
 class Copeland:
@@ -22,7 +22,7 @@ class Copeland:
     name = "copeland"
     summary = "the answer that beats the most others in pairwise majorities wins; a drawn pair counts half"
     reference = "Copeland 1951; Handbook of Computational Social Choice, 2016, ch. 3"
-    form: Form = "ranking"
+    form: BallotForm = "ranking"
     weighted = True
     default_threshold = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import Count, Form, Poll, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, leaders
 
 
 class Cumulative:
@@ -19,7 +19,7 @@ class Cumulative:
     name = "cumulative"
     summary = "each ballot shares out up to 10 points, and the most points win"
     reference = "arXiv:2502.19130"
-    form: Form = "points"
+    form: BallotForm = "points"
     weighted = True
     default_threshold = None
 

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from contemplate.errors import InputError
 from contemplate.seeds import rng
 from contemplate.types import Answer, Decision, Tally
-from contemplate.voting.roll import Roll
 from contemplate.voting.rule import Count, leads
+from contemplate.voting.tabulation import Tabulation
 
 TieRule = Literal["first-seen", "random", "none", "judge"]
 """How a tie is broken. "judge" leaves it standing, as "none" does: breaking it takes a model's word."""
@@ -40,7 +40,7 @@ class Terms:
             raise InputError(f"a tie can be broken 'first-seen', 'random', by a 'judge' or 'none', not {self.ties!r}")
 
 
-def conclude(roll: Roll, count: Count, terms: Terms, confidence: Callable[[int], Fraction]) -> Decision:
+def conclude(tabulation: Tabulation, count: Count, terms: Terms, confidence: Callable[[int], Fraction]) -> Decision:
     """Break a tie, and say what a count came to.
 
     Args:
@@ -49,8 +49,8 @@ def conclude(roll: Roll, count: Count, terms: Terms, confidence: Callable[[int],
         terms: of the vote.
         confidence: in a class, should it win; in [0, 1].
     """
-    reason = _no_quorum(roll, terms) or count.refusal
-    chosen = None if reason else _first(roll, count, terms)
+    reason = _no_quorum(tabulation, terms) or count.refusal
+    chosen = None if reason else _first(tabulation, count, terms)
     if chosen is None and reason is None:
         by_judge = "; a judge is to break the tie" if terms.ties == "judge" else ""
         reason = f"{len(count.first)} answers share the first place{by_judge}"
@@ -58,28 +58,28 @@ def conclude(roll: Roll, count: Count, terms: Terms, confidence: Callable[[int],
     ahead = count.leads or leads(count.scores, sum(count.scores, Fraction(0)))
     return Decision(
         rule=f"{terms.rule} ({count.outcome})" if count.outcome and chosen is not None else terms.rule,
-        winner=None if chosen is None else roll.options[chosen].text,
-        value=None if chosen is None else roll.options[chosen].value,
-        tally=_tally(roll, count),
+        winner=None if chosen is None else tabulation.options[chosen].text,
+        value=None if chosen is None else tabulation.options[chosen].value,
+        tally=_tally(tabulation, count),
         margin=0.0 if chosen is None else float(ahead[chosen]),
-        ties=tuple(roll.options[option].text for option in count.first) if tied else (),
+        ties=tuple(tabulation.options[option].text for option in count.first) if tied else (),
         tie_break=(terms.ties if chosen is not None else "none") if tied else None,
-        abstentions=roll.silent,
-        dissent=() if chosen is None else roll.dissenters(chosen),
+        abstentions=tabulation.silent,
+        dissent=() if chosen is None else tabulation.dissenters(chosen),
         confidence=0.0 if chosen is None else float(confidence(chosen)),
         quorum=terms.quorum,
-        merges=roll.merges,
+        merges=tabulation.merges,
         reason=reason,
     )
 
 
-def _no_quorum(roll: Roll, terms: Terms) -> str | None:
-    if len(roll.cast) >= terms.quorum:
+def _no_quorum(tabulation: Tabulation, terms: Terms) -> str | None:
+    if len(tabulation.cast) >= terms.quorum:
         return None
-    return f"{len(roll.cast)} of {len(roll.ballots)} seats gave an answer, the quorum is {terms.quorum}"
+    return f"{len(tabulation.cast)} of {len(tabulation.ballots)} seats gave an answer, the quorum is {terms.quorum}"
 
 
-def _first(roll: Roll, count: Count, terms: Terms) -> int | None:
+def _first(tabulation: Tabulation, count: Count, terms: Terms) -> int | None:
     """The class that wins, after a tie was broken; None if it is left standing."""
     if len(count.first) == 1:
         return count.first[0]
@@ -87,7 +87,7 @@ def _first(roll: Roll, count: Count, terms: Terms) -> int | None:
         return None
     if terms.ties == "first-seen":
         return min(count.first)
-    by_value = {_name(roll.options[option]): option for option in count.first}
+    by_value = {_name(tabulation.options[option]): option for option in count.first}
     names = sorted(by_value)
     return by_value[rng(terms.seed, "tie", *names).choice(names)]
 
@@ -96,15 +96,15 @@ def _name(answer: Answer) -> str:
     return f"{answer.kind}:{answer.value}"
 
 
-def _tally(roll: Roll, count: Count) -> tuple[Tally, ...]:
+def _tally(tabulation: Tabulation, count: Count) -> tuple[Tally, ...]:
     second = count.shares[0][1] if count.shares else count.scores
     order = sorted(range(len(count.scores)), key=lambda option: (-count.scores[option], -second[option], option))
     return tuple(
         Tally(
-            answer=roll.options[option].text,
-            votes=roll.size(option),
+            answer=tabulation.options[option].text,
+            votes=tabulation.size(option),
             weight=_finite(count.scores[option]),
-            seats=roll.backers(option),
+            seats=tabulation.backers(option),
             shares={name: float(shares[option]) for name, shares in count.shares},
         )
         for option in order

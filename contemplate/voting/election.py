@@ -10,8 +10,8 @@ from contemplate.errors import InputError
 from contemplate.types import Ballot, Decision
 from contemplate.voting.decision import Terms, conclude
 from contemplate.voting.forms import Judged
-from contemplate.voting.roll import Roll, enrol
 from contemplate.voting.rule import Count, Poll, Rule
+from contemplate.voting.tabulation import Tabulation, tabulate
 
 _FINEST_THRESHOLD = 10_000
 
@@ -23,14 +23,14 @@ def elect(rule: Rule, ballots: Sequence[Ballot], threshold: float | None, terms:
         InputError: the threshold, a weight or points are out of range.
     """
     share = _threshold(rule, threshold)
-    roll = enrol(ballots, rule.form, judged)
-    count = _counted(rule, roll, share) if roll.cast else Count((), ())
-    return conclude(roll, count, terms, lambda option: roll.confidence(option, weighted=rule.weighted))
+    tabulation = tabulate(ballots, rule.form, judged)
+    count = _counted(rule, tabulation, share) if tabulation.cast else Count((), ())
+    return conclude(tabulation, count, terms, lambda option: tabulation.confidence(option, weighted=rule.weighted))
 
 
-def _counted(rule: Rule, roll: Roll, threshold: Fraction | None) -> Count:
-    count = rule.count(Poll(len(roll.options), roll.cast, threshold))
-    if rule.weighted and not any(vote.weight for vote in roll.cast):
+def _counted(rule: Rule, tabulation: Tabulation, threshold: Fraction | None) -> Count:
+    count = rule.count(Poll(len(tabulation.options), tabulation.cast, threshold))
+    if rule.weighted and not any(vote.weight for vote in tabulation.cast):
         return replace(count, refusal="every ballot has the weight 0")
     return count
 

@@ -12,8 +12,8 @@ from contemplate.errors import InputError
 from contemplate.types import Ballot, Decision
 from contemplate.voting.decision import Terms, TieRule, conclude
 from contemplate.voting.forms import Judged
-from contemplate.voting.roll import Roll, enrol
 from contemplate.voting.rule import Count, Vote, leaders
+from contemplate.voting.tabulation import Tabulation, tabulate
 
 KINDS: Final = ("first", "final", "verification")
 """What is weighed."""
@@ -62,16 +62,18 @@ def weigh(
     """
     terms = Terms("evidence", quorum, ties, seed)
     wanted = _weights(weights)
-    both = enrol([*first, *final], "choice", judged)
-    roll = replace(both, ballots=tuple(final), votes=both.votes[len(first) :])
+    both = tabulate([*first, *final], "choice", judged)
+    tabulation = replace(both, ballots=tuple(final), votes=both.votes[len(first) :])
     shares = {
         "first": _of_votes(both.votes[: len(first)], len(both.options)),
-        "final": _of_votes(roll.votes, len(both.options)),
+        "final": _of_votes(tabulation.votes, len(both.options)),
         "verification": _of_checks(both, passed),
     }
     used = [(name, share) for name, share in shares.items() if share is not None and wanted[name]]
     count = _count(used, wanted, len(both.options))
-    return conclude(roll, count, terms, lambda option: (roll.confidence(option, weighted=True) + count.scores[option]) / 2)
+    return conclude(
+        tabulation, count, terms, lambda option: (tabulation.confidence(option, weighted=True) + count.scores[option]) / 2
+    )
 
 
 def _count(used: Sequence[tuple[str, Shares]], weights: Mapping[str, Fraction], options: int) -> Count:
@@ -104,13 +106,13 @@ def _of_votes(votes: Sequence[Vote | None], options: int) -> Shares | None:
     return _normalised(tally)
 
 
-def _of_checks(roll: Roll, passed: Mapping[str, float]) -> Shares | None:
+def _of_checks(tabulation: Tabulation, passed: Mapping[str, float]) -> Shares | None:
     """Each class's share of the checks passed; None if none was."""
     for value, share in passed.items():
         if not 0 <= share <= 1:
             raise InputError(f"the answer {value[:80]!r} passed {share} of its checks; that must be a share, in [0, 1]")
     exact = {value: Fraction(share).limit_denominator(_FINEST_SHARE) for value, share in passed.items()}  # 1/3, not its float
-    found = [[exact[value] for value in sorted(values & exact.keys())] for values in roll.answers]
+    found = [[exact[value] for value in sorted(values & exact.keys())] for values in tabulation.answers]
     return _normalised([sum(shares, Fraction(0)) / len(shares) if shares else Fraction(0) for shares in found])
 
 

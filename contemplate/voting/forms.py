@@ -22,7 +22,7 @@ from math import isfinite
 from contemplate.answers import classes
 from contemplate.errors import InputError
 from contemplate.types import Answer, Ballot
-from contemplate.voting.rule import Form, Vote
+from contemplate.voting.rule import BallotForm, Vote
 
 MOST_POINTS = 10
 """What one ballot can give, in all."""
@@ -47,7 +47,7 @@ def check(ballot: Ballot) -> None:
             raise InputError(f"the ballot of seat {ballot.seat!r} gives {given.points} points, which is no finite number")
 
 
-def named(ballot: Ballot, form: Form, judged: Judged = ()) -> Named:
+def named(ballot: Ballot, form: BallotForm, judged: Judged = ()) -> Named:
     """What `ballot` names when it is read in `form`; nothing if it abstains."""
     if form in {"ranking", "comparison"} and ballot.ranking:
         return tuple((answer, Fraction(0)) for answer in ballot.ranking)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import Count, Form, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
 
 
 class Hybrid:
@@ -20,7 +20,7 @@ class Hybrid:
     name = "hybrid"
     summary = "an answer with two thirds of the votes, or another threshold, wins by consensus; otherwise the most votes win"
     reference = "arXiv:2502.19130"
-    form: Form = "choice"
+    form: BallotForm = "choice"
     weighted = False
     default_threshold = Fraction(2, 3)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import Count, Form, Poll, leads, total_weight
+from contemplate.voting.rule import BallotForm, Count, Poll, leads, total_weight
 
 
 class InstantRunoff:
@@ -25,7 +25,7 @@ class InstantRunoff:
     name = "instant-runoff"
     summary = "the fewest first choices drop out (ties: fewer in the round before, else together) until one answer has a majority"
     reference = "Ware 1871; Handbook of Computational Social Choice, 2016, ch. 2"
-    form: Form = "ranking"
+    form: BallotForm = "ranking"
     weighted = True
     default_threshold = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contemplate.voting.rule import Count, Form, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
 
 
 class Majority:
@@ -15,7 +15,7 @@ class Majority:
     name = "majority"
     summary = "an answer wins with more than half of the votes, abstentions left out"
     reference = "arXiv:2502.19130"
-    form: Form = "choice"
+    form: BallotForm = "choice"
     weighted = False
     default_threshold = None
 

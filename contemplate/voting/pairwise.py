@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from contemplate.voting.pairs import Matrix, preferences
-from contemplate.voting.rule import Count, Form, Poll
+from contemplate.voting.rule import BallotForm, Count, Poll
 
 
 class Pairwise:
@@ -22,7 +22,7 @@ class Pairwise:
     name = "pairwise"
     summary = "ballots compare two answers each; the most pairs won wins, then the larger share of comparisons won"
     reference = "arXiv:2411.19477"
-    form: Form = "comparison"
+    form: BallotForm = "comparison"
     weighted = True
     default_threshold = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contemplate.voting.rule import Count, Form, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
 
 
 class Plurality:
@@ -15,7 +15,7 @@ class Plurality:
     name = "plurality"
     summary = "the answer with the most votes wins"
     reference = "arXiv:2203.11171"
-    form: Form = "choice"
+    form: BallotForm = "choice"
     weighted = False
     default_threshold = None
 

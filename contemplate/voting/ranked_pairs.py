@@ -6,7 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 from contemplate.voting.pairs import Matrix, narrowest_leads, preferences
-from contemplate.voting.rule import Count, Form, Poll, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, leaders
 
 Pair = tuple[int, int]
 
@@ -37,7 +37,7 @@ class RankedPairs:
     name = "ranked-pairs"
     summary = "pairwise majorities are locked in from the most winning votes down, without circles; who is above all others wins"
     reference = "Tideman 1987; Brill and Fischer 2012"
-    form: Form = "ranking"
+    form: BallotForm = "ranking"
     weighted = True
     default_threshold = None
 

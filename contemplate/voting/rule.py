@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
 
-Form = Literal["choice", "ranking", "approval", "points", "comparison"]
+BallotForm = Literal["choice", "ranking", "approval", "points", "comparison"]
 """What a rule asks of a ballot; `contemplate.voting.forms` says how a ballot of another form is read."""
 
 
@@ -90,7 +90,7 @@ class Rule(Protocol):
         ...
 
     @property
-    def form(self) -> Form:
+    def form(self) -> BallotForm:
         """What it asks of a ballot."""
         ...
 

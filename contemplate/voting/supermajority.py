@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import Count, Form, Poll, first_choices, leaders, plain
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders, plain
 
 
 class Supermajority:
@@ -20,7 +20,7 @@ class Supermajority:
     name = "supermajority"
     summary = "an answer wins with at least two thirds of the votes, or another threshold, abstentions left out"
     reference = "arXiv:2502.19130"
-    form: Form = "choice"
+    form: BallotForm = "choice"
     weighted = False
     default_threshold = Fraction(2, 3)
 

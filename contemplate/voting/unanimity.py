@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contemplate.voting.rule import Count, Form, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
 
 
 class Unanimity:
@@ -15,7 +15,7 @@ class Unanimity:
     name = "unanimity"
     summary = "an answer wins if all votes are for it, abstentions left out"
     reference = "arXiv:2502.19130"
-    form: Form = "choice"
+    form: BallotForm = "choice"
     weighted = False
     default_threshold = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contemplate.voting.rule import Count, Form, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
 
 
 class Weighted:
@@ -15,7 +15,7 @@ class Weighted:
     name = "weighted"
     summary = "the answer with the largest sum of ballot weights wins"
     reference = "arXiv:2309.13007"
-    form: Form = "choice"
+    form: BallotForm = "choice"
     weighted = True
     default_threshold = None
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from contemplate import forms
+from contemplate.agents import reply_formats
 from contemplate.answers import KINDS, classes, read, same, typed
 from contemplate.types import Answer, Question
 
@@ -54,24 +54,24 @@ _FIRST, _SECOND = (read(f"Answer: {letter}", _TEXTS) for letter in "AB")
 assert _FIRST is not None
 assert _SECOND is not None
 FORMS = {
-    "answer": forms.answer(QUESTIONS[-1]),
-    "confident_answer": forms.confident_answer(QUESTIONS[-1]),
-    "verdict": forms.verdict(digest=True),
-    "choice": forms.choice(_IDS, tie=True),
-    "score": forms.score(0, 10),
-    "sure": forms.sure(),
-    "pick": forms.pick(_IDS),
-    "ballot choice": forms.ballot(_IDS, "choice"),
-    "ballot ranking": forms.ballot(_IDS, "ranking"),
-    "ballot approval": forms.ballot(_IDS, "approval"),
-    "ballot points": forms.ballot(_IDS, "points"),
-    "likelihood": forms.likelihood(),
-    "items": forms.items("at most 5"),
-    "anything": forms.anything(),
-    "ruling": forms.ruling(QUESTIONS[-1], ("one", "other")),
-    "graded_answer": forms.graded_answer(QUESTIONS[-1], _IDS),
-    "stance": forms.stance(QUESTIONS[-1]),
-    "pair_scores": forms.pair_scores(1, 10, (_FIRST, _SECOND)),
+    "answer": reply_formats.answer(QUESTIONS[-1]),
+    "confident_answer": reply_formats.confident_answer(QUESTIONS[-1]),
+    "verdict": reply_formats.verdict(digest=True),
+    "choice": reply_formats.choice(_IDS, tie=True),
+    "score": reply_formats.score(0, 10),
+    "sure": reply_formats.sure(),
+    "pick": reply_formats.pick(_IDS),
+    "ballot choice": reply_formats.ballot(_IDS, "choice"),
+    "ballot ranking": reply_formats.ballot(_IDS, "ranking"),
+    "ballot approval": reply_formats.ballot(_IDS, "approval"),
+    "ballot points": reply_formats.ballot(_IDS, "points"),
+    "likelihood": reply_formats.likelihood(),
+    "items": reply_formats.items("at most 5"),
+    "anything": reply_formats.anything(),
+    "ruling": reply_formats.ruling(QUESTIONS[-1], ("one", "other")),
+    "graded_answer": reply_formats.graded_answer(QUESTIONS[-1], _IDS),
+    "stance": reply_formats.stance(QUESTIONS[-1]),
+    "pair_scores": reply_formats.pair_scores(1, 10, (_FIRST, _SECOND)),
 }
 LABELS = (
     *(
@@ -360,8 +360,8 @@ def test_every_form_is_read() -> None:
     """No form of a reply is left out."""
     made = {
         name
-        for name, made in inspect.getmembers(forms, inspect.isfunction)
-        if inspect.signature(made).return_annotation == "Form"
+        for name, made in inspect.getmembers(reply_formats, inspect.isfunction)
+        if inspect.signature(made).return_annotation == "ReplyFormat"
     }
     assert made == {name.partition(" ")[0] for name in FORMS}
 

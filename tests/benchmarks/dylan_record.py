@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from contemplate.agents.parsing import read_grades
 from contemplate.answers import read
-from contemplate.importance import Reader, best_team, importance, read_grades, total
+from contemplate.trace.importance import Reader, best_team, importance, total
 from contemplate.types import Question
 
 AGENTS = 4

@@ -19,8 +19,8 @@ from pathlib import Path
 import anyio
 
 from contemplate import Orchestrator, Outcome, Question
-from contemplate.orchestrator import EMBEDDED
-from contemplate.outcome import decided_right
+from contemplate.orchestration.orchestrator import EMBEDDED
+from contemplate.trace.outcome import decided_right
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""How often intervals hold the truth, and how often tests find what is not there: contemplate.statistics, measured.
+"""How often intervals hold the truth, and how often tests find what is not there: contemplate.analysis.statistics, measured.
 
 ::
 
@@ -18,8 +18,7 @@ from math import comb, exp, lgamma, log, sqrt
 from random import Random
 from typing import Literal
 
-from contemplate.seeds import derive, rng
-from contemplate.statistics import (
+from contemplate.analysis.statistics import (
     Interval,
     bootstrap_difference,
     discordant_p,
@@ -31,6 +30,7 @@ from contemplate.statistics import (
     randomisation,
     wilson,
 )
+from contemplate.seeds import derive, rng
 
 ACCURACIES = [share / 100 for share in range(5, 96)]
 """The true accuracies that one strategy is measured at: 5 to 95 %."""

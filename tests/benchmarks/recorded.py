@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import dylan_record
 import game24
 
-from contemplate.recorded import (
+from contemplate.analysis.records import (
     Record,
     Sample,
     Score,
@@ -41,11 +41,11 @@ from contemplate.recorded import (
     stopped,
     weighted,
 )
-from contemplate.recorded.replay import credit, leading
-from contemplate.reliability import Estimate
-from contemplate.settling import Beta, Dirichlet, Entropy, MajorityShare, Predictive, Random, SettledTest, Window
+from contemplate.analysis.records.replay import credit, leading
 from contemplate.types import AnswerKind
-from contemplate.weighting import softmax
+from contemplate.voting.reliability import Estimate
+from contemplate.voting.stopping import Beta, Dirichlet, Entropy, MajorityShare, Predictive, Random, SettledTest, Window
+from contemplate.voting.weights import softmax
 
 ORDERS = 20
 

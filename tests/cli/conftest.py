@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contemplate.backends.providers import PROVIDERS
-from contemplate.backends.weights import cache_dir
 from contemplate.cli import run
+from contemplate.models.backends.providers import PROVIDERS
+from contemplate.models.backends.weights import cache_dir
 
 if TYPE_CHECKING:
     from loopback import Loopback

@@ -25,7 +25,7 @@ DEBATE = ("--strategy", "multiagent-debate", "--set", "rounds=3")
 @pytest.fixture
 def halting(loopback: Loopback) -> Loopback:
     """A server that answers the first round, and then lets everybody wait."""
-    loopback.script = lambda seen: "Answer: 42" if seen.place < 3 else loopback.reply(hang=True)
+    loopback.script = lambda seen: "Answer: 42" if seen.location < 3 else loopback.reply(hang=True)
     return loopback
 
 
@@ -83,7 +83,7 @@ def test_an_interruption_before_the_first_call(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("contemplate.orchestrator.Orchestrator.prepare", interrupted)
+    monkeypatch.setattr("contemplate.orchestration.orchestrator.Orchestrator.prepare", interrupted)
     said = cli("ask", "q", *served)
 
     assert (said.status, said.out) == (130, "")

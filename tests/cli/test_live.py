@@ -17,9 +17,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from contemplate.cli.live import LiveScreen
-from contemplate.cli.place import Place
+from contemplate.cli.location import Location
 from contemplate.cli.screen import JsonScreen, PlainScreen, screen_for
-from contemplate.outcome import Noted, RunStarted, TurnEnded, TurnStarted
+from contemplate.trace.outcome import Noted, RunStarted, TurnEnded, TurnStarted
 from contemplate.types import Answer, Decision, Failure, Question, Tally, Turn, Usage
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ SAID = ["42", "世界" * 60, "long " * 80, "\x1b]0;owned\x07\x1b[2J\x1b[31mred",
 def screen(width: int, height: int) -> LiveScreen:
     """A panel on a terminal of that size."""
     console = Console(file=io.StringIO(), force_terminal=True, width=width, height=height, color_system=None, highlight=False)
-    return LiveScreen(Place(), console)
+    return LiveScreen(Location(), console)
 
 
 def picture(live: LiveScreen) -> list[str]:
@@ -118,12 +118,12 @@ def test_what_it_is_shown_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
 
-    assert isinstance(screen_for(Place(), as_json=False), LiveScreen)
-    assert isinstance(screen_for(Place(), as_json=True), JsonScreen)
+    assert isinstance(screen_for(Location(), as_json=False), LiveScreen)
+    assert isinstance(screen_for(Location(), as_json=True), JsonScreen)
     monkeypatch.setenv("TERM", "dumb")
-    assert isinstance(screen_for(Place(), as_json=False), PlainScreen)
+    assert isinstance(screen_for(Location(), as_json=False), PlainScreen)
     monkeypatch.setattr(sys, "stdout", None)
-    assert isinstance(screen_for(Place(), as_json=False), PlainScreen)
+    assert isinstance(screen_for(Location(), as_json=False), PlainScreen)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES[:2])

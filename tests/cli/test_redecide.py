@@ -92,15 +92,15 @@ async def _in_thread(cli: Cli, *arguments: str) -> Said:
 async def test_runs_of_a_ledger(cli: Cli, home: Path) -> None:
     """By the beginning of an id, by strategy, or those of a question set, and who of that was never asked is said."""
     run = await _asked(home / "l.db")
-    place = ("--ledger", str(home / "l.db"))
+    location = ("--ledger", str(home / "l.db"))
     rows: list[dict[str, Any]] = [{"id": "six", "question": "What is 6 times 7?", "kind": "number", "gold": "41"}]
     (home / "set.jsonl").write_text("\n".join(map(json.dumps, [*rows, {**rows[0], "id": "eight", "question": "8?"}])))
 
     for sources in ((run,), ("--strategy", "self-consistency"), ("--questions", "set.jsonl")):
-        said = await _in_thread(cli, *sources, *place, "--k", "1,all", "--ties", "any", "--json")
+        said = await _in_thread(cli, *sources, *location, "--k", "1,all", "--ties", "any", "--json")
         assert [0.5, 1.0] == [row["accuracy"] for row in said.json["rows"]]
         assert ("1 of 2 questions have no finished run here, and are left out: eight" in said.err) == ("set.jsonl" in sources)
-    plain = await _in_thread(cli, run, *place)
+    plain = await _in_thread(cli, run, *location)
     assert f"runs {run} in {home / 'l.db'}: 1 question, 4 samples each" in plain.out
 
 

@@ -14,13 +14,13 @@ import anyio
 import pytest
 
 from contemplate import Request, ScriptedBackend
+from contemplate.analysis.statistics import mcnemar, wilson
 from contemplate.errors import InputError, RejectedError, UnreachableError
 from contemplate.experiments import Comparison, Progress, Row, compare
 from contemplate.experiments.rows import Turned, Verdicts
 from contemplate.ledger import open_ledger
-from contemplate.retry import Retry
-from contemplate.settings import Settings
-from contemplate.statistics import mcnemar, wilson
+from contemplate.models.retry import Retry
+from contemplate.orchestration.settings import Settings
 from contemplate.types import Price
 
 ONCE = Settings(retry=Retry(attempts=1), prices={"m": Price(prompt=1, completion=2)})

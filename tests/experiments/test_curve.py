@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from contemplate.analysis.statistics import mean
 from contemplate.experiments.curve import Samples, vote_curve, vote_scores
-from contemplate.statistics import mean
 
 RUNS = some.lists(some.none() | some.integers(0, 2), min_size=1, max_size=5).map(
     lambda classes: [None if place is None else (place, place / 2) for place in classes]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contemplate.errors import InputError
-from contemplate.experiments import Entrant, ExperimentPlan
+from contemplate.experiments import ArmSpec, ExperimentPlan
 
 WHOLE = """\
 summary: Does talk help?
@@ -41,7 +41,7 @@ def test_a_whole_plan(tmp_path: Path) -> None:
     """Everything that can be said."""
     plan = ExperimentPlan.read(write(tmp_path, WHOLE))
 
-    assert [entrant.label for entrant in plan.strategies] == ["single", "multiagent-debate (rounds=3)", "sc3"]
+    assert [spec.label for spec in plan.strategies] == ["single", "multiagent-debate (rounds=3)", "sc3"]
     assert plan.panels == {"small": ("m",), "mixed": ("m", "n")}
     assert plan.questions[0].source == "q.jsonl"
     assert plan.questions[1].mapping is not None
@@ -54,7 +54,7 @@ def test_short_forms(tmp_path: Path) -> None:
     """`models` is one panel; a question source needs no list; a strategy is its name."""
     plan = ExperimentPlan.read(write(tmp_path, "strategies: [single]\nmodels: [a, b]\nquestions: q.jsonl\n"))
 
-    assert plan.strategies == (Entrant(use="single"),)
+    assert plan.strategies == (ArmSpec(use="single"),)
     assert plan.panels == {"a + b": ("a", "b")}
     assert [one.source for one in plan.questions] == ["q.jsonl"]
     assert plan == ExperimentPlan.of({"strategies": ["single"], "models": ["a", "b"], "questions": "q.jsonl"})

@@ -42,4 +42,4 @@ def test_figures_are_those_of_the_rows(folder: Path) -> None:
 def test_the_plan_is_that_of_the_page(folder: Path) -> None:
     """It can be read, and names the strategies that have rows."""
     plan = ExperimentPlan.read(folder / "plan.yaml")
-    assert {entrant.label for entrant in plan.strategies} <= set(scores(folder))
+    assert {spec.label for spec in plan.strategies} <= set(scores(folder))

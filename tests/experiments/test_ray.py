@@ -25,14 +25,14 @@ import pytest
 from contemplate import ScriptedBackend, __version__
 from contemplate.errors import ContemplateError, InputError
 from contemplate.experiments import Comparison, Experiment, ExperimentPlan, Progress, compare, ray_cluster, ray_engine, ray_shares
-from contemplate.experiments.engine import Performed, Performer
-from contemplate.experiments.ray_worker import RayWorker, Refusal
+from contemplate.experiments.engines.local import Performed, Performer
+from contemplate.experiments.engines.ray_worker import RayWorker, WireError
 from contemplate.ledger import open_ledger
-from contemplate.limits import Limits
-from contemplate.orchestrator import Orchestrator
-from contemplate.plan import Plan
-from contemplate.retry import Retry
-from contemplate.settings import Settings
+from contemplate.models.limiter import Limits
+from contemplate.models.retry import Retry
+from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.orchestration.run_spec import RunSpec
+from contemplate.orchestration.settings import Settings
 from contemplate.types import Price
 
 if TYPE_CHECKING:
@@ -225,15 +225,15 @@ async def test_a_budget_for_all_is_never_passed(tmp_path: Path, sums: Callable[[
     )  # fmt: skip
     worker = RayWorker(str(tmp_path / "ray.db"), ONCE)
 
-    class Crew:
-        async def do(self, plan: Plan, *, again: bool) -> Performed:
+    class WorkerPool:
+        async def do(self, plan: RunSpec, *, again: bool) -> Performed:
             found = await worker.perform(plan, again=again)
             assert isinstance(found, Performed)
             return found
 
     @asynccontextmanager
     async def engine(orchestrator: Orchestrator, experiment: ExperimentPlan) -> AsyncIterator[Performer]:
-        yield ray_engine.Foreman(orchestrator, experiment.each, Crew())
+        yield ray_engine.Dispatcher(orchestrator, experiment.each, WorkerPool())
 
     async with Orchestrator(base_url=agents.url, ledger=tmp_path / "ray.db", settings=ONCE, budget=plan.budget) as orchestrator:
         found = await (await Experiment.of(plan, orchestrator)).run(lambda _: None, engine=engine)
@@ -314,11 +314,11 @@ async def test_what_a_worker_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyP
     await worker.stop()
 
     assert started == __version__
-    assert isinstance(found, Refusal)
+    assert isinstance(found, WireError)
     with pytest.raises(InputError, match="OPENAI_API_KEY"):
         raise pickle.loads(pickle.dumps(found)).error()  # noqa: S301 - made here
     lost = await RayWorker(str(tmp_path / "no" / "such" / "folder" / "\0"), ONCE).start()
-    assert isinstance(lost, Refusal)
+    assert isinstance(lost, WireError)
     assert isinstance(lost.error(), InputError)
 
 

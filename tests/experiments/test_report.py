@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from rich.console import Console
 
+from contemplate.analysis.statistics import amounts
 from contemplate.errors import InputError
 from contemplate.experiments import Comparison, ExperimentPlan, FailedCell
 from contemplate.experiments.report import document, figures, page, terminal, write_report
@@ -28,7 +29,6 @@ from contemplate.experiments.report.contents import findings, sections
 from contemplate.experiments.report.repeat import plan_text
 from contemplate.experiments.report.table import Table, clean, figure, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of, votes
-from contemplate.statistics import amounts
 from contemplate.text import printable
 
 Compared = Callable[..., Comparison]

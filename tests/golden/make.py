@@ -20,7 +20,7 @@ from pathlib import Path
 from contemplate import Budget, Completion, Orchestrator, Question, Request, ScriptedBackend, Settings
 from contemplate.catalogue import Catalogue
 from contemplate.errors import RejectedError
-from contemplate.retry import Retry
+from contemplate.models.retry import Retry
 from contemplate.types import Logprobs
 
 CHOICE = Question(text="Which of the two is a prime?", kind="choice", choices=("21", "23"), gold="B")
@@ -47,7 +47,7 @@ GROUPS = (
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunSpec:
     """One run to be made."""
 
     strategy: str
@@ -58,7 +58,7 @@ class Plan:
     parameters: dict[str, object] = field(default_factory=dict)
 
 
-def agents(plan: Plan, seed: int) -> ScriptedBackend:
+def agents(plan: RunSpec, seed: int) -> ScriptedBackend:
     """Agents that say what chance makes them say, the same whenever they are asked the same; some of their calls fail."""
 
     def say(request: Request) -> Completion | Exception:
@@ -103,12 +103,12 @@ async def make(folder: Path) -> None:
     """Fill a ledger, and write down some of the traces."""
     folder.mkdir(parents=True)
     names = Catalogue().names("strategies")
-    plans = [Plan(name, CHOICE) for name in names]
-    plans += [Plan(name, CHOICE, failing=0.25) for name in names]
+    plans = [RunSpec(name, CHOICE) for name in names]
+    plans += [RunSpec(name, CHOICE, failing=0.25) for name in names]
     asks = ("contemplating", "council", "knockout", "best-of-n", "discussion-vote", "tree-of-thoughts", "divergent-debate")
-    plans += [Plan(name, NUMBER, structured=True) for name in asks]
-    plans += [Plan(name, TEXT) for name in ("contemplating", "multiagent-debate", "universal-self-consistency", "council")]
-    plans += [Plan(name, CHOICE, budget=Budget(calls=4)) for name in ("contemplating", "multiagent-debate")]
+    plans += [RunSpec(name, NUMBER, structured=True) for name in asks]
+    plans += [RunSpec(name, TEXT) for name in ("contemplating", "multiagent-debate", "universal-self-consistency", "council")]
+    plans += [RunSpec(name, CHOICE, budget=Budget(calls=4)) for name in ("contemplating", "multiagent-debate")]
     settings, file = Settings(retry=Retry(attempts=1)), folder / "ledger.db"
     for number, plan in enumerate(plans):
         backend = agents(plan, number)

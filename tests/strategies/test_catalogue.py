@@ -9,11 +9,11 @@ import anyio
 import pytest
 
 from contemplate import Budget, Completion, Orchestrator, Outcome, Question, Request, ScriptedBackend, Settings
-from contemplate.backends.scripted import Script
 from contemplate.catalogue import Catalogue
+from contemplate.catalogue.recipe import dump, load
 from contemplate.errors import RejectedError, UnreachableError
-from contemplate.recipes import dump, load
-from contemplate.retry import Retry
+from contemplate.models.backends.scripted import Script
+from contemplate.models.retry import Retry
 from contemplate.types import Logprobs
 
 NAMES = Catalogue().names("strategies")

@@ -9,8 +9,8 @@ import pytest
 
 from contemplate import Budget, Question
 from contemplate.catalogue import Catalogue
+from contemplate.catalogue.recipe import Recipe
 from contemplate.errors import RecipeError
-from contemplate.recipes import Recipe
 
 Stage = Callable[..., Awaitable[Any]]
 

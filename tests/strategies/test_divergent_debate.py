@@ -9,8 +9,8 @@ import pytest
 
 from contemplate import Budget, Question, Repeat, Strategy
 from contemplate.catalogue import Catalogue
+from contemplate.catalogue.recipe import Recipe, load
 from contemplate.errors import RecipeError
-from contemplate.recipes import Recipe, load
 
 Stage = Callable[..., Awaitable[Any]]
 
@@ -224,7 +224,7 @@ def test_a_judge_needs_two_sides() -> None:
 
 def test_the_stop_test_survives_the_trip_through_yaml() -> None:
     """Written by its name, or with cards of one's own."""
-    from contemplate.recipes import dump
+    from contemplate.catalogue.recipe import dump
 
     strategy = Catalogue().recipe("divergent-debate").strategy()
     repeat = strategy.steps[1]

@@ -9,9 +9,9 @@ import pytest
 
 from contemplate import Question, Request
 from contemplate.catalogue import Catalogue
+from contemplate.catalogue.recipe import Recipe
 from contemplate.errors import RecipeError
-from contemplate.importance import best_team, recorded, total
-from contemplate.recipes import Recipe
+from contemplate.trace.importance import best_team, recorded, total
 
 Stage = Callable[..., Awaitable[Any]]
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from contemplate import Outcome, Question, Request, Strategy
+from contemplate.agents.reply_formats import LIKELIHOODS
 from contemplate.errors import RejectedError
-from contemplate.forms import LIKELIHOODS
 from contemplate.steps.search import Search
 from contemplate.types import Decision, EdgeKind, Turn
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from contemplate import Completion, Orchestrator, Outcome, Request, ScriptedBackend, Strategy, recipes
+from contemplate import Completion, Orchestrator, Outcome, Request, ScriptedBackend, Strategy
+from contemplate.catalogue import recipe
 from contemplate.errors import InputError, RecipeError
 from contemplate.steps import Propose, Rank, Score, Select, Vote
 from contemplate.types import Logprobs
@@ -197,7 +198,7 @@ def test_a_step_that_makes_no_sense_is_refused(step: str, problem: str) -> None:
     text = f"steps:\n  - {{do: propose}}\n  - {step}\n"
 
     with pytest.raises(RecipeError, match=r"recipe\.yaml:3: steps\.2") as caught:
-        recipes.load(text)
+        recipe.load(text)
 
     assert problem in str(caught.value)
 
@@ -217,7 +218,7 @@ def test_a_step_that_needs_something_earlier_says_so(before: str, step: str, lac
     text = f"steps:\n  - {before}\n  - {step}\n"
 
     with pytest.raises(RecipeError, match=rf"recipe\.yaml:3: steps\.2.*{lacks}"):
-        recipes.load(text)
+        recipe.load(text)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +232,6 @@ def test_a_step_that_needs_something_earlier_says_so(before: str, step: str, lac
 )
 def test_a_step_that_has_what_it_needs_is_taken_and_goes_through_yaml_and_back(steps: list[str]) -> None:
     """Given earlier, nothing is missing; what is written down again is the same strategy."""
-    strategy = recipes.load("steps:\n" + "\n".join(f"  - {step}" for step in steps))
+    strategy = recipe.load("steps:\n" + "\n".join(f"  - {step}" for step in steps))
 
-    assert recipes.load(recipes.dump(strategy)).steps == strategy.steps
+    assert recipe.load(recipe.dump(strategy)).steps == strategy.steps

@@ -7,12 +7,12 @@ from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING
 
+from contemplate.analysis.statistics import Calibration, CostPoint, Interval, pareto_front
 from contemplate.experiments.comparison import Comparison, Standing
 from contemplate.experiments.curve import ORDERS
 from contemplate.experiments.report.canvas import COLOURS, FAINT, INK, MARKERS, Drawing, logarithmic, shares, whole_numbers
 from contemplate.experiments.report.table import clean
 from contemplate.experiments.report.versus import numbered, votes
-from contemplate.statistics import Calibration, CostPoint, Interval, pareto_front
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

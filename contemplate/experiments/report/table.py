@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isnan
 
+from contemplate.analysis.statistics import Amounts, Interval
 from contemplate.errors import redact
-from contemplate.statistics import Amounts, Interval
 from contemplate.text import one_line
 
 NONE = "-"

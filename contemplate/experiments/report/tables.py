@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contemplate.analysis.statistics import Amounts, Calibration, wilson
 from contemplate.experiments.comparison import Comparison, Standing
 from contemplate.experiments.report.table import NONE, Table, amounts, figure, percent, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of, called
-from contemplate.statistics import Amounts, Calibration, wilson
 
 
 def standings(comparison: Comparison) -> Table:

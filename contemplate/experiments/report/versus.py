@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contemplate.analysis.statistics import Interval, Pair
+from contemplate.experiments.arms import SINGLE, VOTE, seats_of
 from contemplate.experiments.comparison import Comparison, Standing
-from contemplate.experiments.contestants import SINGLE, VOTE, seats_of
-from contemplate.experiments.plan import Entrant
+from contemplate.experiments.plan import ArmSpec
 from contemplate.experiments.report.table import clean
-from contemplate.statistics import Interval, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,10 @@ def _samples(comparison: Comparison, one: Standing) -> int | None:
     """How many samples a vote takes; None for what is no vote of independent samples."""
     if matched := _matches(comparison).get(one.name):
         return _calls(comparison.standing(matched[0], one.panel))
-    entrant = _entrants(comparison).get(one.strategy, Entrant(use=one.strategy))
-    if entrant.use == VOTE:
-        return seats_of(entrant)
-    return 1 if entrant.use == SINGLE else None
+    spec = _entrants(comparison).get(one.strategy, ArmSpec(use=one.strategy))
+    if spec.use == VOTE:
+        return seats_of(spec)
+    return 1 if spec.use == SINGLE else None
 
 
 def _calls(one: Standing) -> int:
@@ -103,10 +103,10 @@ def baseline_of(comparison: Comparison, one: Standing) -> Standing | None:
     return next(made, None) or next(there, None)
 
 
-def _entrants(comparison: Comparison) -> dict[str, Entrant]:
+def _entrants(comparison: Comparison) -> dict[str, ArmSpec]:
     """The strategies of the plan, by label."""
-    found = [Entrant.model_validate(row) for row in comparison.head.get("plan", {}).get("strategies", ())]
-    return {entrant.label: entrant for entrant in found}
+    found = [ArmSpec.model_validate(row) for row in comparison.head.get("plan", {}).get("strategies", ())]
+    return {spec.label: spec for spec in found}
 
 
 def _matches(comparison: Comparison) -> dict[str, list[str]]:

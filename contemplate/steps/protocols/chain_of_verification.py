@@ -9,10 +9,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Step
 from contemplate.steps.critique import number_of
 from contemplate.types import EdgeKind, Message
@@ -23,11 +23,11 @@ class _Checked:
     """A verification question: its answer, and what the draft was found to be against it."""
 
     question: str
-    answer: Pending
-    check: Pending | None = None
+    answer: PendingTurn
+    check: PendingTurn | None = None
 
     @property
-    def turns(self) -> tuple[Pending, ...]:
+    def turns(self) -> tuple[PendingTurn, ...]:
         return (self.answer,) if self.check is None else (self.answer, self.check)
 
     def quotes(self, number: int) -> list[Quote]:
@@ -87,7 +87,7 @@ class ChainOfVerification(Step):
                 now[place] = self._final(run, draft, checked)
         return panel.moved(now)
 
-    def _plan(self, run: Run, draft: Pending) -> Pending:
+    def _plan(self, run: Run, draft: PendingTurn) -> PendingTurn:
         """The call that plans the questions, or in the joint variant asks and answers them."""
         joint = self.variant == "joint"
         agent = run.seat(self.joint if joint else self.planner, number_of(draft.seat))
@@ -95,11 +95,11 @@ class ChainOfVerification(Step):
             agent,
             sees=[(draft, "criticised")],
             prompt=partial(_planning, run, agent, draft),
-            form=forms.anything() if joint else forms.items(f"at most {self.questions} questions"),
+            form=reply_formats.anything() if joint else reply_formats.items(f"at most {self.questions} questions"),
             detail="plan",
         )
 
-    async def _checked(self, run: Run, draft: Pending, plan: Pending) -> list[_Checked]:
+    async def _checked(self, run: Run, draft: PendingTurn, plan: PendingTurn) -> list[_Checked]:
         """The questions with their answers to come; none if nothing was planned."""
         turn = await plan
         if turn.status != "said":
@@ -111,7 +111,7 @@ class ChainOfVerification(Step):
             asked = ["\n".join(f"{number}. {item}" for number, item in enumerate(asked, 1))]
         return [self._ask(run, draft, plan, item, number) for number, item in enumerate(asked, 1)]
 
-    def _ask(self, run: Run, draft: Pending, plan: Pending, item: str, number: int) -> _Checked:
+    def _ask(self, run: Run, draft: PendingTurn, plan: PendingTurn, item: str, number: int) -> _Checked:
         """Have one question answered, and if so wanted the draft held against the answer."""
         answerer = run.seat(self.answerer, number_of(draft.seat))
         alone = prompts.quoted([Quote("Question", item)], run.work.seed, run.step, answerer.seat, str(number))
@@ -119,7 +119,7 @@ class ChainOfVerification(Step):
             answerer,
             sees=[(plan, "saw")],
             prompt=partial(prompts.ask_apart, answerer.card, material=alone),
-            form=forms.anything(),
+            form=reply_formats.anything(),
             detail=f"answer-{number}",
         )
         if self.variant != "factor-revise":
@@ -129,12 +129,12 @@ class ChainOfVerification(Step):
             checker,
             sees=[(draft, "criticised"), (answer, "saw")],
             prompt=partial(_checking, run, checker, draft, item, answer),
-            form=forms.verdict(good="consistent", bad="inconsistent"),
+            form=reply_formats.verdict(good="consistent", bad="inconsistent"),
             detail=f"check-{number}",
         )
         return _Checked(item, answer, check)
 
-    def _final(self, run: Run, draft: Pending, checked: Sequence[_Checked]) -> Pending:
+    def _final(self, run: Run, draft: PendingTurn, checked: Sequence[_Checked]) -> PendingTurn:
         agent = run.seat(self.agent, number_of(draft.seat))
 
         def prompt(told: str) -> tuple[Message, ...] | None:
@@ -144,18 +144,22 @@ class ChainOfVerification(Step):
             quotes = [Quote("Your reply", draft.turn.words), *found]
             return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))
 
-        read: list[tuple[Pending, EdgeKind]] = [(turn, "saw") for each in checked for turn in each.turns]
-        return run.say(agent, sees=[(draft, "revised"), *read], prompt=prompt, form=forms.answer(run.question), detail="final")
+        read: list[tuple[PendingTurn, EdgeKind]] = [(turn, "saw") for each in checked for turn in each.turns]
+        return run.say(
+            agent, sees=[(draft, "revised"), *read], prompt=prompt, form=reply_formats.answer(run.question), detail="final"
+        )
 
 
-def _planning(run: Run, agent: Agent, draft: Pending, told: str) -> tuple[Message, ...] | None:
+def _planning(run: Run, agent: Agent, draft: PendingTurn, told: str) -> tuple[Message, ...] | None:
     if draft.turn.answer is None:
         return None
     material = prompts.quoted([Quote("Reply", draft.turn.words)], run.work.seed, run.step, agent.seat)
     return prompts.ask(agent.card, run.question, told, material)
 
 
-def _checking(run: Run, agent: Agent, draft: Pending, item: str, answer: Pending, told: str) -> tuple[Message, ...] | None:
+def _checking(
+    run: Run, agent: Agent, draft: PendingTurn, item: str, answer: PendingTurn, told: str
+) -> tuple[Message, ...] | None:
     if answer.turn.status != "said":
         return None
     quotes = [Quote("Reply", draft.turn.words), Quote("Question", item), Quote("Answer", answer.turn.words)]

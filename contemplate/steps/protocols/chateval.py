@@ -10,11 +10,12 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contemplate import answers, forms, prompts
-from contemplate.agent import Agent
+from contemplate import answers
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
 from contemplate.errors import InputError, QuorumError
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Decision, Message, Question, Tally
 
@@ -38,7 +39,7 @@ class _Order:
     question: Question
     pair: tuple[Answer, Answer]
 
-    def scores(self, turn: Pending) -> tuple[float, float] | None:
+    def scores(self, turn: PendingTurn) -> tuple[float, float] | None:
         """The scores in `turn`, in the order in which the texts were given."""
         found = turn.turn.found.get("scores")
         if found is None:
@@ -126,17 +127,17 @@ class ChatEval(Step):
 
     # --- the talk -------------------------------------------------------------------------------------
 
-    def _talk(self, run: Run, order: _Order) -> list[Pending]:
+    def _talk(self, run: Run, order: _Order) -> list[PendingTurn]:
         """The judges' last turns."""
-        said: list[Pending] = []
-        rounds: list[list[Pending]] = []
+        said: list[PendingTurn] = []
+        rounds: list[list[PendingTurn]] = []
         for number in range(1, self.rounds + 1):
             here = run.in_round(number)
             if rounds and self._summed_up:
                 said = [self._sum_up(run.in_round(number - 1), order, rounds[-1])]
             elif self.mode != "one-by-one":
                 said = rounds[-1] if rounds else []
-            spoke: list[Pending] = []
+            spoke: list[PendingTurn] = []
             for judge in run.seats(self.personas, self.seats):
                 heard = [*said, *spoke] if self.mode == "one-by-one" else said
                 spoke.append(self._say(here, order, judge, heard, scoring=number == self.rounds))
@@ -144,22 +145,22 @@ class ChatEval(Step):
             rounds.append(spoke)
         return rounds[-1]
 
-    def _say(self, run: Run, order: _Order, judge: Agent, heard: Sequence[Pending], *, scoring: bool) -> Pending:
+    def _say(self, run: Run, order: _Order, judge: Agent, heard: Sequence[PendingTurn], *, scoring: bool) -> PendingTurn:
         return run.say(
             judge,
             sees=[(turn, "saw") for turn in heard],
             prompt=partial(_prompt, run, order, judge, tuple(heard)),
-            form=forms.pair_scores(LOWEST, HIGHEST, order.pair) if scoring else forms.anything(),
+            form=reply_formats.pair_scores(LOWEST, HIGHEST, order.pair) if scoring else reply_formats.anything(),
             detail=order.name,
         )
 
-    def _sum_up(self, run: Run, order: _Order, spoke: Sequence[Pending]) -> Pending:
+    def _sum_up(self, run: Run, order: _Order, spoke: Sequence[PendingTurn]) -> PendingTurn:
         agent = run.outsider(self.summariser)
         return run.say(
             agent,
             sees=[(turn, "saw") for turn in spoke],
             prompt=partial(_prompt, run, order, agent, tuple(spoke)),
-            form=forms.anything(),
+            form=reply_formats.anything(),
             detail=order.name,
         )
 
@@ -205,7 +206,7 @@ class ChatEval(Step):
         )
 
 
-def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[Pending], told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     """The texts in this order, and what was said; one's own words are marked, others are told apart by a number."""
     quotes = []
     for turn in heard:
@@ -219,7 +220,7 @@ def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[Pending], tol
     return prompts.ask(agent.card, order.question, told, material)
 
 
-def _scores(order: _Order, spoke: Sequence[Pending]) -> Scores:
+def _scores(order: _Order, spoke: Sequence[PendingTurn]) -> Scores:
     found = {turn.seat: order.scores(turn) for turn in spoke}
     return {seat: two for seat, two in found.items() if two is not None}
 

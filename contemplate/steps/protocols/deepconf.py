@@ -15,13 +15,13 @@ from typing import Annotated, ClassVar, Literal
 import anyio
 from pydantic import Field
 
-from contemplate import forms, prompts, weighting
-from contemplate.agent import Agent
-from contemplate.run import Counting, Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.steps.score import logprobs_of, measure
 from contemplate.types import Ballot, Logprobs, Message
-from contemplate.voting import TieRule
+from contemplate.voting import TieRule, weights
 
 
 class DeepConf(Step):
@@ -58,7 +58,7 @@ class DeepConf(Step):
     seats: Annotated[int, Field(ge=1, le=1000)] = 256
     percent: Annotated[float, Field(gt=0, le=100)] = 90.0
     measure: Literal["mean", "lowest-group", "bottom", "tail"] = "lowest-group"
-    window: Annotated[int, Field(ge=1, le=1_000_000)] = weighting.WINDOW
+    window: Annotated[int, Field(ge=1, le=1_000_000)] = weights.WINDOW
     warmup: Annotated[int, Field(ge=1, le=1000)] = 16
     consensus: Annotated[float, Field(gt=0.5, le=1)] = 0.95
     at_once: Annotated[int, Field(ge=1, le=1000)] = 1
@@ -77,21 +77,21 @@ class DeepConf(Step):
         drawn = _Drawn(self._say(run, agents[:first]))
         for trace in drawn.traces:
             await self._read(drawn, trace)
-        await run.live(drawn.traces)
+        await run.answered(drawn.traces)
         scores = list(drawn.scores.values())
-        threshold = weighting.percentile(scores, 100 - self.percent) if scores else 0.0
+        threshold = weights.percentile(scores, 100 - self.percent) if scores else 0.0
         drawn.voters = {trace_id for trace_id, score in drawn.scores.items() if score >= threshold}
         settled = self.mode == "online" and await self._go_on(run, drawn, agents, threshold)
         panel = replace(panel.moved(drawn.traces), cap=self.seats, scores=drawn.scores, stopped="settled" if settled else None)
         return replace(panel, decision=await run.count(drawn.ballots(), Counting(rule="weighted", ties=self.ties)))
 
-    def _say(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[Pending]:
+    def _say(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
         def prompt(agent: Agent) -> partial[tuple[Message, ...]]:
             return partial(prompts.ask, agent.card, run.question)
 
-        return run.say_alike(agents, prompt=prompt, form=forms.answer(run.question), spare=spare)
+        return run.say_many(agents, prompt=prompt, form=reply_formats.answer(run.question), spare=spare)
 
-    async def _read(self, drawn: _Drawn, trace: Pending) -> Logprobs | None:
+    async def _read(self, drawn: _Drawn, trace: PendingTurn) -> Logprobs | None:
         """Score a trace, once it is there."""
         logprobs = logprobs_of(await trace, trace)
         if logprobs is not None:
@@ -102,7 +102,7 @@ class DeepConf(Step):
     async def _go_on(self, run: Run, drawn: _Drawn, agents: Sequence[Agent], threshold: float) -> bool:
         """Draw further traces until the vote is settled; whether it is."""
         warm = len(drawn.traces)
-        spares: list[Pending] = []
+        spares: list[PendingTurn] = []
         settled = False
         try:
             while len(drawn.traces) < self.seats and not run.spent():
@@ -126,7 +126,7 @@ class DeepConf(Step):
     def _is_cut(self, logprobs: Logprobs, threshold: float) -> bool:
         """Whether a full window falls below the threshold; a trace shorter than a window never has one."""
         confidence = logprobs.confidence
-        return len(confidence) >= self.window and weighting.lowest_group(confidence, self.window) < threshold
+        return len(confidence) >= self.window and weights.lowest_group(confidence, self.window) < threshold
 
 
 @dataclass
@@ -138,7 +138,7 @@ class _Drawn:
         voters: the ids of those that are good enough.
     """
 
-    traces: list[Pending]
+    traces: list[PendingTurn]
     scores: dict[str, float] = field(default_factory=dict)
     voters: set[str] = field(default_factory=set)
 
@@ -153,6 +153,6 @@ class _Drawn:
 
     async def consensus(self, run: Run) -> float:
         """The share of the leading answer in the weight of all votes so far; 0 without any."""
-        camps = await run.groups([trace for trace in self.traces if trace.id in self.voters])
-        weights = [fsum(self.scores[trace.id] for trace in camp) for camp in camps]
+        answer_groups = await run.groups([trace for trace in self.traces if trace.id in self.voters])
+        weights = [fsum(self.scores[trace.id] for trace in group) for group in answer_groups]
         return max(weights) / fsum(weights) if weights and fsum(weights) else 0.0

@@ -9,11 +9,11 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.forms import BallotForm
-from contemplate.prompts import Quote
-from contemplate.run import Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote
+from contemplate.agents.reply_formats import BallotFormat
+from contemplate.run.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.steps.judge import Judge
 from contemplate.steps.rank import Rank
@@ -29,7 +29,7 @@ Rule = Literal[
 
 _CONSENSUS = ("majority", "supermajority", "unanimity")
 _PERCENT = {"majority": 50, "supermajority": 66, "unanimity": 100, "hybrid": 66}
-_BALLOTS: dict[str, tuple[BallotForm, str]] = {
+_BALLOTS: dict[str, tuple[BallotFormat, str]] = {
     "hybrid": ("choice", "plurality"),
     "simple": ("choice", "plurality"),
     "ranked": ("ranking", "borda"),
@@ -49,12 +49,12 @@ class _Talk:
         backers: the seats that have agreed with it since, its author among them.
     """
 
-    said: list[Pending] = field(default_factory=list)
-    latest: dict[int, Pending] = field(default_factory=dict)
-    standing: Pending | None = None
-    backers: dict[int, Pending] = field(default_factory=dict)
+    said: list[PendingTurn] = field(default_factory=list)
+    latest: dict[int, PendingTurn] = field(default_factory=dict)
+    standing: PendingTurn | None = None
+    backers: dict[int, PendingTurn] = field(default_factory=dict)
 
-    async def open(self, run: Run, drafts: Sequence[Pending]) -> None:
+    async def open(self, run: Run, drafts: Sequence[PendingTurn]) -> None:
         """Begin with a draft of everybody: the answer that most of them hold is on the table, the first one of equals."""
         self.said = list(drafts)
         self.latest = dict(enumerate(drafts, 1))
@@ -62,7 +62,7 @@ class _Talk:
         self.standing = held[0] if held else None
         self.backers = {number: draft for number, draft in self.latest.items() if draft in held}
 
-    async def add(self, run: Run, number: int, statement: Pending) -> None:
+    async def add(self, run: Run, number: int, statement: PendingTurn) -> None:
         """Take in a statement: it agrees with the solution on the table, or puts up its own instead."""
         self.said.append(statement)
         self.latest[number] = statement
@@ -78,7 +78,7 @@ class _Talk:
             self.standing, self.backers = statement, {number: statement}
 
     @property
-    def positions(self) -> tuple[Pending, ...]:
+    def positions(self) -> tuple[PendingTurn, ...]:
         """Each seat's last statement, in seat order."""
         return tuple(self.latest[number] for number in sorted(self.latest))
 
@@ -177,19 +177,19 @@ class DiscussionVote(Step):
             return False
         return talk.standing is not None and 100 * len(talk.backers) >= _PERCENT[self.rule] * self.seats
 
-    def _draft(self, run: Run, number: int) -> Pending:
+    def _draft(self, run: Run, number: int) -> PendingTurn:
         agent = run.seat(self.drafter, number)
-        return run.say(agent, prompt=partial(prompts.ask, agent.card, run.question), form=forms.answer(run.question))
+        return run.say(agent, prompt=partial(prompts.ask, agent.card, run.question), form=reply_formats.answer(run.question))
 
-    def _react(self, run: Run, talk: _Talk, number: int) -> Pending:
+    def _react(self, run: Run, talk: _Talk, number: int) -> PendingTurn:
         agent = run.seat(self.discusser, number)
         prompt = partial(_prompt, run, agent, self._heard(talk), talk.standing)
-        return run.say(agent, sees=self._sees(talk, number), prompt=prompt, form=forms.stance(run.question))
+        return run.say(agent, sees=self._sees(talk, number), prompt=prompt, form=reply_formats.stance(run.question))
 
-    def _heard(self, talk: _Talk) -> list[Pending]:
+    def _heard(self, talk: _Talk) -> list[PendingTurn]:
         return list(talk.said) if self.shows == "talk" else [turn for turn in talk.said if turn in talk.latest.values()]
 
-    def _sees(self, talk: _Talk, number: int) -> list[tuple[Pending, EdgeKind]]:
+    def _sees(self, talk: _Talk, number: int) -> list[tuple[PendingTurn, EdgeKind]]:
         heard = self._heard(talk)
         if talk.standing is not None and talk.standing not in heard:
             heard.append(talk.standing)
@@ -199,7 +199,7 @@ class DiscussionVote(Step):
 
     async def _agreed(self, run: Run, panel: Panel, talk: _Talk, name: str) -> Panel:
         """The solution on the table is the decision."""
-        await run.live(talk.positions)
+        await run.answered(talk.positions)
         backers = [turn.id for turn in talk.backers.values()]
         answer = talk.standing.turn.answer if talk.standing else None
         decision = await ruled(run, answer, talk.positions, name, backers)
@@ -227,17 +227,19 @@ class DiscussionVote(Step):
             return await Vote(ties=ties)(run, panel), True
         return judged, judged.decision.tie_break == "judge"
 
-    def _restate(self, run: Run, talk: _Talk, number: int) -> Pending:
+    def _restate(self, run: Run, talk: _Talk, number: int) -> PendingTurn:
         agent = run.seat(self.restater, number)
         prompt = partial(_prompt, run, agent, self._heard(talk), talk.standing)
-        return run.say(agent, sees=self._sees(talk, number), prompt=prompt, form=forms.answer(run.question), detail="final")
+        return run.say(
+            agent, sees=self._sees(talk, number), prompt=prompt, form=reply_formats.answer(run.question), detail="final"
+        )
 
 
 def _won(decision: Decision | None) -> bool:
     return decision is not None and decision.winner is not None
 
 
-def _prompt(run: Run, agent: Agent, heard: Sequence[Pending], standing: Pending | None, told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, agent: Agent, heard: Sequence[PendingTurn], standing: PendingTurn | None, told: str) -> tuple[Message, ...]:
     """What was said, one's own and the solution on the table marked."""
     quotes = []
     shown = [*heard, *([standing] if standing and standing not in heard else [])]

@@ -9,13 +9,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contemplate import forms, prompts
-from contemplate.agent import Agent
-from contemplate.importance import Reader, importance
-from contemplate.prompts import LETTERS, Quote
-from contemplate.run import Counting, Pending, Run
+from contemplate.agents import prompts, reply_formats
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import LETTERS, Quote
+from contemplate.run.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.steps.critique import number_of
+from contemplate.trace.importance import Reader, importance
 from contemplate.types import Decision, Json, Message
 from contemplate.voting import TieRule
 
@@ -28,7 +28,7 @@ class Dylan(Step):
     round `rank_from` on a ranker keeps the best `keep` agents. The last round's agents decide by plurality.
 
     The importance of each agent in each round, passed backwards along the grades, stands with the decision
-    (`contemplate.importance.recorded`).
+    (`contemplate.trace.importance.recorded`).
 
     Attributes:
         seats: how many agents there are.
@@ -67,11 +67,11 @@ class Dylan(Step):
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Lay out the rounds, until the team agrees or all are through."""
         active = list(range(1, self.seats + 1))
-        rounds: list[list[Pending]] = []
+        rounds: list[list[PendingTurn]] = []
         agreed = False
         while len(rounds) < self.rounds and not agreed and not run.spent():
             here = run.in_round(len(rounds) + 1)
-            before = await run.live(rounds[-1]) if rounds else []
+            before = await run.answered(rounds[-1]) if rounds else []
             if len(rounds) + 1 >= self.rank_from and len(active) > self.keep:
                 active = await self._best(here, before, active)
             spoke, agreed = await self._round(here, active, before)
@@ -88,13 +88,13 @@ class Dylan(Step):
     def _votes(self) -> Counting:
         return Counting(ties=self.ties)
 
-    async def _round(self, run: Run, active: Sequence[int], before: Sequence[Pending]) -> tuple[list[Pending], bool]:
+    async def _round(self, run: Run, active: Sequence[int], before: Sequence[PendingTurn]) -> tuple[list[PendingTurn], bool]:
         """What the agents said that had to speak, and whether they agree."""
         order = list(active)
         if self.order == "shuffled":
             run.rng("speakers").shuffle(order)
         wanted = 2 * len(order) // 3 + 1
-        spoke: list[Pending] = []
+        spoke: list[PendingTurn] = []
         lead = 0
         while len(spoke) < len(order) and not run.spent():
             asked = order[len(spoke) : len(spoke) + wanted - lead]
@@ -104,7 +104,7 @@ class Dylan(Step):
                 return spoke, True
         return spoke, False
 
-    def _say(self, run: Run, number: int, before: Sequence[Pending]) -> Pending:
+    def _say(self, run: Run, number: int, before: Sequence[PendingTurn]) -> PendingTurn:
         names = names_of(self.grader if before else self.agent)
         agent = run.seat(names[(number - 1) % len(names)], number)
         shown = run.rng(agent.seat, "order").sample(list(before), len(before))
@@ -113,10 +113,10 @@ class Dylan(Step):
             agent,
             sees=[(other, "saw") for other in shown],
             prompt=partial(_prompt, run, agent, shown),
-            form=forms.graded_answer(run.question, ids) if ids else forms.answer(run.question),
+            form=reply_formats.graded_answer(run.question, ids) if ids else reply_formats.answer(run.question),
         )
 
-    async def _best(self, run: Run, before: Sequence[Pending], active: Sequence[int]) -> list[int]:
+    async def _best(self, run: Run, before: Sequence[PendingTurn], active: Sequence[int]) -> list[int]:
         """The numbers of the agents that go on; a ranking that can't be read, or is too short, is filled up by the seed."""
         ranked: list[str] = []
         if len(before) > self.keep:
@@ -126,7 +126,7 @@ class Dylan(Step):
                 ranker,
                 sees=[(other, "saw") for other in shown],
                 prompt=partial(_prompt, run, ranker, shown),
-                form=forms.ballot([other.id for other in shown], "ranking"),
+                form=reply_formats.ballot([other.id for other in shown], "ranking"),
             )
             ranked = list((await ranking).found.get("ranking", ()))
         seat_of = {other.id: number_of(other.seat) for other in before}
@@ -136,7 +136,7 @@ class Dylan(Step):
         return sorted(best[: self.keep])
 
 
-def _prompt(run: Run, agent: Agent, shown: Sequence[Pending], told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {_name(place)}", other.turn.words) for place, other in enumerate(shown)]
     material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), agent.seat)
     return prompts.ask(agent.card, run.question, told, material)
@@ -146,7 +146,7 @@ def _name(place: int) -> str:
     return LETTERS[place] if place < len(LETTERS) else str(place + 1)
 
 
-async def _importance(run: Run, rounds: Sequence[Sequence[Pending]], decision: Decision) -> list[dict[str, float]]:
+async def _importance(run: Run, rounds: Sequence[Sequence[PendingTurn]], decision: Decision) -> list[dict[str, float]]:
     """The importance of each agent that gave an answer, round by round; nobody's where nothing won."""
     seats = {turn.id: turn.seat for spoke in rounds for turn in spoke}
     groups = [await run.groups(spoke) for spoke in rounds]
@@ -160,7 +160,7 @@ async def _importance(run: Run, rounds: Sequence[Sequence[Pending]], decision: D
     return importance(readers, winners)
 
 
-def _reader(run: Run, turn: Pending, seats: Mapping[str, str]) -> Reader:
+def _reader(run: Run, turn: PendingTurn, seats: Mapping[str, str]) -> Reader:
     """Whom an agent read, and how it graded them."""
     read = [other for other, _ in run.work.trace.saw(turn.id)]
     grades = turn.turn.found.get("grades", {})

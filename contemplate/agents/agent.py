@@ -1,0 +1,71 @@
+"""An agent: a card bound to a model and sampling settings, on one seat of the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contemplate.agents.card import Card
+from contemplate.seeds import derive
+from contemplate.types import Json, Message, Request, Sampling
+
+_SEED_RANGE = 2**31
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A seat playing a role.
+
+    Attributes:
+        seat: "seat-1" and so on for the panel, or the card's name for a role outside of it (a judge).
+        models: the model that is asked, then those that are asked when it fails.
+        logprobs: how many of the likeliest tokens to report at each place of the reply; None for none.
+    """
+
+    seat: str
+    card: Card
+    models: tuple[str, ...]
+    sampling: Sampling
+    logprobs: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The seat's number on the panel, from 1; 0 outside of it."""
+        return int(self.seat.removeprefix("seat-")) if self.seat.startswith("seat-") else 0
+
+    def requests(
+        self,
+        lay_out: Callable[[bool], tuple[Message, ...]],
+        *,
+        schema: Json | None,
+        seed: int,
+        draw: int,
+        endpoint_of: Callable[[str], str | None],
+    ) -> list[Request]:
+        """The calls that would answer, in the order in which they are tried.
+
+        The sampling seed depends on the run's seed and on the draw alone, never on the strategy, so that two
+        strategies that ask the same share their samples through the ledger.
+
+        Args:
+            lay_out: the messages, asking for a JSON object or for text.
+            schema: of the object; each model is asked for that first, and for text if it can't.
+            seed: the run's.
+            draw: which of several otherwise identical samples this is.
+            endpoint_of: the base URL of a model.
+        """
+        forms = [(schema, lay_out(True)), (None, lay_out(False))] if schema else [(None, lay_out(False))]  # noqa: FBT003 - as said above
+        return [
+            Request(
+                model=model,
+                messages=messages,
+                sampling=self.sampling,
+                endpoint=endpoint_of(model),
+                seed=derive(seed, "draw", draw) % _SEED_RANGE,
+                draw=draw,
+                reply_schema=reply_schema,
+                logprobs=self.logprobs,
+            )
+            for model in self.models
+            for reply_schema, messages in forms
+        ]

@@ -1,0 +1,95 @@
+"""Cards: the roles that agents play, each one Markdown file with YAML front matter."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from contemplate.errors import RecipeError
+from contemplate.explain import explain
+from contemplate.types import Sampling, Value, digest
+from contemplate.yaml_file import parse_yaml
+
+PLACEHOLDERS = ("answer_form", "reply_form")
+"""What may stand in braces in a card: `{answer_form}` becomes the demand for the final line of this question's kind,
+`{reply_form}` the demand for what a critic, a judge or a voter is to end with."""
+
+_FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
+_HOLE = re.compile(r"\{([a-z_]+)\}")
+_MAX_CARD = 100_000
+
+
+_FRONT = ("summary", "system", "temperature", "top_p", "max_tokens", "stop", "models")
+
+
+class Card(Value):
+    """A role.
+
+    Attributes:
+        name: the file's name without `.md`.
+        summary: one line on what the role is for.
+        instruction: what the agent is told, after the problem and the words it is shown.
+        system: a system message that comes first; used only where a protocol needs a persona.
+        temperature, top_p, max_tokens, stop: how its replies are drawn; what is not given is left to the run.
+        models: models that this role insists on, the first with the rest as fallbacks; normally none.
+        digest: SHA-256 of the file's text.
+    """
+
+    name: str
+    summary: str
+    instruction: str
+    system: str | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    stop: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    digest: str = ""
+
+    def sampling(self, default: Sampling) -> Sampling:
+        """How to draw a reply in this role: the card's wishes over `default`."""
+        wishes = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens, "stop": self.stop or None}
+        granted = {name: wish for name, wish in wishes.items() if wish is not None}
+        return default.model_copy(update=granted) if granted else default
+
+    def told(self, form: str) -> str:
+        """The instruction with its placeholder filled by the sentence that says what the reply must hold."""
+        return _HOLE.sub(lambda hole: form if hole.group(1) in PLACEHOLDERS else hole.group(), self.instruction)
+
+    @property
+    def takes_schema(self) -> bool:
+        """Whether it leaves the form of the reply to contemplate, so that it may be asked for as a JSON object."""
+        return "{reply_form}" in self.instruction
+
+
+def load_card(text: str, name: str, file: str) -> Card:
+    """Read a card from the text of its file.
+
+    Raises:
+        RecipeError: with the line and what is allowed there.
+    """
+    if len(text) > _MAX_CARD:
+        raise RecipeError(file, f"a card has at most {_MAX_CARD:,} characters, this one {len(text):,}")
+    text = text.replace("\r\n", "\n")
+    fence = _FENCE.match(text)
+    if fence is None:
+        raise RecipeError(file, "a card begins with front matter: a line '---', YAML with a 'summary', a line '---'", line=1)
+    document = parse_yaml(fence.group(1), file, first_line=2)
+    front = document.mapping()
+    body = text[fence.end() :].strip()
+    for reserved in ("name", "instruction", "digest"):
+        if reserved in front:
+            raise RecipeError(file, f"{reserved!r} is not set in a card", line=document.line((reserved,)), where=reserved)
+    if not body:
+        raise RecipeError(file, "the card says nothing: write the instruction below the front matter")
+    for hole in _HOLE.finditer(body):
+        if hole.group(1) not in PLACEHOLDERS:
+            line = text[: fence.end()].count("\n") + text[fence.end() :].split(hole.group())[0].count("\n") + 1
+            allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+            raise RecipeError(file, f"unknown placeholder {hole.group()}; allowed: {allowed}", line=line)
+    try:
+        return Card.model_validate({**front, "name": name, "instruction": body, "digest": digest(text)})
+    except ValidationError as error:
+        raise explain(error, document, lambda _: _FRONT) from None

@@ -1,0 +1,212 @@
+"""Reading what critics, judges and voters say. Total: any text gives a value or None, in bounded time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from contemplate.agents.prompts import LETTERS
+from contemplate.types import Json
+
+Verdict = Literal["sound", "flawed", "unclear"]
+
+HIGHEST_GRADE = 5
+
+_TAIL = 20_000
+_TRIES = 8
+_MAX_ITEMS = 100
+_VERDICT = re.compile(r"\bverdict\b[\W_]{0,12}([a-z]{2,12})\b", re.IGNORECASE)
+_SOUND = frozenset({"sound", "correct", "right", "valid", "accept", "accepted", "yes"})
+_FLAWED = frozenset({"flawed", "incorrect", "wrong", "invalid", "reject", "rejected", "no"})
+_CHOICE = re.compile(
+    r"\b(?:choice|best reply|best answer|verdict|reply|answer)\b[\W_]{0,12}(?:is[\W_]{0,4}|reply[\W_]{0,4})?\(?\b([A-Z]|tie)\b",
+    re.IGNORECASE,
+)
+_FINAL = re.compile(r"\b(?:final[ _])?(?:ranking|approved?|approval|points)\b[*_ \t]{0,6}[:：]", re.IGNORECASE)
+_LETTER = re.compile(r"\b([A-Z])\b")
+_POINTS = re.compile(r"\b([A-Z])\b[^A-Za-z0-9\n-]{0,8}(\d{1,3}(?:\.\d{1,3})?)\b")
+_SCORE = re.compile(r"\b(?:score|rating|grade|value)\b[\W_]{0,12}(-?\d{1,6}(?:\.\d{1,6})?)(?!\d)", re.IGNORECASE)
+_PAIR_SCORE = re.compile(r"\bscore\b[\W_]{0,6}([AB])\b[\W_]{0,12}?(-?\d{1,6}(?:\.\d{1,6})?)(?!\d)", re.IGNORECASE)
+_CONFIDENCE = re.compile(r"\bconfidence\b[\W_]{0,12}(\d{1,3}(?:\.\d{1,6})?)(?!\d)[ \t]{0,3}(%|/ ?100)?", re.IGNORECASE)
+_SUMMARY = re.compile(r"^[\W_]{0,6}summary\b[*_ \t]{0,6}[:：][ \t]{0,4}(.{1,600})", re.IGNORECASE | re.MULTILINE)
+_YES_NO = re.compile(r"(?<![A-Za-z])(yes|no)(?![A-Za-z])", re.IGNORECASE)
+_PICK = re.compile(
+    r"\b(?:choice|reply|response)\b[\W_]{0,12}(?:is[\W_]{0,4})?(?:(?:reply|response|number)[\W_]{0,4})?(\d{1,4})(?!\d)",
+    re.IGNORECASE,
+)
+_GRADES = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]")
+_DIGITS = re.compile(r"\s{0,9}[0-9]{1,9}\s{0,9}\Z")
+_ITEM = re.compile(r"^[ \t]{0,8}(?:\d{1,3}[.):]|[-*•])[ \t]{1,4}(\S.{0,2000})$", re.MULTILINE)
+
+
+def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:
+    """What a critic concluded: the last `Verdict: sound` or `Verdict: flawed` line; None without one.
+
+    `good` and `bad` are the words that were asked for; those that models use in their place are read too.
+    """
+    for found in reversed(_VERDICT.findall(text[-_TAIL:])):
+        word = found.lower()
+        if word == "unclear":
+            return "unclear"
+        if word in _SOUND or word == good:
+            return "sound"
+        if word in _FLAWED or word == bad:
+            return "flawed"
+    return None
+
+
+def read_choice(text: str, candidates: int) -> int | None:
+    """Which of so many lettered candidates a judge chose: the last `Choice: B`, or a reply that is one letter; from 0.
+
+    `Choice: tie` chooses none.
+    """
+    tail = text[-_TAIL:]
+    letters = [letter.upper() for letter in _CHOICE.findall(tail)]
+    bare = tail.strip().strip("().*: ").upper()
+    if not letters and len(bare) == 1:
+        letters = [bare]
+    return _place(letters[-1], candidates) if letters else None
+
+
+def read_pick(text: str, candidates: int) -> int | None:
+    """Which of so many numbered candidates was chosen: the last `Choice: 7`, or a reply that is one number; from 0."""
+    tail = text[-_TAIL:]
+    numbers = _PICK.findall(tail)
+    bare = tail.strip().strip("().*:# ")
+    if not numbers and re.fullmatch(r"[0-9]{1,4}", bare):
+        numbers = [bare]
+    place = int(numbers[-1]) - 1 if numbers else -1
+    return place if 0 <= place < candidates else None
+
+
+def read_yes_no(text: str) -> bool | None:
+    """Whether a reply says yes: its first word if that is yes or no, else the last of these in it; None without one."""
+    found: list[str] = _YES_NO.findall(text[-_TAIL:])
+    if not found:
+        return None
+    opens = _YES_NO.match(text.strip().lstrip("*_\"'( "))
+    return (opens.group() if opens else found[-1]).lower() == "yes"
+
+
+def read_ranking(text: str, candidates: int) -> list[int] | None:
+    """The lettered candidates after the last `Final ranking:`, best first, each once; else in the order first named.
+
+    Returns:
+        Numbers from 0, perhaps not all of them; None if no candidate is named.
+    """
+    tail = _after_marker(text)
+    places = [_place(letter, candidates) for letter in _LETTER.findall(tail)]
+    return list(dict.fromkeys(place for place in places if place is not None)) or None
+
+
+def read_approval(text: str, candidates: int) -> list[int] | None:
+    """The candidates after the last `Approved:`; an empty list for "none"; None without that line."""
+    if not _FINAL.search(text[-_TAIL:]):
+        return None
+    line = _after_marker(text).partition("\n")[0]
+    if re.match(r"[\W_]{0,6}none\b", line, re.IGNORECASE):
+        return []
+    return read_ranking(f"Ranking: {line}", candidates)
+
+
+def read_points(text: str, candidates: int, total: int) -> dict[int, float] | None:
+    """The points after the last `Points:`, as in "A 6, B 4", by candidate; None unless they sum to `total`."""
+    found: dict[int, float] = {}
+    for letter, points in _POINTS.findall(_after_marker(text)):
+        place = _place(letter, candidates)
+        if place is not None:
+            found[place] = float(points)
+    return found if found and abs(sum(found.values()) - total) < 1e-6 else None  # noqa: PLR2004 - rounding
+
+
+def read_score(text: str, low: float, high: float) -> float | None:
+    """The last `Score: 7` in [low, high], or a reply that is only a number; None if there is none in range."""
+    tail = text[-_TAIL:]
+    found = _SCORE.findall(tail)
+    bare = tail.strip().strip("*. ")
+    if not found and re.fullmatch(r"-?\d{1,6}(?:\.\d{1,6})?", bare):
+        found = [bare]
+    score = float(found[-1]) if found else None
+    return score if score is not None and low <= score <= high else None
+
+
+def read_pair_scores(text: str, low: float, high: float) -> tuple[float, float] | None:
+    """The last `Score A: 7` and the last `Score B: 5`; None unless both are there, in [low, high]."""
+    found = {letter.upper(): float(score) for letter, score in _PAIR_SCORE.findall(text[-_TAIL:])}
+    scores = (found.get("A", low - 1), found.get("B", low - 1))
+    return scores if all(low <= score <= high for score in scores) else None
+
+
+def read_confidence(text: str) -> float | None:
+    """The last `Confidence: 80 %` (or 80, or 0.8) as a share in [0, 1]; None if there is none in range."""
+    found = _CONFIDENCE.findall(text[-_TAIL:])
+    if not found:
+        return None
+    number, unit = float(found[-1][0]), found[-1][1]
+    share = number / 100 if unit or number > 1 else number
+    return share if 0 <= share <= 1 else None
+
+
+def read_summary(text: str) -> str | None:
+    """The last `Summary:` line."""
+    found = _SUMMARY.findall(text[-_TAIL:])
+    return found[-1].strip() or None if found else None
+
+
+def read_items(text: str) -> list[str] | None:
+    """The items of a numbered or dashed list, at most 100; None without one."""
+    return [item.strip() for item in _ITEM.findall(text[-_TAIL:])][:_MAX_ITEMS] or None
+
+
+def read_word(text: str, name: str, words: Sequence[str]) -> str | None:
+    """The last of `words` that is stated as `name: word`; None without one."""
+    choice = "|".join(re.escape(word) for word in words)
+    found = re.findall(rf"\b{re.escape(name)}\b[\W_]{{0,12}}({choice})\b", text[-_TAIL:], re.IGNORECASE)
+    return next((word for word in words if found and word.casefold() == found[-1].casefold()), None)
+
+
+def read_grades(reply: str, sources: int) -> tuple[int, ...]:
+    """The grades that a reply ends with, as `[[3, 5, 4]]`: those of the last pair of double brackets.
+
+    An entry that is no whole number ("N/A") is a 0, and one above 5 is a 5.
+
+    Returns:
+        One grade for each of the `sources`, in the order in which the reader saw them; empty if their number differs.
+    """
+    last = ""
+    for match in _GRADES.finditer(reply[-_TAIL:]):
+        last = match[1]
+    grades = tuple(min(int(entry), HIGHEST_GRADE) if _DIGITS.match(entry) else 0 for entry in last.split(","))
+    return grades if last and len(grades) == sources else ()
+
+
+def read_object(text: str) -> Json | None:
+    """The JSON object that a reply is or holds; None without one."""
+    tail = text.strip()[-_TAIL:]
+    decoder = json.JSONDecoder()
+    start = -1
+    for _ in range(_TRIES):
+        start = tail.find("{", start + 1)
+        if start < 0:
+            return None
+        try:
+            value, _ = decoder.raw_decode(tail, start)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            return value
+    return None
+
+
+def _after_marker(text: str) -> str:
+    """What follows the last `Final ranking:`, `Approved:` or `Points:`; the whole end of the text without one."""
+    tail = text[-_TAIL:]
+    markers = list(_FINAL.finditer(tail))
+    return tail[markers[-1].end() :] if markers else tail
+
+
+def _place(letter: str, candidates: int) -> int | None:
+    place = LETTERS.find(letter) if len(letter) == 1 else -1
+    return place if 0 <= place < candidates else None

@@ -1,0 +1,92 @@
+"""How a turn's messages are laid out: what all seats share first, then what differs, the instruction last.
+
+Providers and local servers keep what they have read of a prompt and reuse it for the next one that begins the
+same, so the order matters for cost. Words of other agents are quoted between delimiters that they can't guess,
+as data; the control tags of chat templates in them are broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contemplate.agents.card import Card
+from contemplate.seeds import derive
+from contemplate.text import disarm
+from contemplate.types import Message, Question
+
+QUOTES = "{quotes}"
+"""Where in a system message what an agent is shown may stand."""
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of another agent, to be shown as data.
+
+    Attributes:
+        title: what a reader is told they are, as "Reply A" or "Critique of your reply".
+        text: the words.
+    """
+
+    title: str
+    text: str
+
+
+def problem(question: Question) -> str:
+    """The question as every agent sees it."""
+    lines = [f"Problem:\n{question.text.strip()}"]
+    if question.choices:
+        lines.append("\n".join(f"({LETTERS[number]}) {choice}" for number, choice in enumerate(question.choices)))
+    return "\n\n".join(lines)
+
+
+def quoted(quotes: Sequence[Quote], seed: int, *place: str) -> str:
+    """`quotes` between delimiters that carry a tag.
+
+    The tag is drawn from the seed, the place, and the quoted words themselves, so that no words can hold their own.
+    """
+    texts = [disarm(quote.text).strip() for quote in quotes]
+    tag = f"{derive(seed, 'quote', *place, *texts):016x}"[:8]
+    blocks = [f"--- {quote.title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for quote, text in zip(quotes, texts, strict=True)]
+    return "\n\n".join(blocks)
+
+
+def ask(card: Card, question: Question, form: str, material: str = "") -> tuple[Message, ...]:
+    """The messages of a turn that starts afresh: the problem, what it is shown, what it is to do.
+
+    A card whose system message holds `{quotes}` is shown it there, and has no system message where there is nothing to show.
+    """
+    above = QUOTES in (card.system or "")
+    parts = [problem(question), "" if above else material, card.told(form)]
+    content = "\n\n".join(part for part in parts if part)
+    return (*(_shown_above(card, material) if above else _system(card)), Message(role="user", content=content))
+
+
+def ask_apart(card: Card, form: str, material: str) -> tuple[Message, ...]:
+    """The messages of a turn that sees its material alone, not even the problem."""
+    return (*_system(card), Message(role="user", content=f"{material}\n\n{card.told(form)}"))
+
+
+def follow_up(history: Sequence[Message], said: str, card: Card, form: str, material: str = "") -> tuple[Message, ...]:
+    """The messages of a turn that goes on from the seat's own earlier one, its whole history kept."""
+    content = "\n\n".join(part for part in (material, card.told(form)) if part)
+    return (*history, Message(role="assistant", content=said), Message(role="user", content=content))
+
+
+def once_more(history: Sequence[Message], said: str, form: str) -> tuple[Message, ...]:
+    """The messages that ask for the same again in the right form."""
+    content = f"What was asked for can't be read from your reply. Keep to what you found, and give it in the form wanted.\n{form}"
+    return (*history, Message(role="assistant", content=said), Message(role="user", content=content))
+
+
+def _shown_above(card: Card, material: str) -> tuple[Message, ...]:
+    if not material:
+        return ()
+    before, _, after = (card.system or "").partition(QUOTES)
+    return (Message(role="system", content=f"{before}{material}{after}"),)
+
+
+def _system(card: Card) -> tuple[Message, ...]:
+    return (Message(role="system", content=card.system),) if card.system else ()

@@ -1,0 +1,1 @@
+"""Figures from replies that are there already: no call is made here."""

@@ -1,0 +1,57 @@
+"""What a ledger knows about the models in it: how far each can be trusted, learned without any right answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from contemplate.answers import classes
+from contemplate.errors import InputError
+from contemplate.ledger.base import Ledger
+from contemplate.types import Answer, Question, canonical_json
+from contemplate.voting.reliability import Estimate, learn
+
+LEAST = 3
+"""Questions that at least two models must have answered before anything can be learned."""
+
+
+async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
+    """How reliable the models are whose runs the ledger keeps (`contemplate.voting.reliability.learn`).
+
+    Each model is one witness of a question: its first independent answer to it in the newest run, so that copies on several
+    seats, and runs done again, count once.
+
+    Args:
+        ledger: where the runs are.
+        limit: how many of the newest runs are looked at.
+
+    Raises:
+        InputError: too few questions were answered by several models.
+    """
+    questions: dict[str, Question] = {}
+    answered: dict[str, dict[str, Answer | None]] = {}
+    for record in await ledger.runs(limit):
+        if record.state != "finished":
+            continue
+        question = Question.model_validate(record.spec["question"])
+        name = canonical_json(question.model_dump(mode="json", exclude={"gold", "id"}))
+        questions[name] = question
+        known = answered.setdefault(name, {})
+        for turn, sees in await ledger.turns(record.run):
+            if turn.verb == "propose" and turn.seat.startswith("seat-") and turn.status != "cancelled" and not sees:
+                known.setdefault(turn.model, turn.answer)
+    shared = {name: answers for name, answers in answered.items() if sum(a is not None for a in answers.values()) > 1}
+    if len(shared) < LEAST:
+        raise InputError(
+            f"{len(shared)} question{'s were' if len(shared) != 1 else ' was'} answered by more than one model in this ledger; "
+            f"how reliable each is can be learned from {LEAST} at least, and well from a hundred"
+        )
+    placed = {name: _placed(answers) for name, answers in shared.items()}
+    given = {name: len({place for place in places.values() if place is not None}) for name, places in placed.items()}
+    return learn(list(placed.values()), alternatives=[max(len(questions[name].choices), given[name], 2) for name in placed])
+
+
+def _placed(answers: Mapping[str, Answer | None]) -> dict[str, int | None]:
+    """The class of each model's answer."""
+    given: Sequence[tuple[str, Answer]] = [(model, answer) for model, answer in answers.items() if answer is not None]
+    places, _ = classes([answer for _, answer in given])
+    return {**dict.fromkeys(answers), **{model: place for (model, _), place in zip(given, places, strict=True)}}

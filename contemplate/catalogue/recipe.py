@@ -1,0 +1,206 @@
+"""Recipes: strategies as YAML files, with parameters that can be set from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
+from io import StringIO
+from typing import Any, NoReturn
+
+from pydantic import ValidationError, field_validator
+
+from contemplate.catalogue.strategy import Strategy
+from contemplate.errors import InputError, RecipeError, UnknownNameError
+from contemplate.explain import explain
+from contemplate.steps import verb
+from contemplate.steps.stops import STOP_TESTS
+from contemplate.steps.vote import Weighing
+from contemplate.types import Value, digest
+from contemplate.yaml_file import Document, Location, parse_yaml, scalar
+
+_TOP = ("summary", "paper", "note", "parameters", "quorum", "calls_per_seat", "equivalence", "steps")
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+class Parameter(Value):
+    """Something about a recipe that can be set: `$name` in its steps stands for its value.
+
+    Attributes:
+        default: its value if nobody sets it.
+        summary: one line on what it does.
+    """
+
+    default: str | int | float | bool
+    summary: str = ""
+
+    @field_validator("default", mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        if not isinstance(value, str | int | float | bool):
+            msg = "a parameter's default is a word, a number, true or false"
+            raise ValueError(msg)  # noqa: TRY004 - pydantic reports ValueErrors with their place
+        return value
+
+
+class Recipe:
+    """A recipe as it stands in its file, its parameters still open."""
+
+    def __init__(self, text: str, name: str, file: str) -> None:
+        """Read a recipe.
+
+        Raises:
+            RecipeError: with path, line and the words allowed.
+        """
+        self.name, self.file, self.text = name, file, text
+        self.digest = digest(text)
+        self._document = parse_yaml(text, file)
+        self._top = self._document.mapping()
+        for word in self._top:
+            if word not in _TOP:
+                self._unknown(word, _TOP)
+        self.parameters = self._parameters()
+        self.strategy()  # a recipe must make sense with its defaults
+
+    @property
+    def summary(self) -> str:
+        """One line on what it does."""
+        return str(self._top.get("summary", ""))
+
+    @property
+    def paper(self) -> str | None:
+        """Whom it follows."""
+        return self._top.get("paper")
+
+    @property
+    def note(self) -> str | None:
+        """Where it departs from the paper or from the authors' code."""
+        return self._top.get("note")
+
+    def line_of(self, word: str) -> int | None:
+        """The first line on which `word` stands as a value, or None."""
+        return next((line for path, line in self._document.lines.items() if self._document.at(path) == word), None)
+
+    def strategy(self, settings: Mapping[str, object] | None = None) -> Strategy:
+        """The strategy with its parameters set.
+
+        Raises:
+            UnknownNameError: it has no parameter of that name.
+            RecipeError: a value does not fit where it is used.
+        """
+        for name in settings or {}:
+            if name not in self.parameters:
+                raise UnknownNameError(f"parameter of {self.name}", name, list(self.parameters))
+        values = {name: parameter.default for name, parameter in self.parameters.items()} | dict(settings or {})
+        filled = Document(self.file, self._fill(self._top, values, ()), self._document.lines)
+        body = {word: value for word, value in filled.value.items() if word not in {"parameters", "note"}}
+        try:
+            return Strategy.model_validate({**body, "name": self.name, "digest": self.digest})
+        except ValidationError as error:
+            problem = explain(error, filled, partial(_allowed, filled.value))
+            if settings:
+                raise RecipeError(
+                    problem.file, f"{problem.problem} (with {_said(settings)})", line=problem.line, where=problem.where
+                ) from None
+            raise problem from None
+
+    def _fill(self, value: Any, values: Mapping[str, object], path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - YAML values
+        if isinstance(value, dict):
+            return {key: self._fill(inner, values, (*path, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._fill(inner, values, (*path, number)) for number, inner in enumerate(value)]
+        if isinstance(value, str) and value.startswith("$"):
+            if value[1:] not in values:
+                allowed = ", ".join(f"${name}" for name in values) or "none: there are no parameters"
+                raise RecipeError(self.file, f"unknown parameter {value!r} (allowed: {allowed})", line=self._document.line(path))
+            return values[value[1:]]
+        return value
+
+    def _parameters(self) -> dict[str, Parameter]:
+        given = self._top.get("parameters") or {}
+        if not isinstance(given, dict):
+            raise RecipeError(self.file, "'parameters' is a mapping of names", line=self._document.line(("parameters",)))
+        found: dict[str, Parameter] = {}
+        for name, row in given.items():
+            if not _NAME.match(name):
+                line = self._document.line(("parameters", name))
+                raise RecipeError(self.file, f"a parameter's name is of the form my_name, not {name!r}", line=line)
+            try:
+                found[name] = Parameter.model_validate(row if isinstance(row, dict) else {"default": row})
+            except ValidationError as error:
+                inner = Document(self.file, row, {})
+                problem = explain(error, inner, lambda _: ("default", "summary"))
+                line = self._document.line(("parameters", name))
+                raise RecipeError(self.file, problem.problem, line=line, where=f"parameters.{name}") from None
+        return found
+
+    def _unknown(self, word: str, allowed: Sequence[str]) -> NoReturn:
+        near = get_close_matches(word, allowed, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        message = f"unknown word {word!r}{hint} (allowed: {', '.join(allowed)})"
+        raise RecipeError(self.file, message, line=self._document.line((word,)))
+
+
+def dump(strategy: Strategy) -> str:
+    """The recipe of a strategy, as YAML. Loading it gives an equal strategy, but for name and digest."""
+    from ruamel.yaml import YAML
+
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = None
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # keep `do` first
+    stream = StringIO()
+    writer.dump(strategy.to_dict(), stream)
+    return stream.getvalue()
+
+
+def load(text: str, name: str = "custom", file: str = "recipe.yaml", settings: Mapping[str, object] | None = None) -> Strategy:
+    """The strategy that a recipe's text describes.
+
+    Raises:
+        RecipeError: with path, line and the words allowed.
+    """
+    return Recipe(text, name, file).strategy(settings)
+
+
+def setting(text: str) -> tuple[str, object]:
+    """Read `NAME=VALUE`, as the command line gives it.
+
+    Raises:
+        InputError: it is not of that form.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        msg = f"--set {text}: expected NAME=VALUE, as rounds=3"
+        raise InputError(msg)
+    return name.strip(), scalar(value.strip())
+
+
+def _said(settings: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in settings.items())
+
+
+def _allowed(top: object, location: Location) -> Sequence[str]:
+    """The words allowed in the part of the recipe `top` in which `location` ends; the tags of unions in it are passed over."""
+    here: object = top
+    words: Sequence[str] = _TOP
+    for part in location[:-1]:
+        inside: dict[Any, Any] = here if isinstance(here, dict) else dict(enumerate(here)) if isinstance(here, list) else {}
+        if part not in inside:
+            continue
+        here = inside[part]
+        if isinstance(here, dict):
+            words = _words_of(part, here) or words
+    return words
+
+
+def _words_of(name: int | str, row: Mapping[str, object]) -> Sequence[str] | None:
+    """The words allowed in a step, a stop test or the like; None if it is none of them."""
+    if name == "weighing":
+        return list(Weighing.model_fields)
+    if name == "until":
+        rule = row.get("rule", "predictive") if row.get("test") == "settled" else row.get("test")
+        test = STOP_TESTS.get(rule) if isinstance(rule, str) else None
+        return list(test.model_fields) if test else None
+    step = verb(row["do"]) if isinstance(row.get("do"), str) else None  # type: ignore[arg-type]  # as the line says
+    return list(step.model_fields) if step else None

@@ -1,0 +1,89 @@
+"""A strategy: the steps of a contemplation. A recipe is one, written down."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from contemplate.catalogue.validation import flat, problems
+from contemplate.steps import AnyStep, Repeat, Step
+
+
+class Strategy(BaseModel):
+    """Steps, and what they are called.
+
+    `Strategy(steps=[Propose(seats=5), Vote(rule="majority")])` is the same thing as a recipe with those steps;
+    `contemplate.catalogue.recipe.dump` and `load` go from one to the other and back.
+
+    Attributes:
+        name: what it is called in traces.
+        summary: one line on what it does.
+        paper: whom it follows, as "arXiv:2305.14325".
+        quorum: how many seats must give a readable answer; with fewer the run ends without one.
+        calls_per_seat: how many turns there may be for each seat, on average; what would come last and pass it (a
+            verification, a judge) is left out. None: as many as the steps say.
+        equivalence: whether free texts that differ in form may still be counted as one: "model": a model is asked about each
+            pair, once; "form": only equal normal forms are.
+        steps: what is done, in order.
+        digest: SHA-256 of the recipe's text; empty for a strategy built in Python.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = "custom"
+    summary: str = ""
+    paper: str | None = None
+    quorum: Annotated[int, Field(ge=1, le=1000)] = 1
+    calls_per_seat: Annotated[int, Field(ge=1, le=1000)] | None = None
+    equivalence: Literal["model", "form"] = "model"
+    steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
+    digest: str = ""
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Strategy:
+        for problem in problems(self.steps, self.quorum):
+            wrong = PydanticCustomError("mistake", "{problem}", {"problem": problem.problem})
+            raise ValidationError.from_exception_data("Strategy", [{"type": wrong, "loc": problem.path, "input": None}])
+        return self
+
+    @property
+    def seats(self) -> int:
+        """How many seats the panel has: as many as the last step that makes one puts on it."""
+        sizes = [size for step in self.leaves() if (size := step.panel_size)]
+        return sizes[-1] if sizes else 1
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The cards that the steps use, each once, in order."""
+        return tuple(dict.fromkeys(card for step in self.steps for card in step.cards))
+
+    @property
+    def logprobs(self) -> int:
+        """How many of the likeliest tokens it asks to be reported at each place of a reply, at most; 0 for none."""
+        return max((getattr(step, "logprobs", 0) for step in self.leaves()), default=0)
+
+    @property
+    def learns(self) -> bool:
+        """Whether votes weigh what a ledger teaches about the models (`voters: learned`)."""
+        return any(getattr(step, "voters", None) == "learned" for step in self.leaves())
+
+    def leaves(self) -> list[Step]:
+        """The steps with those inside `repeat` laid flat."""
+        return list(flat(self.steps))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The recipe as JSON values: what is given, defaults left out."""
+        row: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True, exclude={"steps", "name", "digest"})
+        return {**row, "steps": [_step_row(step) for step in self.steps]}
+
+
+def _step_row(step: Step) -> dict[str, Any]:
+    row: dict[str, Any] = {"do": step.do, **step.model_dump(mode="json", exclude_defaults=True, exclude={"do", "steps"})}
+    if (until := getattr(step, "until", None)) is not None:
+        named = {name: getattr(until, name) for name in ("test", "rule") if hasattr(until, name)}
+        row["until"] = {**named, **until.model_dump(mode="json", exclude_defaults=True)}
+    if isinstance(step, Repeat):
+        row["steps"] = [_step_row(inner) for inner in step.steps]
+    return row

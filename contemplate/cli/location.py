@@ -1,0 +1,67 @@
+"""Where runs are kept and settings stand: what `--ledger` and `--project` say."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from contemplate.catalogue import Catalogue
+from contemplate.errors import InputError
+from contemplate.ledger import default_place, public_place
+from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.orchestration.settings import load_settings
+
+
+@dataclass(frozen=True)
+class Location:
+    """What was typed; None where nothing was."""
+
+    ledger: str | None = None
+    project: Path | None = None
+
+    def command(self, verb: str, run: str) -> str:
+        """The command that does `verb` with a run kept here, ready to be pasted into a shell."""
+        ledger = None if self.ledger is None else public_place(self.ledger)
+        options = {"--ledger": ledger, "--project": self.project}
+        typed = [word for name, value in options.items() if value is not None for word in (name, str(value))]
+        return shlex.join(["contemplate", verb, run, *typed])
+
+    def catalogue(self) -> Catalogue:
+        """The cards and recipes that can be named.
+
+        Raises:
+            InputError: the project is no folder.
+        """
+        if self.project is not None and not self.project.is_dir():
+            msg = f"--project {self.project}: no such folder"
+            raise InputError(msg)
+        return Catalogue(self.project)
+
+    def file(self) -> str:
+        """The ledger's file, or its address."""
+        return self.ledger or load_settings(self.project).ledger or default_place()
+
+    def exists(self) -> bool:
+        """Whether there is a ledger already.
+
+        Raises:
+            InputError: one was named that is not there.
+        """
+        file = self.file()
+        there = "://" in file or Path(file).exists()
+        if self.ledger and not there:
+            msg = f"--ledger {file}: no such file"
+            raise InputError(msg)
+        return there
+
+    def orchestrator(self, run: str) -> Orchestrator:
+        """An orchestrator on the ledger that keeps `run`. It makes no ledger where there is none.
+
+        Raises:
+            InputError: there is no ledger.
+        """
+        if not self.exists():
+            msg = f"no run {run!r}: there is no ledger at {self.file()} yet"
+            raise InputError(msg)
+        return Orchestrator(ledger=self.ledger, project=self.project)

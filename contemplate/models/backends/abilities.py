@@ -1,0 +1,130 @@
+"""What endpoints lack: replies held to a schema, log-probabilities, several samples in one request.
+
+Which of them a model has is known of a few providers, and is otherwise learned from the first refusal. A refusal names the
+field that is refused, by itself (`param`) or in its message; it costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Literal
+
+from contemplate.errors import UnsupportedError
+from contemplate.models.backends.reply import ErrorBody
+from contemplate.types import Json, Request, canonical_json
+
+Ability = Literal["reply_schema", "logprobs", "n"]
+
+_REFUSALS = {400, 422, 501}
+_FIELDS: dict[Ability, tuple[str, ...]] = {
+    "reply_schema": ("response_format", "json_schema"),
+    "logprobs": ("logprobs", "top_logprobs"),
+    "n": ("n",),
+}
+_NAMED: dict[Ability, re.Pattern[str]] = {
+    "reply_schema": re.compile(r"response.?format|json.?schema|structured.?output|grammar", re.I),
+    "logprobs": re.compile(r"log.?prob", re.I),
+    "n": re.compile(
+        r"(?<![\w\\.-])n(?![\w.-])|\bn_cmpl\b|\bN\b.{0,20}\b1\b|\b(?:one|single|multiple|number of) (?:completion|choice)",
+        re.DOTALL,
+    ),
+}
+_OF_THIS_SCHEMA = re.compile(r"invalid (?:json )?schema|schema (?:error|conversion)|grammar", re.I)
+_LACKS: dict[Ability, str] = {
+    "reply_schema": "{who} does not hold replies to a JSON Schema: {why}",
+    "logprobs": "{who} gives no log-probabilities: {why}; name another model, or do without what needs them",
+    "n": "{who} gives one sample a request: {why}",
+}
+_KNOWN = "its provider has no such field"
+
+
+class Abilities:
+    """What the models of one endpoint have been found to lack."""
+
+    def __init__(self, lacks: Collection[Ability] = ()) -> None:
+        """Start with what is known.
+
+        Args:
+            lacks: what none of its models has.
+        """
+        self._lacks = frozenset(lacks)
+        self._refused: dict[tuple[str, str], str] = {}
+
+    def missing(self, request: Request, who: str, n: int = 1) -> UnsupportedError | None:
+        """The error for what `n` samples of `request` need and its model is known to lack; None if there is nothing.
+
+        Args:
+            request: what is asked.
+            who: the endpoint and the model, for the message.
+            n: how many samples.
+        """
+        for ability in _asked(request, n):
+            why = _KNOWN if ability in self._lacks else self._refused.get((request.model, ability))
+            if why is None and ability == "reply_schema" and self._refused:
+                why = self._refused.get((request.model, canonical_json(request.reply_schema)))
+            if why is not None:
+                return _error(ability, who, why)
+        return None
+
+    def lacks(self, model: str, ability: Ability, why: str) -> None:
+        """Remember that `model` lacks `ability`, and why."""
+        self._refused[model, ability] = why
+
+    def learn(self, request: Request, who: str, status: int, said: ErrorBody, n: int = 1) -> UnsupportedError | None:
+        """What a refusal tells: the error for the ability that it names, remembered from now on; None if it names none.
+
+        A refusal that finds fault with a schema holds for that schema alone.
+
+        Args:
+            request: what was asked.
+            who: the endpoint and the model, for the message.
+            status: the HTTP status of the refusal.
+            said: what stands in its body.
+            n: how many samples were asked for.
+        """
+        if status not in _REFUSALS:
+            return None
+        for ability in _asked(request, n):
+            if not _names(said, ability):
+                continue
+            why = f"it answered {status}" + (f": {said.message}" if said.message else "")
+            of_schema = ability == "reply_schema" and (said.code == "invalid_json_schema" or _OF_THIS_SCHEMA.search(said.message))
+            self._refused[request.model, canonical_json(request.reply_schema) if of_schema else ability] = why
+            return _error(ability, who, why)
+        return None
+
+
+def fields(request: Request, n: int = 1) -> Json:
+    """The fields of the protocol that ask for what a request needs beside a reply."""
+    wanted: Json = {}
+    if request.reply_schema is not None:
+        schema = {"name": "reply", "strict": True, "schema": request.reply_schema}
+        wanted["response_format"] = {"type": "json_schema", "json_schema": schema}
+    if request.logprobs is not None:
+        wanted |= {"logprobs": True, "top_logprobs": request.logprobs}
+    if n > 1:
+        wanted["n"] = n
+    return wanted
+
+
+def _asked(request: Request, n: int) -> list[Ability]:
+    asked: list[Ability] = []
+    if request.reply_schema is not None:
+        asked.append("reply_schema")
+    if request.logprobs is not None:
+        asked.append("logprobs")
+    if n > 1:
+        asked.append("n")
+    return asked
+
+
+def _names(said: ErrorBody, ability: Ability) -> bool:
+    """Whether a refusal is about that ability. What it says of itself goes before what its message may quote."""
+    if said.param:
+        return re.split(r"[.\[]", said.param.removeprefix("body."), maxsplit=1)[0] in _FIELDS[ability]
+    return _NAMED[ability].search(said.message) is not None
+
+
+def _error(ability: Ability, who: str, why: str) -> UnsupportedError:
+    return UnsupportedError(_LACKS[ability].format(who=who, why=why), what=ability)

@@ -1,0 +1,117 @@
+"""Embedded models: small open models that run on this machine with nothing to set up, under names that begin with `local/`."""
+
+from __future__ import annotations
+
+import anyio
+import anyio.to_thread
+
+from contemplate.errors import RejectedError, UnknownNameError, UnsupportedError
+from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
+from contemplate.models.backends.openai import OpenAIBackend
+from contemplate.models.backends.weights import SMOLLM2, Weights, ensure
+from contemplate.models.limiter import Limits
+from contemplate.types import Completion, Request, Value
+
+LOCAL_SLOTS = 4
+"""How many calls one embedded model works on at once."""
+
+_CALL_SECONDS = 600.0
+_TOO_LONG = "exceeds the available context size"
+
+
+class LocalModel(Value):
+    """An embedded model.
+
+    Attributes:
+        context: tokens of prompt and reply together.
+    """
+
+    weights: Weights
+    context: int
+
+
+LOCAL_MODELS: dict[str, LocalModel] = {"local/smollm2": LocalModel(weights=SMOLLM2, context=4096)}
+"""The embedded models by name."""
+
+
+class LocalBackend:
+    """One embedded model, fetched and started on the first call, and shared by the whole process from then on."""
+
+    def __init__(self, model: str = "local/smollm2") -> None:
+        """Remember the model; nothing is fetched or started yet.
+
+        Raises:
+            UnknownNameError: there is no such embedded model.
+        """
+        if model not in LOCAL_MODELS:
+            what = "embedded model"
+            raise UnknownNameError(what, model, sorted(LOCAL_MODELS))
+        self._name = model
+        self._model = LOCAL_MODELS[model]
+        self._server: EmbeddedServer | None = None
+        self._client: OpenAIBackend | None = None
+        self._starting = anyio.Lock()
+        # More than this would only wait inside the server, on the time of the call.
+        self._slots = anyio.CapacityLimiter(LOCAL_SLOTS)
+
+    @property
+    def endpoint(self) -> str:
+        """Always "local"."""
+        return "local"
+
+    @property
+    def limits(self) -> Limits:
+        """As many calls at once as the server has slots."""
+        return Limits(concurrency=LOCAL_SLOTS)
+
+    async def ready(self) -> None:
+        """Fetch the weights if they are not there, and start the server if it does not run.
+
+        Raises:
+            InputError: the extra `local` is not installed, or the cache folder can't be written.
+            UnreachableError: the weights can't be fetched, or the server does not start.
+        """
+        await self._running()
+
+    def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
+        """What so many `samples` of `request` need and the model is known to lack, or None."""
+        return None if self._client is None else self._client.refuses(request, samples)
+
+    async def complete(self, request: Request) -> Completion:
+        """Make one call.
+
+        Raises:
+            RejectedError: the prompt is longer than the model can read.
+            CallError: see `contemplate.models.backends.base.Backend`.
+        """
+        client = await self._running()
+        async with self._slots:
+            try:
+                completion = await client.complete(request)
+            except RejectedError as error:
+                if _TOO_LONG not in str(error):
+                    raise
+                msg = f"the prompt is longer than the {self._model.context} tokens that {self._name} reads; name a larger model"
+                raise RejectedError(msg) from None
+        # The server names the file that it serves, by its path on this machine.
+        return completion.model_copy(update={"model": self._name})
+
+    async def aclose(self) -> None:
+        """Close the connections. The server stays, for the next run, until the process ends."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _running(self) -> OpenAIBackend:
+        if self._client is not None and self._server is not None and self._server.alive:
+            return self._client
+        async with self._starting:
+            if self._client is None or self._server is None or not self._server.alive:
+                await self.aclose()
+                check_installed()
+                path = await ensure(self._model.weights)
+                # Left to itself when we are cancelled: the next run finds the server started.
+                self._server = await anyio.to_thread.run_sync(
+                    lambda: serve(path, slots=LOCAL_SLOTS, context=self._model.context), abandon_on_cancel=True
+                )
+                self._client = OpenAIBackend(self._server.url, api_key=self._server.key, name="local", timeout=_CALL_SECONDS)
+            return self._client

@@ -1,0 +1,218 @@
+"""Hard caps on what a run may take, and the account that keeps them: reserved before a call, settled after it."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Self
+
+from pydantic import Field, ValidationError
+
+from contemplate.errors import InputError, UnknownNameError
+from contemplate.models.accounts import PICO, Amount, Chain, Total, WaitingLine, lacking, picodollars
+from contemplate.types import Tokens, Usage, Value
+
+_WANTED = {
+    "calls": "a whole number above 0",
+    "tokens": "a whole number above 0",
+    "usd": "a number of US dollars above 0",
+    "seconds": "a number of seconds above 0",
+}
+
+
+class Budget(Value):
+    """Caps, each above 0; None means no cap.
+
+    Attributes:
+        calls: calls sent to a provider, retries included.
+        tokens: prompt and completion tokens together.
+        usd: US dollars.
+        seconds: wall-clock. Kept by the run as a deadline; an account doesn't look at it.
+    """
+
+    calls: Annotated[int, Field(gt=0, strict=True)] | None = None
+    tokens: Annotated[int, Field(gt=0, strict=True)] | None = None
+    usd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+    seconds: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+
+    @classmethod
+    def checked(cls, **caps: object) -> Self:
+        """The budget with those caps.
+
+        Raises:
+            InputError: in one line, which cap is wrong and what it may be.
+        """
+        for name in caps:
+            if name not in _WANTED:
+                raise UnknownNameError("budget cap", name, list(_WANTED))
+        try:
+            return cls.model_validate(caps)
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
+            raise InputError(f"the budget's {name} is {caps[name]!r}: it must be {_WANTED[name]}") from error
+
+
+class Left(Value):
+    """What is neither spent nor reserved, in an account and all above it; None where there is no cap."""
+
+    calls: int | None
+    tokens: int | None
+    usd: float | None
+
+
+class Account:
+    """The running total against a budget, and against those of all the accounts above it.
+
+    All the accounts of a tree belong to one event loop.
+    """
+
+    def __init__(self, budget: Budget, *, parent: Account | None = None, spent: Usage | None = None) -> None:
+        """Open an account.
+
+        Args:
+            budget: its caps.
+            parent: the account that it is a part of: what is spent here is spent there.
+            spent: what was spent here before, as by the run that is resumed. It may be beyond a cap: then no call fits.
+
+        Raises:
+            InputError: there is a cap in US dollars, and what was spent before has no known price.
+        """
+        self.budget = budget
+        limits = (budget.calls, budget.tokens, None if budget.usd is None else picodollars(budget.usd))
+        calls, tokens, pico = (math.inf if limit is None else limit for limit in limits)
+        self.total = Total((calls, tokens, pico))
+        self.chain: Chain = (self.total, *(parent.chain if parent else ()))
+        self.line: WaitingLine = parent.line if parent else WaitingLine()
+        if spent is not None:
+            if spent.usd is None and self._counts_usd():
+                raise InputError("what was spent before has no known price, so a budget in US dollars can't be kept; cap tokens")
+            before = Tokens(prompt=spent.prompt_tokens, completion=spent.completion_tokens)
+            for total in self.chain:
+                total.charge(spent.calls, before, picodollars(spent.usd), unpriced=spent.usd is None)
+
+    @property
+    def usage(self) -> Usage:
+        """What is spent; calls in flight are not in it. `usd` is None once anything of unknown price is."""
+        total = self.total
+        return Usage(
+            calls=total.spent[0],
+            prompt_tokens=total.prompt_tokens,
+            completion_tokens=total.completion_tokens,
+            usd=None if total.unpriced else total.spent[2] / PICO,
+        )
+
+    @property
+    def left(self) -> Left:
+        """What a call that leaves now may take."""
+        rooms = [min(total.left(cap) for total in self.chain) for cap in range(3)]
+        calls, tokens, pico = (None if math.isinf(room) else max(int(room), 0) for room in rooms)
+        return Left(calls=calls, tokens=tokens, usd=None if pico is None else pico / PICO)
+
+    async def reserve(self, tokens: Tokens, usd: float | None, *, model: str = "") -> Reservation:
+        """Set aside one call with its worst case, here and in all accounts above, or in none.
+
+        Where it would fit only if calls in flight turn out cheaper than their worst case, it waits for them, first
+        come, first served.
+
+        Args:
+            tokens: the most that it can take.
+            usd: the price of that in US dollars; None if it isn't known.
+            model: named in errors.
+
+        Raises:
+            BudgetError: it can't fit, even if all that is in flight costs nothing.
+            InputError: no price is known, and there is a cap in US dollars.
+        """
+        if usd is None and self._counts_usd():
+            raise unpriced(model)
+        need = (1, tokens.total, picodollars(usd))
+        if error := lacking(self.chain, need):
+            raise error
+        await self.line.enter(self.chain, need)
+        return Reservation(self, tokens, usd, need)
+
+    def _counts_usd(self) -> bool:
+        return any(math.isfinite(total.limits[2]) for total in self.chain)
+
+
+def unpriced(model: str) -> InputError:
+    """The error for a cap in US dollars on a model whose price nobody knows."""
+    name = f"model {model!r}" if model else "this model"
+    return InputError(
+        f"no price is known for {name}, so a budget in US dollars can't be kept; give its price in "
+        f'contemplate.toml under [prices."{model or "MODEL"}"] or use a token budget'
+    )
+
+
+class Reservation:
+    """What is set aside for one call. It ends exactly once: by `settle`, `forfeit` or `release`.
+
+    As a context manager, it is forfeit if the block is left with none of them done.
+    """
+
+    def __init__(self, account: Account, tokens: Tokens, usd: float | None, need: Amount) -> None:
+        """Made by `Account.reserve`, with `need` held already."""
+        self._chain, self._line = account.chain, account.line
+        self._tokens, self._usd, self._need = tokens, usd, need
+        self._ended = False
+
+    def again(self, *, billed: bool = True) -> None:
+        """Turn to another attempt at the same call, which counts as one more call.
+
+        It doesn't wait for room: who tries again may hold what others in flight need to come to their end.
+
+        Args:
+            billed: the attempt before may have been billed: its worst case is charged, and set aside once more.
+                Otherwise it cost nothing but the call.
+
+        Raises:
+            BudgetError: there is no room for another attempt now. The reservation has ended, with the attempt before
+                charged as said.
+        """
+        self._end(1, self._tokens if billed else Tokens(), self._usd if billed else 0.0)
+        error = lacking(self._chain, self._need, now=True)
+        if error is None:
+            for total in self._chain:
+                total.hold(self._need)
+            self._ended = False
+        self._line.move()
+        if error is not None:
+            raise error
+
+    def settle(self, tokens: Tokens, usd: float | None) -> None:
+        """The call is over and took this much: it is charged as it is, even above what was set aside.
+
+        Args:
+            tokens: what the provider counted.
+            usd: its price in US dollars. If None, caps are charged with the worst case, and `usage.usd` is None from then on.
+        """
+        self._end(1, tokens, usd)
+        self._line.move()
+
+    def forfeit(self) -> None:
+        """The fate of the call is unknown: its worst case stays charged."""
+        self.settle(self._tokens, self._usd)
+
+    def release(self, *, sent: bool) -> None:
+        """The call cost nothing.
+
+        Args:
+            sent: it left all the same, and counts as a call.
+        """
+        self._end(int(sent), Tokens(), 0.0)
+        self._line.move()
+
+    def _end(self, calls: int, tokens: Tokens, usd: float | None) -> None:
+        if self._ended:
+            raise RuntimeError("this reservation has already been settled, forfeited or released")
+        pico = self._need[2] if usd is None else picodollars(usd)
+        self._ended = True
+        for total in self._chain:
+            total.hold(self._need, -1)
+            total.charge(calls, tokens, pico, unpriced=usd is None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._ended:
+            self.forfeit()

@@ -1,0 +1,1 @@
+"""One contemplation from start to end: what is to be done, doing it, and what it comes to."""

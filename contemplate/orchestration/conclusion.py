@@ -1,0 +1,76 @@
+"""What a run comes to when it is over, however it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from contemplate.orchestration.run_spec import RunSpec
+from contemplate.run.run import Run
+from contemplate.run.turns import AFTER_THE_END
+from contemplate.steps import Panel
+from contemplate.trace.outcome import Outcome
+from contemplate.trace.trace import Trace
+from contemplate.types import Decision, StopReason, Turn
+
+
+def conclude(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: bool) -> Outcome:
+    """The outcome of a run.
+
+    Args:
+        plan: what was to be done.
+        run: the run, which is over.
+        panel: where the panel stood after the last step that was done.
+        short: why it ended for want of live seats, if it did.
+        late: its deadline ended it.
+    """
+    work = run.work
+    stopped: StopReason = "deadline" if late else work.exhausted or ("quorum" if short else panel.stopped or "completed")
+    cut = stopped in {"deadline", "budget"}
+    decision = _standing(work.trace) if cut else panel.decision
+    if decision is None:
+        seats = [f"seat-{number}" for number in range(1, plan.strategy.seats + 1)]
+        decision = replace(run, step=f"{AFTER_THE_END}vote").vote_of_last_words(seats)
+    if decision.winner is None:
+        short = short or decision.reason
+        if _all_unreachable(work.trace.turns):
+            stopped = "unreachable"
+        elif not cut and len(decision.abstentions) > plan.strategy.seats - plan.strategy.quorum:
+            stopped = "quorum"
+    return Outcome(
+        answer=decision.winner,
+        confidence=decision.confidence if decision.winner is not None else 0.0,
+        decision=decision,
+        first_decision=panel.first_decision,
+        stopped=stopped,
+        usage=work.usage,
+        trace=work.trace,
+        question=plan.question,
+        strategy=plan.strategy.name,
+        models=plan.models,
+        seed=plan.seed,
+        run=work.id,
+        detail=short,
+        origin=plan.head(),
+    )
+
+
+def _standing(trace: Trace) -> Decision | None:
+    """In a run that was cut short, the last decision taken, if it counted all there was and nothing was said since."""
+    for turn in reversed(trace.turns):
+        if turn.answer is not None:
+            return None
+        if turn.decision is not None and turn.decision.winner is not None:
+            counted = [trace.turn(other) for other, kind in trace.saw(turn.id) if kind == "counted"]
+            return turn.decision if not any(map(_cut_off, counted)) else None
+    return None
+
+
+def _cut_off(turn: Turn | None) -> bool:
+    """Whether a turn came to nothing because time or money ran out."""
+    return turn is None or turn.status == "cancelled" or (turn.failure is not None and turn.failure.kind == "budget")
+
+
+def _all_unreachable(turns: Sequence[Turn]) -> bool:
+    failures = [turn.failure for turn in turns if turn.failure is not None]
+    return bool(failures) and all(failure.kind == "unreachable" for failure in failures)

@@ -1,0 +1,127 @@
+"""One contemplation: the turns of a plan are laid out, waited for, and decided on, and the ledger is told how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import anyio
+
+from contemplate import log
+from contemplate.answers import Verifier
+from contemplate.concurrency import task_group
+from contemplate.errors import InputError, QuorumError
+from contemplate.ledger import Ledger
+from contemplate.ledger.base import RunRecord
+from contemplate.models.budget import Account
+from contemplate.models.path import Calls
+from contemplate.orchestration.conclusion import conclude
+from contemplate.orchestration.run_spec import RunSpec
+from contemplate.run.run import Run, RunState
+from contemplate.steps import Panel, perform
+from contemplate.trace.outcome import Event, Noted, Outcome, RunEnded, RunStarted
+from contemplate.types import Json, Turn
+
+
+@dataclass(frozen=True)
+class Contemplation:
+    """A plan that is about to be carried out.
+
+    Attributes:
+        plan: what to do.
+        record: the run as which it is done.
+        ledger: is told about the run, unless that is done again from the ledger alone.
+        calls: the path of calls.
+        account: what the run may spend, and has spent.
+        verifier: checks answers that can be checked.
+        emit: is told each event as it happens.
+        recorded: the turns that are on record, by id, if this is a replay.
+        note: what its reader should know from the start.
+    """
+
+    plan: RunSpec
+    record: RunRecord
+    ledger: Ledger
+    calls: Calls
+    account: Account
+    verifier: Verifier
+    emit: Callable[[Event], None]
+    recorded: Mapping[str, Turn] | None = None
+    note: str | None = None
+
+    async def carry_out(self) -> Outcome:
+        """Lay out the steps' turns, wait for them, and decide.
+
+        Raises:
+            InputError: a model can't be called. The run can then be resumed, as after a cancellation.
+        """
+        plan, record, replays = self.plan, self.record, self.recorded is not None
+        if not replays:
+            with anyio.CancelScope(shield=True):  # a run that is on record is also announced, and closed below
+                await self.ledger.start_run(record)
+        log.info("run started", run=record.run, strategy=plan.strategy.name, models=plan.models)
+        self.emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
+        if self.note is not None:
+            self.emit(Noted(self.note))
+        work = self._work()
+        panel, short = Panel(), None
+        try:
+            with anyio.move_on_after(None if replays else plan.budget.seconds) as clock:
+                async with task_group() as tasks:
+                    work.tasks, work.replayed = tasks, clock.cancel
+                    try:
+                        panel = await perform(plan.strategy.steps, Run(work), panel)
+                    except QuorumError as error:
+                        short = str(error)
+                        tasks.cancel_scope.cancel()
+            outcome = conclude(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
+            if not replays:
+                await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(work, record)})
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True):
+                await self._left()
+            raise
+        except InputError:
+            await self._left()
+            raise
+        log.info("run ended", run=record.run, stopped=outcome.stopped, usage=outcome.usage.model_dump())
+        self.emit(RunEnded(outcome))
+        return outcome
+
+    async def _left(self) -> None:
+        """The run ends without an outcome: it can be resumed."""
+        if self.recorded is None:
+            await self.ledger.end_run(self.record.run, "interrupted", None)
+
+    def _work(self) -> RunState:
+        plan, before = self.plan, self.record.outcome or {}
+        return RunState(
+            id=self.record.run,
+            question=plan.question,
+            seed=plan.seed,
+            quorum=plan.strategy.quorum,
+            calls=self.calls,
+            account=self.account,
+            cards=plan.cards,
+            models=plan.models,
+            fallbacks=plan.fallbacks,
+            sampling=plan.sampling,
+            emit=self.emit,
+            verifier=self.verifier,
+            reliability=plan.reliability,
+            allowance=None if (per_seat := plan.strategy.calls_per_seat) is None else per_seat * plan.strategy.seats,
+            recorded=self.recorded,
+            cut_short=before.get("stopped") == "deadline",
+            exhausted_at=None if self.recorded is None else before.get("exhausted_at"),
+        )
+
+
+def retries(record: RunRecord) -> int:
+    """How often a run that was finished is done again, this time included."""
+    return 0 if record.outcome is None else int(record.outcome.get("retried", 0)) + 1
+
+
+def _beside(work: RunState, record: RunRecord) -> Json:
+    """What is kept of a run besides its outcome: what a replay has to know, and how often it was done again."""
+    kept = {"exhausted_at": work.exhausted_at, "retried": retries(record) or None}
+    return {name: value for name, value in kept.items() if value is not None}

@@ -1,0 +1,318 @@
+"""A run: what a step may touch while it lays out turns."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
+
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote, ask, quoted
+from contemplate.agents.reply_formats import ReplyFormat, verdict
+from contemplate.answers import classes, equate
+from contemplate.errors import QuorumError
+from contemplate.run.turns import PendingTurn, Prompt, RunState, Sees, drop, keep, record, speak, speak_many
+from contemplate.seeds import rng
+from contemplate.trace.outcome import Noted
+from contemplate.trace.trace import Clock, Sight
+from contemplate.types import Answer, Ballot, Decision, Json, Question, Turn
+from contemplate.voting import TieRule, decide, weigh
+
+__all__ = ["Counting", "PendingTurn", "Prompt", "ReplyFormat", "Run", "RunState", "Sees"]
+
+EQUIVALENCE = "equivalence"
+"""The card of who says whether two texts say the same."""
+_MOST_PAIRS = 15
+
+
+@dataclass(frozen=True)
+class Counting:
+    """How a vote is counted; see the step `vote`."""
+
+    rule: str = "plurality"
+    threshold: float | None = None
+    ties: TieRule = "random"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, seen from one place of its recipe.
+
+    Attributes:
+        work: what the steps share.
+        step: number and verb of the step being laid out, as "2.revise".
+        number: the number of the next leaf step, counted depth first from 1.
+        rounds: the passes of the enclosing `repeat` steps, outermost first.
+    """
+
+    work: RunState
+    step: str = ""
+    number: int = 1
+    rounds: tuple[int, ...] = ()
+
+    def at(self, number: int, verb: str) -> Run:
+        """This run, seen from the leaf step of that number."""
+        return replace(self, number=number, step=f"{number}.{verb}")
+
+    def in_round(self, number: int) -> Run:
+        """This run, inside the pass `number` of a `repeat`."""
+        return replace(self, rounds=(*self.rounds, number))
+
+    @property
+    def question(self) -> Question:
+        """The problem."""
+        return self.work.question
+
+    def rng(self, *path: str | int) -> random.Random:
+        """Random choices for a place in this step, the same in every replay."""
+        return rng(self.work.seed, self.step, *self.rounds, *path)
+
+    # --- agents ---------------------------------------------------------------------------------------
+
+    def seat(self, card: str, number: int) -> Agent:
+        """The panel's seat `number` (from 1), playing `card`; models are taken in turn."""
+        models = self.work.models
+        return self._agent(card, f"seat-{number}", models[(number - 1) % len(models)])
+
+    def seats(self, cards: str | Sequence[str], count: int) -> list[Agent]:
+        """The panel's first `count` seats playing `cards`, taken in turn."""
+        names = [cards] if isinstance(cards, str) else list(cards)
+        return [self.seat(names[number % len(names)], number + 1) for number in range(count)]
+
+    def outsider(self, card: str, number: int = 1) -> Agent:
+        """A role outside of the panel (a judge, a synthesizer); `number` from 1 takes the models in turn."""
+        models = self.work.models
+        return self._agent(card, card, models[(number - 1) % len(models)])
+
+    def _agent(self, name: str, seat: str, model: str) -> Agent:
+        card = self.work.cards[name]
+        wanted = card.models or (model, *(other for other in self.work.fallbacks if other != model))
+        return Agent(seat=seat, card=card, models=wanted, sampling=card.sampling(self.work.sampling(wanted[0])))
+
+    # --- turns ----------------------------------------------------------------------------------------
+
+    def say(
+        self, agent: Agent, *, sees: Sees = (), prompt: Prompt, form: ReplyFormat, detail: str = "", spare: bool = False
+    ) -> PendingTurn:
+        """Lay out a turn. It speaks the moment that all it sees is over; whoever reads it awaits it.
+
+        Args:
+            agent: who speaks.
+            sees: the turns whose words it needs, and how it uses them.
+            prompt: its messages, made when those are there.
+            form: what its reply must hold.
+            detail: tells apart several turns of one seat in one step.
+            spare: it may turn out not to be needed: `keep` or `drop` it.
+        """
+        pending = self._pending(agent, detail, spare=spare)
+        self._lay_out(pending.outline, [(other.id, kind) for other, kind in sees])
+        self.work.tasks.start_soon(speak, self.work, pending, sees, prompt, form)
+        return pending
+
+    def say_many(
+        self, agents: Sequence[Agent], *, prompt: Callable[[Agent], Prompt], form: ReplyFormat, spare: bool = False
+    ) -> list[PendingTurn]:
+        """Lay out turns that see nothing, one for each of `agents`.
+
+        Those of one card and model ask the same, and share requests where the endpoint gives several samples for one.
+        """
+        pendings = [self._pending(agent, "", spare=spare) for agent in agents]
+        alike: dict[tuple[str, tuple[str, ...]], list[PendingTurn]] = {}
+        for agent, pending in zip(agents, pendings, strict=True):
+            self._lay_out(pending.outline, [])
+            alike.setdefault((agent.card.name, agent.models), []).append(pending)
+        for group in alike.values():
+            if len(group) > 1 and self.work.recorded is None:
+                first = group[0].agent
+                assert first is not None  # noqa: S101 - as made above
+                self.work.tasks.start_soon(speak_many, self.work, group, prompt(first), form)
+                continue
+            for pending in group:
+                assert pending.agent is not None  # noqa: S101 - as made above
+                self.work.tasks.start_soon(speak, self.work, pending, (), prompt(pending.agent), form)
+        return pendings
+
+    def _pending(self, agent: Agent, detail: str, *, spare: bool) -> PendingTurn:
+        number = self.work.draws[agent.card.name, agent.models[0]]
+        self.work.draws[agent.card.name, agent.models[0]] += 1
+        outline = self._outline(agent.seat, detail, card=agent.card.name, model=agent.models[0], draw=number)
+        return PendingTurn(outline, agent, spare=spare)
+
+    def keep(self, spares: Sequence[PendingTurn]) -> None:
+        """Those of `spares` that are over are needed."""
+        for spare in spares:
+            keep(self.work, spare)
+
+    def drop(self, spares: Sequence[PendingTurn]) -> None:
+        """None of `spares` is needed: cancel them and do not wait."""
+        for spare in spares:
+            drop(self.work, spare)
+
+    def spent(self) -> bool:
+        """Whether the budget is, so that nothing more should be laid out."""
+        return self.work.spent()
+
+    def affords(self, turns: int) -> bool:
+        """Whether so many turns more stay within what the recipe allows for each seat (`calls_per_seat`)."""
+        work = self.work
+        if work.allowance is None:
+            return True
+        laid_out = sum(count for (card, _), count in work.draws.items() if card != EQUIVALENCE)
+        return laid_out + work.repairs + turns <= work.allowance
+
+    def decide(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Json | None = None) -> None:
+        """Put a decision over the turns `counted` on record, and what else was found: a turn that is no message."""
+        outline = self._outline("", detail, decision=decision).model_copy(update={"found": found or {}})
+        self._lay_out(outline, [(other, "counted") for other in counted])
+        now = self.work.elapsed
+        record(self.work, outline, Clock(started=now, ended=now))
+
+    async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
+        """Count the answers of `positions`, once all are there, and put the decision on record."""
+        return await self.count([_ballot(await position) for position in positions], how, detail)
+
+    async def count(
+        self, ballots: Sequence[Ballot], how: Counting, detail: str = "", also: Sequence[PendingTurn] = ()
+    ) -> Decision:
+        """Count `ballots`, and put the decision on record; `also` are turns that their weights came from."""
+        await self.equal([answer for ballot in ballots for answer in _on(ballot)])
+        return self._count(ballots, how, detail, [turn.id for turn in also])
+
+    async def weigh(
+        self,
+        first: Sequence[PendingTurn],
+        final: Sequence[PendingTurn],
+        passed: Mapping[str, float],
+        weights: Mapping[str, float],
+        ties: TieRule,
+        detail: str = "",
+    ) -> Decision:
+        """Weigh first votes, final votes and verification (`contemplate.voting.weigh`), and put the decision on record."""
+        before = [_ballot(await position) for position in first]
+        after = [_ballot(await position) for position in final]
+        await self.equal([answer for ballot in (*before, *after) for answer in _on(ballot)])
+        work = self.work
+        decision = weigh(before, after, passed, weights=weights, quorum=work.quorum, ties=ties, seed=work.seed, judged=work.equal)
+        self.decide(decision, list(dict.fromkeys(ballot.turn for ballot in (*before, *after))), detail)
+        return decision
+
+    def note(self, message: str) -> None:
+        """Something that a watcher should know and no turn says."""
+        self.work.emit(Noted(message))
+
+    def vote_of_last_words(self, seats: Sequence[str]) -> Decision:
+        """Count what each seat said last, whatever was still to come: the best answer of a run that is cut short."""
+        said = self.work.trace.positions()
+        ballots = [Ballot(seat=seat, turn=said[seat][-1].id, answer=said[seat][-1].answer) for seat in seats if seat in said]
+        silent = [Ballot(seat=seat, turn="") for seat in seats if seat not in said]
+        return self._count([*ballots, *silent], Counting(), "")
+
+    def _count(self, ballots: Sequence[Ballot], how: Counting, detail: str, also: Sequence[str] = ()) -> Decision:
+        work = self.work
+        decision = decide(
+            ballots,
+            rule=how.rule,
+            threshold=how.threshold,
+            ties=how.ties,
+            quorum=work.quorum,
+            seed=work.seed,
+            judged=work.equal,
+        )
+        self.decide(decision, [*(ballot.turn for ballot in ballots if ballot.turn), *also], detail)
+        return decision
+
+    async def answered(self, positions: Sequence[PendingTurn]) -> list[PendingTurn]:
+        """Those of `positions` that said an answer, in seat order, once all are over.
+
+        Raises:
+            QuorumError: fewer than the recipe's quorum, so that going on would be in vain.
+        """
+        alive = [position for position in positions if (await position).answer is not None]
+        if len(alive) < self.work.quorum:
+            failures = Counter(p.turn.failure.kind for p in positions if p.turn.failure)
+            why = ", ".join(f"{count} x {kind}" for kind, count in failures.most_common())
+            msg = (
+                f"{len(alive)} of {len(positions)} seats gave an answer, the quorum is {self.work.quorum} ({why or 'cancelled'})"
+            )
+            raise QuorumError(msg)
+        return alive
+
+    async def answer_groups(self, positions: Sequence[PendingTurn]) -> list[list[PendingTurn]]:
+        """The live ones of `positions`, grouped by their answer; groups and members in seat order.
+
+        Raises:
+            QuorumError: as `answered` does.
+        """
+        return await self.groups(await self.answered(positions))
+
+    async def groups(self, positions: Sequence[PendingTurn]) -> list[list[PendingTurn]]:
+        """Those of `positions` that said an answer, grouped by it."""
+        said = [position for position in positions if (await position).answer is not None]
+        found = [position.turn.answer for position in said if position.turn.answer is not None]
+        indices, _ = classes(found, await self.equal(found))
+        groups: dict[int, list[PendingTurn]] = {}
+        for position, index in zip(said, indices, strict=True):
+            groups.setdefault(index, []).append(position)
+        return list(groups.values())
+
+    async def equal(self, answers: Sequence[Answer]) -> frozenset[frozenset[str]]:
+        """The pairs of canonical values that mean the same though their forms differ, as far as that was found out."""
+        work = self.work
+        indices, _ = classes(answers, work.equal)
+        values = [answers[indices.index(index)].value for index in dict.fromkeys(indices)]
+        open_pairs = [pair for pair in map(frozenset, combinations(values, 2)) if pair not in work.compared]
+        if not open_pairs:
+            return frozenset(work.equal)
+        work.compared.update(open_pairs)
+        if self.question.kind == "text" and EQUIVALENCE in work.cards and len(open_pairs) <= _MOST_PAIRS:
+            work.equal.update(await self._judged(open_pairs, {answer.value: answer.text for answer in reversed(answers)}))
+        elif self.question.kind == "math":
+            work.equal.update(await equate(answers, self.question, work.verifier))
+        return frozenset(work.equal)
+
+    async def _judged(self, pairs: Sequence[frozenset[str]], written: Mapping[str, str]) -> list[frozenset[str]]:
+        """Those of `pairs` of canonical values that a model judges to say the same, shown as they were `written`."""
+        agent, form = self.outsider(EQUIVALENCE), verdict(good="same", bad="different")
+        asked: list[PendingTurn] = []
+        for pair in pairs:
+            texts = [written[value] for value in sorted(pair)]
+            quotes = [Quote(f"Answer {letter}", text) for letter, text in zip("AB", texts, strict=True)]
+            material = quoted(quotes, self.work.seed, EQUIVALENCE, *texts)
+            prompt = partial(ask, agent.card, self.question, material=material)
+            asked.append(self.say(agent, prompt=prompt, form=form, detail=f"pair-{len(self.work.compared)}.{len(asked) + 1}"))
+        return [pair for pair, turn in zip(pairs, asked, strict=True) if (await turn).verdict == "sound"]
+
+    def _lay_out(self, outline: Turn, sees: Sequence[Sight]) -> None:
+        self.work.trace.lay_out(outline.id, sees)
+        self.work.check_replayed()
+
+    def _outline(
+        self, seat: str, detail: str, *, card: str = "", model: str = "", draw: int = 0, decision: Decision | None = None
+    ) -> Turn:
+        rounds = ".".join(map(str, self.rounds))
+        turn_id = "/".join(part for part in (self.step, rounds, seat, detail) if part)
+        return Turn(
+            id=turn_id,
+            step=self.step,
+            verb=self.step.partition(".")[2],
+            round=self.rounds[-1] if self.rounds else 0,
+            seat=seat,
+            card=card,
+            model=model,
+            draw=draw,
+            decision=decision,
+        )
+
+
+def _ballot(turn: Turn) -> Ballot:
+    """A seat's position as its vote."""
+    return Ballot(seat=turn.seat, turn=turn.id, answer=turn.answer)
+
+
+def _on(ballot: Ballot) -> tuple[Answer, ...]:
+    """All the answers on a ballot."""
+    chosen = () if ballot.answer is None else (ballot.answer,)
+    return (*chosen, *ballot.ranking, *ballot.approved, *(row.answer for row in ballot.points))

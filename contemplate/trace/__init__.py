@@ -1,0 +1,1 @@
+"""What a run leaves behind: the graph of its turns, the events on the way, the outcome."""

@@ -1,0 +1,184 @@
+"""What a run returns, and the events on the way there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from contemplate.answers import is_right, typed
+from contemplate.trace.trace import TRACE_FORMAT
+from contemplate.types import Answer, Decision, Json, Question, StopReason, Turn, Usage
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of a run, and how it came about.
+
+    Attributes:
+        answer: the final answer, or None.
+        confidence: in [0, 1]; 0 without an answer. See `Decision.confidence`.
+        decision: the last decision taken, or None if there was nothing to decide.
+        first_decision: the same vote over everybody's first, independent answers, where answers were revised.
+        stopped: why the run ended: "completed", "agreement" or "stable" (a stop test spared the rest),
+            "quorum" (too few live seats), "budget", "deadline", "unreachable", "interrupted".
+        trace: the whole run, a `networkx.DiGraph` of turns.
+        seed: everything random in the run came from it.
+        run: the run's id in the ledger.
+        model: the pydantic model that the answer is to be, if one was given.
+        detail: one line more on why it stopped, where there is something to say.
+        origin: version, and the digests of recipe and cards.
+    """
+
+    answer: str | None
+    confidence: float
+    decision: Decision | None
+    first_decision: Decision | None
+    stopped: StopReason
+    usage: Usage
+    trace: Trace
+    question: Question
+    strategy: str
+    models: tuple[str, ...]
+    seed: int
+    run: str
+    model: type[BaseModel] | None = None
+    detail: str | None = None
+    origin: Json = field(default_factory=dict)
+
+    @property
+    def value(self) -> object:
+        """The answer as a Python value: an int, a float or a Fraction, a bool, a date, a frozenset, the object of a JSON answer.
+
+        With a pydantic model as the kind of answer, an instance of it. None if there is no answer.
+
+        Raises:
+            pydantic.ValidationError: the answer satisfies the model's JSON Schema, but not a validator that no schema can say.
+        """
+        if (won := won_by(self.decision, self.question)) is None:
+            return None
+        value = typed(won, self.question)
+        return value if self.model is None else self.model.model_validate(value)
+
+    @property
+    def dissent(self) -> tuple[Turn, ...]:
+        """The last words of the seats that voted for another answer."""
+        if self.decision is None:
+            return ()
+        said = self.trace.positions()
+        return tuple(said[seat][-1] for seat in self.decision.dissent if seat in said)
+
+    def is_right(self) -> bool | None:
+        """Whether the answer is the question's gold answer; no answer is never right. None without a gold answer."""
+        return None if self.question.gold is None else decided_right(self.decision, self.question)
+
+    def to_dict(self) -> Json:
+        """The outcome as JSON values: what `contemplate ask --json` prints."""
+        decision = self.decision
+        return {
+            "answer": self.answer,
+            "confidence": round(self.confidence, 6),
+            "stopped": self.stopped,
+            "decision": None if decision is None else _decision_row(decision),
+            "first_decision": None if self.first_decision is None else _decision_row(self.first_decision),
+            "usage": self.usage.model_dump(mode="json"),
+            "strategy": self.strategy,
+            "models": list(self.models),
+            "seed": self.seed,
+            "run": self.run,
+            "detail": self.detail,
+        }
+
+    def write_trace(self, path: Path | str) -> None:
+        """Write the trace as JSON Lines: a `run` line, a line a turn in layout order, an `outcome` line.
+
+        Raises:
+            OSError: the file can't be written.
+        """
+        head = {
+            "type": "run",
+            "format": TRACE_FORMAT,
+            "run": self.run,
+            "question": self.question.model_dump(mode="json"),
+            "strategy": self.strategy,
+            "models": list(self.models),
+            "seed": self.seed,
+            **self.origin,
+        }
+        rows = [head, *self.trace.rows(), {"type": "outcome", **self.to_dict()}]
+        text = "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows)
+        Path(path).write_text(text, encoding="utf-8", newline="\n")
+
+
+def decided_right(decision: Decision | None, question: Question) -> bool:
+    """Whether a decision's winner is the question's gold answer.
+
+    Raises:
+        ValueError: the question has no gold answer that its kind can read.
+    """
+    return is_right(won_by(decision, question), question)
+
+
+def won_by(decision: Decision | None, question: Question) -> Answer | None:
+    """The winning answer of a decision, if there is one."""
+    if decision is None or decision.winner is None or decision.value is None:
+        return None
+    return Answer(kind=question.kind, text=decision.winner, value=decision.value, how="stated")
+
+
+def _decision_row(decision: Decision) -> Json:
+    row = decision.model_dump(mode="json", exclude={"winner", "value", "confidence"})
+    return {**row, "margin": round(decision.margin, 6)}
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A run has an id, and its first turns are about to be laid out."""
+
+    run: str
+    question: Question
+    strategy: str
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TurnStarted:
+    """A turn has all that it sees, and its agent is being asked."""
+
+    id: str
+    verb: str
+    seat: str
+    model: str
+
+
+@dataclass(frozen=True)
+class TurnEnded:
+    """A turn is over: it said something, failed, or was cancelled."""
+
+    turn: Turn
+    cached: bool
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Something that a watcher should know and no turn says: a retry, a fallback, a fetch."""
+
+    message: str
+    seat: str = ""
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The run is over."""
+
+    outcome: Outcome
+
+
+Event = RunStarted | TurnStarted | TurnEnded | Noted | RunEnded

@@ -1,0 +1,131 @@
+"""Who voted for what: ballots read in the form that a rule asks for, their answers sorted into classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from contemplate.answers import classes
+from contemplate.types import Answer, Ballot, Merge
+from contemplate.voting.forms import Judged, check, named, place_vote
+from contemplate.voting.rule import BallotForm, Vote
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """Ballots, and what each was counted for.
+
+    Attributes:
+        votes: one for each ballot, None where it abstains.
+        options: the first answer of each class, in the order in which the classes were first named.
+        answers: the canonical values of the answers of each class.
+    """
+
+    form: BallotForm
+    ballots: tuple[Ballot, ...]
+    votes: tuple[Vote | None, ...]
+    options: tuple[Answer, ...]
+    answers: tuple[frozenset[str], ...]
+    merges: tuple[Merge, ...]
+
+    @property
+    def cast(self) -> tuple[Vote, ...]:
+        """The votes, abstentions left out."""
+        return tuple(vote for vote in self.votes if vote is not None)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The seats that abstained."""
+        return _once(ballot.seat for ballot, vote in zip(self.ballots, self.votes, strict=True) if vote is None)
+
+    def backers(self, option: int) -> tuple[str, ...]:
+        """The seats that stand behind a class: they chose it, put it first, approve of it, or gave it their most points."""
+        return _once(ballot.seat for ballot, vote in self._placed() if option in self._behind(vote))
+
+    def dissenters(self, option: int) -> tuple[str, ...]:
+        """The seats that stand behind others. A comparison of two others is none."""
+        return _once(
+            ballot.seat for ballot, vote in self._placed() if option not in self._behind(vote) and self._bears_on(vote, option)
+        )
+
+    def size(self, option: int) -> int:
+        """How many ballots stand behind a class."""
+        return sum(option in self._behind(vote) for vote in self.cast)
+
+    def confidence(self, option: int, *, weighted: bool) -> Fraction:
+        """The rule of succession: (votes behind the class + 1) / (ballots + 2), in [0, 1).
+
+        Abstentions are among the ballots. A vote is behind what it chose, put first or approves of; points are behind each
+        answer by its share of them; comparisons of two others are left out. Weights are scaled so that their mean is 1.
+        """
+        everything = behind = Fraction(0)
+        ballots = 0
+        for ballot, vote in zip(self.ballots, self.votes, strict=True):
+            if vote is None or self._bears_on(vote, option):
+                weight = Fraction(ballot.weight) if weighted else Fraction(1)
+                ballots += 1
+                everything += weight
+                behind += weight * self._support(vote, option)
+        return ((behind * ballots / everything if everything else Fraction(0)) + 1) / (ballots + 2)
+
+    def _placed(self) -> list[tuple[Ballot, Vote]]:
+        return [(ballot, vote) for ballot, vote in zip(self.ballots, self.votes, strict=True) if vote is not None]
+
+    def _behind(self, vote: Vote) -> tuple[int, ...]:
+        if self.form == "approval":
+            return vote.named
+        if self.form == "points":
+            most = max(vote.points)
+            return tuple(option for option, points in zip(vote.named, vote.points, strict=True) if points == most)
+        return (vote.choice,)
+
+    def _support(self, vote: Vote | None, option: int) -> Fraction:
+        """How much of a vote is behind a class, in [0, 1]."""
+        if vote is None or option not in vote.named:
+            return Fraction(0)
+        if self.form == "points":
+            return vote.points[vote.named.index(option)] / sum(vote.points)
+        return Fraction(option in self._behind(vote))
+
+    def _bears_on(self, vote: Vote, option: int) -> bool:
+        return self.form != "comparison" or len(vote.named) == 1 or option in vote.named
+
+
+def tabulate(ballots: Sequence[Ballot], form: BallotForm, judged: Judged = ()) -> Tabulation:
+    """Read `ballots` in `form`, and sort what they name into classes.
+
+    Raises:
+        InputError: a weight or points that are no finite number.
+    """
+    for ballot in ballots:
+        check(ballot)
+    said = [named(ballot, form, judged) for ballot in ballots]
+    while True:
+        answers = [answer for names in said for answer, _ in names]
+        places, merges = classes(answers, judged)
+        following = iter(places)
+        placed = [[next(following) for _ in names] for names in said]
+        void = [form == "comparison" and len(names) > 1 and len({*place}) == 1 for names, place in zip(said, placed, strict=True)]
+        if not any(void):
+            break
+        said = [() if nothing else names for names, nothing in zip(said, void, strict=True)]
+    members: list[list[Answer]] = [[] for _ in range(max(places, default=-1) + 1)]
+    for place, answer in zip(places, answers, strict=True):
+        members[place].append(answer)
+    return Tabulation(
+        form=form,
+        ballots=tuple(ballots),
+        votes=tuple(
+            place_vote(names, place, Fraction(ballot.weight)) if names else None
+            for ballot, names, place in zip(ballots, said, placed, strict=True)
+        ),
+        options=tuple(answers[0] for answers in members),
+        answers=tuple(frozenset(answer.value for answer in answers) for answers in members),
+        merges=tuple(merges),
+    )
+
+
+def _once(seats: Iterable[str]) -> tuple[str, ...]:
+    """Each seat once: one seat may compare several pairs."""
+    return tuple(dict.fromkeys(seats))

@@ -1,0 +1,98 @@
+"""What endpoints lack: which refusals say so, and for how much they hold."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from contemplate.models.backends.abilities import Abilities, Ability, fields
+from contemplate.models.backends.base import ChoosyBackend, SamplingBackend
+from contemplate.models.backends.local import LocalBackend
+from contemplate.models.backends.openai import OpenAIBackend
+from contemplate.models.backends.reply import read_error
+from contemplate.models.backends.scripted import ScriptedBackend
+from contemplate.types import Message, Request
+
+OTHER = {"type": "array"}
+
+
+def a_request(schema: dict[str, str] | None = None, logprobs: int | None = None) -> Request:
+    """A request that needs what is given."""
+    return Request(model="m", messages=(Message(role="user", content="Hi"),), reply_schema=schema, logprobs=logprobs)
+
+
+ALL = a_request({"type": "object"}, 5)
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "lacks"),
+    [
+        (400, {"message": "This response_format type is unavailable now", "param": None}, "reply_schema"),
+        (422, "response_format: response_format.type `json_schema` is unavailable now at line 1", "reply_schema"),
+        (400, {"message": "Invalid parameter: 'response_format' of type 'json_schema' is not supported"}, "reply_schema"),
+        (400, {"message": "This model does not support response format `json_schema`."}, "reply_schema"),
+        (400, {"message": "no", "param": "response_format.json_schema"}, "reply_schema"),
+        (400, {"message": "You are not allowed to request logprobs from this model."}, "logprobs"),
+        (400, {"message": "too many", "param": "top_logprobs"}, "logprobs"),
+        (400, {"message": "'n' : number must be at most 1"}, "n"),
+        (400, {"message": "Only one completion choice is allowed"}, "n"),
+        (400, {"message": "n_cmpl cannot be greater than the number of slots"}, "n"),
+        (422, [{"type": "extra_forbidden", "loc": ["body", "n"], "msg": "Extra inputs are not permitted"}], "n"),
+        (501, {"message": "This server does not support logprobs"}, "logprobs"),
+        (400, {"message": "the prompt is too long"}, None),
+        (400, {"message": "logprobs of the user's text", "param": "messages"}, None),
+        (401, {"message": "no n for you"}, None),
+        (500, {"message": "response_format"}, None),
+        (400, {"message": ""}, None),
+    ],
+)
+def test_what_a_refusal_names(status: int, error: object, lacks: Ability | None) -> None:
+    """The field itself, or else the message; a refusal of anything else is none of these."""
+    abilities = Abilities()
+    body = json.dumps({"detail": error} if isinstance(error, list) else {"error": error}).encode()
+    learned = abilities.learn(ALL, "x, model 'm'", status, read_error(body), n=5)
+    assert lacks == (learned.what if learned else None)
+    known = abilities.missing(ALL, "x, model 'm'", n=5)
+    assert str(learned) == str(known)
+
+
+def test_what_was_not_asked_for_is_not_what_is_refused() -> None:
+    """A plain request is never refused for what it does not need."""
+    abilities = Abilities(["reply_schema", "logprobs", "n"])
+    assert abilities.missing(a_request(), "x") is None
+    assert abilities.learn(a_request(), "x", 400, read_error(b"response_format logprobs n")) is None
+
+
+@pytest.mark.parametrize(
+    "message", ["Invalid schema for response_format 'reply'", "JSON schema error at #/a: cannot resolve $ref"]
+)
+def test_a_schema_at_fault_is_refused_alone(message: str) -> None:
+    """Other schemas are still asked for."""
+    abilities = Abilities()
+    abilities.learn(ALL, "x", 400, read_error(message.encode()))
+    assert abilities.missing(ALL, "x") is not None
+    assert abilities.missing(a_request(OTHER), "x") is None
+
+
+def test_it_is_known_for_each_model() -> None:
+    """What one model lacks another may have; what a provider lacks none has."""
+    abilities = Abilities(["logprobs"])
+    abilities.lacks("m", "n", "said so")
+    other = a_request().model_copy(update={"model": "other"})
+    assert abilities.missing(a_request(), "x", n=2) is not None
+    assert abilities.missing(other, "x", n=2) is None
+    assert abilities.missing(a_request(logprobs=1), "x") is not None
+
+
+def test_fields() -> None:
+    """Only what is asked for is sent."""
+    assert {} == fields(a_request())
+    assert {"logprobs": True, "top_logprobs": 5, "n": 2} == fields(a_request(logprobs=5), 2)
+
+
+def test_who_can_what() -> None:
+    """Which backends can say what they lack, and which can draw several samples."""
+    backends = [OpenAIBackend("http://localhost:1/v1"), LocalBackend(), ScriptedBackend([])]
+    assert [True, True, True] == [isinstance(backend, ChoosyBackend) for backend in backends]
+    assert [True, False, False] == [isinstance(backend, SamplingBackend) for backend in backends]
