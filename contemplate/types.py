@@ -10,7 +10,7 @@ import json
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text"]
 Role = Literal["system", "user", "assistant"]
@@ -309,6 +309,20 @@ class Decision(Value):
     reason: str | None = None
 
 
+class CallRef(Value):
+    """One call of a turn. The ledger holds what was asked and what came back, under its key.
+
+    Attributes:
+        key: the content key of the request; empty where a ledger of an earlier version does not say.
+        model: that answered, as the user named it (a fallback's name, if that was it).
+        tokens: what it took.
+    """
+
+    key: str = ""
+    model: str = ""
+    tokens: Tokens = Tokens()
+
+
 class Turn(Value):
     """One node of the trace: one message of one seat, or one decision.
 
@@ -319,14 +333,13 @@ class Turn(Value):
         step: number and verb of the step, as "2.revise".
         round: the pass of the enclosing `repeat`, from 1; 0 outside of one.
         model: the model that answered (a fallback's name, if that was it).
-        key: the content key of the request that was answered.
-        text: the reply, also where the turn failed after one came.
+        calls: the calls that were answered, in their order; the reply to the last one counts.
+        text: the reply, also where the turn failed after one came; of several, all of them.
         answer: the position read from it (propose, revise, synthesize).
         verdict: what a critic found: "sound", "flawed", or "unclear".
         confidence: how sure the reply says that it is, in [0, 1].
         chose: the id of the turn that a judge chose.
         found: what else was read from the reply, by name: a score, a ranking of turns, steps.
-        repaired: the reply could not be read, and was asked for once more in the right form.
         decision: what a vote came to.
         failure: why it failed.
     """
@@ -340,7 +353,7 @@ class Turn(Value):
     model: str = ""
     draw: int = 0
     status: TurnStatus = "said"
-    key: str | None = None
+    calls: tuple[CallRef, ...] = ()
     text: str | None = None
     tokens: Tokens = Tokens()
     answer: Answer | None = None
@@ -348,15 +361,40 @@ class Turn(Value):
     confidence: float | None = None
     chose: str | None = None
     found: dict[str, Any] = {}
-    repaired: bool = False
     decision: Decision | None = None
     failure: Failure | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation says
+    @property
+    def key(self) -> str | None:
+        """The content key of the request that was answered; of several, the last one."""
+        return self.calls[-1].key if self.calls else None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def repaired(self) -> bool:
+        """Whether the reply could not be read, and was asked for once more in the right form."""
+        return len(self.calls) > 1
 
     @property
     def words(self) -> str:
         """What others are shown of it: the reply, or where that is a JSON object, what stands in it."""
         words = self.found.get("words")
         return words if isinstance(words, str) else self.text or ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_versions(cls, row: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        """Take a stored turn: `key` and `repaired` are worked out, or all that an earlier version says of the calls."""
+        if not isinstance(row, dict) or not row.keys() & {"key", "repaired"}:
+            return row
+        kept = {name: value for name, value in row.items() if name not in {"key", "repaired"}}
+        if "calls" in kept or row.get("key") is None:
+            return kept
+        if row.get("repaired"):
+            return {**kept, "calls": ({}, {"key": row["key"], "model": row.get("model", "")})}
+        ref = {"key": row["key"], "model": row.get("model", ""), "tokens": row.get("tokens", {})}
+        return {**kept, "calls": (ref,)}
 
     @model_validator(mode="after")
     def _failed_turns_say_why(self) -> Turn:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contemplate.orchestration.run_spec import RunSpec
+from contemplate.run.replaying import AFTER_THE_END
 from contemplate.run.run import Run
-from contemplate.run.turns import AFTER_THE_END
 from contemplate.steps import Panel
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
@@ -24,16 +24,16 @@ def conclude(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: 
         short: why it ended for want of live seats, if it did.
         late: its deadline ended it.
     """
-    work = run.work
-    stopped: StopReason = "deadline" if late else work.exhausted or ("quorum" if short else panel.stopped or "completed")
+    state = run.state
+    stopped: StopReason = "deadline" if late else state.exhausted or ("quorum" if short else panel.stopped or "completed")
     cut = stopped in {"deadline", "budget"}
-    decision = _standing(work.trace) if cut else panel.decision
+    decision = _standing(state.trace) if cut else panel.decision
     if decision is None:
         seats = [f"seat-{number}" for number in range(1, plan.strategy.seats + 1)]
         decision = replace(run, step=f"{AFTER_THE_END}vote").vote_of_last_words(seats)
     if decision.winner is None:
         short = short or decision.reason
-        if _all_unreachable(work.trace.turns):
+        if _all_unreachable(state.trace.turns):
             stopped = "unreachable"
         elif not cut and len(decision.abstentions) > plan.strategy.seats - plan.strategy.quorum:
             stopped = "quorum"
@@ -43,13 +43,13 @@ def conclude(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: 
         decision=decision,
         first_decision=panel.first_decision,
         stopped=stopped,
-        usage=work.usage,
-        trace=work.trace,
+        usage=state.usage,
+        trace=state.trace,
         question=plan.question,
         strategy=plan.strategy.name,
         models=plan.models,
         seed=plan.seed,
-        run=work.id,
+        run=state.config.id,
         detail=short,
         origin=plan.head(),
     )

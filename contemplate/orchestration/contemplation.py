@@ -10,14 +10,16 @@ import anyio
 from contemplate import log
 from contemplate.answers import Verifier
 from contemplate.concurrency import task_group
-from contemplate.errors import InputError, QuorumError
+from contemplate.errors import QuorumError, boundary
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls
 from contemplate.orchestration.conclusion import conclude
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.run.run import Run, RunState
+from contemplate.run.replaying import Replay
+from contemplate.run.run import Run
+from contemplate.run.state import RunConfig, RunState, Services
 from contemplate.steps import Panel, perform
 from contemplate.trace.outcome import Event, Noted, Outcome, RunEnded, RunStarted
 from contemplate.types import Json, Turn
@@ -50,70 +52,82 @@ class Contemplation:
     note: str | None = None
 
     async def carry_out(self) -> Outcome:
-        """Lay out the steps' turns, wait for them, and decide.
+        """Lay out the steps' turns, wait for them, and decide. However it ends, the run is closed in the ledger.
 
         Raises:
             InputError: a model can't be called. The run can then be resumed, as after a cancellation.
+            ProgramError: a step's own code raised an exception. The run can be resumed once that is mended.
+            StorageError: the ledger can't be written any more.
         """
-        plan, record, replays = self.plan, self.record, self.recorded is not None
-        if not replays:
+        if self.recorded is None:
             with anyio.CancelScope(shield=True):  # a run that is on record is also announced, and closed below
-                await self.ledger.start_run(record)
+                await self.ledger.start_run(self.record)
+        finished = False
+        try:
+            with boundary(f"run {self.record.run}") as caught:
+                outcome = await self._carry_out()
+                finished = True
+            if caught.error is not None:
+                raise caught.error
+        finally:
+            if not finished:
+                with anyio.CancelScope(shield=True):
+                    await self._interrupted()
+        log.info("run ended", run=self.record.run, stopped=outcome.stopped, usage=outcome.usage.model_dump())
+        self.emit(RunEnded(outcome))
+        return outcome
+
+    async def _carry_out(self) -> Outcome:
+        plan, record, replays = self.plan, self.record, self.recorded is not None
         log.info("run started", run=record.run, strategy=plan.strategy.name, models=plan.models)
         self.emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
         if self.note is not None:
             self.emit(Noted(self.note))
-        work = self._work()
+        state = self._state()
         panel, short = Panel(), None
-        try:
-            with anyio.move_on_after(None if replays else plan.budget.seconds) as clock:
-                async with task_group() as tasks:
-                    work.tasks, work.replayed = tasks, clock.cancel
-                    try:
-                        panel = await perform(plan.strategy.steps, Run(work), panel)
-                    except QuorumError as error:
-                        short = str(error)
-                        tasks.cancel_scope.cancel()
-            outcome = conclude(plan, Run(work), panel, short=short, late=clock.cancelled_caught)
-            if not replays:
-                await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(work, record)})
-        except anyio.get_cancelled_exc_class():
-            with anyio.CancelScope(shield=True):
-                await self._left()
-            raise
-        except InputError:
-            await self._left()
-            raise
-        log.info("run ended", run=record.run, stopped=outcome.stopped, usage=outcome.usage.model_dump())
-        self.emit(RunEnded(outcome))
+        with anyio.move_on_after(None if replays else plan.budget.seconds) as clock:
+            async with task_group() as tasks:
+                state.tasks = tasks
+                if state.replay is not None:
+                    state.replay.end = clock.cancel
+                try:
+                    panel = await perform(plan.strategy.steps, Run(state), panel)
+                except QuorumError as error:
+                    short = str(error)
+                    tasks.cancel_scope.cancel()
+        outcome = conclude(plan, Run(state), panel, short=short, late=clock.cancelled_caught)
+        if not replays:
+            await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)})
         return outcome
 
-    async def _left(self) -> None:
-        """The run ends without an outcome: it can be resumed."""
+    async def _interrupted(self) -> None:
+        """Close a run that ends without an outcome: it can be resumed."""
         if self.recorded is None:
-            await self.ledger.end_run(self.record.run, "interrupted", None)
+            with boundary(f"closing run {self.record.run}") as caught:
+                await self.ledger.end_run(self.record.run, "interrupted", None)
+            if caught.error is not None:
+                log.warning("run not closed", run=self.record.run, why=str(caught.error))
 
-    def _work(self) -> RunState:
+    def _state(self) -> RunState:
         plan, before = self.plan, self.record.outcome or {}
-        return RunState(
+        allowance = None if (per_seat := plan.strategy.calls_per_seat) is None else per_seat * plan.strategy.seats
+        config = RunConfig(
             id=self.record.run,
             question=plan.question,
             seed=plan.seed,
             quorum=plan.strategy.quorum,
-            calls=self.calls,
-            account=self.account,
             cards=plan.cards,
             models=plan.models,
             fallbacks=plan.fallbacks,
             sampling=plan.sampling,
-            emit=self.emit,
-            verifier=self.verifier,
             reliability=plan.reliability,
-            allowance=None if (per_seat := plan.strategy.calls_per_seat) is None else per_seat * plan.strategy.seats,
-            recorded=self.recorded,
-            cut_short=before.get("stopped") == "deadline",
-            exhausted_at=None if self.recorded is None else before.get("exhausted_at"),
+            allowance=allowance,
         )
+        services = Services(calls=self.calls, account=self.account, verifier=self.verifier, emit=self.emit)
+        if self.recorded is None:
+            return RunState(config, services)
+        cut_short = before.get("stopped") == "deadline"
+        return RunState(config, services, Replay(self.recorded, cut_short, before.get("exhausted_at")))
 
 
 def retries(record: RunRecord) -> int:
@@ -121,7 +135,7 @@ def retries(record: RunRecord) -> int:
     return 0 if record.outcome is None else int(record.outcome.get("retried", 0)) + 1
 
 
-def _beside(work: RunState, record: RunRecord) -> Json:
+def _beside(state: RunState, record: RunRecord) -> Json:
     """What is kept of a run besides its outcome: what a replay has to know, and how often it was done again."""
-    kept = {"exhausted_at": work.exhausted_at, "retried": retries(record) or None}
+    kept = {"exhausted_at": state.exhausted_at, "retried": retries(record) or None}
     return {name: value for name, value in kept.items() if value is not None}

@@ -14,11 +14,13 @@ from contemplate.agents.prompts import Quote, ask, quoted
 from contemplate.agents.reply_formats import ReplyFormat, verdict
 from contemplate.answers import classes, equate
 from contemplate.errors import QuorumError
-from contemplate.run.turns import PendingTurn, Prompt, RunState, Sees, drop, keep, record, speak, speak_many
+from contemplate.run.pending import PendingTurn, Prompt, Sees
+from contemplate.run.state import RunState
+from contemplate.run.turns import drop, keep, record, speak, speak_many
 from contemplate.seeds import rng
 from contemplate.trace.outcome import Noted
-from contemplate.trace.trace import Clock, Sight
-from contemplate.types import Answer, Ballot, Decision, Json, Question, Turn
+from contemplate.trace.trace import Clock, Sight, Trace
+from contemplate.types import Answer, Ballot, Completion, Decision, Json, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
 
 __all__ = ["Counting", "PendingTurn", "Prompt", "ReplyFormat", "Run", "RunState", "Sees"]
@@ -42,13 +44,13 @@ class Run:
     """A run, seen from one place of its recipe.
 
     Attributes:
-        work: what the steps share.
+        state: what the steps share.
         step: number and verb of the step being laid out, as "2.revise".
         number: the number of the next leaf step, counted depth first from 1.
         rounds: the passes of the enclosing `repeat` steps, outermost first.
     """
 
-    work: RunState
+    state: RunState
     step: str = ""
     number: int = 1
     rounds: tuple[int, ...] = ()
@@ -64,17 +66,58 @@ class Run:
     @property
     def question(self) -> Question:
         """The problem."""
-        return self.work.question
+        return self.state.config.question
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run."""
+        return self.state.config.seed
+
+    @property
+    def quorum(self) -> int:
+        """How many seats must give a readable answer."""
+        return self.state.config.quorum
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that the seats take in turn."""
+        return self.state.config.models
+
+    @property
+    def reliability(self) -> Mapping[str, float]:
+        """The weight of each model's vote, as far as it was learned."""
+        return self.state.config.reliability
+
+    @property
+    def found_equal(self) -> frozenset[frozenset[str]]:
+        """The pairs of canonical values that were found to mean the same, though their forms differ."""
+        return frozenset(self.state.equal)
+
+    @property
+    def trace(self) -> Trace:
+        """What was said so far."""
+        return self.state.trace
 
     def rng(self, *path: str | int) -> random.Random:
         """Random choices for a place in this step, the same in every replay."""
-        return rng(self.work.seed, self.step, *self.rounds, *path)
+        return rng(self.state.config.seed, self.step, *self.rounds, *path)
+
+    def quote(self, quotes: Sequence[Quote], *place: str, rounds: bool = True) -> str:
+        """`quotes` between marks that no words in them can hold: drawn from the seed, this step, and `place` in it.
+
+        Args:
+            quotes: what is shown.
+            place: tells apart what is shown in one step, as the reader's seat.
+            rounds: whether the round counts, too. The marks are part of the prompt, and so of its key in the ledger.
+        """
+        within = map(str, self.rounds) if rounds else ()
+        return quoted(quotes, self.seed, self.step, *within, *place)
 
     # --- agents ---------------------------------------------------------------------------------------
 
     def seat(self, card: str, number: int) -> Agent:
         """The panel's seat `number` (from 1), playing `card`; models are taken in turn."""
-        models = self.work.models
+        models = self.state.config.models
         return self._agent(card, f"seat-{number}", models[(number - 1) % len(models)])
 
     def seats(self, cards: str | Sequence[str], count: int) -> list[Agent]:
@@ -84,13 +127,13 @@ class Run:
 
     def outsider(self, card: str, number: int = 1) -> Agent:
         """A role outside of the panel (a judge, a synthesizer); `number` from 1 takes the models in turn."""
-        models = self.work.models
+        models = self.state.config.models
         return self._agent(card, card, models[(number - 1) % len(models)])
 
     def _agent(self, name: str, seat: str, model: str) -> Agent:
-        card = self.work.cards[name]
-        wanted = card.models or (model, *(other for other in self.work.fallbacks if other != model))
-        return Agent(seat=seat, card=card, models=wanted, sampling=card.sampling(self.work.sampling(wanted[0])))
+        card = self.state.config.cards[name]
+        wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))
+        return Agent(seat=seat, card=card, models=wanted, sampling=card.sampling(self.state.config.sampling(wanted[0])))
 
     # --- turns ----------------------------------------------------------------------------------------
 
@@ -109,7 +152,7 @@ class Run:
         """
         pending = self._pending(agent, detail, spare=spare)
         self._lay_out(pending.outline, [(other.id, kind) for other, kind in sees])
-        self.work.tasks.start_soon(speak, self.work, pending, sees, prompt, form)
+        self.state.tasks.start_soon(speak, self.state, pending, sees, prompt, form)
         return pending
 
     def say_many(
@@ -125,50 +168,50 @@ class Run:
             self._lay_out(pending.outline, [])
             alike.setdefault((agent.card.name, agent.models), []).append(pending)
         for group in alike.values():
-            if len(group) > 1 and self.work.recorded is None:
+            if len(group) > 1 and self.state.replay is None:
                 first = group[0].agent
                 assert first is not None  # noqa: S101 - as made above
-                self.work.tasks.start_soon(speak_many, self.work, group, prompt(first), form)
+                self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), form)
                 continue
             for pending in group:
                 assert pending.agent is not None  # noqa: S101 - as made above
-                self.work.tasks.start_soon(speak, self.work, pending, (), prompt(pending.agent), form)
+                self.state.tasks.start_soon(speak, self.state, pending, (), prompt(pending.agent), form)
         return pendings
 
     def _pending(self, agent: Agent, detail: str, *, spare: bool) -> PendingTurn:
-        number = self.work.draws[agent.card.name, agent.models[0]]
-        self.work.draws[agent.card.name, agent.models[0]] += 1
+        number = self.state.draws[agent.card.name, agent.models[0]]
+        self.state.draws[agent.card.name, agent.models[0]] += 1
         outline = self._outline(agent.seat, detail, card=agent.card.name, model=agent.models[0], draw=number)
         return PendingTurn(outline, agent, spare=spare)
 
     def keep(self, spares: Sequence[PendingTurn]) -> None:
         """Those of `spares` that are over are needed."""
         for spare in spares:
-            keep(self.work, spare)
+            keep(self.state, spare)
 
     def drop(self, spares: Sequence[PendingTurn]) -> None:
         """None of `spares` is needed: cancel them and do not wait."""
         for spare in spares:
-            drop(self.work, spare)
+            drop(self.state, spare)
 
     def spent(self) -> bool:
         """Whether the budget is, so that nothing more should be laid out."""
-        return self.work.spent()
+        return self.state.spent()
 
     def affords(self, turns: int) -> bool:
         """Whether so many turns more stay within what the recipe allows for each seat (`calls_per_seat`)."""
-        work = self.work
-        if work.allowance is None:
+        state = self.state
+        if state.config.allowance is None:
             return True
-        laid_out = sum(count for (card, _), count in work.draws.items() if card != EQUIVALENCE)
-        return laid_out + work.repairs + turns <= work.allowance
+        laid_out = sum(count for (card, _), count in state.draws.items() if card != EQUIVALENCE)
+        return laid_out + state.repairs + turns <= state.config.allowance
 
-    def decide(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Json | None = None) -> None:
+    def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Json | None = None) -> None:
         """Put a decision over the turns `counted` on record, and what else was found: a turn that is no message."""
         outline = self._outline("", detail, decision=decision).model_copy(update={"found": found or {}})
         self._lay_out(outline, [(other, "counted") for other in counted])
-        now = self.work.elapsed
-        record(self.work, outline, Clock(started=now, ended=now))
+        now = self.state.elapsed
+        record(self.state, outline, Clock(started=now, ended=now))
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""
@@ -194,34 +237,51 @@ class Run:
         before = [_ballot(await position) for position in first]
         after = [_ballot(await position) for position in final]
         await self.equal([answer for ballot in (*before, *after) for answer in _on(ballot)])
-        work = self.work
-        decision = weigh(before, after, passed, weights=weights, quorum=work.quorum, ties=ties, seed=work.seed, judged=work.equal)
-        self.decide(decision, list(dict.fromkeys(ballot.turn for ballot in (*before, *after))), detail)
+        state = self.state
+        decision = weigh(
+            before,
+            after,
+            passed,
+            weights=weights,
+            quorum=state.config.quorum,
+            ties=ties,
+            seed=state.config.seed,
+            judged=state.equal,
+        )
+        self.record_decision(decision, list(dict.fromkeys(ballot.turn for ballot in (*before, *after))), detail)
         return decision
+
+    def asked(self, turn: Turn) -> tuple[Message, ...]:
+        """The messages that a turn's agent was asked with first; none where nothing was asked."""
+        return self.state.replies[turn.calls[0].key].request.messages if turn.calls else ()
+
+    def completion(self, turn: Turn) -> Completion | None:
+        """What the model gave for a turn's first call, whole; None where nothing came."""
+        return self.state.replies[turn.calls[0].key].completion if turn.calls else None
 
     def note(self, message: str) -> None:
         """Something that a watcher should know and no turn says."""
-        self.work.emit(Noted(message))
+        self.state.services.emit(Noted(message))
 
     def vote_of_last_words(self, seats: Sequence[str]) -> Decision:
         """Count what each seat said last, whatever was still to come: the best answer of a run that is cut short."""
-        said = self.work.trace.positions()
+        said = self.state.trace.positions()
         ballots = [Ballot(seat=seat, turn=said[seat][-1].id, answer=said[seat][-1].answer) for seat in seats if seat in said]
         silent = [Ballot(seat=seat, turn="") for seat in seats if seat not in said]
         return self._count([*ballots, *silent], Counting(), "")
 
     def _count(self, ballots: Sequence[Ballot], how: Counting, detail: str, also: Sequence[str] = ()) -> Decision:
-        work = self.work
+        state = self.state
         decision = decide(
             ballots,
             rule=how.rule,
             threshold=how.threshold,
             ties=how.ties,
-            quorum=work.quorum,
-            seed=work.seed,
-            judged=work.equal,
+            quorum=state.config.quorum,
+            seed=state.config.seed,
+            judged=state.equal,
         )
-        self.decide(decision, [*(ballot.turn for ballot in ballots if ballot.turn), *also], detail)
+        self.record_decision(decision, [*(ballot.turn for ballot in ballots if ballot.turn), *also], detail)
         return decision
 
     async def answered(self, positions: Sequence[PendingTurn]) -> list[PendingTurn]:
@@ -231,12 +291,10 @@ class Run:
             QuorumError: fewer than the recipe's quorum, so that going on would be in vain.
         """
         alive = [position for position in positions if (await position).answer is not None]
-        if len(alive) < self.work.quorum:
+        if len(alive) < self.quorum:
             failures = Counter(p.turn.failure.kind for p in positions if p.turn.failure)
             why = ", ".join(f"{count} x {kind}" for kind, count in failures.most_common())
-            msg = (
-                f"{len(alive)} of {len(positions)} seats gave an answer, the quorum is {self.work.quorum} ({why or 'cancelled'})"
-            )
+            msg = f"{len(alive)} of {len(positions)} seats gave an answer, the quorum is {self.quorum} ({why or 'cancelled'})"
             raise QuorumError(msg)
         return alive
 
@@ -260,18 +318,18 @@ class Run:
 
     async def equal(self, answers: Sequence[Answer]) -> frozenset[frozenset[str]]:
         """The pairs of canonical values that mean the same though their forms differ, as far as that was found out."""
-        work = self.work
-        indices, _ = classes(answers, work.equal)
+        state = self.state
+        indices, _ = classes(answers, state.equal)
         values = [answers[indices.index(index)].value for index in dict.fromkeys(indices)]
-        open_pairs = [pair for pair in map(frozenset, combinations(values, 2)) if pair not in work.compared]
+        open_pairs = [pair for pair in map(frozenset, combinations(values, 2)) if pair not in state.compared]
         if not open_pairs:
-            return frozenset(work.equal)
-        work.compared.update(open_pairs)
-        if self.question.kind == "text" and EQUIVALENCE in work.cards and len(open_pairs) <= _MOST_PAIRS:
-            work.equal.update(await self._judged(open_pairs, {answer.value: answer.text for answer in reversed(answers)}))
+            return frozenset(state.equal)
+        state.compared.update(open_pairs)
+        if self.question.kind == "text" and EQUIVALENCE in state.config.cards and len(open_pairs) <= _MOST_PAIRS:
+            state.equal.update(await self._judged(open_pairs, {answer.value: answer.text for answer in reversed(answers)}))
         elif self.question.kind == "math":
-            work.equal.update(await equate(answers, self.question, work.verifier))
-        return frozenset(work.equal)
+            state.equal.update(await equate(answers, self.question, state.services.verifier))
+        return frozenset(state.equal)
 
     async def _judged(self, pairs: Sequence[frozenset[str]], written: Mapping[str, str]) -> list[frozenset[str]]:
         """Those of `pairs` of canonical values that a model judges to say the same, shown as they were `written`."""
@@ -280,14 +338,15 @@ class Run:
         for pair in pairs:
             texts = [written[value] for value in sorted(pair)]
             quotes = [Quote(f"Answer {letter}", text) for letter, text in zip("AB", texts, strict=True)]
-            material = quoted(quotes, self.work.seed, EQUIVALENCE, *texts)
+            material = quoted(quotes, self.state.config.seed, EQUIVALENCE, *texts)
             prompt = partial(ask, agent.card, self.question, material=material)
-            asked.append(self.say(agent, prompt=prompt, form=form, detail=f"pair-{len(self.work.compared)}.{len(asked) + 1}"))
+            asked.append(self.say(agent, prompt=prompt, form=form, detail=f"pair-{len(self.state.compared)}.{len(asked) + 1}"))
         return [pair for pair, turn in zip(pairs, asked, strict=True) if (await turn).verdict == "sound"]
 
     def _lay_out(self, outline: Turn, sees: Sequence[Sight]) -> None:
-        self.work.trace.lay_out(outline.id, sees)
-        self.work.check_replayed()
+        self.trace.lay_out(outline.id, sees)
+        if self.state.replay is not None:
+            self.state.replay.check(self.trace)
 
     def _outline(
         self, seat: str, detail: str, *, card: str = "", model: str = "", draw: int = 0, decision: Decision | None = None

@@ -24,7 +24,7 @@ async def choose(run: Run, panel: Panel, chosen: PendingTurn, rule: str, by: Seq
     """
     counted = await run.vote(panel.positions, Counting(), "vote")
     decision = _for(counted, chosen.turn, rule, len(panel.positions))
-    run.decide(decision, [turn.id for turn in by or panel.positions], "decision")
+    run.record_decision(decision, [turn.id for turn in by or panel.positions], "decision")
     return replace(panel, positions=(chosen,), decision=decision, chosen=chosen.id)
 
 

@@ -131,5 +131,5 @@ def _pairs(alive: Sequence[PendingTurn]) -> list[tuple[PendingTurn, PendingTurn]
 
 def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {letter}", candidate.turn.words) for letter, candidate in zip(LETTERS, shown, strict=False)]
-    material = prompts.quoted(quotes, run.work.seed, run.step, agent.seat, *(candidate.id for candidate in shown))
+    material = run.quote(quotes, agent.seat, *(candidate.id for candidate in shown), rounds=False)
     return prompts.ask(agent.card, run.question, told, material)

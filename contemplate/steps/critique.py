@@ -50,7 +50,7 @@ class Critique(Step):
             return panel
         critiques: dict[str, tuple[PendingTurn, ...]] = {}
         for group in await self._answer_groups(run, panel):
-            others = outside(group, panel, run.work.models)
+            others = outside(group, panel, run.models)
             critiques |= dict.fromkeys((held.id for held in group), tuple(self._criticise(run, group[0], others)))
         return replace(panel, critiques=critiques)
 
@@ -103,5 +103,5 @@ def number_of(seat: str) -> int:
 def _prompt(run: Run, critic: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:
     if target.turn.answer is None or target.turn.text is None:
         return None
-    material = prompts.quoted([Quote("Reply", target.turn.text)], run.work.seed, target.id, critic.seat)
+    material = prompts.quoted([Quote("Reply", target.turn.text)], run.seed, target.id, critic.seat)
     return prompts.ask(critic.card, run.question, told, material)

@@ -60,7 +60,7 @@ class Judge(Step):
         chosen = {(await ruling).chose for ruling in rulings}
         vote = panel.decision or await run.vote(panel.positions, Counting(), "vote")
         decision = _ruled(vote, next((candidate for candidate in candidates if {candidate.id} == chosen), None))
-        run.decide(decision, [ruling.id for ruling in rulings], "decision")
+        run.record_decision(decision, [ruling.id for ruling in rulings], "decision")
         return replace(panel, decision=decision)
 
     def _ask(self, run: Run, candidates: Sequence[PendingTurn], name: str) -> PendingTurn:
@@ -80,7 +80,7 @@ def _any_of(group: Sequence[PendingTurn], texts: Sequence[str]) -> bool:
 
 def _prompt(run: Run, judge: Agent, candidates: Sequence[PendingTurn], name: str, told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {LETTERS[number]}", candidate.turn.text or "") for number, candidate in enumerate(candidates)]
-    material = prompts.quoted(quotes, run.work.seed, run.step, name)
+    material = run.quote(quotes, name, rounds=False)
     return prompts.ask(judge.card, run.question, told, material)
 
 

@@ -58,12 +58,12 @@ async def conclude(run: Run, panel: Panel, lister: str, judge: str) -> Panel:
 def _speeches(run: Run, agent: Agent, speeches: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     pairs = [(side, speech.turn) for side, speech in zip(SIDES, speeches, strict=True)]
     quotes = [Quote(f"The {side} side", turn.words) for side, turn in pairs if turn.answer is not None]
-    material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), agent.seat)
+    material = run.quote(quotes, agent.seat)
     return prompts.ask(agent.card, run.question, told, material)
 
 
 def _pick(run: Run, judge: Agent, listed: PendingTurn, first: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     """The judge goes on from its list, with both speeches before it."""
-    if listed.turn.status != "said" or not listed.messages:
+    if listed.turn.status != "said":
         return _speeches(run, judge, first, told)
-    return prompts.follow_up(listed.messages, listed.turn.words, judge.card, told)
+    return prompts.follow_up(run.asked(listed.turn), listed.turn.words, judge.card, told)

@@ -78,7 +78,7 @@ class Propose(Step):
     async def _sample(self, run: Run, panel: Panel, agents: list[Agent], until: Settled) -> Panel:
         """Ask until the vote is settled; answers are read in seat order."""
         laid_out: list[PendingTurn] = []
-        count, draws = 0, Samples((), self.seats, run.work.seed)
+        count, draws = 0, Samples((), self.seats, run.seed)
         try:
             while draws.left and not until.settled(draws) and not run.spent():
                 ahead = fewest(until, draws) if self.at_once == "needed" else self.at_once
@@ -110,4 +110,4 @@ class Propose(Step):
 
 def _prompt(run: Run, agent: Agent, before: tuple[PendingTurn, ...], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {number}", other.turn.words) for number, other in enumerate(before, 1) if other.turn.status == "said"]
-    return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))
+    return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, rounds=False))

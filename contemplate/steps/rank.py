@@ -74,5 +74,5 @@ class Rank(Step):
         texts = [turn.answer.text if self.shows == "answer" and turn.answer else turn.words for turn in said]
         title = self.shows.capitalize()
         quotes = [Quote(f"{title} {letter}", text) for letter, text in zip(LETTERS, texts, strict=False)]
-        material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), voter.seat)
+        material = run.quote(quotes, voter.seat)
         return prompts.ask(voter.card, run.question, told, material)

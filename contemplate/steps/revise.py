@@ -104,7 +104,7 @@ class Revise(Step):
             return panel
         if self.peers != "each":
             await run.answered(panel.positions)
-        graph = topology.build(self.topology, max(panel.cap, len(panel.positions)), run.work.seed)
+        graph = topology.build(self.topology, max(panel.cap, len(panel.positions)), run.seed)
         form = reply_formats.confident_answer if self.confidence == "stated" else reply_formats.answer
         names, now = names_of(self.agent), list(panel.positions)
         for place, own in enumerate(panel.positions):
@@ -190,10 +190,10 @@ class Revise(Step):
             quotes += other.quotes(number)
         if own and self.history == "last":
             quotes.insert(0, Quote("Your reply", own.position.turn.text or ""))
-        material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), agent.seat)
+        material = run.quote(quotes, agent.seat)
         if own is None or self.history == "last":
             return (*persona, *prompts.ask(agent.card, run.question, told, material))
-        return prompts.follow_up(own.position.messages, own.position.turn.text or "", agent.card, told, material)
+        return prompts.follow_up(run.asked(own.position.turn), own.position.turn.text or "", agent.card, told, material)
 
 
 @dataclass(frozen=True)

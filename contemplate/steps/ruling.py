@@ -49,5 +49,5 @@ async def ruled(
             "confidence": (sum(agree) + 1) / (len(positions) + 2),
         }
     )
-    run.decide(decision, by, "decision")
+    run.record_decision(decision, by, "decision")
     return decision

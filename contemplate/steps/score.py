@@ -92,9 +92,9 @@ class Score(Step):
         """Score the positions, once all are there."""
         if self.by in MEASURES:
             for position in panel.positions:
-                logprobs_of(await position, position)
+                logprobs_of(run, await position)
             await run.answered(panel.positions)
-            return replace(panel, scores=self._measured(panel.positions), scored_by=())
+            return replace(panel, scores=self._measured(run, panel.positions), scored_by=())
         answer_groups = (
             await run.answer_groups(panel.positions)
             if self.of == "distinct"
@@ -103,15 +103,15 @@ class Score(Step):
         asked = [[self._ask(run, group[0], number) for number in range(1, self.times + 1)] for group in answer_groups]
         scores: dict[str, float] = {}
         for group, scorings in zip(answer_groups, asked, strict=True):
-            found = [score for scoring in scorings if (score := await self._read(scoring)) is not None]
+            found = [score for scoring in scorings if (score := await self._read(run, scoring)) is not None]
             if found:
                 scores |= dict.fromkeys((position.id for position in group), fsum(found) / len(found))
         return replace(panel, scores=scores, scored_by=tuple(scoring for scorings in asked for scoring in scorings))
 
-    def _measured(self, positions: Sequence[PendingTurn]) -> dict[str, float]:
+    def _measured(self, run: Run, positions: Sequence[PendingTurn]) -> dict[str, float]:
         measured = {}
         for position in positions:
-            logprobs = logprobs_of(position.turn, position)
+            logprobs = logprobs_of(run, position.turn)
             if logprobs is not None and position.turn.answer is not None:
                 measured[position.id] = measure(logprobs, self.by, self.window)
         return measured
@@ -145,20 +145,20 @@ class Score(Step):
 
     def _prompt(self, run: Run, agent: Agent, target: PendingTurn, told: str) -> tuple[Message, ...]:
         if self.by != "verifier":
-            return prompts.follow_up(target.messages, target.turn.text or "", agent.card, told)
-        material = prompts.quoted([Quote("Reply", target.turn.words)], run.work.seed, run.step, target.id)
+            return prompts.follow_up(run.asked(target.turn), target.turn.text or "", agent.card, told)
+        material = run.quote([Quote("Reply", target.turn.words)], target.id, rounds=False)
         return prompts.ask(agent.card, run.question, told, material)
 
-    async def _read(self, scoring: PendingTurn) -> float | None:
+    async def _read(self, run: Run, scoring: PendingTurn) -> float | None:
         turn = await scoring
         if self.by == "p-true":
-            logprobs = logprobs_of(turn, scoring)
+            logprobs = logprobs_of(run, turn)
             return None if logprobs is None else p_true(logprobs)
         score: float | None = turn.found.get("score")
         return score / 100 if score is not None and self.by == "percent" else score
 
 
-def logprobs_of(turn: Turn, pending: PendingTurn) -> Logprobs | None:
+def logprobs_of(run: Run, turn: Turn) -> Logprobs | None:
     """The log-probabilities of a turn that said something; None if it failed.
 
     Raises:
@@ -166,7 +166,7 @@ def logprobs_of(turn: Turn, pending: PendingTurn) -> Logprobs | None:
     """
     if turn.failure is not None and turn.failure.kind == "unsupported":
         raise InputError(f"scores can't be read from log-probabilities: {turn.failure.message}")
-    completion = pending.completion
+    completion = run.completion(turn)
     if completion is None:
         return None
     if completion.logprobs is None:

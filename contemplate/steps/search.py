@@ -90,7 +90,7 @@ class Search(Step):
             return panel
         counted = await run.vote(positions, Counting(ties="first-seen"), "vote")
         decision = _for_the_first(counted, positions, {state.turn.seat: state.value for state in final if state.turn})
-        run.decide(decision, [position.id for position in positions], "decision")
+        run.record_decision(decision, [position.id for position in positions], "decision")
         return replace(panel.moved(positions), decision=decision)
 
     async def _step(self, run: Run, kept: Sequence[_State], level: int) -> list[_State]:
@@ -172,4 +172,4 @@ def _for_the_first(counted: Decision, positions: Sequence[PendingTurn], values: 
 
 def _prompt(run: Run, agent: Agent, steps: str, place: object, told: str) -> tuple[Message, ...]:
     quotes = [Quote("The steps taken so far", steps)] if steps else []
-    return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, str(place), agent.seat))
+    return prompts.ask(agent.card, run.question, told, run.quote(quotes, str(place), agent.seat, rounds=False))

@@ -104,9 +104,9 @@ class Select(Step):
         for position in panel.positions:
             await position
         candidates = [position for position in panel.positions if _is_reply(position, run.question)]
-        if len(candidates) < run.work.quorum:
+        if len(candidates) < run.quorum:
             await run.answered(panel.positions)  # says who failed, and why
-            msg = f"{len(candidates)} of {len(panel.positions)} seats gave a reply, the quorum is {run.work.quorum}"
+            msg = f"{len(candidates)} of {len(panel.positions)} seats gave a reply, the quorum is {run.quorum}"
             raise QuorumError(msg)
         if len(candidates) == 1:
             return await choose(run, panel, candidates[0], "select by agent")
@@ -132,4 +132,4 @@ def _is_reply(position: PendingTurn, question: Question) -> bool:
 
 def _prompt(run: Run, agent: Agent, candidates: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {number}", candidate.turn.words) for number, candidate in enumerate(candidates, 1)]
-    return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))
+    return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, rounds=False))

@@ -71,7 +71,11 @@ class Stable(StopTest):
         await run.answered(panel.positions)
         for before, now in zip(panel.earlier[-1], panel.positions, strict=True):
             old, new = (await before).answer, (await now).answer
-            if old is None or new is None or (same(old, new) is None and frozenset((old.value, new.value)) not in run.work.equal):
+            if (
+                old is None
+                or new is None
+                or (same(old, new) is None and frozenset((old.value, new.value)) not in run.found_equal)
+            ):
                 return panel
         return replace(panel, stopped=self.test)
 
@@ -109,7 +113,7 @@ class Accepted(StopTest):
         won = next((p for p in panel.positions if counts.get(p.seat, (0, 0))[0] >= self.passes), None)
         decision = self._decision(panel, counts, won)
         counted = [position.id for position in panel.positions if position.seat in counts]
-        run.decide(decision, [*counted, *(report.id for reports in panel.critiques.values() for report in reports)])
+        run.record_decision(decision, [*counted, *(report.id for reports in panel.critiques.values() for report in reports)])
         panel = replace(panel, decision=decision)
         if won is not None:
             return replace(panel, stopped="accepted")

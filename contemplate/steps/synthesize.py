@@ -66,7 +66,7 @@ class Synthesize(Step):
         written = await self._write(run, positions, ballots)
         vote = await run.vote(panel.positions, Counting(), "vote")
         decision = _written(await ranked(vote, positions, ballots), (await written).answer, panel.positions)
-        run.decide(decision, [written.id], "decision")
+        run.record_decision(decision, [written.id], "decision")
         return replace(panel, decision=decision)
 
     async def _write(self, run: Run, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> PendingTurn:
@@ -100,12 +100,12 @@ class Synthesize(Step):
         titles = {turn.id: f"Reply {number}" for number, turn in enumerate(shown, 1)}
         quotes = [Quote(f"{titles[turn.id]}{self._by(turn)}", turn.turn.words) for turn in shown]
         for number, ballot in enumerate((ballot for ballot in ballots if ballot.turn.status == "said"), 1):
-            letters = dict(zip(run.work.trace.predecessors(ballot.id), LETTERS, strict=False))  # in the order they were shown
+            letters = dict(zip(run.trace.predecessors(ballot.id), LETTERS, strict=False))  # in the order they were shown
             legend = ", ".join(f"{letters[turn_id]} is {title}" for turn_id, title in titles.items() if turn_id in letters)
             best = [titles[turn_id] for turn_id in ballot.turn.found.get("ranking", ()) if turn_id in titles]
             text = f"{ballot.turn.words}\n\n({legend}. So it ranks, best first: {', '.join(best)}.)"
             quotes.append(Quote(f"Ranking {number}{self._by(ballot)}", text))
-        material = prompts.quoted(quotes, run.work.seed, run.step, agent.seat, detail)
+        material = run.quote(quotes, agent.seat, detail, rounds=False)
         return prompts.ask(agent.card, run.question, told, material)
 
     def _by(self, turn: PendingTurn) -> str:

@@ -67,7 +67,7 @@ class Verify(Step):
         if not run.affords(len(answer_groups) * self.times):
             run.note(f"{len(answer_groups)} answers are not verified: that would pass the recipe's calls for each seat")
             return panel
-        asked = [self._ask(run, group[0], outside(group, panel, run.work.models)) for group in answer_groups]
+        asked = [self._ask(run, group[0], outside(group, panel, run.models)) for group in answer_groups]
         verified = {}
         for group, verifications in zip(answer_groups, asked, strict=True):
             verdicts = [(await verification).verdict for verification in verifications]
@@ -81,7 +81,7 @@ class Verify(Step):
         """Verify the last readable reply of each seat that is not out."""
         standing = [await last_said(position, panel) for position in panel.positions]
         checked = [position for position in standing if position.seat not in panel.out]
-        asked = [(position, self._ask(run, position, outside([position], panel, run.work.models))) for position in checked]
+        asked = [(position, self._ask(run, position, outside([position], panel, run.models))) for position in checked]
         ruled = [self._read(run, reports) if self.reader else reports for _, reports in asked]
         critiques, streaks = {}, dict(panel.streaks)
         for (position, reports), rulings in zip(asked, ruled, strict=True):
@@ -114,7 +114,7 @@ class Verify(Step):
         if turn.answer is None or turn.text is None:
             return None
         quote = Quote("Answer", turn.answer.text) if self.shows == "answer" else Quote("Reply", turn.words)
-        material = prompts.quoted([quote], run.work.seed, run.step, target.id, verifier.seat)
+        material = run.quote([quote], target.id, verifier.seat, rounds=False)
         return prompts.ask(verifier.card, run.question, told, material)
 
     def _read(self, run: Run, reports: Sequence[PendingTurn]) -> list[PendingTurn]:
@@ -136,5 +136,5 @@ class Verify(Step):
 def _reading(run: Run, reader: Agent, report: PendingTurn, told: str) -> tuple[Message, ...] | None:
     if report.turn.status != "said" or report.turn.text is None:
         return None
-    material = prompts.quoted([Quote("Report", report.turn.words)], run.work.seed, run.step, report.id)
+    material = run.quote([Quote("Report", report.turn.words)], report.id, rounds=False)
     return prompts.ask(reader.card, run.question, told, material)

@@ -34,7 +34,7 @@ async def raw_weights(
                 return dict.fromkeys(said, 1.0)  # nothing was scored, or these are the positions before those that were
             return {place: scores[turn.id] for place, turn in said.items() if turn.id in scores}
         case "logprob":
-            read = {place: logprobs_of(turn, positions[place]) for place, turn in turns.items()}
+            read = {place: logprobs_of(run, turn) for place, turn in turns.items()}
             return {p: weights.sequence_probability(found.chosen) for p, found in read.items() if found and p in said}
         case "learned":
             return _learned(run, said)
@@ -51,7 +51,7 @@ def scaled(raw: Mapping[int, float], temperature: float | None) -> dict[int, flo
 
 def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
     """The reliability of each seat's model; seats of one model are one witness, and share it."""
-    known = run.work.reliability
+    known = run.reliability
     if not known:
         msg = "no reliabilities are known: 'voters: learned' needs them to be estimated from the answers to other questions first"
         raise InputError(msg)
@@ -84,5 +84,5 @@ def filled_in(run: Run, turn: Turn) -> Ballot:
 
 
 def _answer(run: Run, turn_id: str) -> Answer | None:
-    turn = run.work.trace.turn(turn_id) if turn_id in run.work.trace else None
+    turn = run.trace.turn(turn_id) if turn_id in run.trace else None
     return None if turn is None else turn.answer

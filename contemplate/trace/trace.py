@@ -105,8 +105,10 @@ class Trace(Base):
 def first_difference(ours: Sequence[Json], theirs: Sequence[Json]) -> str | None:
     """Where two canonical traces part: one line, or None if they are the same."""
     for mine, other in zip(ours, theirs, strict=False):
-        if mine != other:
-            fields = sorted(name for name in mine.keys() | other.keys() if mine.get(name) != other.get(name))
+        fields = sorted(name for name in mine.keys() | other.keys() if mine.get(name) != other.get(name))
+        if "calls" in fields and any(not call["key"] for call in other["calls"]):
+            fields.remove("calls")  # an earlier version did not write all of them down
+        if fields:
             return f"turn {mine['id']}: {', '.join(fields)}"
     if len(ours) != len(theirs):
         return f"{len(ours)} turns against {len(theirs)}"

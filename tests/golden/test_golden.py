@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from contemplate import Orchestrator, ScriptedBackend
+from contemplate.types import Json, canonical_json
 
 FORMATS = sorted(path for path in Path(__file__).parent.glob("format-*"))
 
@@ -21,13 +22,13 @@ def unpacked(folder: Path, to: Path) -> Path:
     return file
 
 
-def stored(file: Path) -> dict[str, list[tuple[str, list[list[str]]]]]:
-    """What a ledger holds of each run's turns, as it stands there: the JSON text of a turn, and what it saw."""
+def stored(file: Path) -> dict[str, list[Json]]:
+    """What a ledger holds of each run's turns, as it stands there: the JSON of a turn, and what it saw."""
     with sqlite3.connect(file) as database:
         rows = database.execute("SELECT run, turn, sees FROM turns ORDER BY run, place").fetchall()
-    found: dict[str, list[tuple[str, list[list[str]]]]] = {}
+    found: dict[str, list[Json]] = {}
     for run, turn, sees in rows:
-        found.setdefault(run, []).append((turn, json.loads(sees)))
+        found.setdefault(run, []).append({**json.loads(turn), "sees": json.loads(sees)})
     return found
 
 
@@ -41,9 +42,7 @@ async def test_replays_to_the_byte(folder: Path, tmp_path: Path) -> None:
         for run, turns in runs.items():
             outcome, difference = await orchestrator.replay(run)
             assert difference is None, run
-            ours = [
-                (turn.model_dump_json(), [list(sight) for sight in outcome.trace.saw(turn.id)]) for turn in outcome.trace.turns
-            ]
-            assert turns == ours
+            ours = [{name: row[name] for name in turn} for row, turn in zip(outcome.trace.canonical(), turns, strict=True)]
+            assert [canonical_json(turn) for turn in turns] == [canonical_json(row) for row in ours]
     assert backend.requests == []
     assert len(runs) > 60

@@ -114,7 +114,7 @@ class ChainOfVerification(Step):
     def _ask(self, run: Run, draft: PendingTurn, plan: PendingTurn, item: str, number: int) -> _Checked:
         """Have one question answered, and if so wanted the draft held against the answer."""
         answerer = run.seat(self.answerer, number_of(draft.seat))
-        alone = prompts.quoted([Quote("Question", item)], run.work.seed, run.step, answerer.seat, str(number))
+        alone = run.quote([Quote("Question", item)], answerer.seat, str(number), rounds=False)
         answer = run.say(
             answerer,
             sees=[(plan, "saw")],
@@ -142,7 +142,7 @@ class ChainOfVerification(Step):
             if not found:
                 return None
             quotes = [Quote("Your reply", draft.turn.words), *found]
-            return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat))
+            return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, rounds=False))
 
         read: list[tuple[PendingTurn, EdgeKind]] = [(turn, "saw") for each in checked for turn in each.turns]
         return run.say(
@@ -153,7 +153,7 @@ class ChainOfVerification(Step):
 def _planning(run: Run, agent: Agent, draft: PendingTurn, told: str) -> tuple[Message, ...] | None:
     if draft.turn.answer is None:
         return None
-    material = prompts.quoted([Quote("Reply", draft.turn.words)], run.work.seed, run.step, agent.seat)
+    material = run.quote([Quote("Reply", draft.turn.words)], agent.seat, rounds=False)
     return prompts.ask(agent.card, run.question, told, material)
 
 
@@ -163,4 +163,4 @@ def _checking(
     if answer.turn.status != "said":
         return None
     quotes = [Quote("Reply", draft.turn.words), Quote("Question", item), Quote("Answer", answer.turn.words)]
-    return prompts.ask(agent.card, run.question, told, prompts.quoted(quotes, run.work.seed, run.step, agent.seat, answer.id))
+    return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, answer.id, rounds=False))

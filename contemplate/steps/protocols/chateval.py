@@ -99,7 +99,7 @@ class ChatEval(Step):
                 await turn
         found = {order.name: _scores(order, last[order.name]) for order in orders}
         decision = self._decision(run, orders[0].pair, found)
-        run.decide(decision, [turn.id for spoke in last.values() for turn in spoke])
+        run.record_decision(decision, [turn.id for spoke in last.values() for turn in spoke])
         return replace(panel.moved(last[orders[0].name]), cap=self.seats, decision=decision)
 
     @property
@@ -174,8 +174,8 @@ class ChatEval(Step):
         """
         judges = {f"seat-{number}": _of_seat(f"seat-{number}", found) for number in range(1, self.seats + 1)}
         scored = {seat: means for seat, means in judges.items() if means is not None}
-        if len(scored) < run.work.quorum:
-            raise QuorumError(f"{len(scored)} of {self.seats} seats gave scores, the quorum is {run.work.quorum}")
+        if len(scored) < run.quorum:
+            raise QuorumError(f"{len(scored)} of {self.seats} seats gave scores, the quorum is {run.quorum}")
         by_order = {name: _mean(list(scores.values())) for name, scores in found.items() if scores}
         means = _mean(list(by_order.values()))
         won = None if means[0] == means[1] else int(means[1] > means[0])
@@ -201,7 +201,7 @@ class ChatEval(Step):
             abstentions=tuple(seat for seat, two in judges.items() if two is None),
             dissent=() if won is None else behind[1 - won],
             confidence=0.0 if won is None else (len(behind[won]) + 1) / (self.seats + 2),
-            quorum=run.work.quorum,
+            quorum=run.quorum,
             reason=f"both texts have a mean score of {means[0]:.3g}" if won is None else None,
         )
 
@@ -216,7 +216,7 @@ def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[PendingTurn],
         other = f"What judge {turn.agent.number} said" if turn.agent is not None else ""
         title = "What you said" if turn.seat == agent.seat else "Summary of what was said" if outsider else other
         quotes.append(Quote(title, turn.turn.words))
-    material = prompts.quoted(quotes, run.work.seed, run.step, order.name, *map(str, run.rounds), agent.seat)
+    material = run.quote(quotes, order.name, *map(str, run.rounds), agent.seat, rounds=False)
     return prompts.ask(agent.card, order.question, told, material)
 
 

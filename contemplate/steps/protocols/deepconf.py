@@ -76,7 +76,7 @@ class DeepConf(Step):
         first = self.seats if self.mode == "offline" else min(self.warmup, self.seats)
         drawn = _Drawn(self._say(run, agents[:first]))
         for trace in drawn.traces:
-            await self._read(drawn, trace)
+            await self._read(run, drawn, trace)
         await run.answered(drawn.traces)
         scores = list(drawn.scores.values())
         threshold = weights.percentile(scores, 100 - self.percent) if scores else 0.0
@@ -91,9 +91,9 @@ class DeepConf(Step):
 
         return run.say_many(agents, prompt=prompt, form=reply_formats.answer(run.question), spare=spare)
 
-    async def _read(self, drawn: _Drawn, trace: PendingTurn) -> Logprobs | None:
+    async def _read(self, run: Run, drawn: _Drawn, trace: PendingTurn) -> Logprobs | None:
         """Score a trace, once it is there."""
-        logprobs = logprobs_of(await trace, trace)
+        logprobs = logprobs_of(run, await trace)
         if logprobs is not None:
             by = self.measure if self.mode == "offline" else "lowest-group"
             drawn.scores[trace.id] = measure(logprobs, by, self.window)
@@ -112,7 +112,7 @@ class DeepConf(Step):
                 count = len(drawn.traces)
                 spares += self._say(run, agents[warm + len(spares) : count + self.at_once], spare=True)
                 trace = spares[count - warm]
-                logprobs = await self._read(drawn, trace)
+                logprobs = await self._read(run, drawn, trace)
                 run.keep([trace])
                 drawn.traces.append(trace)
                 if logprobs is not None and not self._is_cut(logprobs, threshold):

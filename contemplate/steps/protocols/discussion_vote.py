@@ -246,5 +246,5 @@ def _prompt(run: Run, agent: Agent, heard: Sequence[PendingTurn], standing: Pend
     for number, turn in enumerate([turn for turn in shown if turn.turn.answer is not None], 1):
         title = f"Statement {number}" + (", yours" if turn.seat == agent.seat else "")
         quotes.append(Quote(f"{title}: the solution on the table" if turn is standing else title, turn.turn.words))
-    material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), agent.seat, agent.card.name)
+    material = run.quote(quotes, agent.seat, agent.card.name)
     return prompts.ask(agent.card, run.question, told, material)

@@ -79,7 +79,7 @@ class Dylan(Step):
         first = await run.vote(rounds[0], self._votes, "first") if len(rounds) > 1 else None
         decision = await run.vote(rounds[-1], self._votes, "final")
         found: Json = {"importance": await _importance(run, rounds, decision)}
-        run.decide(decision, [turn.id for turn in rounds[-1]], "importance", found)
+        run.record_decision(decision, [turn.id for turn in rounds[-1]], "importance", found)
         latest = {turn.seat: turn for spoke in rounds for turn in sorted(spoke, key=lambda turn: number_of(turn.seat))}
         moved = replace(panel, positions=tuple(latest.values()), earlier=(tuple(rounds[0]),) if first else (), cap=self.seats)
         return replace(moved, decision=decision, first_decision=first, stopped="agreement" if agreed else None)
@@ -138,7 +138,7 @@ class Dylan(Step):
 
 def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {_name(place)}", other.turn.words) for place, other in enumerate(shown)]
-    material = prompts.quoted(quotes, run.work.seed, run.step, *map(str, run.rounds), agent.seat)
+    material = run.quote(quotes, agent.seat)
     return prompts.ask(agent.card, run.question, told, material)
 
 
@@ -162,6 +162,6 @@ async def _importance(run: Run, rounds: Sequence[Sequence[PendingTurn]], decisio
 
 def _reader(run: Run, turn: PendingTurn, seats: Mapping[str, str]) -> Reader:
     """Whom an agent read, and how it graded them."""
-    read = [other for other, _ in run.work.trace.saw(turn.id)]
+    read = [other for other, _ in run.trace.saw(turn.id)]
     grades = turn.turn.found.get("grades", {})
     return Reader(tuple(seats[other] for other in read), tuple(float(grades[other]) for other in read if other in grades))

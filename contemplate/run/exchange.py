@@ -1,0 +1,129 @@
+"""An exchange: the calls of one turn, one after the other, until what was asked for is there or nothing more is to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from contemplate.agents import prompts
+from contemplate.agents.reply_formats import Parsed, ReplyFormat
+from contemplate.errors import boundary, failure_of
+from contemplate.models.path import Caller, Calls, Reply
+from contemplate.types import CallRef, Failure, Request, Tokens, Turn
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What came back of a turn's calls so far, and what the last reply says.
+
+    Attributes:
+        replies: one for each call, at least one.
+        parsed: what was read from the last one; None if it failed.
+        failure: why it failed.
+    """
+
+    replies: tuple[Reply, ...]
+    parsed: Parsed | None
+    failure: Failure | None
+
+    @property
+    def cached(self) -> bool:
+        """Whether the ledger answered all of it."""
+        return all(reply.cached for reply in self.replies)
+
+    def turn(self, outline: Turn) -> Turn:
+        """The turn that it makes: all that was said, and what the last reply came to."""
+        last, text = self.replies[-1], "\n\n".join(reply.completion.text for reply in self.replies)
+        came = {
+            "model": last.request.model,
+            "calls": tuple(_ref(reply) for reply in self.replies),
+            "text": text,
+            "tokens": _sum([reply.completion.tokens for reply in self.replies]),
+        }
+        if self.parsed is None:
+            return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
+        parsed = vars(self.parsed)
+        if len(self.replies) > 1 and "words" in self.parsed.found:
+            parsed = {**parsed, "found": {**self.parsed.found, "words": text}}
+        return outline.model_copy(update={**came, **parsed})
+
+
+Following = Callable[[Exchange], Request | None]
+"""What is asked next in an exchange, or None if it is over."""
+
+
+async def converse(
+    calls: Calls, requests: Sequence[Request], caller: Caller, form: ReplyFormat, following: Following
+) -> Exchange:
+    """Ask, and go on asking as long as `following` says what.
+
+    Args:
+        calls: the path of calls.
+        requests: what is asked first, as for `Calls.call`.
+        caller: who asks.
+        form: what the last reply must hold.
+        following: decides what is asked next.
+
+    Raises:
+        CallError, BudgetError, ReplayError: a call brought nothing; the turn fails with it, whatever came before.
+    """
+    exchange = read(await calls.call(requests, caller), form, caller.turn)
+    while (request := following(exchange)) is not None:
+        latest = read(await calls.call([request], caller), form, caller.turn)
+        exchange = Exchange((*exchange.replies, *latest.replies), latest.parsed, latest.failure)
+    return exchange
+
+
+def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:
+    """The exchange that ends with its first reply: what is read from it, or how it failed."""
+    if (broken := _unusable(reply)) is not None:
+        return Exchange((reply,), None, Failure(kind="reply", message=broken))
+    parsed = None
+    with boundary(f"reading {turn}") as caught:
+        parsed = form.reading(reply.completion.text)
+    if caught.error:
+        return Exchange((reply,), None, failure_of(caught.error))
+    if parsed is None:
+        return Exchange((reply,), None, Failure(kind="no-answer", message="what was asked for can't be read from the reply"))
+    return Exchange((reply,), parsed, None)
+
+
+def repair(form: ReplyFormat) -> Following:
+    """Ask once more, in the right form, where what was asked for can't be read; only for a form that has an object, too."""
+
+    def following(exchange: Exchange) -> Request | None:
+        unread = exchange.failure is not None and exchange.failure.kind == "no-answer"
+        if form.from_object is None or not unread or len(exchange.replies) > 1:
+            return None
+        asked, said = exchange.replies[0].request, exchange.replies[0].completion.text
+        told = form.structured if asked.reply_schema else form.tagged
+        fields = {name: getattr(asked, name) for name in Request.model_fields}
+        return Request(**{**fields, "messages": prompts.once_more(asked.messages, said, told)})
+
+    return following
+
+
+def _ref(reply: Reply) -> CallRef:
+    return CallRef(key=reply.request.key, model=reply.request.model, tokens=reply.completion.tokens)
+
+
+def _sum(tokens: Sequence[Tokens]) -> Tokens:
+    return Tokens(
+        prompt=sum(one.prompt for one in tokens),
+        completion=sum(one.completion for one in tokens),
+        estimated=any(one.estimated for one in tokens),
+    )
+
+
+def _unusable(reply: Reply) -> str | None:
+    """Why a reply counts as none, or None."""
+    completion = reply.completion
+    match completion.finish:
+        case "length":
+            return f"cut off after {completion.tokens.completion} tokens (max_tokens is {reply.request.sampling.max_tokens})"
+        case "refusal":
+            return "the model refused"
+        case "filter":
+            return "the provider's filter held the reply back"
+        case _:
+            return None if completion.text.strip() else "the reply is empty"

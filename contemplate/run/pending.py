@@ -1,0 +1,75 @@
+"""A turn to come: what a step hands on before its agent has spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+
+import anyio
+
+from contemplate.agents.agent import Agent
+from contemplate.trace.trace import Clock
+from contemplate.types import EdgeKind, Message, Turn
+
+
+class PendingTurn:
+    """A turn that was laid out. Await it to get the `Turn`, once it is over.
+
+    Attributes:
+        outline: the turn as far as it is known before its agent speaks.
+        agent: who speaks; None for a decision.
+        spare: it may turn out not to be needed; until that is known it is not on record.
+        scope: cancels it, and those that are asked together with it.
+        together: these turns, it among them.
+        dropped: it was found not to be needed.
+        clock: its times, once it is over.
+    """
+
+    def __init__(self, turn: Turn, agent: Agent | None = None, *, spare: bool = False) -> None:
+        """Set up a turn that is still to come; `turn` is its outline."""
+        self.id = turn.id
+        self.seat = turn.seat
+        self.agent = agent
+        self.outline = turn
+        self.spare = spare
+        self.scope = anyio.CancelScope()
+        self.together: tuple[PendingTurn, ...] = (self,)
+        self.dropped = False
+        self.clock: Clock | None = None
+        self._turn: Turn | None = None
+        self._over = anyio.Event()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the turn is there to be read."""
+        return self._turn is not None
+
+    @property
+    def turn(self) -> Turn:
+        """The turn, which is over."""
+        if self._turn is None:
+            msg = f"turn {self.id} is read before it is over: it is missing from what the reader sees"
+            raise RuntimeError(msg)
+        return self._turn
+
+    def finish(self, turn: Turn, clock: Clock | None = None) -> None:
+        """End the turn; wake whoever reads it."""
+        self._turn, self.clock = turn, clock
+        self._over.set()
+
+    async def wait(self) -> Turn:
+        """The turn, once it is over."""
+        if self._turn is None:  # an event that is set would still cost a turn of the loop
+            await self._over.wait()
+        return self.turn
+
+    def __await__(self) -> Generator[object, None, Turn]:
+        """The turn, once it is over."""
+        return self.wait().__await__()
+
+
+Sees = Sequence[tuple[PendingTurn, EdgeKind]]
+"""The turns whose words a turn needs, and how it uses them."""
+
+Prompt = Callable[[str], tuple[Message, ...] | None]
+"""Lays out a turn's messages when all that it sees is there, with the sentence that says what the reply must hold; None if
+there is nothing to say after all."""

@@ -1,0 +1,53 @@
+"""What a replay goes by: the turns on record, and where the run on record ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import anyio
+
+from contemplate.trace.trace import Trace
+from contemplate.types import Failure, Turn
+
+AFTER_THE_END = "end."
+"""What the ids of decisions begin with that are taken after a run is over."""
+
+
+@dataclass
+class Replay:
+    """The run on record, of which the present one is a replay.
+
+    Attributes:
+        turns: its turns, by id.
+        cut_short: whether its deadline ended it.
+        exhausted_at: which look at the budget was the first to find it spent; None if none did.
+        end: called when the replay has come as far as a run that was cut short.
+    """
+
+    turns: Mapping[str, Turn]
+    cut_short: bool = False
+    exhausted_at: int | None = None
+    end: Callable[[], None] = lambda: None
+
+    async def failure(self, turn_id: str) -> Failure | None:
+        """The failure on record of a turn that got no reply, or None; a turn that was cut short never ends."""
+        known = self.turns.get(turn_id)
+        if known is None:
+            if self.cut_short:
+                await anyio.sleep_forever()
+            return None
+        if known.status == "cancelled":
+            await anyio.sleep_forever()
+        return known.failure if known.key is None else None
+
+    def check(self, trace: Trace) -> None:
+        """End the replay of a run that its deadline cut short where that one ended."""
+        if not self.cut_short:
+            return
+        for turn_id, turn in self.turns.items():
+            if turn_id.startswith(AFTER_THE_END):
+                continue
+            if turn_id not in trace or (turn.status != "cancelled" and trace.turn(turn_id) is None):
+                return
+        self.end()

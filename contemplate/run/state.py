@@ -1,0 +1,127 @@
+"""The state of a run: what was given to it, what changes while it goes, and what a replay goes by."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from anyio.abc import TaskGroup
+
+from contemplate.agents.card import Card
+from contemplate.answers import Verifier
+from contemplate.models.budget import Account
+from contemplate.models.path import Calls, Reply
+from contemplate.run.replaying import Replay
+from contemplate.trace.outcome import Event
+from contemplate.trace.trace import Trace
+from contemplate.types import Question, Sampling, StopReason, Usage
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What was given to a run, and stays as it is.
+
+    Attributes:
+        id: of the run, in the ledger.
+        question: the problem.
+        seed: everything random comes from it.
+        quorum: how many seats must give a readable answer.
+        cards: the roles, by name.
+        models: the seats take them in turn.
+        fallbacks: the models that are asked when one fails.
+        sampling: how replies of a model are drawn, unless a card says otherwise.
+        reliability: the weight of each model's vote, as far as it was learned.
+        allowance: how many turns the recipe allows for; None: as many as its steps lay out.
+    """
+
+    id: str
+    question: Question
+    seed: int
+    quorum: int
+    cards: Mapping[str, Card]
+    models: tuple[str, ...]
+    fallbacks: tuple[str, ...]
+    sampling: Callable[[str], Sampling]
+    reliability: Mapping[str, float] = field(default_factory=dict)
+    allowance: int | None = None
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a run uses and does not own.
+
+    Attributes:
+        calls: the path of every model call.
+        account: what the run may spend, and has spent.
+        verifier: gives a second opinion on whether two mathematical answers are equal.
+        emit: is told each event as it happens.
+    """
+
+    calls: Calls
+    account: Account
+    verifier: Verifier
+    emit: Callable[[Event], None]
+
+
+@dataclass
+class RunState:
+    """A run while it goes: all its steps share one.
+
+    Attributes:
+        config: what was given.
+        services: what it uses.
+        replay: what is on record, if it is done again from there; None if it is done for the first time.
+        tasks: where its turns run.
+        trace: what was said so far.
+        began: seconds on the clock of `time.monotonic`.
+        draws: how many samples each card drew from each model.
+        replies: what came back, by the key of the request.
+        cached_calls: how many calls the ledger answered.
+        repairs: how many replies were asked for once more in the right form.
+        compared: pairs of answers, by canonical value, of which it was asked whether they mean the same.
+        equal: those that do.
+        exhausted: why no further call can be made, once that is so.
+        looks: how often a step looked whether that is so.
+        exhausted_at: which look was the first to find it so.
+    """
+
+    config: RunConfig
+    services: Services
+    replay: Replay | None = None
+    tasks: TaskGroup = field(init=False)
+    trace: Trace = field(default_factory=Trace)
+    began: float = field(default_factory=time.monotonic)
+    draws: Counter[tuple[str, str]] = field(default_factory=Counter)
+    replies: dict[str, Reply] = field(default_factory=dict)
+    cached_calls: int = 0
+    repairs: int = 0
+    compared: set[frozenset[str]] = field(default_factory=set)
+    equal: set[frozenset[str]] = field(default_factory=set)
+    exhausted: StopReason | None = None
+    looks: int = 0
+    exhausted_at: int | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self.began
+
+    @property
+    def usage(self) -> Usage:
+        """What the run took so far."""
+        usage = self.services.account.usage
+        return usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
+
+    def spent(self) -> bool:
+        """Whether no further call can be made, as a step asks that is about to lay out more; in a replay, what it was told then.
+
+        When a call finds the budget spent, and which turns were laid out by then, is a matter of time.
+        """
+        self.looks += 1
+        if self.replay is not None and self.replay.exhausted_at is not None:
+            return self.looks >= self.replay.exhausted_at
+        if self.exhausted is not None and self.exhausted_at is None:
+            self.exhausted_at = self.looks
+        return self.exhausted is not None
