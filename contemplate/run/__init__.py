@@ -1,1 +1,8 @@
 """A run as its steps see it: they ask agents, and put turns and decisions on record."""
+
+from __future__ import annotations
+
+from contemplate.run.pending import PendingTurn, Prompt, Sees
+from contemplate.run.run import Counting, Run
+
+__all__ = ["Counting", "PendingTurn", "Prompt", "Run", "Sees"]

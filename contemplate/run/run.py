@@ -23,8 +23,6 @@ from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Json, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
 
-__all__ = ["Counting", "PendingTurn", "Prompt", "ReplyFormat", "Run", "RunState", "Sees"]
-
 EQUIVALENCE = "equivalence"
 """The card of who says whether two texts say the same."""
 _MOST_PAIRS = 15

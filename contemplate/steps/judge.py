@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
-from contemplate.run.run import Counting, PendingTurn, Run
+from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Decision, Message
 

@@ -9,7 +9,7 @@ from functools import partial
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel
 from contemplate.steps.ruling import ruled
 from contemplate.types import Message

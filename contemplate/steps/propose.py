@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Field
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
-from contemplate.run.run import PendingTurn, ReplyFormat, Run
+from contemplate.agents.reply_formats import ReplyFormat
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, from_name, names_of
 from contemplate.steps.settled import drawn
 from contemplate.types import Message

@@ -11,7 +11,7 @@ from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.agents.reply_formats import BallotFormat
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.steps.critique import number_of
 from contemplate.types import Message

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contemplate.run.run import Run
+from contemplate.run import Run
 from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.stops import Stop, StopTest, check
 

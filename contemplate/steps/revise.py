@@ -15,7 +15,7 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.answers import classes
 from contemplate.errors import InputError
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps import topology
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.steps.critique import number_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contemplate.answers import classes
-from contemplate.run.run import Counting, PendingTurn, Run
+from contemplate.run import Counting, PendingTurn, Run
 from contemplate.types import Answer, Decision
 
 

@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
+from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.errors import InputError
-from contemplate.run.run import PendingTurn, ReplyFormat, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Logprobs, Message, Turn
 from contemplate.voting import weights

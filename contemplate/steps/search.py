@@ -12,7 +12,7 @@ from pydantic import Field
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
-from contemplate.run.run import Counting, PendingTurn, Run
+from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Decision, Message, Turn
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 from pydantic import BeforeValidator, Field
 
 from contemplate.answers import same
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, from_name
 from contemplate.steps.moderation import SIDES, conclude, moderate
 from contemplate.steps.settled import check_settled

@@ -13,7 +13,7 @@ from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.answers import classes
-from contemplate.run.run import Counting, PendingTurn, Run
+from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Decision, Message
 from contemplate.voting.mean_rank import mean_ranks

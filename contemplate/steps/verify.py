@@ -12,7 +12,7 @@ from pydantic import Field
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, last_said, names_of
 from contemplate.steps.critique import outside
 from contemplate.types import Message

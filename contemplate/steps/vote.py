@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from contemplate.run.run import Counting, PendingTurn, Run
+from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step, last_said
 from contemplate.steps.choosing import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled

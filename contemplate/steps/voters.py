@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from contemplate.errors import InputError
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.score import logprobs_of
 from contemplate.types import Answer, Ballot, Points, Turn
 from contemplate.voting import weights

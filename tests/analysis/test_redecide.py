@@ -24,7 +24,7 @@ from contemplate.voting.stopping import Beta, Predictive, Window
 from contemplate.voting.weights import softmax
 
 STORED = {"samples.answer": "answer", "samples.right": "correct"}
-BENCHMARKS = Path(__file__).with_name("benchmarks")
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 def figures(rows: Sequence[Row]) -> list[float]:

@@ -187,7 +187,7 @@ def test_a_refused_key_is_said_in_full(cli: Cli, loopback: Loopback, served: tup
 
 def test_a_deadline_gives_the_best_answer_so_far(cli: Cli, loopback: Loopback, served: tuple[str, ...]) -> None:
     """What the seats said last counts."""
-    loopback.script = lambda seen: f"Answer: {seen.place % 2}" if seen.location < 3 else loopback.reply(hang=True)
+    loopback.script = lambda seen: f"Answer: {seen.place % 2}" if seen.place < 3 else loopback.reply(hang=True)
     said = cli("ask", "q", *served, "--strategy", "multiagent-debate", "--answer", "number", "--deadline", "0.5", "--json")
 
     assert said.status == 0

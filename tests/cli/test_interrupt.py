@@ -25,7 +25,7 @@ DEBATE = ("--strategy", "multiagent-debate", "--set", "rounds=3")
 @pytest.fixture
 def halting(loopback: Loopback) -> Loopback:
     """A server that answers the first round, and then lets everybody wait."""
-    loopback.script = lambda seen: "Answer: 42" if seen.location < 3 else loopback.reply(hang=True)
+    loopback.script = lambda seen: "Answer: 42" if seen.place < 3 else loopback.reply(hang=True)
     return loopback
 
 

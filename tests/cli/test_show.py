@@ -94,7 +94,7 @@ def test_what_ships_is_shown(cli: Cli, name: str) -> None:
 
 def test_a_run_is_shown_with_all_that_was_said(cli: Cli, loopback: Loopback, served: tuple[str, ...]) -> None:
     """Question, replies, what each saw, votes, the answer and what it took; a failed turn with its reason."""
-    loopback.script = lambda seen: f"I say:\nAnswer: {seen.place}" if seen.location != 1 else loopback.reply(status=400)
+    loopback.script = lambda seen: f"I say:\nAnswer: {seen.place}" if seen.place != 1 else loopback.reply(status=400)
     run = cli("ask", "How many?", *served, "--strategy", "multiagent-debate", "--json").json["run"]
     plain, as_json = cli("show", run), cli("show", run[: len("20260101-000000-a")], "--json").json
 

@@ -24,7 +24,9 @@ import pytest
 
 from contemplate import ScriptedBackend, __version__
 from contemplate.errors import ContemplateError, InputError
-from contemplate.experiments import Comparison, Experiment, ExperimentPlan, Progress, compare, ray_cluster, ray_engine, ray_shares
+from contemplate.experiments import Comparison, Experiment, ExperimentPlan, Progress, compare
+from contemplate.experiments.engines import ray as ray_engine
+from contemplate.experiments.engines import ray_cluster, ray_shares
 from contemplate.experiments.engines.local import Performed, Performer
 from contemplate.experiments.engines.ray_worker import RayWorker, WireError
 from contemplate.ledger import open_ledger

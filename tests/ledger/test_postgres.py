@@ -204,7 +204,7 @@ class TestRefused:
             "CREATE ROLE worker LOGIN PASSWORD 'worker-word'",
             "GRANT USAGE ON SCHEMA contemplate TO worker",
             "GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA contemplate TO worker",
-            "GRANT DELETE ON contemplate.run.turns TO worker",
+            "GRANT DELETE ON contemplate.turns TO worker",
         )
         ledger = await PostgresLedger.open(postgres.address(user="worker:worker-word"))
         await ledger.start_run(record_of("run-1"))

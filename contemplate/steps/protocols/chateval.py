@@ -15,7 +15,7 @@ from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.errors import InputError, QuorumError
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Decision, Message, Question, Tally
 

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
-from contemplate.run.run import Counting, PendingTurn, Run
+from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.steps.score import logprobs_of, measure
 from contemplate.types import Ballot, Logprobs, Message

@@ -13,7 +13,7 @@ from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.agents.reply_formats import BallotFormat
-from contemplate.run.run import PendingTurn, Run
+from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.steps.judge import Judge
 from contemplate.steps.rank import Rank
