@@ -18,7 +18,7 @@ from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.run.turns import drop, keep, record, speak, speak_many
 from contemplate.seeds import rng
-from contemplate.trace.outcome import Noted
+from contemplate.trace.events import Noted
 from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Json, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh

@@ -71,7 +71,7 @@ class Panel:
         """Each seat's first, independent answer."""
         return self.earlier[0] if self.earlier else self.positions
 
-    def moved(self, positions: Sequence[PendingTurn]) -> Self:
+    def with_positions(self, positions: Sequence[PendingTurn]) -> Self:
         """The panel after its seats took new positions."""
         earlier = (*self.earlier, self.positions) if self.positions else ()
         moved = replace(self, positions=tuple(positions), earlier=earlier, critiques={}, ballots=(), verified={})
