@@ -181,10 +181,32 @@ __all__ = [
 ]
 
 
+_MOVED = {
+    "backends": "models.backends",
+    "forms": "agents.reply_formats",
+    "prompts": "agents.prompts",
+    "questions": "experiments.questions",
+    "recipes": "catalogue.recipe",
+    "recorded": "analysis.records",
+    "redeciding": "analysis.redecide",
+    "settling": "voting.stopping",
+    "statistics": "analysis.statistics",
+    "topology": "steps.topology",
+    "weighting": "voting.weights",
+}
+"""Modules that were documented, and where they are now; the old names go with the next release."""
+
+
 def __getattr__(name: str) -> object:
     """Load a public name from the module that it lives in."""
     if name in _HOME:
         return getattr(import_module(f"contemplate.{_HOME[name]}"), name)
+    if name in _MOVED:
+        import warnings
+
+        message = f"contemplate.{name} is contemplate.{_MOVED[name]} now"
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return import_module(f"contemplate.{_MOVED[name]}")
     msg = f"module 'contemplate' has no attribute {name!r}"
     raise AttributeError(msg)
 

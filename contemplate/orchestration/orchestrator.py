@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date
-from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
@@ -22,6 +21,7 @@ from pydantic import BaseModel
 
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
+from contemplate.deprecated import renamed
 from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord
@@ -37,16 +37,6 @@ from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Json, Question
 
 DEFAULT_STRATEGY = "contemplating"
-
-_MOVED = {
-    "prepare": "runner.prepare",
-    "start": "runner.execute",
-    "once": "runner.run_or_load",
-    "ask": "runner.ask",
-    "price": "runner.price",
-    "find": "run",
-    "place": "location",
-}
 
 M = TypeVar("M", bound=BaseModel)
 Observers = Observer | Sequence[Observer] | None
@@ -333,9 +323,14 @@ class Orchestrator:
             warnings.warn("'Orchestrator.plan' is 'Orchestrator.specify' now", DeprecationWarning, stacklevel=2)
             return self.specify(question, strategy, RunOptions(**options))
 
-        def __getattr__(self, name: str) -> object:
-            """The old names of what moved to the runner; they go with the next release."""
-            if name not in _MOVED:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            warnings.warn(f"'Orchestrator.{name}' is 'Orchestrator.{_MOVED[name]}' now", DeprecationWarning, stacklevel=2)
-            return attrgetter(_MOVED[name])(self)
+        __getattr__ = renamed(
+            {
+                "prepare": "runner.prepare",
+                "start": "runner.execute",
+                "once": "runner.run_or_load",
+                "ask": "runner.ask",
+                "price": "runner.price",
+                "find": "run",
+                "place": "location",
+            }
+        )

@@ -14,7 +14,7 @@ from contemplate.errors import InputError
 from contemplate.models.budget import Budget
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.run.run import EQUIVALENCE
+from contemplate.run.equivalence import EQUIVALENCE
 from contemplate.types import AnswerKind, Json, Question
 
 _SEEDS = 2**63

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from contemplate.deprecated import renamed
 from contemplate.run import PendingTurn, Run
 from contemplate.types import Decision, StopReason
 
@@ -76,6 +77,9 @@ class Panel:
         earlier = (*self.earlier, self.positions) if self.positions else ()
         moved = replace(self, positions=tuple(positions), earlier=earlier, critiques={}, ballots=(), verified={})
         return replace(moved, scores={}, scored_by=(), chosen=None)
+
+    if not TYPE_CHECKING:
+        __getattr__ = renamed({"moved": "with_positions"})
 
 
 class Step(BaseModel):
