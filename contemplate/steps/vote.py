@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step, last_said
-from contemplate.steps.choosing import choose
+from contemplate.steps.deciding import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
 from contemplate.voting import RULES, TieRule
