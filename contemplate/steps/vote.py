@@ -15,7 +15,7 @@ from contemplate.steps.base import Panel, Product, Step, last_said
 from contemplate.steps.deciding import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
-from contemplate.voting import RULES, TieRule
+from contemplate.voting import TieRule, find_rule, rule_names
 
 EVIDENCE = "evidence"
 """The rule that weighs first votes, final votes and verification."""
@@ -80,7 +80,7 @@ class Vote(Step):
     @field_validator("rule")
     @classmethod
     def _known(cls, rule: str) -> str:
-        known = (*RULES, EVIDENCE, BEST)
+        known = (*rule_names(), EVIDENCE, BEST)
         if rule not in known:
             near = get_close_matches(rule, known, n=1)
             msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(known)})"
@@ -116,8 +116,13 @@ class Vote(Step):
         return {"voters": wanted[self.voters]} if self.voters in wanted else {}
 
     @property
+    def learns(self) -> bool:
+        """Where votes weigh what was learned."""
+        return self.voters == "learned"
+
+    @property
     def _by_heads(self) -> bool:
-        return self.rule in RULES and not RULES[self.rule].weighted
+        return self.rule not in {EVIDENCE, BEST} and not find_rule(self.rule).weighted
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Wait for every position, count, and put the decisions on record."""

@@ -1,7 +1,7 @@
 """The ledgers of earlier formats open, and their runs replay to the byte; see tests/golden/make.py.
 
-But for one thing: in format 1 each step that decided in place of a count worked out margin and confidence in a way of its own, and some
-were wrong (docs/decisions/023-one-maker-of-decisions.md). A replay works them out anew, and says that they differ.
+But for one thing: in format 1 each step that decided in place of a count worked out margin and confidence in a way of its own,
+and some were wrong (docs/decisions/023-one-maker-of-decisions.md). A replay works them out anew, and says that they differ.
 """
 
 from __future__ import annotations
@@ -38,9 +38,11 @@ def stored(file: Path) -> dict[str, list[Json]]:
 
 RULINGS = {
     *("synthesis", "select by agent", "select by score", "select by random", "best", "knockout", "league", "first-state"),
-    *("moderator", "judge", "accepted", "mean-score", "majority consensus", "supermajority consensus", "unanimity consensus"),
+    *("moderator", "judge", "accepted", "mean-score"),
 }
-"""The decisions that somebody or something took in place of a count."""
+"""The decisions that somebody or something took in place of a count; those of `discussion-vote` begin with the name of its rule."""
+TAKEN = (" consensus", " (no consensus: the solution on the table)")
+"""How the names of those end."""
 MENDED = {"margin", "confidence", "dissent"}
 """What of them was wrong in format 1."""
 
@@ -48,7 +50,9 @@ MENDED = {"margin", "confidence", "dissent"}
 def kept(turn: Json) -> Json:
     """What of a turn must come out to the byte: all of it, but for what was wrong in a ruling."""
     decision = turn["decision"]
-    if decision is None or not (decision["rule"] in RULINGS or decision["tie_break"] == "judge"):
+    if decision is None:
+        return turn
+    if not (decision["rule"] in RULINGS or decision["rule"].endswith(TAKEN) or decision["tie_break"] == "judge"):
         return turn
     return {**turn, "decision": {name: value for name, value in decision.items() if name not in MENDED}}
 

@@ -87,6 +87,11 @@ class ChatEval(Step):
         return self
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """Those of the personas in use, and of the summariser where there is one."""
         return (*self.personas[: self.seats], *((self.summariser,) if self._summed_up else ()))

@@ -134,6 +134,11 @@ class DiscussionVote(Step):
         return self
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """Those that the rule needs."""
         last = {"judge": self.judge, "summary": self.summarizer}.get(self.rule, self.voter)
