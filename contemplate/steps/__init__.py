@@ -78,12 +78,8 @@ def _any_step(value: Any, ours: ValidatorFunctionWrapHandler) -> Step:  # noqa: 
     if isinstance(value, dict) and "do" in value and name not in VERBS:
         if isinstance(name, str) and (theirs := verb(name)) is not None:
             return theirs.model_validate(value)
-        known = {
-            "discriminator": "'do'",
-            "tag": str(name),
-            "expected_tags": ", ".join((*VERBS, *PROTOCOLS, *installed_names("contemplate.steps"))),
-        }
-        raise PydanticKnownError("union_tag_invalid", known)
+        names = ", ".join((*VERBS, *PROTOCOLS, *installed_names("contemplate.steps")))
+        raise PydanticKnownError("union_tag_invalid", {"discriminator": "'do'", "tag": str(name), "expected_tags": names})
     step: Step = ours(value)
     return step
 

@@ -15,7 +15,7 @@ from contemplate.steps.base import Panel, Product, Step, last_said
 from contemplate.steps.deciding import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
-from contemplate.voting import TieRule, find_rule, rule_names
+from contemplate.voting import RULES, TieRule, find_rule, rule_names
 
 EVIDENCE = "evidence"
 """The rule that weighs first votes, final votes and verification."""
@@ -80,8 +80,7 @@ class Vote(Step):
     @field_validator("rule")
     @classmethod
     def _known(cls, rule: str) -> str:
-        known = (*rule_names(), EVIDENCE, BEST)
-        if rule not in known:
+        if rule not in {*RULES, EVIDENCE, BEST} and rule not in (known := (*rule_names(), EVIDENCE, BEST)):
             near = get_close_matches(rule, known, n=1)
             msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(known)})"
             raise ValueError(msg)

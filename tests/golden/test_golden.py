@@ -40,9 +40,9 @@ RULINGS = {
     *("synthesis", "select by agent", "select by score", "select by random", "best", "knockout", "league", "first-state"),
     *("moderator", "judge", "accepted", "mean-score"),
 }
-"""The decisions that somebody or something took in place of a count; those of `discussion-vote` begin with the name of its rule."""
+"""The decisions that somebody or something took in place of a count, by their rule."""
 TAKEN = (" consensus", " (no consensus: the solution on the table)")
-"""How the names of those end."""
+"""How the rules of the others end, those of `discussion-vote`."""
 MENDED = {"margin", "confidence", "dissent"}
 """What of them was wrong in format 1."""
 
