@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from contemplate import InputError, Propose, RecipeError, ScriptedBackend, Strategy, Vote, solve_sync
+from contemplate import InputError, Propose, ScriptedBackend, Strategy, Vote, solve_sync
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.recipe import dump, load
-from contemplate.errors import UnknownNameError
+from contemplate.errors import RecipeError, UnknownNameError
 from contemplate.installed import installed, installed_names
 from contemplate.steps import verb
 from contemplate.types import Answer, Ballot
