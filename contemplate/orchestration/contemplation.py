@@ -15,7 +15,7 @@ from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls
-from contemplate.orchestration.conclusion import conclude
+from contemplate.orchestration.conclusion import outcome_of
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
@@ -96,7 +96,7 @@ class Contemplation:
                 except QuorumError as error:
                     short = str(error)
                     tasks.cancel_scope.cancel()
-        outcome = conclude(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
+        outcome = outcome_of(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
         if not replays:
             await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)})
         return outcome

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from contemplate.deprecated import renamed
 from contemplate.run import PendingTurn, Run
-from contemplate.types import Decision, StopReason
+from contemplate.types import Decision, StopReason, Value
 
 Cards = str | tuple[str, ...]
 """One card for all the seats, or several that the seats take in turn."""
@@ -114,8 +114,22 @@ class Step(BaseModel):
     @property
     def panel_size(self) -> int | None:
         """How many seats it puts on the panel; None if it leaves them as they are."""
-        seats = getattr(self, "seats", None)
-        return seats if isinstance(seats, int) and not self.needs_positions else None
+        return None
+
+    @property
+    def logprobs_wanted(self) -> int:
+        """How many of the likeliest tokens it asks to be reported at each place of a reply; 0 for none."""
+        return 0
+
+    @property
+    def learns(self) -> bool:
+        """Whether it weighs what a ledger teaches about the models."""
+        return False
+
+    @property
+    def stop_test(self) -> Value | None:
+        """The stop test under its word `until`, if it has one."""
+        return None
 
     @property
     def leaves(self) -> int:
