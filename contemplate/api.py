@@ -16,7 +16,8 @@ from contemplate.concurrency import owned
 from contemplate.ledger.base import Ledger
 from contemplate.models.backends.base import Backend
 from contemplate.models.budget import Budget
-from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Listener, Orchestrator
+from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.trace.observers import Listener
 from contemplate.trace.outcome import Event, Outcome
 from contemplate.types import AnswerKind, Json, Question
 

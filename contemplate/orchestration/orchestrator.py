@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,7 @@ from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.answers import Verifier, check_question
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors import InputError, UnknownNameError, typed
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.backends.base import Backend, ChoosyBackend
@@ -31,7 +31,8 @@ from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.run_spec import RunSpec, usual_max_tokens
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.run.run import EQUIVALENCE
-from contemplate.trace.outcome import Event, Outcome
+from contemplate.trace.observers import Listener, Observers
+from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import first_difference
 from contemplate.types import AnswerKind, Json, Price, Question, Request, Sampling, Turn, Usage
 
@@ -39,8 +40,6 @@ EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
 _UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 _SEEDS = 2**63
-
-Listener = Callable[[Event], None]
 
 
 class Orchestrator:
@@ -198,10 +197,12 @@ class Orchestrator:
         """Work on a question until there is one answer. The arguments are those of `plan`.
 
         Args:
-            listen: is told each event as it happens.
+            listen: is told each event as it happens. If it raises an exception, that is logged, and the run goes on.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
+            StorageError: the ledger can't be written any more. The run can be resumed.
+            ProgramError: a step's own code raised an exception. The run can be resumed once that is mended.
         """
         plan = self.plan(
             question,
@@ -228,11 +229,12 @@ class Orchestrator:
         for model in dict.fromkeys(
             (*plan.models, *plan.fallbacks, *(name for card in plan.cards.values() for name in card.models))
         ):
-            self._check(router.backend(model), model, plan)
-            if capped and await router.price(model) is None:
-                raise unpriced(model)
-            if model.startswith("local/"):
-                await router.ready(model)
+            with typed(f"preparing {model}"):
+                self._check(router.backend(model), model, plan)
+                if capped and await router.price(model) is None:
+                    raise unpriced(model)
+                if model.startswith("local/"):
+                    await router.ready(model)
 
     @staticmethod
     def _check(backend: Backend, model: str, plan: RunSpec) -> None:
@@ -393,7 +395,7 @@ class Orchestrator:
             calls=self._calls_at(plan.base_url),
             account=Account(plan.budget, parent=self.account, spent=spent),
             verifier=self._verifier,
-            emit=listen or (lambda _: None),
+            emit=Observers(*([listen] if listen else [])),
             recorded=recorded,
             note=_UNNAMED if unnamed else None,
         )

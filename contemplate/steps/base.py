@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
-
+from contemplate.errors import typed
 from contemplate.run import PendingTurn, Run
-from contemplate.types import Decision, StopReason
+from contemplate.types import Decision, StopReason, Value
 
 Cards = str | tuple[str, ...]
 """One card for all the seats, or several that the seats take in turn."""
@@ -78,13 +77,11 @@ class Panel:
         return replace(moved, scores={}, scored_by=(), chosen=None)
 
 
-class Step(BaseModel):
+class Step(Value):
     """One verb of a recipe: its parameters, and what it does.
 
     A step lays out turns and hands on the panel. It awaits only what it must read to know what to lay out.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     needs_positions: ClassVar[bool] = True
     """Whether there must be answers before this step."""
@@ -133,12 +130,17 @@ class Step(BaseModel):
 
 
 async def perform(steps: Sequence[Step], run: Run, panel: Panel) -> Panel:
-    """Do `steps` one after the other, until they are through or the budget is spent."""
+    """Do `steps` one after the other, until they are through or the budget is spent.
+
+    Raises:
+        ProgramError: a step's own code raised an exception; the message names the step.
+    """
     number = run.number
     for step in steps:
         if run.spent():
             break
-        panel = await step(run.at(number, step.do), panel)
+        with typed(f"step {number}.{step.do}"):
+            panel = await step(run.at(number, step.do), panel)
         number += step.leaves
     return panel
 
