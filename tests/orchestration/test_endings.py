@@ -28,6 +28,7 @@ from contemplate.ledger.tables import TableLedger
 from contemplate.steps import Panel
 from contemplate.trace.observers import Observers
 from contemplate.trace.outcome import Noted
+from contemplate.voting import RULES
 
 DEBATE = "multiagent-debate"
 
@@ -119,6 +120,17 @@ class TestSteps:
         assert "1" == outcome.answer
         assert outcome.usage.calls == len(backend.requests)
         assert 0 < paid <= len(backend.requests) == 5
+
+    async def test_broken_rule(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A rule that raises an exception is a mistake in the step that counts by it."""
+
+        def count(*_: object) -> None:
+            raise ZeroDivisionError("no votes")
+
+        monkeypatch.setattr(type(RULES["plurality"]), "count", count)
+        with pytest.raises(ProgramError, match=r"^step 2\.vote: ZeroDivisionError: no votes$"):
+            await solve("1?", "self-consistency", answer="number", backend=ScriptedBackend(answers), ledger=tmp_path / "l.db")
+        assert ["interrupted"] == await state_of(tmp_path / "l.db")
 
     def test_broken_in_solve_sync(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The same out of a thread's loop."""
