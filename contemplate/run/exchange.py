@@ -42,10 +42,10 @@ class Exchange:
         }
         if self.parsed is None:
             return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
-        parsed = vars(self.parsed)
-        if len(self.replies) > 1 and "words" in self.parsed.found:
-            parsed = {**parsed, "found": {**self.parsed.found, "words": text}}
-        return outline.model_copy(update={**came, **parsed})
+        parsed = self.parsed
+        if len(self.replies) > 1 and parsed.found.words is not None:
+            parsed = parsed.model_copy(update={"found": parsed.found.model_copy(update={"words": text})})
+        return outline.model_copy(update={**came, **dict(parsed)})
 
 
 Following = Callable[[Exchange], Request | None]

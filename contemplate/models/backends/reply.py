@@ -85,7 +85,7 @@ def worst_case(request: Request, samples: int = 1) -> Tokens:
         request: what is asked.
         samples: how many replies it asks for; the prompt is billed once.
     """
-    prompt = sum(token_bound(message.content) + _TOKENS_PER_MESSAGE for message in request.messages) + _TEMPLATE_TOKENS
+    prompt = sum(token_bound(message.text) + _TOKENS_PER_MESSAGE for message in request.messages) + _TEMPLATE_TOKENS
     if request.reply_schema is not None:  # providers put it into the prompt
         prompt += token_bound(canonical_json(request.reply_schema))
     return Tokens(prompt=prompt, completion=samples * request.sampling.max_tokens, estimated=True)

@@ -1,20 +1,16 @@
-"""The values that flow through the house: questions, requests, completions, answers, turns, outcomes.
-
-All are frozen pydantic models: they compare by value, hash to JSON and back, and refuse unknown fields.
-"""
+"""What a run is made of: a question, answers, ballots, decisions, and the turns that they stand in."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import Field, computed_field, model_validator
+
+from contemplate.types.base import Value
+from contemplate.types.calls import Tokens
+from contemplate.types.found import Found
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text"]
-Role = Literal["system", "user", "assistant"]
-Finish = Literal["stop", "length", "refusal", "filter", "other"]
 TurnStatus = Literal["said", "failed", "cancelled"]
 EdgeKind = Literal["saw", "revised", "criticised", "counted"]
 StopReason = Literal[
@@ -36,22 +32,6 @@ MAX_QUESTION = 200_000
 """The longest question, in characters."""
 
 
-class Value(BaseModel):
-    """A frozen value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def canonical_json(value: object) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, no NaN. Digests and keys are taken over it."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def digest(text: str) -> str:
-    """SHA-256 of `text`, in hex. Line ends are normalised first, and what UTF-8 can't hold is replaced."""
-    return hashlib.sha256(text.replace("\r\n", "\n").encode("utf-8", "replace")).hexdigest()
-
-
 class Question(Value):
     """A problem to work on.
 
@@ -70,110 +50,6 @@ class Question(Value):
     json_schema: dict[str, Any] | None = None
     gold: str | None = None
     id: str | None = None
-
-
-class Message(Value):
-    """One message of a chat."""
-
-    role: Role
-    content: str
-
-
-class Sampling(Value):
-    """How a reply is drawn. What is None is left to the provider.
-
-    Attributes:
-        temperature: in [0, 2].
-        top_p: in (0, 1].
-        max_tokens: the most completion tokens; the worst case that a budget reserves.
-        stop: texts that end the reply.
-    """
-
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
-    stop: tuple[str, ...] = ()
-
-
-class Request(Value):
-    """One model call, whole.
-
-    Attributes:
-        model: as the user named it, `provider/name`, or any name behind a base URL.
-        endpoint: the base URL that the user gave, without credentials; None for a provider known by name.
-        seed: the provider's sampling seed, in [0, 2**31).
-        draw: which of several otherwise identical samples this is, from 0.
-        reply_schema: a JSON Schema that the reply must satisfy, where the endpoint can see to it.
-        logprobs: how many of the likeliest tokens to report at each place of the reply, from 1 to 20; None for none.
-    """
-
-    model: str
-    messages: tuple[Message, ...]
-    sampling: Sampling = Sampling()
-    endpoint: str | None = None
-    seed: int | None = None
-    draw: int = 0
-    reply_schema: dict[str, Any] | None = None
-    logprobs: Annotated[int, Field(ge=1, le=20)] | None = None
-
-    @cached_property
-    def key(self) -> str:
-        """The content key: equal for equal requests, on every machine."""
-        unused = {name for name in ("reply_schema", "logprobs") if getattr(self, name) is None}
-        return hashlib.sha256(
-            canonical_json(self.model_dump(mode="json", exclude=unused)).encode("utf-8", "surrogatepass")
-        ).hexdigest()
-
-
-class Tokens(Value):
-    """What one call used, in tokens.
-
-    Attributes:
-        estimated: the provider did not say, so the counts are our own upper estimate.
-    """
-
-    prompt: Annotated[int, Field(ge=0)] = 0
-    completion: Annotated[int, Field(ge=0)] = 0
-    estimated: bool = False
-
-    @property
-    def total(self) -> int:
-        """Prompt and completion together."""
-        return self.prompt + self.completion
-
-
-class Logprobs(Value):
-    """How sure a model was of each token of a reply. Natural logarithms, in the order of the tokens.
-
-    Attributes:
-        chosen: log P of the token that was drawn.
-        confidence: minus the mean log P of the k likeliest tokens at that place, k as asked for: high where the
-            distribution is peaked (arXiv:2508.15260).
-        first: log P of the likeliest tokens at the first place, by token.
-    """
-
-    chosen: tuple[float, ...]
-    confidence: tuple[float, ...]
-    first: dict[str, float]
-
-
-class Completion(Value):
-    """What came back from one call.
-
-    Attributes:
-        text: the reply.
-        finish: why it ended; "length" means cut off.
-        model: the model as the provider names it.
-        reasoning: the thinking that some models give apart from the reply.
-        logprobs: of the reply's tokens, if they were asked for and the endpoint gives them.
-    """
-
-    text: str
-    tokens: Tokens = Tokens()
-    finish: Finish = "stop"
-    model: str = ""
-    reasoning: str | None = None
-    logprobs: Logprobs | None = None
 
 
 class Usage(Value):
@@ -271,7 +147,7 @@ class Tally(Value):
     votes: int
     weight: float
     seats: tuple[str, ...]
-    shares: dict[str, float] = {}
+    shares: dict[str, float] = Field(default_factory=dict)
     mean_rank: float | None = None
 
 
@@ -339,7 +215,7 @@ class Turn(Value):
         verdict: what a critic found: "sound", "flawed", or "unclear".
         confidence: how sure the reply says that it is, in [0, 1].
         chose: the id of the turn that a judge chose.
-        found: what else was read from the reply, by name: a score, a ranking of turns, steps.
+        found: what else was read from the reply: a score, a ranking of turns, steps.
         decision: what a vote came to.
         failure: why it failed.
     """
@@ -360,7 +236,7 @@ class Turn(Value):
     verdict: Literal["sound", "flawed", "unclear"] | None = None
     confidence: float | None = None
     chose: str | None = None
-    found: dict[str, Any] = {}
+    found: Found = Found()
     decision: Decision | None = None
     failure: Failure | None = None
 
@@ -379,8 +255,7 @@ class Turn(Value):
     @property
     def words(self) -> str:
         """What others are shown of it: the reply, or where that is a JSON object, what stands in it."""
-        words = self.found.get("words")
-        return words if isinstance(words, str) else self.text or ""
+        return (self.text or "") if self.found.words is None else self.found.words
 
     @model_validator(mode="before")
     @classmethod
@@ -402,17 +277,3 @@ class Turn(Value):
             msg = "a turn has a failure exactly when it failed"
             raise ValueError(msg)
         return self
-
-
-class Price(Value):
-    """US dollars for a million tokens."""
-
-    prompt: Annotated[float, Field(ge=0)]
-    completion: Annotated[float, Field(ge=0)]
-
-    def usd(self, tokens: Tokens) -> float:
-        """What `tokens` cost."""
-        return (tokens.prompt * self.prompt + tokens.completion * self.completion) / 1e6
-
-
-Json = dict[str, Any]
