@@ -6,7 +6,6 @@ Models that are not held to a schema write much the same in other ways: `Sound.`
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
@@ -16,7 +15,7 @@ from contemplate.types import Json
 
 _LONGEST = 300
 """How much of a field is looked at for one word, number or letter, in characters."""
-_NUMBER = re.compile(r"(-?\d{1,6}(?:\.\d{1,17})?)(?!\d)")
+_NUMBER = r"-?(?:\d{1,6}(?:\.\d{1,17})?|\.\d{1,17})"
 _LABEL = r"(?:(?:the[ ])?(?:best[ ])?(?:reply|response|answer|option|candidate|choice)\b[\W_]{0,12})?(?:is[\W_]{1,4})?"
 _LETTER = re.compile(rf"[\W_]{{0,12}}{_LABEL}([A-Z])(?=\s*(?:[^\w\s]|$))", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[,;>\n]")
@@ -67,14 +66,10 @@ def number(row: Json, name: str, low: float, high: float) -> float | None:
 def number_in(given: object, low: float, high: float, label: str = "") -> float | None:
     """The number that `given` is, or as a text begins with, perhaps after a `label`; None if it is not in [low, high]."""
     if isinstance(given, str):
-        rest = (
-            re.sub(rf"\A[\W_]{{0,12}}{re.escape(label)}\b", "", given[:_LONGEST], count=1, flags=re.IGNORECASE)
-            if label
-            else given
-        )
-        found = _NUMBER.match(rest[:_LONGEST].lstrip(" \t\n*_\"'`:=("))
+        label = rf"(?:{re.escape(label)}\b[\W_]{{0,12}}?)?"
+        found = re.match(rf"[\W_]{{0,12}}?{label}({_NUMBER})(?!\d)", given[:_LONGEST], re.IGNORECASE)
         given = float(found[1]) if found else None
-    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+    if isinstance(given, bool) or not isinstance(given, int | float):
         return None
     return float(given) if low <= given <= high else None
 
@@ -82,8 +77,8 @@ def number_in(given: object, low: float, high: float, label: str = "") -> float 
 def letter(given: object, candidates: int) -> int | None:
     """Which of so many lettered candidates `given` names, from 0."""
     found = _LETTER.match(given[:_LONGEST]) if isinstance(given, str) else None
-    place = LETTERS.index(found[1].upper()) if found else candidates
-    return place if place < candidates else None
+    place = LETTERS.find(found[1].upper()) if found else -1
+    return place if 0 <= place < candidates else None
 
 
 def letters(row: Json, name: str, candidates: int) -> list[int] | None:
