@@ -113,10 +113,10 @@ class CallPath:
         """Refuse what the model is known to lack, before anything is reserved. A plain request needs nothing of the kind."""
         if samples == 1 and request.reply_schema is None and request.logprobs is None and not request.has_parts:
             return
-        if not isinstance(backend, ChoosyBackend):
-            missing = unsendable(request, request.model, ())  # written when a message was a text, for all that is known
-        else:
+        if isinstance(backend, ChoosyBackend):
             missing = backend.refuses(request, samples)
+        else:  # it may have been written when a message was always a text
+            missing = unsendable(request, request.model, sends=())
         if missing is not None:
             raise missing
 

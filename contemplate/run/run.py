@@ -206,7 +206,7 @@ class Run:
 
     def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Found | None = None) -> None:
         """Put a decision over the turns `counted` on record, and what else was found: a turn that is no message."""
-        outline = self._outline("", detail, decision=decision).model_copy(update={"found": found or Found()})
+        outline = self._outline("", detail, decision=decision).model_copy(update={"found": Found.model_validate(found or {})})
         self._lay_out(outline, [(other, "counted") for other in counted])
         now = self.state.elapsed
         record(self.state, outline, Clock(started=now, ended=now))

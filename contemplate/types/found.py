@@ -13,7 +13,8 @@ from contemplate.types.base import Json, Value
 class Found(Value):
     """What was found in a reply. What was not found is None, or False, and is left out of the JSON.
 
-    A format of a third party may find more, under names of its own: `Found(**{"mood": "calm"})`, read as `found.extra["mood"]`.
+    A format of a third party may find more, under names of its own: `Found.model_validate({"mood": "calm"})`, read as
+    `found.extra["mood"]`.
 
     Attributes:
         score: a score, in the range that was asked for.

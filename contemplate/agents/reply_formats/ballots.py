@@ -79,9 +79,14 @@ def _points(ids: Sequence[str]) -> ReplyFormat:
 
     def from_object(row: Json) -> Parsed | None:
         given = of.value(row, "points")
-        named = given.items() if isinstance(given, dict) else ()
-        read = [(of.letter(name, len(ids)), of.number_in(points, 0, TOTAL_POINTS)) for name, points in named]
-        shares = {place: points for place, points in read if place is not None and points is not None}
+        named = [(name, points) for name, points in given.items() if points is not None] if isinstance(given, dict) else []
+        shares: dict[int, float] = {}
+        for name, points in named:
+            place, share = of.letter(name, len(ids)), of.number_in(points, 0, TOTAL_POINTS)
+            if share is None:
+                return None
+            if place is not None:
+                shares[place] = share
         return said(shares) if shares and abs(sum(shares.values()) - TOTAL_POINTS) < _ROUNDING else None
 
     rule = {

@@ -47,7 +47,7 @@ def word(row: Json, name: str, words: Sequence[str]) -> str | None:
     choice = "|".join(re.escape(each) for each in sorted(words, key=len, reverse=True))
     label = rf"(?:{re.escape(name)}\b[\W_]{{0,12}})?"
     found = re.match(rf"[\W_]{{0,12}}{label}({choice})(?![^\W_])", given[:_LONGEST], re.IGNORECASE)
-    return None if found is None else next(each for each in words if each.casefold() == found[1].casefold())
+    return next((each for each in words if found and each.casefold() == found[1].casefold()), None)
 
 
 def yes_no(row: Json, name: str) -> bool | None:
@@ -112,4 +112,4 @@ def texts(row: Json, name: str) -> list[str]:
 def _key(row: Json, name: str) -> str | None:
     if name in row:
         return name
-    return next((key for key in row if key.strip().casefold() == name), None)
+    return next((key for key in row if key.strip().casefold() == name.casefold()), None)

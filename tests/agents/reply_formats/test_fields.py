@@ -26,6 +26,7 @@ WORDS = ("likely", "sure", "a tie", "tie")
         ("sure, because it adds up", "sure"),
         ("A tie", "a tie"),
         ("unlikely", None),
+        ("l\u0131kely", None),  # an i without a dot, which is no i
         ("surely", None),
         ("not sure", None),
         ("", None),

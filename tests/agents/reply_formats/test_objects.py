@@ -169,3 +169,19 @@ def test_verdicts_in_other_words(said: str, verdict: str) -> None:
 
     assert parsed is not None
     assert verdict == parsed.verdict
+
+
+@pytest.mark.parametrize(
+    "points",
+    [{"A": 10, "B": 12}, {"A": 10, "B": -3}, {"A": 10, "B": "many"}, {"A": 9}, {}, [7, 3], "A 7, B 3"],
+)
+def test_points_that_do_not_add_up(points: object) -> None:
+    """All of them are read, or none."""
+    assert reply_formats.ballot(IDS, "points").reading(json.dumps({"points": points})) is None
+
+
+def test_points_as_models_write_them() -> None:
+    """Under letters that can be read, as numbers or texts."""
+    parsed = reply_formats.ballot(IDS, "points").reading(json.dumps({"points": {"Reply A": "7", "(b)": 3.0, "C": None}}))
+
+    assert Parsed(found=Found(points={"a": 7.0, "b": 3.0})) == parsed
