@@ -48,8 +48,10 @@ def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verd
 
     `good` and `bad` are the words that were asked for; those that models use in their place are read too.
     """
-    said = (verdict_of(found, good=good, bad=bad) for found in reversed(_VERDICT.findall(text[-_TAIL:])))
-    return next((verdict for verdict in said if verdict is not None), None)
+    for found in reversed(_VERDICT.findall(text[-_TAIL:])):
+        if (verdict := verdict_of(found, good=good, bad=bad)) is not None:
+            return verdict
+    return None
 
 
 def verdict_of(word: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:
