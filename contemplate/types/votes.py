@@ -133,7 +133,7 @@ class Decision(Value):
             to mean 1. Where somebody decided, by heads: (seats that agree + 1) / (all seats + 2). Two go by more than votes: the
             rule "evidence" (`contemplate.voting.weigh`), and "accepted", by the verifications of the reply that it accepts.
         merges: which answers were counted as one, and why.
-        reason: why there is no winner, if there is none.
+        reason: why there is no winner, if there is none; or why the count stands where somebody was to decide and did not.
     """
 
     rule: str
