@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -35,6 +36,8 @@ StopReason = Literal[
 MAX_QUESTION = 200_000
 """The longest question, in characters."""
 
+_SEAT = re.compile(r"seat-([1-9][0-9]{0,5})", re.ASCII)
+
 
 class Value(BaseModel):
     """A frozen value."""
@@ -50,6 +53,12 @@ def canonical_json(value: object) -> str:
 def digest(text: str) -> str:
     """SHA-256 of `text`, in hex. Line ends are normalised first, and what UTF-8 can't hold is replaced."""
     return hashlib.sha256(text.replace("\r\n", "\n").encode("utf-8", "replace")).hexdigest()
+
+
+def seat_number(seat: str) -> int:
+    """The number of a seat of the panel ("seat-3" is 3); 0 for a role outside of it, as a judge."""
+    found = _SEAT.fullmatch(seat)
+    return int(found[1]) if found else 0
 
 
 class Question(Value):
@@ -375,6 +384,11 @@ class Turn(Value):
     def repaired(self) -> bool:
         """Whether the reply could not be read, and was asked for once more in the right form."""
         return len(self.calls) > 1
+
+    @property
+    def on_panel(self) -> bool:
+        """Whether a seat of the panel speaks, and no role outside of it."""
+        return seat_number(self.seat) > 0
 
     @property
     def words(self) -> str:

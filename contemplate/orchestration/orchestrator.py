@@ -32,7 +32,7 @@ from contemplate.orchestration.run_spec import RunSpec, usual_max_tokens
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.run.run import EQUIVALENCE
 from contemplate.trace.outcome import Event, Outcome
-from contemplate.trace.trace import first_difference
+from contemplate.trace.trace import Trace
 from contemplate.types import AnswerKind, Json, Price, Question, Request, Sampling, Turn, Usage
 
 EMBEDDED = "local/smollm2"
@@ -305,8 +305,7 @@ class Orchestrator:
             plan = RunSpec.stored(record.run, record.spec)
             await self.prepare(plan)
             outcome = await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
-        trace = outcome.trace
-        return {**outcome.to_dict(), "retried": retries(record)}, [(turn, tuple(trace.saw(turn.id))) for turn in trace.turns]
+        return {**outcome.to_dict(), "retried": retries(record)}, outcome.trace.stored
 
     async def replay(self, run: str, listen: Listener | None = None) -> tuple[Outcome, str | None]:
         """Do a finished run again from the ledger alone, with calls forbidden.
@@ -328,8 +327,8 @@ class Orchestrator:
             listen,
             recorded={turn.id: turn for turn, _ in stored},
         )
-        theirs = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in stored]
-        difference = first_difference(outcome.trace.canonical(), theirs)
+        differences = outcome.trace.diff(Trace.of(stored))
+        difference = str(differences[0]) if differences else None
         if difference is None and outcome.answer != record.outcome["answer"]:
             difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
         return outcome, difference

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from contemplate.answers import is_right, typed
-from contemplate.trace.trace import TRACE_FORMAT
+from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.types import Answer, Decision, Json, Question, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
