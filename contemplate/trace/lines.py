@@ -127,21 +127,23 @@ class _Reader:
                 outcome = {name: value for name, value in row.items() if name != "type"}
                 self._value(_Ended, outcome)
                 if next(rows, None) is not None:
-                    self._refuse("a trace file ends with its outcome, and here it goes on")
+                    raise self._error("a trace file ends with its outcome, and here it goes on")
                 return TraceLines(head, tuple(turns.values()), outcome)
-            if row.get("type") != "turn" or len(turns) == _MOST:
-                self._refuse(f"expected a turn or the outcome{'' if len(turns) < _MOST else f' after {_MOST:,} turns'}")
+            if len(turns) == _MOST:
+                raise self._error(f"a trace file holds at most {_MOST:,} turns")
+            if row.get("type") != "turn":
+                raise self._error("expected a turn or the outcome")
             stored, clock = self._turn(row, head)
             self._check(stored, turns)
             turns[stored[0].id] = stored, clock
-        self._refuse("the file ends here without an outcome: it was cut off")
+        raise self._error("the file ends here without an outcome: it was cut off")
 
     def _head(self, row: Json) -> TraceHead:
         if row.get("type") != "run" or not isinstance(number := row.get("format"), int):
-            self._refuse("no trace file: its first line does not say what was run (contemplate ask --trace writes one)")
+            raise self._error("no trace file: its first line does not say what was run (contemplate ask --trace writes one)")
         if number > TRACE_FORMAT:
             by = f"contemplate {one_line(str(row.get('contemplate', 'of a later version')), 30)}"
-            self._refuse(f"format {number}, written by {by}; contemplate {__version__} reads format {TRACE_FORMAT}")
+            raise self._error(f"format {number}, written by {by}; contemplate {__version__} reads format {TRACE_FORMAT}")
         return self._value(TraceHead, row)
 
     def _turn(self, row: Json, head: TraceHead) -> tuple[StoredTurn, Clock | None]:
@@ -151,22 +153,22 @@ class _Reader:
         try:
             sees = _SIGHTS.validate_python(row.get("sees"))
         except ValidationError as error:
-            self._refuse(f"sees: {_problem(error)}")
+            raise self._error(f"sees: {_problem(error)}") from None
         return (turn, sees), self._value(Clock, times) if times else None
 
     def _check(self, stored: StoredTurn, before: dict[str, Any]) -> None:
         """Refuse a turn that stands there twice, or saw what is not before it."""
         turn, sees = stored
         if turn.id in before:
-            self._refuse(f"turn {one_line(turn.id)} stands there twice")
+            raise self._error(f"turn {one_line(turn.id)} stands there twice")
         if missing := [other for other, _ in sees if other not in before]:
-            self._refuse(f"turn {one_line(turn.id)} saw {one_line(missing[0])}, and there is no such turn before it")
+            raise self._error(f"turn {one_line(turn.id)} saw {one_line(missing[0])}, and there is no such turn before it")
 
     def _value(self, kind: type[V], row: Json, hint: str = "") -> V:
         try:
             return kind.model_validate(row)
         except ValidationError as error:
-            self._refuse(f"{_problem(error)}{hint}")
+            raise self._error(f"{_problem(error)}{hint}") from None
 
     def _rows(self) -> Generator[Json]:
         """The objects of the file, one a line."""
@@ -175,7 +177,7 @@ class _Reader:
                 while line := lines.readline(_LONGEST + 1):
                     self.number += 1
                     if len(line) > _LONGEST:
-                        self._refuse(f"longer than {_LONGEST:,} bytes")
+                        raise self._error(f"longer than {_LONGEST:,} bytes")
                     yield self._object(line)
         except OSError as error:
             raise InputError(f"{self._path} can't be read: {error.strerror or error}") from None
@@ -185,13 +187,14 @@ class _Reader:
             row = json.loads(line.decode(), parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             problem = getattr(error, "reason", None) or getattr(error, "msg", None) or error
-            self._refuse(f"no JSON object ({one_line(str(problem))})")
+            raise self._error(f"no JSON object ({one_line(str(problem))})") from None
         if not isinstance(row, dict):
-            self._refuse("no JSON object")
+            raise self._error("no JSON object")
         return row
 
-    def _refuse(self, problem: str) -> NoReturn:
-        raise InputError(f"{self._path}:{max(self.number, 1)}: {problem}") from None
+    def _error(self, problem: str) -> InputError:
+        """What is wrong, with the file and the line."""
+        return InputError(f"{self._path}:{max(self.number, 1)}: {problem}")
 
 
 def _no_number(name: str) -> NoReturn:
@@ -203,5 +206,7 @@ def _problem(error: ValidationError) -> str:
     """The first thing that is wrong with a value: where, and what."""
     first = error.errors(include_url=False, include_input=False)[0]
     where = one_line(".".join(map(str, first["loc"])))
-    what = "no field that this version knows" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+    what = (
+        "no field that this version knows" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+    )
     return f"{where + ': ' if where else ''}{one_line(what, 200)}"

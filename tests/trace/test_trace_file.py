@@ -20,7 +20,7 @@ from contemplate.trace.lines import TRACE_FORMAT
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("format-*/*.jsonl"))
 ONE = GOLDEN[0]
-STRATEGIES = ("contemplating", "dylan", "discussion-vote", "chateval", "tree-of-thoughts", "verify-refine", "council", "knockout")
+STRATEGIES = ("contemplating", "dylan", "discussion-vote", "chateval", "chain-of-verification", "council")
 
 
 @pytest.mark.parametrize("file", GOLDEN, ids=lambda file: file.stem)
@@ -43,13 +43,21 @@ def hostile(seed: int) -> Callable[[Request], str]:
         draw = random.Random(f"{seed} {request.key}")
         if draw.random() < 0.1:
             raise RejectedError("no")
-        lines = ["Verdict: flawed", "Stance: disagree", "Score: 3", "1. a step", "é 中 \u2028 \x00 \x1b[31m", "[[5, 3]]", "Choice: B"]
+        lines = [
+            "Verdict: flawed",
+            "Stance: disagree",
+            "Score: 3",
+            "1. a step",
+            "é 中 \u2028 \x00 \x1b[31m",
+            "[[5, 3]]",
+            "Choice: B",
+        ]
         return "\n".join([line for line in lines if draw.random() < 0.7] + [f"Answer: {draw.choice('AB')}"])
 
     return say
 
 
-@settings(max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**6), strategy=st.sampled_from(STRATEGIES))
 async def test_what_is_written_is_read(seed: int, strategy: str, tmp_path: Path) -> None:
     """The same turns, edges and clocks, whatever was said."""
@@ -100,7 +108,11 @@ def changed(to: Path, number: int, **fields: Any) -> Path:
         (2, {"id": "1.propose/seat-1"}, "3: turn 1.propose/seat-1 stands there twice"),
         (-1, {"confidence": 2}, "23: confidence: "),
         (-1, {"usage": []}, "23: usage: "),
-        (1, {"type": "outcome", "answer": None, "confidence": 0, "stopped": "x", "usage": {}}, "3: a trace file ends with its outcome"),
+        (
+            1,
+            {"type": "outcome", "answer": None, "confidence": 0, "stopped": "x", "usage": {}},
+            "3: a trace file ends with its outcome",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path: Path, number: int, fields: dict[str, Any], told: str) -> None:
@@ -154,11 +166,11 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
     """Its outcome is missing, or the line in which it was cut is no JSON."""
     file, whole = tmp_path / "trace.jsonl", ONE.read_bytes()
     file.write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])
-    with pytest.raises(InputError, match="trace.jsonl:22: the file ends here without an outcome: it was cut off"):
+    with pytest.raises(InputError, match=r"trace.jsonl:22: the file ends here without an outcome: it was cut off"):
         Trace.read(file)
 
     file.write_bytes(whole[:-20])
-    with pytest.raises(InputError, match="trace.jsonl:23: no JSON object"):
+    with pytest.raises(InputError, match=r"trace.jsonl:23: no JSON object"):
         Trace.read(file)
 
 
@@ -168,7 +180,7 @@ def test_lines_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     file = tmp_path / "trace.jsonl"
     file.write_bytes(b" " * 1000)
 
-    with pytest.raises(InputError, match="trace.jsonl:1: longer than 100 bytes"):
+    with pytest.raises(InputError, match=r"trace.jsonl:1: longer than 100 bytes"):
         Trace.read(file)
 
 
@@ -176,7 +188,7 @@ def test_turns_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """More are refused at the line of the first that is too many."""
     monkeypatch.setattr("contemplate.trace.lines._MOST", 3)
 
-    with pytest.raises(InputError, match=":5: expected the outcome after 3 turns"):
+    with pytest.raises(InputError, match=":5: a trace file holds at most 3 turns"):
         Trace.read(ONE)
 
 
@@ -188,7 +200,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
         Trace.read(tmp_path / "none.jsonl")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_never_ends_in_anything_but_one_line(data: st.DataObject, tmp_path: Path) -> None:
     """Bytes of a trace file are overwritten; it is read, and can be asked everything, or it is refused."""
