@@ -1,4 +1,4 @@
-"""A trace file, line by line: read in bounded memory, and refused in one line where it is broken.
+"""A trace file, line by line: read within bounds, and refused in one line where it is broken.
 
 The first line says what was asked ("run"), each further one is a turn, and the last one is the outcome.
 `contemplate.trace.outcome.Outcome.write_trace` writes it.
@@ -149,7 +149,8 @@ class _Reader:
     def _turn(self, row: Json, head: TraceHead) -> tuple[StoredTurn, Clock | None]:
         fields = {name: value for name, value in row.items() if name not in {"type", "sees", *_CLOCK}}
         times = {name: row[name] for name in _CLOCK if name in row}
-        turn = self._value(Turn, fields, f"; the file was written by contemplate {one_line(head.contemplate, 30)}")
+        writer = one_line(head.contemplate, 30) or "of an unknown version"
+        turn = self._value(Turn, fields, f"; the file was written by contemplate {writer}")
         try:
             sees = _SIGHTS.validate_python(row.get("sees"))
         except ValidationError as error:

@@ -80,14 +80,15 @@ def independent_answers(stored: Sequence[StoredTurn]) -> list[Turn]:
     """
     alone = [turn for turn, sees in stored if turn.on_panel and not sees and turn.status != "cancelled"]
     elsewhere = {turn.step for turn in alone if turn.status == "said" and turn.answer is None}
-    found: dict[str, Turn] = {}
+    first: dict[str, Turn] = {}
     for turn in alone:
         if turn.answer is None and turn.step in elsewhere:
             continue
-        known = found.get(turn.seat)
+        known = first.get(turn.seat)
         if known is None or (known.text is None and turn.text is not None):
-            found[turn.seat] = turn
-    return sorted(found.values(), key=alone.index)
+            first[turn.seat] = turn
+    counted = {turn.id for turn in first.values()}
+    return [turn for turn in alone if turn.id in counted]
 
 
 def rounds(stored: Sequence[StoredTurn]) -> list[Round]:
