@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contemplate.agents.card import Card
 from contemplate.seeds import derive
-from contemplate.types import Json, Message, Request, Sampling
+from contemplate.types import Json, Message, Request, Sampling, seat_number
 
 _SEED_RANGE = 2**31
 
@@ -31,7 +31,7 @@ class Agent:
     @property
     def number(self) -> int:
         """The seat's number on the panel, from 1; 0 outside of it."""
-        return int(self.seat.removeprefix("seat-")) if self.seat.startswith("seat-") else 0
+        return seat_number(self.seat)
 
     def requests(
         self,

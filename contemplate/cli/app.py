@@ -238,21 +238,24 @@ def list_(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.", show_default=False)
+    ] = None,
+    trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
 ) -> Command:
     """Show a strategy, agent, rule or run.
 
-    Of a run, all that was said in it.
+    Of a run, all that was said in it; it may stand in a trace file.
     """
 
     def work() -> int:
         from contemplate.cli.location import Location
-        from contemplate.cli.show import show_thing
+        from contemplate.cli.show import show
 
-        return show_thing(name, Location(ledger, project), as_json=json)
+        return show(name, trace, Location(ledger, project), as_json=json)
 
     return work
 

@@ -23,9 +23,10 @@ from contemplate.models.path import Caller, Calls
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.run_spec import EMBEDDED, RunSpec, usual_max_tokens
 from contemplate.orchestration.settings import Settings
+from contemplate.trace.difference import Difference
 from contemplate.trace.events import Observer, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.trace.trace import first_difference
+from contemplate.trace.trace import Trace
 from contemplate.types import Json, Price, Question, Request, Sampling, Turn, Usage
 
 _UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
@@ -37,16 +38,27 @@ class Replay:
 
     Attributes:
         outcome: what it came to this time.
-        difference: where it first differs from the run on record, in one line; None if it is the same.
+        differences: the turns in which it differs from the run on record, in layout order.
+        recorded: the answer on record.
     """
 
     outcome: Outcome
-    difference: str | None
+    differences: tuple[Difference, ...] = ()
+    recorded: str | None = None
 
     @property
     def identical(self) -> bool:
         """Whether every turn, and the answer, came out the same."""
         return self.difference is None
+
+    @property
+    def difference(self) -> str | None:
+        """Where it first differs from the run on record, in one line; None if it is the same."""
+        if self.differences:
+            return str(self.differences[0])
+        if self.outcome.answer != self.recorded:
+            return f"answer: {self.outcome.answer!r} against {self.recorded!r}"
+        return None
 
 
 @dataclass
@@ -141,8 +153,7 @@ class Runner:
             outcome, again = await self._execute(run, spec, observers), 0
         else:
             outcome, again = await self.resume(record, observers), retries(record)
-        trace = outcome.trace
-        return {**outcome.to_dict(), "retried": again}, [(turn, tuple(trace.saw(turn.id))) for turn in trace.turns]
+        return {**outcome.to_dict(), "retried": again}, outcome.trace.stored
 
     async def replay(self, record: RunRecord, observers: Sequence[Observer] = ()) -> Replay:
         """Do a finished run again from the ledger alone, with calls forbidden.
@@ -156,11 +167,7 @@ class Runner:
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, recorded={turn.id: turn for turn, _ in stored})
-        theirs = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in stored]
-        difference = first_difference(outcome.trace.canonical(), theirs)
-        if difference is None and outcome.answer != record.outcome["answer"]:
-            difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
-        return Replay(outcome, difference)
+        return Replay(outcome, tuple(outcome.trace.diff(Trace.of(stored))), record.outcome["answer"])
 
     async def find(self, run: str) -> RunRecord:
         """The stored run of that id, or of the only one that begins so.
