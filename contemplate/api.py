@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -14,19 +15,21 @@ from pydantic import BaseModel
 from contemplate.catalogue.strategy import Strategy
 from contemplate.concurrency import owned
 from contemplate.ledger.base import Ledger
-from contemplate.models.backends.base import Backend
+from contemplate.models.backends.base import Backend, Limits
+from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
+from contemplate.models.retry import Retry
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Listener, Orchestrator
 from contemplate.trace.outcome import Event, Outcome
-from contemplate.types import AnswerKind, Json, Question
+from contemplate.types import AnswerKind, Json, Price, Question, Sampling
 
 
 class Options(TypedDict, total=False):
     """What `solve`, `solve_sync` and `stream` take besides question and strategy.
 
     Attributes:
-        models: names of models; the seats take them in turn. Default: those configured, or the embedded one.
-        base_url: the address of an OpenAI-compatible server.
+        models: names of models, or models; the seats take them in turn. Default: those configured, or the embedded one.
+        base_url: the address of an OpenAI-compatible server, for all models that have none of their own.
         backend: answers every call itself, as a `ScriptedBackend` does in tests.
         budget: caps on calls, tokens, US dollars and seconds.
         seed: everything random comes from it.
@@ -38,9 +41,16 @@ class Options(TypedDict, total=False):
         parameters: values for the recipe's parameters, as `{"rounds": 3}`.
         fallbacks: models that are asked when one fails.
         project: a folder with cards, recipes and settings of your own.
+        sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+        backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins.
+        api_key: the key for `base_url`. Default: that in the environment.
+        timeout: seconds for one attempt at a call.
+        limits: how fast models may be called: by provider, or one for each endpoint.
+        retry: how failed calls are tried again.
+        prices: US dollars for a million tokens, by model.
     """
 
-    models: Sequence[str]
+    models: Sequence[str | Model]
     base_url: str | None
     backend: Backend | None
     budget: Budget | None
@@ -50,8 +60,15 @@ class Options(TypedDict, total=False):
     choices: Sequence[str]
     schema: Json | None
     parameters: Mapping[str, object] | None
-    fallbacks: Sequence[str]
+    fallbacks: Sequence[str | Model]
     project: Path | str | None
+    sampling: Sampling | None
+    backends: Mapping[str, Backend] | None
+    api_key: str | None
+    timeout: float | timedelta | None
+    limits: Limits | Mapping[str, Limits] | None
+    retry: Retry | None
+    prices: Mapping[str, Price] | None
 
 
 async def solve(
@@ -87,6 +104,12 @@ async def solve(
         ledger=options.get("ledger"),
         fallbacks=options.get("fallbacks", ()),
         project=options.get("project"),
+        backends=options.get("backends"),
+        api_key=options.get("api_key"),
+        timeout=options.get("timeout"),
+        limits=options.get("limits"),
+        retry=options.get("retry"),
+        prices=options.get("prices"),
     ) as orchestrator:
         return await orchestrator.solve(
             question,
@@ -97,6 +120,7 @@ async def solve(
             parameters=options.get("parameters"),
             seed=options.get("seed", 0),
             budget=options.get("budget"),
+            sampling=options.get("sampling"),
             listen=listen,
         )
 

@@ -7,6 +7,7 @@ that goes into it: what is finished is never done twice, whichever experiment as
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TypedDict, Unpack
 
@@ -18,9 +19,11 @@ from contemplate.experiments.experiment import Experiment, Watch
 from contemplate.experiments.plan import ArmSpec, ExperimentPlan, Source
 from contemplate.experiments.rows import Row
 from contemplate.ledger.base import Ledger
-from contemplate.models.backends.base import Backend
+from contemplate.models.backends.base import Backend, Limits
+from contemplate.models.retry import Retry
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.settings import Settings
+from contemplate.types import Price
 
 __all__ = [
     "ArmSpec",
@@ -47,6 +50,12 @@ class Options(TypedDict, total=False):
         ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
         project: a folder with cards, recipes and settings of your own.
         settings: instead of what `contemplate.toml` says.
+        backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins.
+        api_key: the key for `base_url`. Default: that in the environment.
+        timeout: seconds for one attempt at a call.
+        limits: how fast models may be called: by provider, or one for each endpoint.
+        retry: how failed calls are tried again.
+        prices: US dollars for a million tokens, by model.
     """
 
     base_url: str | None
@@ -54,6 +63,12 @@ class Options(TypedDict, total=False):
     ledger: Path | str | Ledger | None
     project: Path | str | None
     settings: Settings | None
+    backends: Mapping[str, Backend] | None
+    api_key: str | None
+    timeout: float | timedelta | None
+    limits: Limits | Mapping[str, Limits] | None
+    retry: Retry | None
+    prices: Mapping[str, Price] | None
 
 
 async def compare(

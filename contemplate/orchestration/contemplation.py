@@ -119,7 +119,8 @@ class Contemplation:
             cards=plan.cards,
             models=plan.models,
             fallbacks=plan.fallbacks,
-            sampling=plan.sampling,
+            sampling=plan.sampling_of,
+            draws_apart=plan.draws_apart,
             reliability=plan.reliability,
             allowance=allowance,
         )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import anyio
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote, quoted
@@ -23,19 +25,22 @@ from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.models.backends.base import Backend, ChoosyBackend
+from contemplate.models.backends.base import Backend, BaseBackend, Limits
+from contemplate.models.backends.model import Model, ModelSpec
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget, unpriced
+from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
+from contemplate.models.retry import Retry
 from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.run_spec import RunSpec, usual_max_tokens
+from contemplate.orchestration.model_table import ModelTable
+from contemplate.orchestration.run_spec import RunSpec, drawn, every_model
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.run.run import EQUIVALENCE
 from contemplate.trace.outcome import Event, Outcome
 from contemplate.trace.trace import first_difference
 from contemplate.types import AnswerKind, Json, Price, Question, Request, Sampling, Turn, Usage
 
-EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
 _UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 _SEEDS = 2**63
@@ -53,45 +58,63 @@ class Orchestrator:
         ...     outcome = await orchestrator.solve("What is 17 * 23?", answer="number")
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first are named, and have defaults
         self,
-        models: Sequence[str] = (),
+        models: Sequence[str | Model] = (),
         *,
         base_url: str | None = None,
         backend: Backend | None = None,
         ledger: Path | str | Ledger | None = None,
         budget: Budget | None = None,
-        fallbacks: Sequence[str] = (),
+        fallbacks: Sequence[str | Model] = (),
         project: Path | str | None = None,
         settings: Settings | None = None,
+        backends: Mapping[str, Backend] | None = None,
+        api_key: str | None = None,
+        timeout: float | timedelta | None = None,
+        limits: Limits | Mapping[str, Limits] | None = None,
+        retry: Retry | None = None,
+        prices: Mapping[str, Price] | None = None,
     ) -> None:
         """Set up; nothing is opened or called yet.
 
         Args:
-            models: names of models; the seats of a panel take them in turn. None: those of the settings, or else
+            models: names of models, or models; the seats of a panel take them in turn. None: those of the settings, or else
                 the embedded model.
-            base_url: the address of an OpenAI-compatible server that serves all of them but `local/...`.
+            base_url: the address of an OpenAI-compatible server that serves all that have none of their own, but `local/...`.
             backend: answers every call itself, whatever the model is called; not closed here.
             ledger: a file, or an open ledger (which is not closed here); None: the settings' or the user's own.
             budget: caps on all questions together. `solve` takes those of one question.
             fallbacks: models that are asked, in order, when one fails for good.
             project: a folder with `agents/`, `strategies/` and `contemplate.toml` of your own.
             settings: instead of what `contemplate.toml` says.
+            backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins. Not closed here.
+            api_key: the key for `base_url`, instead of the one in the environment.
+            timeout: seconds for one attempt at a call, where the model does not say.
+            limits: how fast models may be called: by provider, or one for each endpoint.
+            retry: how failed calls are tried again.
+            prices: US dollars for a million tokens, by model.
 
         Raises:
             InputError: a setting is wrong.
         """
         folder = Path(project) if project is not None else None
-        self.settings = settings if settings is not None else load_settings(folder)
+        settings = settings if settings is not None else load_settings(folder)
+        self.settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
         self.catalogue = Catalogue(folder)
-        self.models = tuple([models] if isinstance(models, str) else models) or self.settings.models
-        self.fallbacks = tuple(fallbacks) or self.settings.fallbacks
+        self.table = ModelTable(self.settings.model)
+        self.models = self.table.names(models or self.settings.models)
+        self.fallbacks = self.table.names(fallbacks or self.settings.fallbacks)
+        self.settings = self.settings.model_copy(update={"model": self.table.written()})
         self.base_url = base_url if base_url is not None else self.settings.base_url
         self.account = Account(budget or Budget())
-        self._backend = backend
+        self.backends = {**({} if backend is None else {"*": backend}), **(backends or {})}
+        self._key = None if api_key is None else SecretStr(api_key)
+        if self._key is not None and self.base_url is None:
+            raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._opened: Ledger | None = None
-        self._calls: dict[str | None, Calls] = {}
+        self._calls: dict[object, Calls] = {}
         self._verifier = Verifier()
 
     async def __aenter__(self) -> Self:
@@ -118,6 +141,11 @@ class Orchestrator:
         return self._opened
 
     @property
+    def holds_keys(self) -> bool:
+        """Whether a key was given as such, and not by the name of an environment variable."""
+        return self._key is not None or self.table.holds_keys
+
+    @property
     def place(self) -> str:
         """Where the ledger is, as one would name it; never with a password."""
         if isinstance(self._ledger, Ledger):
@@ -126,7 +154,7 @@ class Orchestrator:
 
     # --- what people ask for --------------------------------------------------------------------------
 
-    def plan(
+    def plan(  # noqa: PLR0913 - all but the first are named, and have defaults
         self,
         question: Question | str,
         strategy: Strategy | str = DEFAULT_STRATEGY,
@@ -137,6 +165,8 @@ class Orchestrator:
         parameters: Mapping[str, object] | None = None,
         seed: int = 0,
         budget: Budget | None = None,
+        sampling: Sampling | None = None,
+        models: Sequence[str | Model] = (),
     ) -> RunSpec:
         """Fix everything that a run needs; nothing is called.
 
@@ -150,6 +180,8 @@ class Orchestrator:
             parameters: values for the recipe's parameters.
             seed: everything random comes from it, in [0, 2**63).
             budget: caps on this question.
+            sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+            models: instead of the orchestrator's.
 
         Raises:
             InputError: something in it is wrong, in one line.
@@ -170,16 +202,19 @@ class Orchestrator:
         cards = dict(self.catalogue.cards(strategy, recipe))
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        panel = (self.table.names(models) if models else self.models) or (EMBEDDED,)
         return RunSpec(
             question=question,
             strategy=strategy,
             cards=cards,
-            models=self.models or (EMBEDDED,),
+            models=panel,
             fallbacks=self.fallbacks,
             base_url=self.base_url,
             seed=seed,
             budget=budget or Budget(),
             max_tokens=self.settings.max_tokens,
+            routes=self.table.routes(every_model(panel, self.fallbacks, cards)),
+            sampling=sampling if sampling is not None and sampling.model_fields_set else None,
         )
 
     async def solve(  # noqa: PLR0913 - a plan's, and one more
@@ -193,6 +228,7 @@ class Orchestrator:
         parameters: Mapping[str, object] | None = None,
         seed: int = 0,
         budget: Budget | None = None,
+        sampling: Sampling | None = None,
         listen: Listener | None = None,
     ) -> Outcome:
         """Work on a question until there is one answer. The arguments are those of `plan`.
@@ -212,6 +248,7 @@ class Orchestrator:
             parameters=parameters,
             seed=seed,
             budget=budget,
+            sampling=sampling,
         )
         outcome = await self.start(plan, listen)
         return replace(outcome, model=answer) if isinstance(answer, type) else outcome
@@ -223,21 +260,20 @@ class Orchestrator:
             InputError: one can't be.
             UnreachableError: the weights can't be fetched.
         """
-        router = self._calls_at(plan.base_url).router
+        router = self._calls_of(plan).router
         capped = plan.budget.usd is not None or self.account.budget.usd is not None
-        for model in dict.fromkeys(
-            (*plan.models, *plan.fallbacks, *(name for card in plan.cards.values() for name in card.models))
-        ):
-            self._check(router.backend(model), model, plan)
+        for model in plan.names:
+            route = router.route(model)
+            self._check(route.backend, model, plan)
             if capped and await router.price(model) is None:
                 raise unpriced(model)
-            if model.startswith("local/"):
+            if route.model.embedded:
                 await router.ready(model)
 
     @staticmethod
-    def _check(backend: Backend, model: str, plan: RunSpec) -> None:
+    def _check(backend: BaseBackend, model: str, plan: RunSpec) -> None:
         """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-        if plan.strategy.logprobs and model in plan.models and isinstance(backend, ChoosyBackend):
+        if plan.strategy.logprobs and model in plan.models:
             asked = Request(model=model, messages=(), logprobs=plan.strategy.logprobs)
             if (missing := backend.refuses(asked)) is not None:
                 raise InputError(f"strategy {plan.strategy.name} goes by log-probabilities: {missing}")
@@ -349,8 +385,8 @@ class Orchestrator:
             CallError, BudgetError: the call brought nothing.
         """
         role, calls = self.catalogue.card(card), self._calls_at(self.base_url)
-        name = model or (*role.models, *self.models, EMBEDDED)[0]
-        usual = Sampling(max_tokens=self.settings.max_tokens or usual_max_tokens(name))
+        name = self.table.names(model)[0] if model else (*role.models, *self.models, EMBEDDED)[0]
+        usual = drawn(name, self.table.specs.get(name), None, self.settings.max_tokens)
         agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
         material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
         messages = lay_out(role, question, form, material)
@@ -390,7 +426,7 @@ class Orchestrator:
             plan=plan,
             record=record,
             ledger=self.ledger,
-            calls=self._calls_at(plan.base_url),
+            calls=self._calls_of(plan),
             account=Account(plan.budget, parent=self.account, spent=spent),
             verifier=self._verifier,
             emit=listen or (lambda _: None),
@@ -399,12 +435,26 @@ class Orchestrator:
         )
         return await contemplation.carry_out()
 
-    def _calls_at(self, base_url: str | None) -> Calls:
-        """The path of calls to `base_url`; limits are shared by all runs that go there."""
-        if base_url not in self._calls:
-            router = Router(base_url=base_url, backend=self._backend, prices=self.settings.prices)
-            self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
-        return self._calls[base_url]
+    def _calls_of(self, plan: RunSpec) -> Calls:
+        """The path of calls of a run. Limits are shared by all runs whose models are found in the same places."""
+        return self._calls_at(plan.base_url, self.table.elsewhere(plan.names, plan.routes))
+
+    def _calls_at(self, base_url: str | None, elsewhere: Mapping[str, ModelSpec] | None = None) -> Calls:
+        """The path of calls with `base_url` for models that have none, and some models `elsewhere` than the table says."""
+        place = (base_url, frozenset((elsewhere or {}).items()))
+        if place not in self._calls:
+            router = Router(
+                base_url,
+                backends=self.backends,
+                models=ChainMap(dict(elsewhere or {}), self.table.specs),
+                prices=self.settings.prices,
+                timeout=self.settings.timeout,
+                api_key=self._key.get_secret_value() if self._key is not None and base_url == self.base_url else None,
+            )
+            own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
+            limits = {**self.settings.limits, **own}
+            self._calls[place] = Calls(router, self.ledger, limits=limits, retry=self.settings.retry)
+        return self._calls[place]
 
 
 def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: Sequence[str], schema: Json | None) -> Question:
