@@ -51,7 +51,10 @@ class _Adapted(BaseBackend):
         await self._inner.aclose()
 
     def _named(self, request: Request) -> Request:
-        return request if self._name is None else Request(**{**dict(request), "model": self._name})
+        if self._name is None:
+            return request
+        fields = {field: getattr(request, field) for field in Request.model_fields}  # not a copy: that would keep the old key
+        return Request(**{**fields, "model": self._name})
 
 
 class _AdaptedSampling(_Adapted):
