@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -41,6 +42,21 @@ class Strategy(BaseModel):
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
     digest: str = ""
 
+    if TYPE_CHECKING:  # what may be given: any steps, in any order, as a list too
+
+        def __init__(
+            self,
+            *,
+            steps: Sequence[Step],
+            name: str = ...,
+            summary: str = ...,
+            paper: str | None = ...,
+            quorum: int = ...,
+            calls_per_seat: int | None = ...,
+            equivalence: Literal["model", "form"] = ...,
+            digest: str = ...,
+        ) -> None: ...
+
     @model_validator(mode="after")
     def _can_work(self) -> Strategy:
         for problem in problems(self.steps, self.quorum):
@@ -62,12 +78,12 @@ class Strategy(BaseModel):
     @property
     def logprobs(self) -> int:
         """How many of the likeliest tokens it asks to be reported at each place of a reply, at most; 0 for none."""
-        return max((getattr(step, "logprobs", 0) for step in self.leaves()), default=0)
+        return max((step.logprobs_wanted for step in self.leaves()), default=0)
 
     @property
     def learns(self) -> bool:
         """Whether votes weigh what a ledger teaches about the models (`voters: learned`)."""
-        return any(getattr(step, "voters", None) == "learned" for step in self.leaves())
+        return any(step.learns for step in self.leaves())
 
     def leaves(self) -> list[Step]:
         """The steps with those inside `repeat` laid flat."""
@@ -81,9 +97,9 @@ class Strategy(BaseModel):
 
 def _step_row(step: Step) -> dict[str, Any]:
     row: dict[str, Any] = {"do": step.do, **step.model_dump(mode="json", exclude_defaults=True, exclude={"do", "steps"})}
-    if (until := getattr(step, "until", None)) is not None:
-        named = {name: getattr(until, name) for name in ("test", "rule") if hasattr(until, name)}
-        row["until"] = {**named, **until.model_dump(mode="json", exclude_defaults=True)}
+    if (test := step.stop_test) is not None:
+        named = {name: value for name, value in test if name in {"test", "rule"}}
+        row["until"] = {**named, **test.model_dump(mode="json", exclude_defaults=True)}
     if isinstance(step, Repeat):
         row["steps"] = [_step_row(inner) for inner in step.steps]
     return row

@@ -14,10 +14,10 @@ from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.orchestration.orchestrator import Orchestrator, describe
+from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
 from contemplate.types import Json, Turn, Usage
-from contemplate.voting import RULES
+from contemplate.voting import find_rule, rule_names
 
 _PATHS = (".yaml", ".yml")
 
@@ -42,7 +42,7 @@ def _rows(what: str, catalogue: Catalogue) -> list[Json]:
     if what == "agents":
         cards = [catalogue.card(name) for name in catalogue.names("agents")]
         return [{"name": card.name, "summary": card.summary} for card in cards]
-    return [{"name": name, "summary": rule.summary} for name, rule in RULES.items()]
+    return [{"name": name, "summary": find_rule(name).summary} for name in rule_names()]
 
 
 def _parameters(recipe: Recipe) -> Json:
@@ -58,7 +58,7 @@ async def _runs(location: Location) -> list[Json]:
     if not location.exists():
         return []
     async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
-        return [describe(record) for record in await orchestrator.ledger.runs()]
+        return [describe(record) for record in await orchestrator.runs()]
 
 
 def _line_of_run(row: Json) -> str:
@@ -85,8 +85,8 @@ def show_thing(name: str, location: Location, *, as_json: bool) -> int:
             {**row, "text": f"{_front(row)}\n{card.instruction}"} if not as_json else {**row, "text": card.instruction},
             as_json=as_json,
         )
-    elif name in RULES:
-        rule = RULES[name]
+    elif name in rule_names():
+        rule = find_rule(name)
         row = {"name": name, "summary": rule.summary, "reference": rule.reference}
         _put({**row, "text": f"{name}: {_about(row)}"}, as_json=as_json)
     else:
@@ -124,7 +124,7 @@ async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTu
                 return record, await orchestrator.ledger.turns(record.run)
             runs = await orchestrator.ledger.run_ids()
     catalogue = location.catalogue()
-    known = [*catalogue.names("strategies"), *catalogue.names("agents"), *RULES, *runs]
+    known = [*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names(), *runs]
     what = "strategy, agent, rule or run"
     raise UnknownNameError(what, name, known, "(contemplate list strategies|agents|rules|runs)")
 
@@ -149,3 +149,18 @@ def _print_end(record: RunRecord, location: Location) -> None:
     if outcome["detail"]:
         print(f"because: {one_line(outcome['detail'], 300)}")
     print(f"used: {spent(Usage.model_validate(outcome['usage']))}")
+
+
+def describe(record: RunRecord) -> Json:
+    """A stored run as one row: what `contemplate list runs --json` prints."""
+    outcome = record.outcome or {}
+    return {
+        "run": record.run,
+        "created": record.created,
+        "state": record.state,
+        "strategy": record.spec["strategy"]["name"],
+        "models": record.spec["models"],
+        "question": record.spec["question"]["text"],
+        "answer": outcome.get("answer"),
+        "stopped": outcome.get("stopped"),
+    }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contemplate.experiments.plan import ArmSpec, ExperimentPlan
 from contemplate.models.names import EMBEDDED
+from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import Json, Question, digest
@@ -45,14 +46,9 @@ class Arm:
         Raises:
             InputError: there is no such recipe, or a parameter does not fit.
         """
-        return orchestrator.plan(
-            question,
-            self.spec.use,
-            parameters=self.spec.set or None,
-            seed=experiment.seed + repeat - 1,
-            budget=experiment.each,
-            models=self.models,
-        )
+        seed = experiment.seed + repeat - 1
+        options = RunOptions(parameters=self.spec.set, seed=seed, budget=experiment.each, models=self.models)
+        return orchestrator.specify(question, self.spec.use, options)
 
 
 def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:

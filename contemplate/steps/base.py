@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from contemplate.deprecated import renamed
 from contemplate.run import PendingTurn, Run
-from contemplate.types import Decision, StopReason
+from contemplate.types import Decision, StopReason, Value
 
 Cards = str | tuple[str, ...]
 """One card for all the seats, or several that the seats take in turn."""
@@ -71,11 +72,14 @@ class Panel:
         """Each seat's first, independent answer."""
         return self.earlier[0] if self.earlier else self.positions
 
-    def moved(self, positions: Sequence[PendingTurn]) -> Self:
+    def with_positions(self, positions: Sequence[PendingTurn]) -> Self:
         """The panel after its seats took new positions."""
         earlier = (*self.earlier, self.positions) if self.positions else ()
         moved = replace(self, positions=tuple(positions), earlier=earlier, critiques={}, ballots=(), verified={})
         return replace(moved, scores={}, scored_by=(), chosen=None)
+
+    if not TYPE_CHECKING:
+        __getattr__ = renamed({"moved": "with_positions"})
 
 
 class Step(BaseModel):
@@ -110,8 +114,22 @@ class Step(BaseModel):
     @property
     def panel_size(self) -> int | None:
         """How many seats it puts on the panel; None if it leaves them as they are."""
-        seats = getattr(self, "seats", None)
-        return seats if isinstance(seats, int) and not self.needs_positions else None
+        return None
+
+    @property
+    def logprobs_wanted(self) -> int:
+        """How many of the likeliest tokens it asks to be reported at each place of a reply; 0 for none."""
+        return 0
+
+    @property
+    def learns(self) -> bool:
+        """Whether it weighs what a ledger teaches about the models."""
+        return False
+
+    @property
+    def stop_test(self) -> Value | None:
+        """The stop test under its word `until`, if it has one."""
+        return None
 
     @property
     def leaves(self) -> int:

@@ -54,6 +54,21 @@ class Propose(Step):
     models: Literal["in-turn", "first"] = "in-turn"
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
+    def stop_test(self) -> Settled | None:
+        """As the base class says."""
+        return self.until
+
+    @property
+    def logprobs_wanted(self) -> int:
+        """As the base class says."""
+        return self.logprobs
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """The proposers' cards."""
         return names_of(self.agent)
@@ -70,7 +85,7 @@ class Propose(Step):
         if self.until is not None:
             return await self._sample(run, panel, agents, self.until)
         proposals = self._in_turn(run, agents) if self.order == "in-turn" else self._together(run, agents)
-        return replace(panel.moved(proposals), cap=self.seats)
+        return replace(panel.with_positions(proposals), cap=self.seats)
 
     def _agents(self, run: Run) -> list[Agent]:
         agents = [replace(agent, logprobs=self.logprobs or None) for agent in run.seats(self.agent, self.seats)]
@@ -92,7 +107,7 @@ class Propose(Step):
             run.keep(laid_out)
             raise
         run.drop(laid_out[count:])
-        moved = replace(panel.moved(laid_out[:count]), cap=self.seats)
+        moved = replace(panel.with_positions(laid_out[:count]), cap=self.seats)
         return replace(moved, stopped=until.test) if draws.left and until.settled(draws) else moved
 
     def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:

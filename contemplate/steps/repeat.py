@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,6 +34,12 @@ class Repeat(Step):
     until: Stop | None = None
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
 
+    if TYPE_CHECKING:  # what may be given: any steps, in any order, as a list too; a stop test by its name alone
+
+        def __init__(
+            self, *, steps: Sequence[Step], times: int | None = ..., rounds: int | None = ..., until: Stop | str | None = ...
+        ) -> None: ...
+
     @model_validator(mode="after")
     def _one_count(self) -> Repeat:
         if (self.times is None) == (self.rounds is None):
@@ -49,6 +56,11 @@ class Repeat(Step):
     def leaves(self) -> int:
         """How many steps there are inside."""
         return sum(step.leaves for step in self.steps)
+
+    @property
+    def stop_test(self) -> Stop | None:
+        """As the base class says."""
+        return self.until
 
     @property
     def cards(self) -> tuple[str, ...]:

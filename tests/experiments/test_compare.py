@@ -62,7 +62,7 @@ class Agents(ScriptedBackend):
 
 async def compared(folder: Path, agents: Agents, strategies: list[Any], **words: Any) -> Comparison:
     """A comparison on a file of sums, kept in the folder."""
-    options = {name: words.pop(name) for name in ("out", "anew", "again", "watch") if name in words}
+    options = {name: words.pop(name) for name in ("out", "overwrite", "retry_failed", "on_progress") if name in words}
     plan = {"strategies": strategies, "models": "m", "questions": str(words.pop("asked", folder / "sums.jsonl")), **words}
     return await compare(plan, backend=agents, ledger=folder / "ledger.db", settings=ONCE, **options)
 
@@ -243,12 +243,12 @@ async def test_a_cut_short_experiment_goes_on(tmp_path: Path) -> None:
     whole = await compared(tmp_path / "..", Agents(), ["multiagent-debate"], asked=tmp_path / "sums.jsonl", baselines=[])
     agents, scope = Agents(), anyio.CancelScope()
 
-    def watch(progress: Progress) -> None:
+    def on_progress(progress: Progress) -> None:
         if progress.done == 5:
             scope.cancel()
 
     with scope:
-        await compared(tmp_path, agents, ["multiagent-debate"], watch=watch, baselines=[], at_once=3)
+        await compared(tmp_path, agents, ["multiagent-debate"], on_progress=on_progress, baselines=[], at_once=3)
     rest = Agents()
     found = await compared(tmp_path, rest, ["multiagent-debate"], baselines=[], at_once=3)
 
@@ -270,7 +270,7 @@ async def test_another_experiment_in_the_folder_is_refused(tmp_path: Path) -> No
     with pytest.raises(InputError, match=r"\(questions: .*sums.jsonl changed\).*--anew"):
         await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out")
 
-    assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", anew=True)).standings[0].n == 13
+    assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", overwrite=True)).standings[0].n == 13
     assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", at_once=2)).standings[0].n == 13
 
 
@@ -306,7 +306,7 @@ async def test_failures_are_listed_and_count_as_the_plan_says(tmp_path: Path) ->
     agents = Agents(right=1.0, fails="What is 3 + 3?")
     wrong = await compared(tmp_path, agents, ["single"], baselines=[])
     out = await compared(tmp_path, Agents(), ["single"], baselines=[], failed="left-out")
-    mended = await compared(tmp_path, Agents(right=1.0), ["single"], baselines=[], again=True)
+    mended = await compared(tmp_path, Agents(right=1.0), ["single"], baselines=[], retry_failed=True)
 
     assert (wrong.standings[0].n, wrong.standings[0].failed) == (12, 1)
     assert wrong.standings[0].accuracy.value == pytest.approx(11 / 12)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from contemplate import (
 )
 from contemplate.errors import RejectedError
 from contemplate.experiments.arms import run_id
+from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec
 
 if TYPE_CHECKING:
@@ -102,15 +104,14 @@ async def test_resume_and_replay(servers: tuple[Loopback, Loopback], tmp_path: P
     file = tmp_path / "l.db"
     options: dict[str, Any] = {"answer": "number", "parameters": {"seats": 4}}
     async with Orchestrator(panel(servers), ledger=file) as orchestrator:
-        plan = orchestrator.plan("1?", "self-consistency", budget=Budget(calls=2), **options)
-        first = await orchestrator.start(plan)
+        first = await orchestrator.solve("1?", "self-consistency", budget=Budget(calls=2), **options)
     await as_if_cut_short(file, first.run)
     async with Orchestrator(panel(servers), ledger=file) as orchestrator:
         resumed = await orchestrator.resume(first.run)
     before = [len(one.seen) for one in servers]
     async with Orchestrator(ledger=file) as stranger:
-        replayed, difference = await stranger.replay(first.run)
-    assert (None, resumed.answer) == (difference, replayed.answer)
+        replay = await stranger.replay(first.run)
+    assert (None, resumed.answer) == (replay.difference, replay.outcome.answer)
     assert before == [len(one.seen) for one in servers]
     assert {LEFT_KEY} == {seen.key for seen in servers[0].seen}
 
@@ -139,9 +140,10 @@ async def test_a_run_is_resumed_where_it_began(servers: tuple[Loopback, Loopback
 def test_specs_that_use_nothing_new_stay_as_they_were() -> None:
     """No new word stands in their JSON, and so they are the same cell of an experiment."""
     backend = ScriptedBackend(["Answer: 1"])
-    plain = Orchestrator(["m"], backend=backend).plan("1?", "single", answer="number")
-    same = Orchestrator([Model("m")], backend=backend).plan("1?", "single", answer="number", sampling=Sampling())
-    other = Orchestrator([Model("m", timeout=9)], backend=backend).plan("1?", "single", answer="number")
+    options = RunOptions(answer="number")
+    plain = Orchestrator(["m"], backend=backend).specify("1?", "single", options)
+    same = Orchestrator([Model("m")], backend=backend).specify("1?", "single", replace(options, sampling=Sampling()))
+    other = Orchestrator([Model("m", timeout=9)], backend=backend).specify("1?", "single", options)
     assert set() == {"routes", "sampling"} & set(plain.model_dump(mode="json"))
     assert run_id(plain) == run_id(same) != run_id(other)
     assert other == RunSpec.stored("r", json.loads(other.model_dump_json()))

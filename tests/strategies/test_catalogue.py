@@ -65,7 +65,8 @@ async def run(name: str, script: Script, budget: Budget | None = None) -> Outcom
     settings = Settings(retry=Retry(attempts=1))
     async with Orchestrator(["m", "n"], backend=ScriptedBackend(script), ledger=":memory:", settings=settings) as orchestrator:
         outcome = await orchestrator.solve(QUESTION, name, parameters=SMALLER.get(name), seed=3, budget=budget)
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
     assert difference is None
     assert replayed.answer == outcome.answer
     return outcome
@@ -75,7 +76,8 @@ def holds_together(outcome: Outcome) -> None:
     """What is true of every outcome."""
     decision, trace = outcome.decision, outcome.trace
     said = {turn.answer.text for turn in trace.turns if turn.answer is not None}
-    assert (outcome.answer is None) == (outcome.confidence == 0) or 0 <= outcome.confidence <= 1
+    assert 0 <= outcome.confidence <= 1
+    assert (outcome.answer is None) == (outcome.confidence == 0)
     for turn in trace.turns:
         assert turn.status == "said" or turn.answer is None
         assert (turn.status == "failed") == (turn.failure is not None)

@@ -66,6 +66,16 @@ class DeepConf(Step):
     ties: TieRule = "random"
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
+    def logprobs_wanted(self) -> int:
+        """As the base class says."""
+        return self.logprobs
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """The card of the seats."""
         return (self.agent,)
@@ -82,7 +92,9 @@ class DeepConf(Step):
         threshold = weights.percentile(scores, 100 - self.percent) if scores else 0.0
         drawn.voters = {trace_id for trace_id, score in drawn.scores.items() if score >= threshold}
         settled = self.mode == "online" and await self._go_on(run, drawn, agents, threshold)
-        panel = replace(panel.moved(drawn.traces), cap=self.seats, scores=drawn.scores, stopped="settled" if settled else None)
+        panel = replace(
+            panel.with_positions(drawn.traces), cap=self.seats, scores=drawn.scores, stopped="settled" if settled else None
+        )
         return replace(panel, decision=await run.count(drawn.ballots(), Counting(rule="weighted", ties=self.ties)))
 
     def _say(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
