@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationError,
     computed_field,
     model_serializer,
     model_validator,
 )
+
+from contemplate.errors import ContemplateError, InputError
+from contemplate.explain import explain_value
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text"]
 Role = Literal["system", "user", "assistant"]
@@ -46,9 +51,32 @@ MAX_QUESTION = 200_000
 
 
 class Value(BaseModel):
-    """A frozen value."""
+    """A frozen value.
+
+    Where one is built in Python, what is wrong is said in one line. Where pydantic builds it, as the part of a file or of
+    another value, pydantic's own error says what and where.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, /, **data: Any) -> None:  # noqa: ANN401 - whatever is to be validated
+        """Take the fields by name.
+
+        Raises:
+            InvalidValueError: a field is missing, unknown, or not what is allowed.
+        """
+        try:
+            self.__pydantic_validator__.validate_python(data, self_instance=self)  # as BaseModel does, without another call
+        except ValidationError as error:
+            raise self._refusal(error, data) from None
+
+    # As pydantic marks its own: it does not call this one for the parts of a value, and keeps the path to what is wrong.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def _refusal(cls, error: ValidationError, given: Mapping[str, object]) -> InputError:
+        """What is wrong with the fields given, as one line."""
+        return explain_value(error, cls.__name__, given, list(cls.model_fields))
 
 
 def canonical_json(value: object) -> str:
@@ -202,12 +230,28 @@ class Usage(Value):
     usd: float | None = 0.0
     seconds: float = 0.0
 
+    def __add__(self, other: Usage) -> Usage:
+        """Both together: `usd` is None if one of them is; the seconds are added, as of runs one after the other."""
+        return Usage(
+            calls=self.calls + other.calls,
+            cached_calls=self.cached_calls + other.cached_calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
+            seconds=self.seconds + other.seconds,
+        )
+
 
 class Failure(Value):
     """Why a turn failed. `kind` is that of the error tree in `contemplate.errors`, or "no-answer"."""
 
     kind: str
     message: str
+
+    @classmethod
+    def of(cls, error: ContemplateError) -> Self:
+        """What stands in the trace for `error`."""
+        return cls(kind=error.kind, message=str(error))
 
 
 class Answer(Value):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from contemplate.catalogue.validation import flat, problems
 from contemplate.steps import AnyStep, Repeat, Step
+from contemplate.types import Value
 
 
-class Strategy(BaseModel):
+class Strategy(Value):
     """Steps, and what they are called.
 
     `Strategy(steps=[Propose(seats=5), Vote(rule="majority")])` is the same thing as a recipe with those steps;
@@ -30,8 +31,6 @@ class Strategy(BaseModel):
         steps: what is done, in order.
         digest: SHA-256 of the recipe's text; empty for a strategy built in Python.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = "custom"
     summary: str = ""

@@ -16,7 +16,7 @@ from contemplate.agents.prompts import ask as lay_out
 from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors import InputError, UnknownNameError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.backends.base import Backend, BaseBackend
@@ -102,12 +102,13 @@ class Runner:
         router = self._calls_of(spec).router
         capped = spec.budget.usd is not None or self.account.budget.usd is not None
         for model in spec.names:
-            route = router.route(model)
-            _check(route.backend, model, spec)
-            if capped and await router.price(model) is None:
-                raise unpriced(model)
-            if route.model.embedded:
-                await router.ready(model)
+            with typed(f"preparing {model}"):
+                route = router.route(model)
+                _check(route.backend, model, spec)
+                if capped and await router.price(model) is None:
+                    raise unpriced(model)
+                if route.model.embedded:
+                    await router.ready(model)
 
     async def execute(self, spec: RunSpec, observers: Sequence[Observer] = ()) -> Outcome:
         """Carry out a spec as a new run.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_serializer, field_validator
 
-from contemplate.errors import EndpointError, InputError, MissingKeyError
+from contemplate.errors import EndpointError, InputError, InvalidValueError, MissingKeyError
 from contemplate.models.backends.address import check_base_url, is_loopback_url
 from contemplate.models.backends.base import Limits
 from contemplate.models.names import is_embedded
@@ -95,6 +95,14 @@ class ModelSpec(Value):
     @field_serializer("accepts")
     def _in_order(self, accepts: frozenset[Modality]) -> list[str]:
         return sorted(accepts)
+
+    @classmethod
+    def _refusal(cls, error: ValidationError, given: Mapping[str, object]) -> InvalidValueError:
+        """What is wrong, as one line without the value: that may hold a key."""
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        message = str(first["msg"]).removeprefix("Value error, ")
+        return InvalidValueError(f"model {one_line(str(given.get('name')), 100)!r}: {where}: {message[:1].lower()}{message[1:]}")
 
     @property
     def embedded(self) -> bool:
@@ -197,13 +205,7 @@ class Model(ModelSpec):
             "accepts": frozenset(accepts) or None,
             "local": local,
         }
-        try:
-            super().__init__(name=name, **{word: value for word, value in optional.items() if value is not None})
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            message = str(first["msg"]).removeprefix("Value error, ")
-            raise InputError(f"model {one_line(str(name), 100)!r}: {where}: {message[:1].lower()}{message[1:]}") from None
+        super().__init__(name=name, **{word: value for word, value in optional.items() if value is not None})
 
     def __str__(self) -> str:
         """What it is called."""
