@@ -84,11 +84,18 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     strategy: Annotated[str, typer.Option(metavar="NAME|FILE", help="A recipe's name, or a .yaml file.")] = "contemplating",
     model: Annotated[
         list[str] | None,
-        typer.Option(metavar="M", help="A model, as provider/name; repeat it for several: seats take them in turn."),
+        typer.Option(
+            metavar="M",
+            help="A model, as provider/name; NAME@URL or LABEL=NAME@URL for one on a server of its own. "
+            "Repeat it for several: seats take them in turn.",
+        ),
     ] = None,
-    fallback: Annotated[list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails (repeatable).")] = None,
+    fallback: Annotated[
+        list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails, written as --model (repeatable).")
+    ] = None,
     base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
+        str | None,
+        typer.Option(metavar="URL", help="An OpenAI-compatible server for models without one; its key: CONTEMPLATE_API_KEY."),
     ] = None,
     answer: Annotated[
         Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")
@@ -148,7 +155,8 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
         str | None, typer.Option(metavar="FILE", help="Questions: a .jsonl or .csv file, builtin:..., gym:... or hf:...")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(metavar="M", help="A model (repeatable: together they are one panel).")
+        list[str] | None,
+        typer.Option(metavar="M", help="A model, as provider/name or NAME@URL (repeatable: together they are one panel)."),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
