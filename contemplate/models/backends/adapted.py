@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contemplate.errors import UnsupportedError
 from contemplate.models.backends.base import Backend, BaseBackend, ChoosyBackend, Limits, SamplingBackend
+from contemplate.models.backends.parts import unsendable
 from contemplate.types import Completion, Request
 
 
@@ -42,7 +43,9 @@ class _Adapted(BaseBackend):
             await self._inner.ready(self._name or model)
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
-        return self._inner.refuses(self._named(request), samples) if isinstance(self._inner, ChoosyBackend) else None
+        if isinstance(self._inner, ChoosyBackend):
+            return self._inner.refuses(self._named(request), samples)
+        return unsendable(request, request.model, sends=())  # it may have been written when a message was always a text
 
     async def complete(self, request: Request) -> Completion:
         return await self._inner.complete(self._named(request))
