@@ -27,6 +27,7 @@ from contemplate.models.backends.base import Backend, ChoosyBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget, unpriced
 from contemplate.models.path import Caller, Calls
+from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.run_spec import RunSpec, usual_max_tokens
 from contemplate.orchestration.settings import Settings, load_settings
@@ -53,7 +54,7 @@ class Orchestrator:
         ...     outcome = await orchestrator.solve("What is 17 * 23?", answer="number")
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a usual value
         self,
         models: Sequence[str] = (),
         *,
@@ -64,6 +65,7 @@ class Orchestrator:
         fallbacks: Sequence[str] = (),
         project: Path | str | None = None,
         settings: Settings | None = None,
+        stages: Sequence[Stage] = (),
     ) -> None:
         """Set up; nothing is opened or called yet.
 
@@ -77,6 +79,7 @@ class Orchestrator:
             fallbacks: models that are asked, in order, when one fails for good.
             project: a folder with `agents/`, `strategies/` and `contemplate.toml` of your own.
             settings: instead of what `contemplate.toml` says.
+            stages: of your own, in the path of every call.
 
         Raises:
             InputError: a setting is wrong.
@@ -89,6 +92,7 @@ class Orchestrator:
         self.base_url = base_url if base_url is not None else self.settings.base_url
         self.account = Account(budget or Budget())
         self._backend = backend
+        self._stages = own_stages(stages)
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._opened: Ledger | None = None
         self._calls: dict[str | None, Calls] = {}
@@ -355,7 +359,7 @@ class Orchestrator:
         material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
         messages = lay_out(role, question, form, material)
         requests = agent.requests(lambda _: messages, schema=None, seed=0, draw=0, endpoint_of=calls.router.endpoint_of)
-        caller = Caller(account=self.account, run="", turn=card, offline=False, note=lambda _: None)
+        caller = Caller(account=self.account, run="", turn=card)
         return (await calls.call(requests, caller)).completion.text
 
     async def price(self, model: str) -> Price | None:
@@ -403,7 +407,9 @@ class Orchestrator:
         """The path of calls to `base_url`; limits are shared by all runs that go there."""
         if base_url not in self._calls:
             router = Router(base_url=base_url, backend=self._backend, prices=self.settings.prices)
-            self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
+            self._calls[base_url] = Calls(
+                router, self.ledger, limits=self.settings.limits, retry=self.settings.retry, stages=self._stages
+            )
         return self._calls[base_url]
 
 

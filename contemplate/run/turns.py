@@ -10,6 +10,7 @@ import anyio
 from contemplate import log
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.errors import BudgetError, ContemplateError, InputError, boundary, failure_of
+from contemplate.models.notices import FellBack, Notice, Retried
 from contemplate.models.path import Caller, Reply
 from contemplate.run.exchange import converse, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
@@ -162,14 +163,15 @@ def _caller(state: RunState, pending: PendingTurn) -> Caller:
         run=state.config.id,
         turn=pending.id,
         offline=state.replay is not None,
-        note=partial(_note, state, pending),
+        tell=partial(_tell, state, pending),
     )
 
 
-def _note(state: RunState, pending: PendingTurn, message: str) -> None:
+def _tell(state: RunState, pending: PendingTurn, notice: Notice) -> None:
     """Tell of a retry or a fallback."""
-    log.warning("call goes on", run=state.config.id, turn=pending.id, why=message)
-    state.services.emit(Noted(message, pending.seat))
+    if isinstance(notice, Retried | FellBack):
+        log.warning("call goes on", run=state.config.id, turn=pending.id, why=str(notice))
+        state.services.emit(Noted(str(notice), pending.seat))
 
 
 def _lost(state: RunState, outline: Turn, error: ContemplateError) -> Turn:
