@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from contemplate.api import solve, solve_sync, stream
     from contemplate.catalogue import Catalogue
     from contemplate.catalogue.strategy import Strategy
-    from contemplate.errors import ContemplateError, InputError
+    from contemplate.errors import ContemplateError, InputError, PolicyError
     from contemplate.experiments import Comparison, ExperimentPlan, compare
     from contemplate.models.backends import Backend, OpenAIBackend, ScriptedBackend
     from contemplate.models.budget import Budget
+    from contemplate.models.call import Caller, Reply
     from contemplate.models.limiter import Limits
     from contemplate.models.retry import Retry
+    from contemplate.models.stages.own import Stage
     from contemplate.orchestration.orchestrator import Orchestrator
     from contemplate.orchestration.settings import Settings
     from contemplate.steps import Agreement, Critique, Judge, Propose, Repeat, Revise, Stable, Step, Synthesize, Vote
@@ -45,14 +47,16 @@ _HOMES = {
     "api": ("solve", "solve_sync", "stream"),
     "models.backends": ("Backend", "OpenAIBackend", "ScriptedBackend"),
     "models.budget": ("Budget",),
+    "models.call": ("Caller", "Reply"),
     "catalogue": ("Catalogue",),
-    "errors": ("ContemplateError", "InputError"),
+    "errors": ("ContemplateError", "InputError", "PolicyError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.limiter": ("Limits",),
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.outcome": ("Event", "Noted", "Outcome", "RunEnded", "RunStarted", "TurnEnded", "TurnStarted"),
     "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
     "models.retry": ("Retry",),
+    "models.stages.own": ("Stage",),
     "orchestration.settings": ("Settings",),
     "steps": ("Agreement", "Critique", "Judge", "Propose", "Repeat", "Revise", "Stable", "Step", "Synthesize", "Vote"),
     "catalogue.strategy": ("Strategy",),
@@ -70,6 +74,7 @@ __all__ = [
     "Backend",
     "Ballot",
     "Budget",
+    "Caller",
     "Catalogue",
     "Comparison",
     "Completion",
@@ -86,11 +91,13 @@ __all__ = [
     "OpenAIBackend",
     "Orchestrator",
     "Outcome",
+    "PolicyError",
     "Price",
     "Propose",
     "Question",
     "Redecision",
     "Repeat",
+    "Reply",
     "Request",
     "Retry",
     "Revise",
@@ -100,6 +107,7 @@ __all__ = [
     "ScriptedBackend",
     "Settings",
     "Stable",
+    "Stage",
     "Step",
     "Strategy",
     "Synthesize",

@@ -61,6 +61,7 @@ class Asked:
         requests: at least one. Several are samples of one question: they differ in `seed` and `draw` alone.
         caller: who asks.
         instead: what may be asked for if this fails: another form of the request, then each fallback.
+        late: something else was tried before it, so that the ledger may know more than when it was looked into.
         member: its part in the batch that it is asked for with; None if it is asked for by itself.
         reservation: what the budget has set aside for it, once that is done.
         price: of the model's tokens, where known; looked up with the reservation.
@@ -69,6 +70,7 @@ class Asked:
     requests: tuple[Request, ...]
     caller: Caller
     instead: tuple[Request, ...] = ()
+    late: bool = False
     member: Member | None = None
     reservation: Reservation | None = None
     price: Price | None = None

@@ -123,4 +123,4 @@ def _asked(requests: Sequence[Request], caller: Caller, member: Member | None = 
     if not requests:
         msg = "a call needs a model"
         raise ValueError(msg)
-    return Asked((requests[0],), caller, tuple(requests[1:]), member)
+    return Asked((requests[0],), caller, tuple(requests[1:]), member=member)

@@ -44,5 +44,5 @@ def _following(asked: Asked, error: CallError) -> Asked | None:
     lacks = isinstance(error, UnsupportedError)
     for place, request in enumerate(asked.instead):
         if lacks or request.model != asked.request.model:
-            return replace(asked, requests=(request,), instead=asked.instead[place + 1 :])
+            return replace(asked, requests=(request,), instead=asked.instead[place + 1 :], late=True)
     return None

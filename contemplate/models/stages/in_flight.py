@@ -37,7 +37,7 @@ class InFlight:
             asked.member.leave()
         try:
             async with flight.lock:
-                if waits and (kept := await self._ledger.completion(key)) is not None:
+                if (waits or asked.late) and (kept := await self._ledger.completion(key)) is not None:
                     return Answered((Reply(asked.request, kept, cached=True),))
                 answered = await then(asked)
                 if self._ledger.shared:
