@@ -8,11 +8,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from contemplate.errors import ContemplateError
-from contemplate.models.call import Asked, Reply
-from contemplate.types import Request
-
-_APART = {"seed", "draw"}
-_SAME = tuple(name for name in Request.model_fields if name not in _APART)
+from contemplate.types import Completion, Request
 
 
 @dataclass(eq=False)
@@ -22,7 +18,8 @@ class Member:
     Attributes:
         place: its place in the batch, from 0.
         left: whether it has left the batch, and goes alone.
-        asked: what it asks for, while it is at the meeting or in a group.
+        request: what it asks for, while it is at the meeting or in a group.
+        like: equal for those that may share a request.
         most: how many samples one request for its model may ask for.
         group: the group that it is in.
     """
@@ -30,13 +27,20 @@ class Member:
     batch: Batch
     place: int
     left: bool = False
-    asked: Asked = field(init=False)
+    request: Request = field(init=False)
+    like: object = field(init=False)
     most: int = field(init=False)
     group: Group = field(init=False)
 
-    async def meet(self, asked: Asked, most: int) -> Group:
-        """Wait until nobody of the batch is on its way here, and take part in a group of those that are alike."""
-        self.asked, self.most = asked, most
+    async def meet(self, request: Request, like: object, most: int) -> Group:
+        """Wait until nobody of the batch is on its way here, and take part in a group of those that are alike.
+
+        Args:
+            request: what it asks for.
+            like: equal for those that may share a request.
+            most: how many samples one request may ask for.
+        """
+        self.request, self.like, self.most = request, like, most
         await self.batch.wait_for_all(self)
         return self.group
 
@@ -53,17 +57,17 @@ class Group:
     Attributes:
         members: in the order of their places.
         over: set when it is over, however it ends.
-        replies: to the first so many members.
+        came: the samples of the first so many members.
         error: why the request failed, if it did.
     """
 
     members: Sequence[Member]
     over: anyio.Event = field(default_factory=anyio.Event)
-    replies: tuple[Reply, ...] = ()
+    came: Sequence[Completion] = ()
     error: ContemplateError | None = None
 
-    def reply(self, member: Member) -> Reply | None:
-        """The reply to what a member asks for; None if there is none.
+    def sample(self, member: Member) -> Completion | None:
+        """The sample of a member; None if there is none.
 
         Raises:
             ContemplateError: the request failed, and it would for each of them.
@@ -71,7 +75,7 @@ class Group:
         if self.error is not None:
             raise self.error
         place = self.members.index(member)
-        return self.replies[place] if place < len(self.replies) else None
+        return self.came[place] if place < len(self.came) else None
 
 
 class Batch:
@@ -122,23 +126,9 @@ def _grouped(members: Iterable[Member]) -> list[list[Member]]:
     """The members that one request can serve, together; in their order."""
     groups: list[list[Member]] = []
     for member in members:
-        group = next((group for group in groups if _share(group[0].asked, member.asked)), None)
+        group = next((group for group in groups if group[0].like == member.like), None)
         if group is None:
             groups.append([member])
         else:
             group.append(member)
     return groups
-
-
-def _share(one: Asked, other: Asked) -> bool:
-    return (
-        one.caller.account is other.caller.account
-        and one.caller.run == other.caller.run
-        and len(one.instead) == len(other.instead)
-        and _alike(one.request, other.request)
-        and all(_alike(*pair) for pair in zip(one.instead, other.instead, strict=True))
-    )
-
-
-def _alike(one: Request, other: Request) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in _SAME)

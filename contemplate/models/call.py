@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from contemplate import log
 from contemplate.errors import boundary
+from contemplate.models.batch import Member
 from contemplate.models.budget import Account, Reservation
 from contemplate.models.notices import Notice
 from contemplate.types import Completion, Price, Request, Tokens
-
-if TYPE_CHECKING:
-    from contemplate.models.batch import Member
 
 _NONE = Tokens()
 

@@ -194,3 +194,26 @@ def test_asks_made_together_get_what_each_would_get_alone(
     started = [notice for notice in told if isinstance(notice, AttemptStarted)]
     assert caller.account.usage.calls == len(started)
     assert sum(notice.model not in down for notice in started) <= len(sent)
+
+
+async def test_keys_of_a_shared_request_are_in_flight_until_it_is_stored() -> None:
+    """Cancelled while its samples are being stored, it is waited for by who asks for one of them meanwhile."""
+    backend, storing, later, caller = Sampler(2), anyio.Event(), [], a_caller()
+    async with calls_to(backend) as calls, anyio.create_task_group() as tasks:
+        store = calls.ledger.store
+
+        async def slow_store(call: str, request: Request, completion: Completion, usd: float | None) -> None:
+            scope.cancel()
+            storing.set()
+            await anyio.sleep(0.05)
+            await store(call, request, completion, usd)
+
+        async def ask_later() -> None:
+            await storing.wait()
+            later.append(await calls.call([a_request(1)], a_caller()))
+
+        calls.ledger.store = slow_store  # type: ignore[method-assign]
+        tasks.start_soon(ask_later)
+        with anyio.CancelScope() as scope:
+            await calls.call_many([([a_request(draw)], caller) for draw in range(2)], lambda *_: None)
+    assert (True, 2) == (later[0].cached, backend.drawn)
