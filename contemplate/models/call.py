@@ -78,6 +78,10 @@ class Asked:
         """The first request: the one that is sent."""
         return self.requests[0]
 
+    def with_reservation(self, reservation: Reservation, price: Price | None) -> Asked:
+        """The same, once the budget has set aside what it may take."""
+        return Asked(self.requests, self.caller, self.instead, self.late, self.member, reservation, price)
+
     @property
     def reserved(self) -> Reservation:
         """The reservation of a call that has passed the budget."""

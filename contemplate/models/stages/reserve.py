@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from contemplate.errors import CallError
 from contemplate.models.backends.reply import worst_case
 from contemplate.models.backends.routing import Router
@@ -28,7 +26,7 @@ class Reserve:
         worst = worst_case(asked.request, len(asked.requests))
         with await account.reserve(worst, None if price is None else price.usd(worst), model=model) as reservation:
             try:
-                answered = await then(replace(asked, reservation=reservation, price=price))
+                answered = await then(asked.with_reservation(reservation, price))
             except CallError as error:
                 if not error.may_be_billed:
                     reservation.release(sent=True)

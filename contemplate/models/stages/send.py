@@ -34,8 +34,8 @@ class Send:
         """
         request, caller, reservation = asked.request, asked.caller, asked.reserved
         call, backend = uuid.uuid4().hex, self._router.backend(request.model)
-        origin = {"run": caller.run, "turn": caller.turn, "key": request.key}
-        self._ledger.sent(Sent(call=call, **origin, tokens=reservation.tokens, usd=reservation.usd))
+        sent = {"call": call, "run": caller.run, "turn": caller.turn, "key": request.key}
+        self._ledger.sent(Sent(**sent, tokens=reservation.tokens, usd=reservation.usd))
         with _Told(asked, backend.endpoint) as told:
             try:
                 came = await _exchange(backend, asked)
