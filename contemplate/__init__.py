@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from contemplate.api import solve, solve_sync, stream
     from contemplate.catalogue import Catalogue
     from contemplate.catalogue.strategy import Strategy
-    from contemplate.errors import ContemplateError, InputError
+    from contemplate.errors import ContemplateError, InputError, PolicyError
     from contemplate.experiments import Comparison, ExperimentPlan, compare
     from contemplate.models.backends import Backend, OpenAIBackend, ScriptedBackend
     from contemplate.models.backends.base import BaseBackend, Limits
     from contemplate.models.backends.model import Model
     from contemplate.models.budget import Budget
+    from contemplate.models.call import Caller, Reply
     from contemplate.models.retry import Retry
+    from contemplate.models.stages.own import Stage
     from contemplate.orchestration.orchestrator import Orchestrator
     from contemplate.orchestration.runner import Replay
     from contemplate.orchestration.settings import Settings
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
         Completion,
         Decision,
         Failure,
+        Found,
         Message,
         Price,
         Question,
@@ -83,8 +86,9 @@ _HOMES = {
     "models.backends": ("Backend", "OpenAIBackend", "ScriptedBackend"),
     "models.backends.base": ("BaseBackend", "Limits"),
     "models.budget": ("Budget",),
+    "models.call": ("Caller", "Reply"),
     "catalogue": ("Catalogue",),
-    "errors": ("ContemplateError", "InputError"),
+    "errors": ("ContemplateError", "InputError", "PolicyError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.backends.model": ("Model",),
     "orchestration.orchestrator": ("Orchestrator",),
@@ -95,6 +99,7 @@ _HOMES = {
     "trace.outcome": ("Outcome",),
     "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
     "models.retry": ("Retry",),
+    "models.stages.own": ("Stage",),
     "orchestration.settings": ("Settings",),
     "orchestration.runner": ("Replay",),
     "steps": (
@@ -104,7 +109,7 @@ _HOMES = {
     "catalogue.strategy": ("Strategy",),
     "trace.trace": ("Trace",),
     "types": (
-        *("Answer", "Ballot", "CallRef", "Completion", "Decision", "Failure", "Message", "Price"),
+        *("Answer", "Ballot", "CallRef", "Completion", "Decision", "Failure", "Found", "Message", "Price"),
         *("Question", "Request", "Sampling", "Tally", "Tokens", "Turn", "Usage"),
     ),
 }
@@ -121,6 +126,7 @@ __all__ = [
     "CallEnded",
     "CallRef",
     "CallStarted",
+    "Caller",
     "Catalogue",
     "Compare",
     "Comparison",
@@ -132,6 +138,7 @@ __all__ = [
     "ExperimentPlan",
     "Failure",
     "FellBack",
+    "Found",
     "InputError",
     "Judge",
     "Limits",
@@ -142,6 +149,7 @@ __all__ = [
     "OpenAIBackend",
     "Orchestrator",
     "Outcome",
+    "PolicyError",
     "Price",
     "Propose",
     "Question",
@@ -149,6 +157,7 @@ __all__ = [
     "Redecision",
     "Repeat",
     "Replay",
+    "Reply",
     "Request",
     "Retried",
     "Retry",
@@ -162,6 +171,7 @@ __all__ = [
     "Select",
     "Settings",
     "Stable",
+    "Stage",
     "Step",
     "Strategy",
     "Synthesize",

@@ -53,6 +53,7 @@ class Options(TypedDict, total=False):
     retry: Retry | None
     prices: Mapping[str, Price] | None
     on_event: Observer | Sequence[Observer] | None
+    deltas: bool
 
 
 @overload
@@ -108,6 +109,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     retry: Retry | None = None,
     prices: Mapping[str, Price] | None = None,
     on_event: Observer | Sequence[Observer] | None = None,
+    deltas: bool = False,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -127,7 +129,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         budget: caps on calls, tokens, US dollars and seconds.
         ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
         project: a folder with cards, recipes and settings of your own.
-        sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+        sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
         backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins.
         api_key: the key for `base_url`. Default: that in the environment.
         timeout: seconds for one attempt at a call, where the model does not say.
@@ -135,6 +137,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         retry: how failed calls are tried again.
         prices: US dollars for a million tokens, by model.
         on_event: an observer, or several: each is told every event as it happens, on the event loop.
+        deltas: tell the pieces of replies too, as they are written (`TurnDelta`), where the model's server gives these.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
@@ -164,7 +167,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         retry=retry,
         prices=prices,
     ) as orchestrator:
-        return await orchestrator.carry_out(question, strategy, options, observers_of(on_event))
+        return await orchestrator.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
 
 def _with_options(function: F) -> F:
@@ -250,7 +253,7 @@ async def stream(
         >>> async for event in stream("What is 17 * 23?"):
         ...     print(event)
     """
-    told = observers_of(options.pop("on_event", None))
+    told = observers_of(options.pop("on_event", None)).each
 
     async def work(tell: Observer) -> None:
         options["on_event"] = (tell, *told)

@@ -22,6 +22,7 @@
     │   │   └── UnsupportedError        the endpoint lacks what was asked for beside the reply: a form, log-probabilities
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
+    ├── PolicyError                 a stage of the user's own refused a request or a reply   (a failed turn)
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
@@ -217,6 +218,12 @@ class BudgetError(ContemplateError):
     def __init__(self, cap: str, limit: float, needed: float, left: float) -> None:
         self.cap = cap
         super().__init__(f"the budget of {limit:g} {cap} has {max(left, 0):g} left, and this call could take {needed:g}")
+
+
+class PolicyError(ContemplateError):
+    """A stage of the user's own refused a request, which was not sent then, or the reply to it."""
+
+    kind = "policy"
 
 
 class QuorumError(ContemplateError):

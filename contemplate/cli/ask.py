@@ -23,7 +23,7 @@ from contemplate.models.budget import Budget
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.trace.events import Event, Observer, RunStarted
+from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
 from contemplate.types import MAX_QUESTION, AnswerKind, Json
 
@@ -79,7 +79,7 @@ def ask(arguments: Arguments) -> int:
         async with orchestrator:
             await orchestrator.runner.prepare(plan)
             with screen:
-                return await orchestrator.runner.execute(plan, [observer])
+                return await orchestrator.runner.execute(plan, Observers((observer,)))
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)

@@ -167,13 +167,32 @@ class Reservation:
     """What is set aside for one call. It ends exactly once: by `settle`, `forfeit` or `release`.
 
     As a context manager, it is forfeit if the block is left with none of them done.
+
+    Attributes:
+        tokens: the most that an attempt can take.
+        usd: the price of that in US dollars; None if it isn't known.
+        attempts: how many attempts have left.
     """
 
     def __init__(self, account: Account, tokens: Tokens, usd: float | None, need: Amount) -> None:
         """Made by `Account.reserve`, with `need` held already."""
         self._chain, self._line = account.chain, account.line
-        self._tokens, self._usd, self._need = tokens, usd, need
+        self.tokens, self.usd, self._need = tokens, usd, need
+        self.attempts = 0
         self._ended = False
+
+    def attempt(self, *, billed_before: bool) -> None:
+        """Count an attempt that leaves: the first one is what was set aside, each other one comes `again`.
+
+        Args:
+            billed_before: whether the attempt before, if there was one, may have been billed.
+
+        Raises:
+            BudgetError: there is no room for another attempt now.
+        """
+        if self.attempts:
+            self.again(billed=billed_before)
+        self.attempts += 1
 
     def again(self, *, billed: bool = True) -> None:
         """Turn to another attempt at the same call, which counts as one more call.
@@ -188,7 +207,7 @@ class Reservation:
             BudgetError: there is no room for another attempt now. The reservation has ended, with the attempt before
                 charged as said.
         """
-        self._end(1, self._tokens if billed else Tokens(), self._usd if billed else 0.0)
+        self._end(1, self.tokens if billed else Tokens(), self.usd if billed else 0.0)
         error = lacking(self._chain, self._need, now=True)
         if error is None:
             for total in self._chain:
@@ -210,7 +229,7 @@ class Reservation:
 
     def forfeit(self) -> None:
         """The fate of the call is unknown: its worst case stays charged."""
-        self.settle(self._tokens, self._usd)
+        self.settle(self.tokens, self.usd)
 
     def release(self, *, sent: bool) -> None:
         """The call cost nothing.

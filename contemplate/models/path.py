@@ -1,19 +1,72 @@
-"""The one path of every model call: ledger, budget, limiter, retry and fallback, provider, ledger."""
+"""The one path of every model call, as a list of stages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from contemplate.errors import ReplayError
-from contemplate.models.attempt import Caller, CallPath
-from contemplate.models.samples import WORTH_A_FALLBACK, Deliver, JointRequests, Reply, next_after, note_fallback
+from contemplate.concurrency import task_group
+from contemplate.errors import ContemplateError, boundary
+from contemplate.ledger.base import Ledger
+from contemplate.models.backends.routing import Router
+from contemplate.models.batch import Batch, Member
+from contemplate.models.call import Asked, Caller, Middleware, Reply, chained
+from contemplate.models.limiter import Limits
+from contemplate.models.retry import Retry
+from contemplate.models.stages.able import Able
+from contemplate.models.stages.attempts import Attempts
+from contemplate.models.stages.fallback import fallback
+from contemplate.models.stages.in_flight import InFlight
+from contemplate.models.stages.kept import Kept
+from contemplate.models.stages.own import After, Before, Stage
+from contemplate.models.stages.reserve import Reserve
+from contemplate.models.stages.samples import Samples
+from contemplate.models.stages.send import Send
+from contemplate.models.stages.store import Store
 from contemplate.types import Request
 
 __all__ = ["Caller", "Calls", "Deliver", "Reply"]
 
+Deliver = Callable[[int, Reply | ContemplateError], None]
+"""Takes what came of an ask, by its place, as soon as it is there."""
 
-class Calls(CallPath):
+
+class Calls:
     """Makes calls for all the runs of one orchestrator, on one ledger and shared limits."""
+
+    def __init__(
+        self,
+        router: Router,
+        ledger: Ledger,
+        *,
+        limits: Mapping[str, Limits] | None = None,
+        retry: Retry | None = None,
+        stages: Sequence[Stage] = (),
+    ) -> None:
+        """Set up the path.
+
+        Args:
+            router: finds the backend of a model.
+            ledger: where completions are kept.
+            limits: by endpoint (a provider's name, "local", a host and port), "default" for the others. What is not
+                given is as the backend's own `limits` say, if it has any.
+            retry: how often and how long a failed call is tried again.
+            stages: the user's own.
+        """
+        self.router = router
+        self.ledger = ledger
+        path: list[Middleware] = [
+            *([After(stages)] if stages else []),  # the user's own see each reply: stored just now, or long ago
+            Kept(ledger),  # what is kept costs nothing, and a replay goes no further
+            fallback,  # the next form, the next model
+            InFlight(ledger),  # the same is asked for once at a time
+            *([Before(stages)] if stages else []),  # the user's own see what is about to be sent
+            Samples(router),  # several samples in one request
+            Able(router),  # what the model is known to lack is not sent
+            Reserve(router),  # the budget sets the worst case aside, and takes what it really was
+            Store(ledger),  # on disk before it is used
+            Attempts(router, limits or {}, retry or Retry()),  # limits and retries
+        ]
+        self._handle = chained(path, Send(router, ledger))
 
     async def call(self, requests: Sequence[Request], caller: Caller) -> Reply:
         """Answer with the first of `requests` that can be: from the ledger if any is there, else by calling.
@@ -27,23 +80,10 @@ class Calls(CallPath):
             ReplayError: offline, and none of them is in the ledger.
             BudgetError: the call would pass a cap.
             CallError: every model failed; the last one's error.
+            PolicyError: a stage of the user's own refused the request, or the reply.
             InputError: a model can't be called as configured.
         """
-        if (kept := await self._kept(requests, caller)) is not None:
-            return kept
-        if not requests:
-            msg = "a call needs a model"
-            raise ValueError(msg)
-        which = 0
-        while True:
-            try:
-                return await self._first_or_only(requests[which], caller)
-            except WORTH_A_FALLBACK as error:
-                after = next_after(requests, which, error)
-                if after is None:
-                    raise
-                note_fallback(caller, requests[which], requests[after], error)
-                which = after
+        return (await self._handle(_asked(requests, caller))).replies[0]
 
     async def call_many(self, asks: Sequence[tuple[Sequence[Request], Caller]], deliver: Deliver) -> None:
         """Answer each of `asks` as `call` would, in as few requests as can be.
@@ -65,26 +105,22 @@ class Calls(CallPath):
         Raises:
             InputError: a model can't be called as configured. Other errors are delivered.
         """
-        await JointRequests(self, self.call, self._kept).ask(asks, deliver)
+        batch = Batch(len(asks))
+        async with task_group() as tasks:
+            for member, (requests, caller) in zip(batch.members, asks, strict=True):
+                tasks.start_soon(self._answer, _asked(requests, caller, member), member, deliver)
 
-    async def _kept(self, requests: Sequence[Request], caller: Caller) -> Reply | None:
-        """What the ledger has to answer with.
+    async def _answer(self, asked: Asked, member: Member, deliver: Deliver) -> None:
+        try:
+            with boundary("calling") as caught:
+                reply = (await self._handle(asked)).replies[0]
+        finally:
+            member.leave()
+        deliver(member.place, reply if caught.error is None else caught.error)
 
-        Raises:
-            ReplayError: nothing, and there is no other way to answer.
-        """
-        for request in requests:
-            if (kept := await self.ledger.completion(request.key)) is not None:
-                return Reply(request, kept, cached=True)
-        if caller.offline:
-            msg = f"turn {caller.turn} asks what the ledger has no reply to; was a card, a recipe or contemplate itself changed?"
-            raise ReplayError(msg)
-        return None
 
-    async def _first_or_only(self, request: Request, caller: Caller) -> Reply:
-        """Make the call, unless another task is making the same one: then wait, and take its reply from the ledger."""
-        async with self.flight(request.key) as waited:
-            if waited and (kept := await self.ledger.completion(request.key)) is not None:
-                return Reply(request, kept, cached=True)
-            completion = (await self.pay([request], caller))[0]
-        return Reply(request, completion, cached=False)
+def _asked(requests: Sequence[Request], caller: Caller, member: Member | None = None) -> Asked:
+    if not requests:
+        msg = "a call needs a model"
+        raise ValueError(msg)
+    return Asked((requests[0],), caller, tuple(requests[1:]), member=member)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import anyio
@@ -21,7 +21,7 @@ from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
 from contemplate.steps import Panel, perform
-from contemplate.trace.events import Event, Noted, RunEnded, RunStarted
+from contemplate.trace.events import Noted, RunEnded, RunStarted, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Json, Turn
 
@@ -48,7 +48,7 @@ class Contemplation:
     calls: Calls
     account: Account
     verifier: Verifier
-    emit: Callable[[Event], None]
+    emit: Telling
     recorded: Mapping[str, Turn] | None = None
     note: str | None = None
 

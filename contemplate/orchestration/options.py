@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
-from contemplate.trace.events import Observer
+from contemplate.trace.events import Observer, Observers
 from contemplate.types import AnswerKind, Json, Sampling
 
 
@@ -25,7 +25,7 @@ class RunOptions:
         parameters: values for the recipe's parameters.
         seed: everything random comes from it, in [0, 2**63).
         budget: caps on this question.
-        sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+        sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
         models: instead of the orchestrator's.
     """
 
@@ -39,8 +39,8 @@ class RunOptions:
     models: tuple[str | Model, ...] = ()
 
 
-def observers_of(on_event: Observer | Sequence[Observer] | None) -> tuple[Observer, ...]:
+def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:
     """The observers that were given, as none, as one or as several."""
     if on_event is None:
-        return ()
-    return (on_event,) if callable(on_event) else tuple(on_event)
+        return Observers(deltas=deltas)
+    return Observers((on_event,) if callable(on_event) else tuple(on_event), deltas)

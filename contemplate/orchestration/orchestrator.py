@@ -30,20 +30,20 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Account, Budget
 from contemplate.models.names import EMBEDDED
 from contemplate.models.retry import Retry
+from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import Replay, Runner
 from contemplate.orchestration.settings import Settings, load_settings
-from contemplate.trace.events import Event, Observer, events_of
+from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Json, Price, Question, Sampling
 
 DEFAULT_STRATEGY = "contemplating"
 
 M = TypeVar("M", bound=BaseModel)
-Observers = Observer | Sequence[Observer] | None
 
 
 class QuestionOptions(TypedDict, total=False):
@@ -55,7 +55,8 @@ class QuestionOptions(TypedDict, total=False):
     seed: int
     budget: Budget | None
     sampling: Sampling | None
-    on_event: Observers
+    on_event: Observer | Sequence[Observer] | None
+    deltas: bool
 
 
 class Orchestrator:
@@ -85,6 +86,7 @@ class Orchestrator:
         limits: Limits | Mapping[str, Limits] | None = None,
         retry: Retry | None = None,
         prices: Mapping[str, Price] | None = None,
+        stages: Sequence[Stage] = (),
     ) -> None:
         """Set up; nothing is opened or called yet.
 
@@ -104,6 +106,7 @@ class Orchestrator:
             limits: how fast models may be called: by provider, or one for each endpoint.
             retry: how failed calls are tried again.
             prices: US dollars for a million tokens, by model.
+            stages: of your own, in the path of every call.
 
         Raises:
             InputError: a setting is wrong.
@@ -123,6 +126,7 @@ class Orchestrator:
         if self._key is not None and self.base_url is None:
             raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
+        self._stages = own_stages(stages)
         self._runner: Runner | None = None
 
     async def __aenter__(self) -> Self:
@@ -138,6 +142,7 @@ class Orchestrator:
             api_key=self._key,
             asks=(*self.models, EMBEDDED)[0],
             base_url=self.base_url,
+            stages=self._stages,
             unnamed=not self.models,
         )
         return self
@@ -224,7 +229,8 @@ class Orchestrator:
         seed: int = 0,
         budget: Budget | None = None,
         sampling: Sampling | None = None,
-        on_event: Observers = None,
+        on_event: Observer | Sequence[Observer] | None = None,
+        deltas: bool = False,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -238,8 +244,9 @@ class Orchestrator:
             parameters: values for the recipe's parameters.
             seed: everything random comes from it, in [0, 2**63).
             budget: caps on this question.
-            sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+            sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
             on_event: an observer, or several: each is told every event as it happens.
+            deltas: tell the pieces of replies too, as they are written (`TurnDelta`), where the model's server gives these.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -247,10 +254,10 @@ class Orchestrator:
             StorageError: the ledger can't be written any more.
         """
         options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget, sampling)
-        return await self.carry_out(question, strategy, options, observers_of(on_event))
+        return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
     async def carry_out(
-        self, question: Question | str, strategy: Strategy | str, options: RunOptions, observers: Sequence[Observer] = ()
+        self, question: Question | str, strategy: Strategy | str, options: RunOptions, observers: Observers = NOBODY
     ) -> Outcome[Any]:
         """Work on a question as `solve` does, with its options as one value."""
         spec = self.specify(question, strategy, options)
@@ -270,7 +277,7 @@ class Orchestrator:
 
         Leaving the loop early ends the run; what was paid for is kept.
         """
-        told = observers_of(options.pop("on_event", None))
+        told = observers_of(options.pop("on_event", None)).each
 
         async def work(tell: Observer) -> None:
             await self.solve(question, strategy, answer=answer, on_event=(tell, *told), **options)  # type: ignore[call-overload]
@@ -282,7 +289,7 @@ class Orchestrator:
     # --- stored runs ----------------------------------------------------------------------------------
 
     @renamed_arguments(listen="on_event")
-    async def resume(self, run: str, on_event: Observers = None) -> Outcome[Any]:
+    async def resume(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Outcome[Any]:
         """Go on with a run that was cut short. What it paid for is not paid again, and its budget goes on.
 
         Raises:
@@ -291,7 +298,7 @@ class Orchestrator:
         return await self.runner.resume(await self.runner.find(run), observers_of(on_event))
 
     @renamed_arguments(listen="on_event")
-    async def replay(self, run: str, on_event: Observers = None) -> Replay:
+    async def replay(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Replay:
         """Do a finished run again from the ledger alone, with calls forbidden.
 
         Raises:

@@ -31,7 +31,7 @@ class RunSpec(Value):
         fallbacks: asked when one of them fails.
         routes: what it takes to find models again that are more than a name, by what they are called. There is no key in it.
         base_url: the OpenAI-compatible address of all models that have none of their own, but `local/...`.
-        sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+        sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
         cards: the cards in full, so that a later change of the files changes nothing here.
         reliability: the weight of each model's vote, where the strategy weighs voters by what was learned of them.
         version: the contemplate that made it.
@@ -79,9 +79,9 @@ class RunSpec(Value):
         """All the models that it may call, each once: those of the panel, the fallbacks, and those that cards insist on."""
         return every_model(self.models, self.fallbacks, self.cards)
 
-    def sampling_of(self, model: str) -> Sampling:
-        """How replies of `model` are drawn, unless a card says otherwise: as the run says, else the model, else the settings."""
-        return drawn(model, self.routes.get(model), self.sampling, self.max_tokens)
+    def sampling_of(self, model: str, card: Card) -> Sampling:
+        """How replies of `model` in a role are drawn: as the run says, else the card, else the model, else the settings."""
+        return over(card.sampling(drawn(model, self.routes.get(model), self.max_tokens)), self.sampling)
 
     @property
     def draws_apart(self) -> frozenset[str]:
@@ -124,17 +124,18 @@ def every_model(models: Sequence[str], fallbacks: Sequence[str], cards: Mapping[
     return tuple(dict.fromkeys((*models, *fallbacks, *(name for card in cards.values() for name in card.models))))
 
 
-def drawn(model: str, spec: ModelSpec | None, wish: Sampling | None, max_tokens: int | None) -> Sampling:
-    """How replies of a model are drawn, unless a card says otherwise.
+def drawn(model: str, spec: ModelSpec | None, max_tokens: int | None) -> Sampling:
+    """How replies of a model are drawn, unless a card or the run says otherwise.
 
     Args:
         model: what it is called.
         spec: what is known of it.
-        wish: of the run; goes before the model's own.
-        max_tokens: of the settings, where neither says.
+        max_tokens: of the settings, where that does not say.
     """
-    sampling = Sampling(max_tokens=max_tokens or usual_max_tokens(model if spec is None else spec.name))
-    for one in (None if spec is None else spec.sampling, wish):
-        if one is not None:
-            sampling = sampling.model_copy(update={word: getattr(one, word) for word in one.model_fields_set})
-    return sampling
+    usual = Sampling(max_tokens=max_tokens or usual_max_tokens(model if spec is None else spec.name))
+    return over(usual, None if spec is None else spec.sampling)
+
+
+def over(sampling: Sampling, wish: Sampling | None) -> Sampling:
+    """`sampling` with what is set in `wish` instead."""
+    return sampling if wish is None else sampling.model_copy(update={word: getattr(wish, word) for word in wish.model_fields_set})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import ChainMap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
@@ -25,12 +25,13 @@ from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, unpriced
 from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
+from contemplate.models.stages.own import Stage
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
 from contemplate.trace.difference import Difference
-from contemplate.trace.events import Observer, Telling
+from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
 from contemplate.types import Json, Price, Question, Request, Turn, Usage
@@ -79,6 +80,7 @@ class Runner:
         table: what is known of models.
         backends: answer for the models whose names fit, by pattern.
         api_key: the key for `base_url`; None: the one in the environment.
+        stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
         unnamed: nobody named a model, so that the embedded one is asked; observers are told.
     """
@@ -92,6 +94,7 @@ class Runner:
     asks: str
     base_url: str | None
     api_key: SecretStr | None = None
+    stages: tuple[Stage, ...] = ()
     unnamed: bool = False
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
@@ -122,7 +125,7 @@ class Runner:
                 if route.model.embedded:
                     await router.ready(model)
 
-    async def execute(self, spec: RunSpec, observers: Sequence[Observer] = ()) -> Outcome:
+    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome:
         """Carry out a spec as a new run.
 
         Raises:
@@ -131,14 +134,14 @@ class Runner:
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
         return await self._execute(run, spec, observers)
 
-    async def resume(self, record: RunRecord, observers: Sequence[Observer] = ()) -> Outcome:
+    async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on."""
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
         return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run))
 
     async def run_or_load(
-        self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Sequence[Observer] = ()
+        self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Observers = NOBODY
     ) -> tuple[Json, list[StoredTurn]]:
         """Carry out a spec as the run `run`, unless that is finished; go on with it if it was cut short.
 
@@ -164,7 +167,7 @@ class Runner:
             outcome, again = await self.resume(record, observers), retries(record)
         return {**outcome.to_dict(), "retried": again}, outcome.trace.stored
 
-    async def replay(self, record: RunRecord, observers: Sequence[Observer] = ()) -> Replay:
+    async def replay(self, record: RunRecord, observers: Observers = NOBODY) -> Replay:
         """Do a finished run again from the ledger alone, with calls forbidden.
 
         Raises:
@@ -208,12 +211,12 @@ class Runner:
         """
         role, calls = self.catalogue.card(card), self._calls_at(self.base_url)
         name = self.table.names(model)[0] if model else (*role.models, self.asks)[0]
-        usual = drawn(name, self.table.specs.get(name), None, self.settings.max_tokens)
+        usual = drawn(name, self.table.specs.get(name), self.settings.max_tokens)
         agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
         material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
         messages = lay_out(role, question, form, material)
         requests = agent.requests(lambda _: messages, schema=None, seed=0, draw=0, endpoint_of=calls.router.endpoint_of)
-        caller = Caller(account=self.account, run="", turn=card, offline=False, note=lambda _: None)
+        caller = Caller(account=self.account, run="", turn=card)
         return (await calls.call(requests, caller)).completion.text
 
     async def price(self, model: str) -> Price | None:
@@ -222,7 +225,7 @@ class Runner:
 
     # --- one contemplation ----------------------------------------------------------------------------
 
-    async def _execute(self, run: str, spec: RunSpec, observers: Sequence[Observer]) -> Outcome:
+    async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
         spec = await self._learned(spec)
         await self.prepare(spec)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
@@ -246,7 +249,7 @@ class Runner:
         self,
         spec: RunSpec,
         record: RunRecord,
-        observers: Sequence[Observer],
+        observers: Observers,
         *,
         spent: Usage | None = None,
         recorded: Mapping[str, Turn] | None = None,
@@ -282,7 +285,8 @@ class Runner:
             )
             own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
             limits = {**self.settings.limits, **own}
-            self._calls[place] = Calls(router, self.ledger, limits=limits, retry=self.settings.retry)
+            retry, stages = self.settings.retry, self.stages
+            self._calls[place] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
         return self._calls[place]
 
 

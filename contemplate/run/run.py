@@ -130,8 +130,8 @@ class Run:
         wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))
         sampling_of = self.state.config.sampling
         apart = wanted[1:] if self.state.config.draws_apart.intersection(wanted) else ()
-        own = {other: card.sampling(sampling_of(other)) for other in apart}
-        return Agent(seat=seat, card=card, models=wanted, sampling=card.sampling(sampling_of(wanted[0])), own=own)
+        own = {other: sampling_of(other, card) for other in apart}
+        return Agent(seat=seat, card=card, models=wanted, sampling=sampling_of(wanted[0], card), own=own)
 
     # --- turns ----------------------------------------------------------------------------------------
 

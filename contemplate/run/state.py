@@ -14,7 +14,7 @@ from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
 from contemplate.run.replaying import RecordedRun
-from contemplate.trace.events import Event
+from contemplate.trace.events import Telling
 from contemplate.trace.trace import Trace
 from contemplate.types import Question, Sampling, StopReason, Usage
 
@@ -31,7 +31,7 @@ class RunConfig:
         cards: the roles, by name.
         models: the seats take them in turn.
         fallbacks: the models that are asked when one fails.
-        sampling: how replies of a model are drawn, unless a card says otherwise.
+        sampling: how replies of a model in a role are drawn.
         draws_apart: the models that say themselves how their replies are drawn.
         reliability: the weight of each model's vote, as far as it was learned.
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
@@ -44,7 +44,7 @@ class RunConfig:
     cards: Mapping[str, Card]
     models: tuple[str, ...]
     fallbacks: tuple[str, ...]
-    sampling: Callable[[str], Sampling]
+    sampling: Callable[[str, Card], Sampling]
     reliability: Mapping[str, float] = field(default_factory=dict)
     allowance: int | None = None
     draws_apart: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ class Services:
     calls: Calls
     account: Account
     verifier: Verifier
-    emit: Callable[[Event], None]
+    emit: Telling
 
 
 @dataclass

@@ -10,11 +10,14 @@ import anyio
 from contemplate import log
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.errors import BudgetError, ContemplateError, InputError, boundary
+from contemplate.models import notices
+from contemplate.models.notices import Notice
 from contemplate.models.path import Caller, Reply
 from contemplate.run.exchange import converse, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
-from contemplate.trace.events import Noted, TurnEnded, TurnStarted
+from contemplate.trace import events
+from contemplate.trace.events import Event, TurnEnded, TurnStarted
 from contemplate.trace.trace import Clock
 from contemplate.types import Failure, Request, Turn
 
@@ -163,14 +166,33 @@ def _caller(state: RunState, pending: PendingTurn) -> Caller:
         run=state.config.id,
         turn=pending.id,
         offline=state.replay is not None,
-        note=partial(_note, state, pending),
+        tell=partial(_tell, state, pending),
+        on_text=partial(_delta, state, pending) if state.services.emit.deltas else None,
     )
 
 
-def _note(state: RunState, pending: PendingTurn, message: str) -> None:
-    """Tell of a retry or a fallback."""
-    log.warning("call goes on", run=state.config.id, turn=pending.id, why=message)
-    state.services.emit(Noted(message, pending.seat))
+def _delta(state: RunState, pending: PendingTurn, text: str) -> None:
+    """Tell of a piece of a reply."""
+    state.services.emit(events.TurnDelta(pending.id, pending.seat, text))
+
+
+def _tell(state: RunState, pending: PendingTurn, notice: Notice) -> None:
+    """Tell of an attempt at a call, a retry or a fallback."""
+    turn, seat = pending.id, pending.seat
+    match notice:
+        case notices.AttemptStarted(model, endpoint, attempt, samples):
+            event: Event = events.CallStarted(turn, seat, model, endpoint, attempt, samples)
+        case notices.AttemptEnded():
+            which = (turn, seat, notice.model, notice.endpoint, notice.attempt, notice.samples)
+            why = None if notice.error is None else str(notice.error)
+            event = events.CallEnded(*which, notice.status, notice.seconds, notice.tokens, notice.usd, why)
+        case notices.Retried(model, error, wait):
+            event = events.Retried(str(notice), seat, model, str(error), wait)
+        case notices.FellBack(model, error, instead):
+            event = events.FellBack(str(notice), seat, model, str(error), instead)
+    if isinstance(notice, notices.Retried | notices.FellBack):
+        log.warning("call goes on", run=state.config.id, turn=turn, why=str(notice))
+    state.services.emit(event)
 
 
 def _lost(state: RunState, outline: Turn, error: ContemplateError) -> Turn:

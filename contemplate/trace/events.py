@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import anyio
 
@@ -92,9 +92,10 @@ class CallEnded(Stamp):
     """An attempt at a call is over.
 
     Attributes:
+        status: "answered"; "failed"; or "cancelled", as by a deadline.
+        seconds: how long it took.
         tokens: what it took; None if nothing came back.
         usd: what that costs, in US dollars; None where no price is known, or nothing came back.
-        seconds: how long it took.
         error: why it brought nothing, in one line; None if it brought a reply.
     """
 
@@ -104,9 +105,10 @@ class CallEnded(Stamp):
     endpoint: str
     attempt: int = 1
     samples: int = 1
+    status: Literal["answered", "failed", "cancelled"] = "answered"
+    seconds: float = 0.0
     tokens: Tokens | None = None
     usd: float | None = None
-    seconds: float = 0.0
     error: str | None = None
 
 
@@ -168,13 +170,14 @@ class FellBack(Noted):
     """A model failed for good, and another one is asked.
 
     Attributes:
-        failed: the model that failed; `error` says why.
-        model: that is asked now.
+        model: that failed.
+        error: why.
+        instead: the model that is asked now.
     """
 
-    failed: str = ""
     model: str = ""
     error: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,22 @@ Observer = Callable[[Event], None]
 """Is told each event as it happens, on the event loop: it must not block."""
 
 
+@dataclass(frozen=True)
+class Observers:
+    """Who is told the events of a run.
+
+    Attributes:
+        each: the observers, in the order in which they are told.
+        deltas: they are told the pieces of replies too (`TurnDelta`), where the model's server gives these.
+    """
+
+    each: tuple[Observer, ...] = ()
+    deltas: bool = False
+
+
+NOBODY = Observers()
+
+
 @dataclass
 class Telling:
     """Tells the events of one run to its observers, each stamped with run, number and time.
@@ -199,22 +218,27 @@ class Telling:
 
     Attributes:
         run: the id of the run.
-        observers: who is told, in this order.
+        observers: who is told.
         began: when the run began, on the clock of `time.monotonic`.
     """
 
     run: str
-    observers: Sequence[Observer] = ()
+    observers: Observers = NOBODY
     began: float = field(default_factory=time.monotonic)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _broken: set[int] = field(default_factory=set)
 
+    @property
+    def deltas(self) -> bool:
+        """Whether somebody is told the pieces of replies."""
+        return self.observers.deltas and bool(self.observers.each)
+
     def __call__(self, event: Event) -> None:
         """Tell an event."""
-        if not self.observers:
+        if not self.observers.each:
             return
         stamped = replace(event, run=self.run, number=next(self._numbers), at=time.monotonic() - self.began)
-        for place, observer in enumerate(self.observers):
+        for place, observer in enumerate(self.observers.each):
             if (why := _broken_by(observer, stamped)) is not None and place not in self._broken:
                 self._broken.add(place)
                 log.warning("observer failed", run=self.run, observer=getattr(observer, "__qualname__", repr(observer)), why=why)

@@ -24,6 +24,7 @@ from contemplate.ledger import SQLiteLedger
 from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Account, Budget
+from contemplate.models.notices import FellBack, Notice, Retried
 from contemplate.models.path import Caller, Calls, Reply
 from contemplate.models.retry import Retry
 from contemplate.types import Completion, Message, Price, Request, Sampling, Tokens, Usage
@@ -54,7 +55,12 @@ class House:
 
     def caller(self, number: int = 0, *, offline: bool = False) -> Caller:
         """The turn of that number."""
-        return Caller(self.account, "run", f"turn-{number}", offline=offline, note=self.notes.append)
+        return Caller(self.account, "run", f"turn-{number}", offline=offline, tell=self.tell)
+
+    def tell(self, notice: Notice) -> None:
+        """Take a notice of a retry or a fallback."""
+        if isinstance(notice, Retried | FellBack):
+            self.notes.append(str(notice))
 
     async def alike(
         self, count: int = 5, *, offline: bool = False, lists: Callable[[int], Sequence[Request]] | None = None

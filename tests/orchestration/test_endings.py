@@ -26,7 +26,7 @@ from contemplate.errors import ProgramError, StorageError
 from contemplate.ledger.database import Database
 from contemplate.ledger.tables import TableLedger
 from contemplate.steps import Panel
-from contemplate.trace.events import Noted, Telling
+from contemplate.trace.events import Noted, Observers, Telling
 from contemplate.voting import RULES
 
 DEBATE = "multiagent-debate"
@@ -75,13 +75,14 @@ class TestListeners:
             """Wait for nothing."""
 
         with caplog.at_level(logging.WARNING, logger="contemplate"):
-            Telling("r", [listen])(Noted("hello"))  # type: ignore[list-item]
+            Telling("r", Observers((listen,)))(Noted("hello"))  # type: ignore[arg-type]
         assert ["observer failed"] == [record.getMessage() for record in caplog.records]
 
     def test_the_others_are_told(self) -> None:
         """One that breaks keeps nothing from those after it, and is told of what comes later."""
         heard: list[str] = []
-        observers = Telling("r", [raising(Noted, KeyError("x")), lambda event: heard.append(type(event).__name__)])
+        each = (raising(Noted, KeyError("x")), lambda event: heard.append(type(event).__name__))
+        observers = Telling("r", Observers(each))
         observers(Noted("one"))
         observers(Noted("two"))
         assert ["Noted", "Noted"] == heard

@@ -273,8 +273,8 @@ async def test_who_says_how_replies_are_drawn(
     assert expected == (drawn.top_p, drawn.max_tokens)
 
 
-async def test_a_card_s_wishes_go_first(tmp_path: Path) -> None:
-    """Before those of the run."""
+async def test_what_is_said_for_the_run_goes_first(tmp_path: Path) -> None:
+    """Before the wishes of a card, which go before those of a model."""
     (tmp_path / "agents").mkdir()
     (tmp_path / "agents" / "cool.md").write_text("---\nsummary: cool\ntemperature: 0\n---\nSolve it. {answer_form}\n")
     (tmp_path / "strategies").mkdir()
@@ -282,9 +282,12 @@ async def test_a_card_s_wishes_go_first(tmp_path: Path) -> None:
         "summary: one\nsteps:\n  - {do: propose, agent: cool, seats: 1}\n  - {do: vote}\n"
     )
     backend = ScriptedBackend(lambda _: "Answer: 1")
-    wish = Sampling(temperature=1, top_p=0.5)
-    await solve("1?", "one", backend=backend, project=tmp_path, sampling=wish, answer="number", ledger=":memory:")
-    assert (0, 0.5) == (backend.requests[0].sampling.temperature, backend.requests[0].sampling.top_p)
+    model = Model("m", sampling=Sampling(temperature=0.5, top_p=0.5))
+    for wish in (None, Sampling(temperature=1)):
+        await solve(
+            "1?", "one", models=model, backend=backend, project=tmp_path, sampling=wish, answer="number", ledger=":memory:"
+        )
+    assert [(0, 0.5), (1, 0.5)] == [(request.sampling.temperature, request.sampling.top_p) for request in backend.requests]
 
 
 async def test_a_fallback_is_drawn_from_in_its_own_way(servers: tuple[Loopback, Loopback]) -> None:

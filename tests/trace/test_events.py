@@ -20,7 +20,7 @@ from contemplate import (
     TurnStarted,
     solve,
 )
-from contemplate.trace.events import Telling
+from contemplate.trace.events import Observers, Telling
 
 
 def scripted() -> ScriptedBackend:
@@ -111,7 +111,7 @@ async def test_an_asynchronous_observer_is_refused_in_the_log(caplog: pytest.Log
         raise AssertionError(event)
 
     with caplog.at_level(logging.WARNING, "contemplate"):
-        Telling("r", [observe])(Noted("hello"))  # type: ignore[list-item]
+        Telling("r", Observers((observe,)))(Noted("hello"))  # type: ignore[arg-type]
 
     assert "asynchronous" in str(caplog.records[0].__dict__["why"])
 

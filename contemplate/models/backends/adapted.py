@@ -5,6 +5,7 @@ from __future__ import annotations
 from contemplate.errors import UnsupportedError
 from contemplate.models.backends.base import Backend, BaseBackend, ChoosyBackend, Limits, SamplingBackend
 from contemplate.models.backends.parts import unsendable
+from contemplate.models.backends.streaming import OnText
 from contemplate.types import Completion, Request
 
 
@@ -49,6 +50,11 @@ class _Adapted(BaseBackend):
 
     async def complete(self, request: Request) -> Completion:
         return await self._inner.complete(self._named(request))
+
+    async def complete_streaming(self, request: Request, on_text: OnText) -> Completion:
+        if isinstance(self._inner, BaseBackend):
+            return await self._inner.complete_streaming(self._named(request), on_text)
+        return await super().complete_streaming(request, on_text)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, runtime_checkable
 from pydantic import Field
 
 from contemplate.errors import UnsupportedError
+from contemplate.models.backends.streaming import OnText
 from contemplate.types import Completion, Request, Value
 
 
@@ -86,6 +87,15 @@ class BaseBackend(ABC):
     @abstractmethod
     async def complete(self, request: Request) -> Completion:
         """Make one call; see `Backend`."""
+
+    async def complete_streaming(self, request: Request, on_text: OnText) -> Completion:
+        """Make one call, and tell the pieces of the reply's text as they come; the completion is what `complete` would give.
+
+        Unless a backend says otherwise, the whole text comes in one piece at the end.
+        """
+        completion = await self.complete(request)
+        on_text(completion.text)
+        return completion
 
     async def aclose(self) -> None:  # noqa: B027 - many have nothing to close
         """Let go of connections and processes. Safe to call twice."""

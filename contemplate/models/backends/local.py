@@ -10,6 +10,7 @@ from contemplate.models.backends.base import BaseBackend, Limits
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.models.backends.openai import OpenAIBackend
 from contemplate.models.backends.parts import unsendable
+from contemplate.models.backends.streaming import OnText
 from contemplate.models.backends.weights import SMOLLM2, Weights, ensure
 from contemplate.models.names import EMBEDDED, LOCAL, LOCAL_SLOTS
 from contemplate.types import Completion, Request, Value
@@ -91,12 +92,20 @@ class LocalBackend(BaseBackend):
             RejectedError: the prompt is longer than the model can read.
             CallError: see `contemplate.models.backends.base.Backend`.
         """
+        return await self._complete(request, None)
+
+    async def complete_streaming(self, request: Request, on_text: OnText) -> Completion:
+        """Make one call, as `complete` does, and tell the pieces of the reply as it is written."""
+        return await self._complete(request, on_text)
+
+    async def _complete(self, request: Request, on_text: OnText | None) -> Completion:
         if (missing := self.refuses(request)) is not None:
             raise missing
         client = await self._running()
         async with self._slots:
             try:
-                completion = await client.complete(request)
+                called = client.complete(request) if on_text is None else client.complete_streaming(request, on_text)
+                completion = await called
             except RejectedError as error:
                 if _TOO_LONG not in str(error):
                     raise

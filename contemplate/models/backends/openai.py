@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -34,6 +34,7 @@ from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.reply import call_error, read_completions, read_error
 from contemplate.models.backends.sessions import Sessions, reason
+from contemplate.models.backends.streaming import Assembled, Events, OnText
 from contemplate.text import one_line
 from contemplate.types import Completion, Json, Request, Text, ToolCall, ToolResult
 
@@ -45,7 +46,8 @@ _BAD_REQUEST = 400
 _UNAUTHORISED = {401, 403}
 _HTTP_ERRORS = {str(status) for status in range(400, 600)}
 
-_OPTIONAL = {"temperature", "top_p", "stop", "seed", "random_seed"}
+_OPTIONAL = {"temperature", "top_p", "stop", "seed", "random_seed", "stream_options"}
+_EVENTS = "text/event-stream"
 _SENDS = (Text, ToolCall, ToolResult)
 _LIMIT_FIELDS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
@@ -126,11 +128,22 @@ class OpenAIBackend(BaseBackend):
         Raises:
             CallError: see `contemplate.models.backends.base.SamplingBackend`, and the head of this module.
         """
+        return await self._complete(request, n, None)
+
+    async def complete_streaming(self, request: Request, on_text: OnText) -> Completion:
+        """Make one call, as `complete` does, and tell the pieces of the reply as the server writes it.
+
+        Raises:
+            CallError: as for `complete`; a stream that breaks off before its end is an `UnreachableError`, and may be billed.
+        """
+        return (await self._complete(request, 1, on_text))[0]
+
+    async def _complete(self, request: Request, n: int, on_text: OnText | None) -> list[Completion]:
         if (missing := self.refuses(request, n)) is not None:
             raise missing
         while True:
-            body = self._body(request, n)
-            status, headers, content = await self._post(json.dumps(body).encode(), request.model)
+            body = self._body(request, n, streaming=on_text is not None)
+            status, headers, content = await self._post(json.dumps(body).encode(), request.model, on_text)
             if status in _OK:
                 return self._read(content, headers, request, n)
             said, who = read_error(content, self._key), self._who(request.model)
@@ -166,7 +179,7 @@ class OpenAIBackend(BaseBackend):
         """Close the connections."""
         await self._sessions.aclose()
 
-    def _body(self, request: Request, n: int) -> Json:
+    def _body(self, request: Request, n: int, *, streaming: bool = False) -> Json:
         sampling = request.sampling
         body: Json = {
             "model": request.model.removeprefix(self._prefix),
@@ -177,6 +190,8 @@ class OpenAIBackend(BaseBackend):
         if self._seed_field is not None:
             optional[self._seed_field] = request.seed
         body |= {field: value for field, value in optional.items() if value is not None} | fields(request, n)
+        if streaming:
+            body |= {"stream": True, "stream_options": {"include_usage": True}}
         for field in self._refused_fields.get(request.model, ()):
             value = body.pop(field, None)
             if field in _LIMIT_FIELDS:
@@ -193,11 +208,14 @@ class OpenAIBackend(BaseBackend):
         refused.add(param)
         return True
 
-    async def _post(self, data: bytes, model: str) -> tuple[int, Headers, bytes]:
+    async def _post(self, data: bytes, model: str, on_text: OnText | None) -> tuple[int, Headers, bytes]:
         try:
             async with self._sessions.current().post(
                 f"{self.base_url}/chat/completions", data=data, allow_redirects=False
             ) as response:
+                streamed = on_text is not None and response.status in _OK and response.content_type == _EVENTS
+                if on_text is not None and streamed:
+                    return response.status, response.headers, await self._streamed(response, model, on_text)
                 return response.status, response.headers, await self._content(response, model)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             msg = f"{self._who(model)}: no connection ({reason(error)})"
@@ -210,14 +228,29 @@ class OpenAIBackend(BaseBackend):
             raise UnreachableError(msg, sent=True) from None
 
     async def _content(self, response: aiohttp.ClientResponse, model: str) -> bytes:
-        chunks, size = [], 0
+        return b"".join([chunk async for chunk in self._chunks(response, model)])
+
+    async def _streamed(self, response: aiohttp.ClientResponse, model: str, on_text: OnText) -> bytes:
+        """The body that would have come at once, put together from the events of a stream."""
+        events, whole = Events(), Assembled(on_text)
+        async for chunk in self._chunks(response, model):
+            for data in events.feed(chunk):
+                whole.take(data)
+        for data in events.rest():
+            whole.take(data)
+        payload = whole.payload
+        if "choices" in payload and not whole.ended:
+            raise UnreachableError(f"{self._who(model)}: the stream broke off before its end", sent=True)
+        return json.dumps(payload).encode()
+
+    async def _chunks(self, response: aiohttp.ClientResponse, model: str) -> AsyncIterator[bytes]:
+        size = 0
         async for chunk in response.content.iter_any():
-            chunks.append(chunk)
             size += len(chunk)
             if size > self._max_bytes:
                 msg = f"{self._who(model)}: the reply is over {self._max_bytes} bytes"
                 raise ReplyError(msg)
-        return b"".join(chunks)
+            yield chunk
 
     def _read(self, content: bytes, headers: Headers, request: Request, n: int) -> list[Completion]:
         try:

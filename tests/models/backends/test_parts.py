@@ -73,7 +73,7 @@ async def called(backend: Backend, request: Request) -> Completion:
     ledger = SQLiteLedger(":memory:")
     calls = Calls(Router(backend=backend), ledger)
     try:
-        caller = Caller(Account(Budget()), "run", "turn", offline=False, note=lambda _: None)
+        caller = Caller(Account(Budget()), "run", "turn", offline=False)
         return (await calls.call([request], caller)).completion
     finally:
         await ledger.aclose()

@@ -1,0 +1,79 @@
+"""The stage of attempts: as often as the retry policy allows, each when the limiter of the endpoint lets it go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from contemplate.errors import CallError
+from contemplate.models.backends.base import Backend
+from contemplate.models.backends.routing import Router
+from contemplate.models.call import Answered, Asked, Handler
+from contemplate.models.limiter import Limiter, Limits, Slot
+from contemplate.models.notices import Retried
+from contemplate.models.retry import Retry, retrying
+from contemplate.seeds import derive
+
+
+class Attempts:
+    """Goes on again and again until a reply is there, at the pace that each endpoint's limits allow.
+
+    The place in the limiter is held during an attempt, and not between two of them.
+    """
+
+    def __init__(self, router: Router, limits: Mapping[str, Limits], retry: Retry) -> None:
+        """Take what the attempts go by.
+
+        Args:
+            router: finds the backend of a model.
+            limits: by endpoint, "default" for the others. What is not given is as the backend's own `limits` say, if it has any.
+            retry: how often and how long a failed call is tried again.
+        """
+        self._router, self._limits, self._retry = router, limits, retry
+        self._limiters: dict[str, Limiter] = {}
+
+    async def __call__(self, asked: Asked, then: Handler) -> Answered:
+        """Make attempts until one succeeds.
+
+        Raises:
+            CallError: the last attempt's error.
+            BudgetError: there is no room for another attempt.
+        """
+        attempt = _Attempt(asked, then, self._limiter(self._router.backend(asked.request.model)))
+        seed = derive(asked.request.seed or 0, asked.request.key)
+        return await retrying(attempt, self._retry, seed=seed, on_retry=attempt.failed, gate=attempt.next_slot)
+
+    def _limiter(self, backend: Backend) -> Limiter:
+        """The one limiter of a backend's endpoint."""
+        endpoint = backend.endpoint
+        if endpoint not in self._limiters:
+            usual = self._limits.get("default") or getattr(backend, "limits", None) or Limits()
+            self._limiters[endpoint] = Limiter(self._limits.get(endpoint) or usual)
+        return self._limiters[endpoint]
+
+
+class _Attempt:
+    """An attempt that can be made again; each counts on the reservation of the call."""
+
+    def __init__(self, asked: Asked, then: Handler, limiter: Limiter) -> None:
+        self._asked, self._then, self._limiter = asked, then, limiter
+        self._billed = False  # whether the attempt before may have been
+        self._slot: Slot  # a fresh one for each attempt, by the gate
+
+    def next_slot(self) -> Slot:
+        """The leave of the next attempt to go."""
+        self._slot = self._limiter.slot(self._asked.reserved.tokens.total)
+        return self._slot
+
+    async def __call__(self) -> Answered:
+        """Make one attempt."""
+        self._asked.reserved.attempt(billed_before=self._billed)
+        answered = await self._then(self._asked)
+        self._slot.settle(answered.tokens.total)
+        return answered
+
+    async def failed(self, error: CallError, wait: float) -> None:
+        """Note that an attempt failed and another one follows after `wait` seconds."""
+        self._billed = error.may_be_billed
+        if error.retry_after is not None:
+            self._limiter.pause(wait)
+        self._asked.caller.told(Retried(self._asked.request.model, error, wait))

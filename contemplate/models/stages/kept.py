@@ -1,0 +1,28 @@
+"""The stage of what is kept: what the ledger has is not asked for."""
+
+from __future__ import annotations
+
+from contemplate.errors import ReplayError
+from contemplate.ledger.base import Ledger
+from contemplate.models.call import Answered, Asked, Handler, Reply
+
+
+class Kept:
+    """Answers from the ledger, with a reply to the request or to one that may be asked for instead."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def __call__(self, asked: Asked, then: Handler) -> Answered:
+        """Look each request up; go on only if none has a reply.
+
+        Raises:
+            ReplayError: none has, and the caller is offline.
+        """
+        for request in (*asked.requests, *asked.instead):
+            if (kept := await self._ledger.completion(request.key)) is not None:
+                return Answered((Reply(request, kept, cached=True),))
+        if (caller := asked.caller).offline:
+            msg = f"turn {caller.turn} asks what the ledger has no reply to; was a card, a recipe or contemplate itself changed?"
+            raise ReplayError(msg)
+        return await then(asked)

@@ -1,0 +1,104 @@
+"""The stage of samples: several of one question in one request, where the endpoint takes `n`; singly where it does not."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import anyio
+
+from contemplate.errors import BudgetError, ContemplateError, InputError, UnsupportedError, boundary
+from contemplate.models.backends.base import SamplingBackend
+from contemplate.models.backends.routing import Router
+from contemplate.models.batch import Group
+from contemplate.models.call import Answered, Asked, Handler, Reply
+from contemplate.types import Request
+
+_MOST_SAMPLES = 32
+_SAME = tuple(name for name in Request.model_fields if name not in {"seed", "draw"})
+
+
+class Samples:
+    """Lets members of a batch that ask alike leave as one request, with the seed of the first.
+
+    How many samples an endpoint gives is found out: one that ignores `n`, refuses it or gives fewer is noticed once.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._known: dict[tuple[str, str], int] = {}
+
+    async def __call__(self, asked: Asked, then: Handler) -> Answered:
+        """Meet the others of the batch until there is a reply, or it has to be asked for singly.
+
+        Raises:
+            ContemplateError: the request that was shared failed.
+        """
+        member = asked.member
+        if member is None:
+            return await then(asked)
+        while not member.left and (most := self._most(asked.request.model)) > 1:
+            group = await member.meet(asked.request, _like(asked), most)
+            if len(group.members) == 1:
+                break
+            if group.members[0] is member:
+                await self._draw(group, asked, then)
+            else:
+                with anyio.CancelScope(shield=True):  # until the shared request is over and stored, its keys are in flight
+                    await group.over.wait()
+            if (sample := group.sample(member)) is not None:
+                return Answered((Reply(asked.request, sample, cached=False),))
+        member.leave()
+        return await then(asked)
+
+    async def _draw(self, group: Group, asked: Asked, then: Handler) -> None:
+        """Make the request of a group, as its first member asks for it, and see who is to come back."""
+        requests = tuple(member.request for member in group.members)
+        try:
+            with boundary("calling") as caught:
+                answered = await then(replace(asked, requests=requests))
+                group.came = [reply.completion for reply in answered.replies]
+            self._settle(group, caught.error)
+        except InputError as error:
+            group.error = error
+            raise
+        finally:
+            group.over.set()
+
+    def _settle(self, group: Group, error: ContemplateError | None) -> None:
+        """Decide how members go on: with a reply, singly (it was too large or is not understood), or to meet once more."""
+        members, model = group.members, group.members[0].request.model
+        batch = members[0].batch
+        no_samples = isinstance(error, UnsupportedError) and error.what == "n"
+        if error is None:
+            over, rest = members[: len(group.came)], members[len(group.came) :]
+            if rest:
+                self._gave(model, len(over))
+        elif no_samples or isinstance(error, BudgetError):
+            over, rest = members, []
+            if no_samples:
+                self._gave(model, 1)
+        else:
+            over, rest = [], members
+            group.error = error
+        batch.come_back(rest)
+        for member in over:
+            member.leave()
+
+    def _most(self, model: str) -> int:
+        """How many samples one request for `model` may ask for."""
+        with suppress(InputError):  # the call itself says what is wrong
+            backend = self._router.backend(model)
+            if isinstance(backend, SamplingBackend):
+                return self._known.get((backend.endpoint, model), _MOST_SAMPLES)
+        return 1
+
+    def _gave(self, model: str, most: int) -> None:
+        """Remember that `model` gives no more than `most` samples a request."""
+        self._known[self._router.backend(model).endpoint, model] = max(min(most, self._most(model)), 1)
+
+
+def _like(asked: Asked) -> object:
+    """What is equal for those that may share a request: who pays, the run, and all of their requests but seed and draw."""
+    requests = [[getattr(request, name) for name in _SAME] for request in (asked.request, *asked.instead)]
+    return asked.caller.account, asked.caller.run, requests

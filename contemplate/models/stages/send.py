@@ -1,0 +1,93 @@
+"""The last stage: one attempt is written down, told of, and sent."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from time import monotonic
+from types import TracebackType
+from typing import Literal, Self
+
+import anyio
+
+from contemplate.errors import CallError, ContemplateError, InputError, InvalidValueError
+from contemplate.ledger.base import Ledger, Sent
+from contemplate.models.backends.base import BaseBackend, SamplingBackend
+from contemplate.models.backends.routing import Router
+from contemplate.models.call import Answered, Asked, Reply
+from contemplate.models.notices import AttemptEnded, AttemptStarted
+from contemplate.types import Completion, Tokens
+
+
+class Send:
+    """Makes one attempt: it is in the ledger's journal before it leaves, and when it failed."""
+
+    def __init__(self, router: Router, ledger: Ledger) -> None:
+        self._router, self._ledger = router, ledger
+
+    async def __call__(self, asked: Asked) -> Answered:
+        """Send the first request, for as many samples as there are requests.
+
+        Raises:
+            CallError: the attempt failed.
+            InputError: it can never work as configured.
+        """
+        request, caller, reservation = asked.request, asked.caller, asked.reserved
+        call, backend = uuid.uuid4().hex, self._router.backend(request.model)
+        sent = {"call": call, "run": caller.run, "turn": caller.turn, "key": request.key}
+        self._ledger.sent(Sent(**sent, tokens=reservation.tokens, usd=reservation.usd))
+        with _Told(asked, backend.endpoint) as told:
+            try:
+                came = await _exchange(backend, asked)
+            except InvalidValueError:  # a backend's own mistake, perhaps after a reply came: it may be billed
+                raise
+            except (CallError, InputError) as error:
+                self._ledger.closed(call, billed=isinstance(error, CallError) and error.may_be_billed)
+                raise
+            told.tokens = tokens = _together(came)
+            told.usd = usd = None if asked.price is None else asked.price.usd(tokens)
+        replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, came, strict=False))
+        return Answered(replies, call, tokens, usd)
+
+
+class _Told:
+    """Tells the caller that an attempt starts, and how it ended."""
+
+    def __init__(self, asked: Asked, endpoint: str) -> None:
+        self._caller = asked.caller
+        self._which = (asked.request.model, endpoint, asked.reserved.attempts, len(asked.requests))
+        self.tokens: Tokens | None = None
+        self.usd: float | None = None
+
+    def __enter__(self) -> Self:
+        self._began = monotonic()
+        self._caller.told(AttemptStarted(*self._which))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        status: Literal["answered", "failed", "cancelled"] = "answered"
+        if kind is not None:
+            status = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else "failed"
+        known = error if isinstance(error, ContemplateError) else None
+        seconds = monotonic() - self._began
+        self._caller.told(AttemptEnded(*self._which, status, seconds, self.tokens, self.usd, known))
+
+
+async def _exchange(backend: BaseBackend, asked: Asked) -> Sequence[Completion]:
+    samples, on_text = len(asked.requests), asked.caller.on_text
+    if samples > 1 and isinstance(backend, SamplingBackend):
+        return (await backend.complete_many(asked.request, samples))[:samples]
+    if on_text is not None:
+        return [await backend.complete_streaming(asked.request, on_text)]
+    return [await backend.complete(asked.request)]
+
+
+def _together(came: Sequence[Completion]) -> Tokens:
+    """The tokens of all samples of one attempt."""
+    if len(came) == 1:
+        return came[0].tokens
+    return Tokens(
+        prompt=sum(one.tokens.prompt for one in came),
+        completion=sum(one.tokens.completion for one in came),
+        estimated=any(one.tokens.estimated for one in came),
+    )
