@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import selectors
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
-if TYPE_CHECKING:
-    from loopback import Loopback
-    from postgres import PostgresServer
+from loopback import Loopback
+from postgres import PostgresServer, binaries
 
 T = TypeVar("T")
 
 
-@pytest.fixture(scope="session")
-def loopback_type() -> type[Loopback]:
-    """The class of the server, from tests/loopback.py: by its path, as the tests are no package and not on sys.path."""
-    spec = importlib.util.spec_from_file_location("loopback", Path(__file__).with_name("loopback.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["loopback"] = module  # dataclasses look their module up there
-    spec.loader.exec_module(module)
-    return module.Loopback  # type: ignore[no-any-return]
-
-
 @pytest.fixture
-def loopback(loopback_type: type[Loopback]) -> Iterator[Loopback]:
+def loopback() -> Iterator[Loopback]:
     """A started OpenAI-compatible server on loopback, in a thread of its own; see tests/loopback.py."""
-    with loopback_type() as server:
+    with Loopback() as server:
         yield server
 
 
@@ -53,17 +38,11 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A server, one for each process of the tests; see tests/postgres.py. Skipped where there is none, but not under CI."""
-    spec = importlib.util.spec_from_file_location("postgres", Path(__file__).with_name("postgres.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["postgres"] = module
-    spec.loader.exec_module(module)
-    if (programs := module.binaries()) is None:
+    if (programs := binaries()) is None:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL's server is not installed")
         pytest.skip("PostgreSQL's server is not installed")
-    with module.PostgresServer(programs) as server:
+    with PostgresServer(programs) as server:
         yield server
 
 

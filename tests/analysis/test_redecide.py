@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import records
 from contemplate import Orchestrator, ScriptedBackend
 from contemplate.analysis.records import Record, Votes, best_by_score, learned, majority, oracle, single, stopped, weighted
 from contemplate.analysis.redecide import Row, configurations, redecide, stored_samples
@@ -85,13 +84,8 @@ def test_rewards(data: Path) -> None:
 @pytest.fixture(scope="module")
 def converted(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files that tests/benchmarks/records.py writes."""
-    spec = importlib.util.spec_from_file_location("records", BENCHMARKS / "records.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module: ModuleType = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     folder = tmp_path_factory.mktemp("records")
-    module.write(data, folder)
+    records.write(data, folder)
     return folder
 
 

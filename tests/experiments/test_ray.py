@@ -17,7 +17,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import pytest
@@ -36,9 +36,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.settings import Settings
 from contemplate.types import Price
-
-if TYPE_CHECKING:
-    from loopback import Loopback, Seen
+from loopback import Loopback, Seen
 
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 

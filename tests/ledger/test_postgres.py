@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import anyio
 import anyio.to_thread
@@ -22,9 +22,7 @@ from contemplate.ledger.base import RunRecord, Sent
 from contemplate.ledger.postgres import PostgresLedger
 from contemplate.ledger.postgres_schema import MIGRATIONS
 from contemplate.types import Completion, Request, Turn, Usage
-
-if TYPE_CHECKING:
-    from postgres import PostgresServer
+from postgres import PostgresServer
 
 RequestOf = Callable[[str], Request]
 CompletionOf = Callable[[str], Completion]

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -27,10 +26,8 @@ from contemplate.models.budget import Account, Budget
 from contemplate.models.path import Caller, Calls, Reply
 from contemplate.models.retry import Retry
 from contemplate.types import Completion, Message, Price, Request, Sampling, Tokens, Usage
-
-if TYPE_CHECKING:
-    from loopback import Loopback, Seen
-    from loopback import Reply as Served
+from loopback import Loopback, Seen
+from loopback import Reply as Served
 
 SCHEMA = {"type": "object", "properties": {"verdict": {"type": "string", "enum": ["sound", "flawed"]}}}
 QUICK = Retry(attempts=3, first_wait=0.01, deadline=5)

@@ -1,127 +1,13 @@
-"""A stage for strategies: agents that say what a test tells them, and what each of them was shown."""
+"""The stage on which strategies play."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-
 import pytest
 
-from contemplate import Budget, Completion, Orchestrator, Outcome, Question, Request, ScriptedBackend, Strategy
-from contemplate.catalogue import Catalogue
-from contemplate.types import Decision, EdgeKind, Turn
-
-Line = str | Completion | Exception
-Lines = Sequence[Line] | Callable[[Request], Line]
+from stage import Stage
 
 
-@dataclass
-class Show:
-    """A run on the stage.
-
-    Attributes:
-        outcome: what it came to.
-        requests: the calls, in the order in which they were made.
-        roles: the card of each call.
-    """
-
-    outcome: Outcome
-    requests: list[Request]
-    roles: list[str]
-
-    @property
-    def answer(self) -> str | None:
-        """The final answer."""
-        return self.outcome.answer
-
-    @property
-    def decision(self) -> Decision:
-        """The last decision."""
-        assert self.outcome.decision is not None
-        return self.outcome.decision
-
-    @property
-    def calls(self) -> int:
-        """How many calls were made."""
-        return len(self.requests)
-
-    def turn(self, turn_id: str) -> Turn:
-        """The turn of that id, which is over."""
-        turn = self.outcome.trace.turn(turn_id)
-        assert turn is not None
-        return turn
-
-    def ids(self, verb: str = "") -> list[str]:
-        """The ids of the turns of a verb that said something, failed, or decided, in layout order."""
-        return [turn.id for turn in self.outcome.trace.turns if turn.verb == (verb or turn.verb) and turn.status != "cancelled"]
-
-    def saw(self, turn_id: str) -> list[tuple[str, EdgeKind]]:
-        """The turns that a turn saw, and how."""
-        return self.outcome.trace.saw(turn_id)
-
-    def sources(self, turn_id: str) -> list[str]:
-        """The ids of the turns that a turn saw."""
-        return [other for other, _ in self.saw(turn_id)]
-
-    def request(self, turn_id: str) -> Request:
-        """The call of a turn."""
-        key = self.turn(turn_id).key
-        return next(request for request in self.requests if request.key == key)
-
-    def shown(self, turn_id: str) -> str:
-        """Everything that a turn's agent was shown, its own history included."""
-        return "\n\n".join(message.content for message in self.request(turn_id).messages)
-
-
-Stage = Callable[..., Awaitable[Show]]
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stage() -> Stage:
-    """Runs a recipe (or a strategy) with scripted agents on an empty ledger.
-
-    `await stage("recipe", {"proposer": ["Answer: 1", "Answer: 2"], "critic": lambda request: "..."}, set={"rounds": 3})`.
-    An agent's lines are taken by the number of its draw (for one card and model), from the start again when they run out. Two
-    cards that begin alike are told apart by the longest instruction found.
-    """
-    cards = {name: Catalogue().card(name).instruction.split("{")[0].strip() for name in Catalogue().names("agents")}
-
-    def role_of(request: Request) -> str:
-        said = request.messages[-1].content
-        if said.startswith("What was asked for can't be read"):
-            said = request.messages[-3].content
-        found = [name for name, words in cards.items() if words and words in said]
-        return max(found, key=lambda name: len(cards[name]), default="?")
-
-    async def play(
-        strategy: str | Strategy,
-        lines: Mapping[str, Lines],
-        *,
-        question: Question | None = None,
-        models: Sequence[str] = ("m",),
-        set: Mapping[str, object] | None = None,  # noqa: A002 - as on the command line
-        seed: int = 0,
-        budget: Budget | None = None,
-        replayed: bool = True,
-    ) -> Show:
-        requests: list[Request] = []
-        roles: list[str] = []
-
-        def answer(request: Request) -> Line:
-            role = role_of(request)
-            requests.append(request)
-            roles.append(role)
-            said = lines[role]
-            return said(request) if callable(said) else said[request.draw % len(said)]
-
-        question = question or Question(text="What is 6 * 7?", kind="number")
-        async with Orchestrator(models, backend=ScriptedBackend(answer), ledger=":memory:") as orchestrator:
-            outcome = await orchestrator.solve(question, strategy, parameters=set, seed=seed, budget=budget)
-            made = len(requests)
-            if replayed:
-                _, difference = await orchestrator.replay(outcome.run)
-                assert difference is None
-                assert len(requests) == made
-        return Show(outcome, requests, roles)
-
-    return play
+    """Runs a recipe (or a strategy) with scripted agents on an empty ledger; see tests/stage.py."""
+    return Stage()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -11,8 +11,7 @@ from contemplate import Budget, Propose, Request, Strategy, Vote
 from contemplate.catalogue import Catalogue
 from contemplate.errors import RecipeError
 from contemplate.steps import Rank
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 CONSENSUS = ["majority", "supermajority", "unanimity"]
 VOTES = ["simple", "ranked", "cumulative", "approval"]

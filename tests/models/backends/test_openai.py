@@ -6,7 +6,6 @@ import asyncio
 import gc
 import socket
 import threading
-from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -25,9 +24,7 @@ from contemplate.errors import (
 from contemplate.models.backends.base import Backend
 from contemplate.models.backends.openai import OpenAIBackend
 from contemplate.types import Completion, Message, Request, Sampling, Tokens
-
-if TYPE_CHECKING:
-    from loopback import Loopback, Reply, Seen
+from loopback import Loopback, Reply, Seen
 
 KEY = "sk-test-0123456789abcdef"
 

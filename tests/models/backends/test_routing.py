@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import anyio
 import pytest
@@ -17,9 +16,7 @@ from contemplate.models.backends.providers import PROVIDERS
 from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.types import Message, Price, Request
-
-if TYPE_CHECKING:
-    from loopback import Loopback
+from loopback import Loopback
 
 KEYS = sorted({key for provider in PROVIDERS.values() for key in provider.keys} | {"CONTEMPLATE_API_KEY"})
 
