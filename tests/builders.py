@@ -1,11 +1,19 @@
-"""Values that many tests need, written short: requests, answers, ballots."""
+"""Values that many tests need, written short: requests, tokens, answers, ballots; and the types of fixtures that make some."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from contemplate.types import Answer, AnswerKind, Ballot, Message, Points, Request, Sampling
+from contemplate.ledger.base import RunRecord, Sent
+from contemplate.types import Answer, AnswerKind, Ballot, Completion, Message, Points, Request, Sampling, Tokens, Turn
+
+RequestOf = Callable[[str], Request]
+CompletionOf = Callable[[str], Completion]
+SentOf = Callable[[str], Sent]
+TurnOf = Callable[[str], Turn]
+RecordOf = Callable[[str], RunRecord]
+"""The fixtures with which tests of a ledger make values of a short text; see tests/ledger/conftest.py."""
 
 
 def a_request(text: str = "Hi", model: str = "m", **fields: Any) -> Request:
@@ -13,6 +21,11 @@ def a_request(text: str = "Hi", model: str = "m", **fields: Any) -> Request:
     sampling = {name: fields.pop(name) for name in Sampling.model_fields if name in fields}
     message = Message(role="user", content=text)
     return Request(model=model, messages=(message,), sampling=Sampling.model_validate(sampling), **fields)
+
+
+def tokens(total: int) -> Tokens:
+    """So many tokens, two thirds of them of a prompt."""
+    return Tokens(prompt=total - total // 3, completion=total // 3)
 
 
 def an_answer(value: str, kind: AnswerKind = "choice") -> Answer:

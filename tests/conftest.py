@@ -13,6 +13,7 @@ import pytest
 
 from loopback import Loopback
 from postgres import PostgresServer, binaries
+from stage import Stage
 
 T = TypeVar("T")
 
@@ -33,6 +34,12 @@ def data() -> Path:
             pytest.fail(f"{folder} is missing")
         pytest.skip(f"{folder} is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    """Runs a recipe (or a strategy) with scripted agents on an empty ledger; see tests/stage.py."""
+    return Stage()
 
 
 @pytest.fixture(scope="session")

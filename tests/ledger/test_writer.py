@@ -10,24 +10,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import anyio
 import pytest
 
+from builders import CompletionOf, RecordOf, RequestOf, SentOf, TurnOf
 from contemplate.errors import LedgerError
-from contemplate.ledger.base import RunRecord, Sent
 from contemplate.ledger.sqlite import SQLiteLedger
 from contemplate.ledger.tables import TableLedger
-from contemplate.types import Completion, Request, Turn, Usage
-
-RequestOf = Callable[[str], Request]
-CompletionOf = Callable[[str], Completion]
-SentOf = Callable[[str], Sent]
-TurnOf = Callable[[str], Turn]
-RecordOf = Callable[[str], RunRecord]
+from contemplate.types import Usage
 
 STORING = """
 import asyncio, sys
