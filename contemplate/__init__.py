@@ -22,20 +22,56 @@ if TYPE_CHECKING:
     from contemplate.models.limiter import Limits
     from contemplate.models.retry import Retry
     from contemplate.orchestration.orchestrator import Orchestrator
+    from contemplate.orchestration.runner import Replay
     from contemplate.orchestration.settings import Settings
-    from contemplate.steps import Agreement, Critique, Judge, Propose, Repeat, Revise, Stable, Step, Synthesize, Vote
-    from contemplate.trace.outcome import Event, Noted, Outcome, RunEnded, RunStarted, TurnEnded, TurnStarted
+    from contemplate.steps import (
+        Accepted,
+        Agreement,
+        Compare,
+        Critique,
+        Judge,
+        Propose,
+        Rank,
+        Repeat,
+        Revise,
+        Score,
+        Search,
+        Select,
+        Stable,
+        Step,
+        Synthesize,
+        Verify,
+        Vote,
+    )
+    from contemplate.trace.events import (
+        CallEnded,
+        CallStarted,
+        Event,
+        FellBack,
+        Noted,
+        Observer,
+        Retried,
+        RunEnded,
+        RunStarted,
+        TurnDelta,
+        TurnEnded,
+        TurnStarted,
+    )
+    from contemplate.trace.outcome import Outcome
     from contemplate.trace.trace import Trace
     from contemplate.types import (
         Answer,
         Ballot,
+        CallRef,
         Completion,
         Decision,
+        Failure,
         Message,
         Price,
         Question,
         Request,
         Sampling,
+        Tally,
         Tokens,
         Turn,
         Usage,
@@ -50,27 +86,40 @@ _HOMES = {
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.limiter": ("Limits",),
     "orchestration.orchestrator": ("Orchestrator",),
-    "trace.outcome": ("Event", "Noted", "Outcome", "RunEnded", "RunStarted", "TurnEnded", "TurnStarted"),
+    "trace.events": (
+        *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
+        *("TurnDelta", "TurnEnded", "TurnStarted"),
+    ),
+    "trace.outcome": ("Outcome",),
     "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
     "models.retry": ("Retry",),
     "orchestration.settings": ("Settings",),
-    "steps": ("Agreement", "Critique", "Judge", "Propose", "Repeat", "Revise", "Stable", "Step", "Synthesize", "Vote"),
+    "orchestration.runner": ("Replay",),
+    "steps": (
+        *("Accepted", "Agreement", "Compare", "Critique", "Judge", "Propose", "Rank", "Repeat", "Revise"),
+        *("Score", "Search", "Select", "Stable", "Step", "Synthesize", "Verify", "Vote"),
+    ),
     "catalogue.strategy": ("Strategy",),
     "trace.trace": ("Trace",),
     "types": (
-        *("Answer", "Ballot", "Completion", "Decision", "Message", "Price"),
-        *("Question", "Request", "Sampling", "Tokens", "Turn", "Usage"),
+        *("Answer", "Ballot", "CallRef", "Completion", "Decision", "Failure", "Message", "Price"),
+        *("Question", "Request", "Sampling", "Tally", "Tokens", "Turn", "Usage"),
     ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Accepted",
     "Agreement",
     "Answer",
     "Backend",
     "Ballot",
     "Budget",
+    "CallEnded",
+    "CallRef",
+    "CallStarted",
     "Catalogue",
+    "Compare",
     "Comparison",
     "Completion",
     "ContemplateError",
@@ -78,37 +127,49 @@ __all__ = [
     "Decision",
     "Event",
     "ExperimentPlan",
+    "Failure",
+    "FellBack",
     "InputError",
     "Judge",
     "Limits",
     "Message",
     "Noted",
+    "Observer",
     "OpenAIBackend",
     "Orchestrator",
     "Outcome",
     "Price",
     "Propose",
     "Question",
+    "Rank",
     "Redecision",
     "Repeat",
+    "Replay",
     "Request",
+    "Retried",
     "Retry",
     "Revise",
     "RunEnded",
     "RunStarted",
     "Sampling",
+    "Score",
     "ScriptedBackend",
+    "Search",
+    "Select",
     "Settings",
     "Stable",
     "Step",
     "Strategy",
     "Synthesize",
+    "Tally",
     "Tokens",
     "Trace",
     "Turn",
+    "TurnDelta",
     "TurnEnded",
     "TurnStarted",
     "Usage",
+    "Verify",
     "Vote",
     "__version__",
     "compare",
@@ -120,10 +181,32 @@ __all__ = [
 ]
 
 
+_MOVED = {
+    "backends": "models.backends",
+    "forms": "agents.reply_formats",
+    "prompts": "agents.prompts",
+    "questions": "experiments.questions",
+    "recipes": "catalogue.recipe",
+    "recorded": "analysis.records",
+    "redeciding": "analysis.redecide",
+    "settling": "voting.stopping",
+    "statistics": "analysis.statistics",
+    "topology": "steps.topology",
+    "weighting": "voting.weights",
+}
+"""Modules that were documented, and where they are now; the old names go with the next release."""
+
+
 def __getattr__(name: str) -> object:
     """Load a public name from the module that it lives in."""
     if name in _HOME:
         return getattr(import_module(f"contemplate.{_HOME[name]}"), name)
+    if name in _MOVED:
+        import warnings
+
+        message = f"contemplate.{name} is contemplate.{_MOVED[name]} now"
+        warnings.warn(message, DeprecationWarning, stacklevel=2)
+        return import_module(f"contemplate.{_MOVED[name]}")
     msg = f"module 'contemplate' has no attribute {name!r}"
     raise AttributeError(msg)
 

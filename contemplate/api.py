@@ -3,118 +3,183 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import date
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, Literal, TypedDict, TypeVar, Unpack, overload
 
 import anyio
 from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 
 from contemplate.catalogue.strategy import Strategy
-from contemplate.concurrency import owned
 from contemplate.ledger.base import Ledger
 from contemplate.models.backends.base import Backend
 from contemplate.models.budget import Budget
-from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Listener, Orchestrator
-from contemplate.trace.outcome import Event, Outcome
+from contemplate.orchestration.options import RunOptions, observers_of
+from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.trace.events import Event, Observer, events_of
+from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Json, Question
+
+M = TypeVar("M", bound=BaseModel)
+F = TypeVar("F", bound=Callable[..., object])
 
 
 class Options(TypedDict, total=False):
-    """What `solve`, `solve_sync` and `stream` take besides question and strategy.
+    """What `solve`, `solve_sync` and `stream` take besides question, strategy and the kind of answer; see `solve`."""
 
-    Attributes:
-        models: names of models; the seats take them in turn. Default: those configured, or the embedded one.
-        base_url: the address of an OpenAI-compatible server.
-        backend: answers every call itself, as a `ScriptedBackend` does in tests.
-        budget: caps on calls, tokens, US dollars and seconds.
-        seed: everything random comes from it.
-        ledger: where replies are kept: a file, or an open ledger. Default: the user's own.
-        answer: the kind of answer: "number", "choice", "math", "date", "set", "boolean", "json", "text"; or a pydantic model,
-            an instance of which `Outcome.value` will be.
-        choices: the options of a multiple choice.
-        schema: the JSON Schema of a "json" answer.
-        parameters: values for the recipe's parameters, as `{"rounds": 3}`.
-        fallbacks: models that are asked when one fails.
-        project: a folder with cards, recipes and settings of your own.
-    """
-
-    models: Sequence[str]
-    base_url: str | None
-    backend: Backend | None
-    budget: Budget | None
-    seed: int
-    ledger: Path | str | Ledger | None
-    answer: AnswerKind | type[BaseModel] | None
     choices: Sequence[str]
     schema: Json | None
-    parameters: Mapping[str, object] | None
+    models: str | Sequence[str]
     fallbacks: Sequence[str]
+    base_url: str | None
+    backend: Backend | None
+    parameters: Mapping[str, object] | None
+    seed: int
+    budget: Budget | None
+    ledger: Path | str | Ledger | None
     project: Path | str | None
+    on_event: Observer | Sequence[Observer] | None
+    listen: Observer | None
 
 
+@overload
 async def solve(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: type[M], **options: Unpack[Options]
+) -> Outcome[M]: ...
+@overload
+async def solve(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["number"], **options: Unpack[Options]
+) -> Outcome[Number]: ...
+@overload
+async def solve(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["boolean"], **options: Unpack[Options]
+) -> Outcome[bool]: ...
+@overload
+async def solve(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["date"], **options: Unpack[Options]
+) -> Outcome[date]: ...
+@overload
+async def solve(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["set"], **options: Unpack[Options]
+) -> Outcome[frozenset[str]]: ...
+@overload
+async def solve(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["choice", "text"], **options: Unpack[Options]
+) -> Outcome[str]: ...
+@overload
+async def solve(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: AnswerKind | None = ..., **options: Unpack[Options]
+) -> Outcome[object]: ...
+async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     question: Question | str,
     strategy: Strategy | str = DEFAULT_STRATEGY,
     *,
-    listen: Listener | None = None,
-    **options: Unpack[Options],
-) -> Outcome:
+    answer: AnswerKind | type[BaseModel] | None = None,
+    choices: Sequence[str] = (),
+    schema: Json | None = None,
+    models: str | Sequence[str] = (),
+    fallbacks: Sequence[str] = (),
+    base_url: str | None = None,
+    backend: Backend | None = None,
+    parameters: Mapping[str, object] | None = None,
+    seed: int = 0,
+    budget: Budget | None = None,
+    ledger: Path | str | Ledger | None = None,
+    project: Path | str | None = None,
+    on_event: Observer | Sequence[Observer] | None = None,
+    listen: Observer | None = None,
+) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
     Args:
         question: the problem, or its text.
         strategy: the name of a recipe, a path to one, or a strategy built in Python.
-        listen: is told each event as it happens.
-        **options: see `Options`.
+        answer: the kind of answer: "number", "choice", "math", "date", "set", "boolean", "json", "text"; or a pydantic model,
+            an instance of which `Outcome.value` will be.
+        choices: the options of a multiple choice.
+        schema: the JSON Schema of a "json" answer.
+        models: names of models; the seats take them in turn. Default: those configured, or the embedded one.
+        fallbacks: models that are asked, in order, when one fails for good.
+        base_url: the address of an OpenAI-compatible server.
+        backend: answers every call itself, as a `ScriptedBackend` does in tests.
+        parameters: values for the recipe's parameters, as `{"rounds": 3}`.
+        seed: everything random comes from it, in [0, 2**63).
+        budget: caps on calls, tokens, US dollars and seconds.
+        ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
+        project: a folder with cards, recipes and settings of your own.
+        on_event: an observer, or several: each is told every event as it happens, on the event loop.
+        listen: the old name of `on_event`; it goes with the next release.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
 
     Raises:
         InputError: something in what was given is wrong, in one line; nothing was called.
+        ProgramError: a step of your own raised an exception; the run can be resumed.
+        StorageError: the ledger can't be written any more.
 
     Example:
         >>> outcome = await solve("What is 17 * 23?", models=["openai/gpt-5-mini"], answer="number")
-        >>> outcome.answer
-        '391'
+        >>> outcome.value
+        391
     """
+    options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget)
     async with Orchestrator(
-        options.get("models", ()),
-        base_url=options.get("base_url"),
-        backend=options.get("backend"),
-        ledger=options.get("ledger"),
-        fallbacks=options.get("fallbacks", ()),
-        project=options.get("project"),
+        models, base_url=base_url, backend=backend, ledger=ledger, fallbacks=fallbacks, project=project
     ) as orchestrator:
-        return await orchestrator.solve(
-            question,
-            strategy,
-            answer=options.get("answer"),
-            choices=options.get("choices", ()),
-            schema=options.get("schema"),
-            parameters=options.get("parameters"),
-            seed=options.get("seed", 0),
-            budget=options.get("budget"),
-            listen=listen,
-        )
+        return await orchestrator.carry_out(question, strategy, options, observers_of(on_event, listen))
 
 
+def _with_options(function: F) -> F:
+    """Show the arguments of `solve` where somebody asks for those of `function`, which takes the same."""
+    own = inspect.signature(function)
+    function.__signature__ = inspect.signature(solve).replace(return_annotation=own.return_annotation)  # type: ignore[attr-defined]
+    return function
+
+
+@overload
 def solve_sync(
-    question: Question | str,
-    strategy: Strategy | str = DEFAULT_STRATEGY,
-    *,
-    listen: Listener | None = None,
-    **options: Unpack[Options],
-) -> Outcome:
+    question: Question | str, strategy: Strategy | str = ..., *, answer: type[M], **options: Unpack[Options]
+) -> Outcome[M]: ...
+@overload
+def solve_sync(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["number"], **options: Unpack[Options]
+) -> Outcome[Number]: ...
+@overload
+def solve_sync(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["boolean"], **options: Unpack[Options]
+) -> Outcome[bool]: ...
+@overload
+def solve_sync(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["date"], **options: Unpack[Options]
+) -> Outcome[date]: ...
+@overload
+def solve_sync(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["set"], **options: Unpack[Options]
+) -> Outcome[frozenset[str]]: ...
+@overload
+def solve_sync(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["choice", "text"], **options: Unpack[Options]
+) -> Outcome[str]: ...
+@overload
+def solve_sync(
+    question: Question | str, strategy: Strategy | str = ..., *, answer: AnswerKind | None = ..., **options: Unpack[Options]
+) -> Outcome[object]: ...
+@_with_options
+def solve_sync(question: Question | str, strategy: Strategy | str = DEFAULT_STRATEGY, **options: Any) -> Outcome[Any]:
     """`solve` for code that is not async; works where an event loop is running too, as in a notebook.
 
-    `listen` is called from the thread that does the work. Ctrl-C ends the run; what was paid for is kept.
+    Its arguments are those of `solve`. Observers are called from the thread that does the work. Ctrl-C ends the run; what was
+    paid for is kept.
     """
 
-    async def work() -> Outcome:
-        return await solve(question, strategy, listen=listen, **options)
+    async def work() -> Outcome[Any]:
+        outcome: Outcome[Any] = await solve(question, strategy, **options)
+        return outcome
 
     try:
         asyncio.get_running_loop()
@@ -123,7 +188,7 @@ def solve_sync(
     return _in_a_thread(work)
 
 
-def _in_a_thread(work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+def _in_a_thread(work: Callable[[], Awaitable[Outcome[Any]]]) -> Outcome[Any]:
     """Run `work` on an event loop of its own, and wait for it without minding the one that is running here."""
     with start_blocking_portal() as portal:
         future = portal.start_task_soon(work)
@@ -134,10 +199,15 @@ def _in_a_thread(work: Callable[[], Awaitable[Outcome]]) -> Outcome:
             raise
 
 
+@_with_options
 async def stream(
-    question: Question | str, strategy: Strategy | str = DEFAULT_STRATEGY, **options: Unpack[Options]
+    question: Question | str,
+    strategy: Strategy | str = DEFAULT_STRATEGY,
+    *,
+    answer: AnswerKind | type[BaseModel] | None = None,
+    **options: Unpack[Options],
 ) -> AsyncIterator[Event]:
-    """`solve` as a stream of events, the last of which is `RunEnded` with the outcome.
+    """`solve` as a stream of events, the last of which is `RunEnded` with the outcome. Its arguments are those of `solve`.
 
     Leaving the loop early ends the run; what was paid for is kept.
 
@@ -145,13 +215,12 @@ async def stream(
         >>> async for event in stream("What is 17 * 23?"):
         ...     print(event)
     """
-    sender, receiver = anyio.create_memory_object_stream[Event](float("inf"))
+    told = observers_of(options.pop("on_event", None), options.pop("listen", None))
 
-    async def work() -> None:
-        with sender:
-            await solve(question, strategy, listen=sender.send_nowait, **options)
+    async def work(tell: Observer) -> None:
+        options["on_event"] = (tell, *told)
+        await solve(question, strategy, answer=answer, **options)
 
-    with receiver:  # open until the run has ended: it goes on telling while it is cancelled
-        async with owned(work):
-            async for event in receiver:
-                yield event
+    async with aclosing(events_of(work)) as events:
+        async for event in events:
+            yield event

@@ -119,7 +119,8 @@ class Stage:
             outcome = await orchestrator.solve(question, strategy, parameters=set, seed=seed, budget=budget)
             made = len(requests)
             if replayed:
-                _, difference = await orchestrator.replay(outcome.run)
+                replay = await orchestrator.replay(outcome.run)
+                difference = replay.difference
                 assert difference is None
                 assert len(requests) == made
         return Show(outcome, requests, roles)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -40,6 +41,21 @@ class Strategy(BaseModel):
     equivalence: Literal["model", "form"] = "model"
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
     digest: str = ""
+
+    if TYPE_CHECKING:  # what may be given: any steps, in any order, as a list too
+
+        def __init__(
+            self,
+            *,
+            steps: Sequence[Step],
+            name: str = ...,
+            summary: str = ...,
+            paper: str | None = ...,
+            quorum: int = ...,
+            calls_per_seat: int | None = ...,
+            equivalence: Literal["model", "form"] = ...,
+            digest: str = ...,
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _can_work(self) -> Strategy:

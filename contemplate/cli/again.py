@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from contemplate.cli.ask import Listener, check_writable, exit_status, finish, follow
+from contemplate.cli.ask import check_writable, exit_status, finish, follow
 from contemplate.cli.location import Location
 from contemplate.cli.screen import JsonScreen, Silent, screen_for
 from contemplate.cli.status import Status
 from contemplate.orchestration.run_spec import RunSpec
+from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
 
 
@@ -17,12 +18,12 @@ def resume(run: str, location: Location, *, as_json: bool, trace: Path | None) -
     check_writable(trace)
     orchestrator, screen = location.orchestrator(run), screen_for(location, as_json=as_json)
 
-    async def work(listen: Listener) -> Outcome:
+    async def work(observer: Observer) -> Outcome:
         async with orchestrator:
-            record = await orchestrator.find(run)
-            await orchestrator.prepare(RunSpec.stored(record.run, record.spec))
+            record = await orchestrator.run(run)
+            await orchestrator.runner.prepare(RunSpec.stored(record.run, record.spec))
             with screen:
-                return await orchestrator.resume(record.run, listen)
+                return await orchestrator.resume(record.run, observer)
 
     outcome = follow(work, screen, location)
     finish(outcome, screen, trace, location)
@@ -35,11 +36,12 @@ def replay(run: str, location: Location, *, as_json: bool, trace: Path | None) -
     orchestrator = location.orchestrator(run)
     difference: str | None = None
 
-    async def work(listen: Listener) -> Outcome:
+    async def work(observer: Observer) -> Outcome:
         nonlocal difference
         async with orchestrator:
-            outcome, difference = await orchestrator.replay(run, listen)
-            return outcome
+            replayed = await orchestrator.replay(run, observer)
+            difference = replayed.difference
+            return replayed.outcome
 
     outcome = follow(work, Silent(), location)
     verdict = {"identical": difference is None, "difference": difference}

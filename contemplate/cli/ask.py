@@ -20,14 +20,15 @@ from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError, UnknownNameError
 from contemplate.models.budget import Budget
+from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.trace.outcome import Event, Outcome, RunStarted
+from contemplate.trace.events import Event, Observer, RunStarted
+from contemplate.trace.outcome import Outcome
 from contemplate.types import MAX_QUESTION, AnswerKind, Json
 
-Listener = Callable[[Event], None]
-Job = Callable[[Listener], Awaitable[Outcome]]
-"""Carries out a run, telling a listener."""
+Job = Callable[[Observer], Awaitable[Outcome]]
+"""Carries out a run, telling an observer."""
 
 _CAPS = {"calls": "--budget-calls", "tokens": "--budget-tokens", "usd": "--budget-usd", "seconds": "--deadline"}
 _SQLITE = b"SQLite format 3\0"
@@ -74,11 +75,11 @@ def ask(arguments: Arguments) -> int:
     )
     plan, screen = _plan(orchestrator, arguments), screen_for(arguments.location, as_json=arguments.json)
 
-    async def work(listen: Listener) -> Outcome:
+    async def work(observer: Observer) -> Outcome:
         async with orchestrator:
-            await orchestrator.prepare(plan)
+            await orchestrator.runner.prepare(plan)
             with screen:
-                return await orchestrator.start(plan, listen)
+                return await orchestrator.runner.execute(plan, [observer])
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)
@@ -88,9 +89,7 @@ def ask(arguments: Arguments) -> int:
 def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
     seats = {} if arguments.seats is None else {"seats": arguments.seats}
     try:
-        return orchestrator.plan(
-            read_question(arguments.question),
-            arguments.strategy,
+        options = RunOptions(
             answer=arguments.answer,
             choices=arguments.choices,
             schema=_schema(arguments.schema),
@@ -98,6 +97,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             seed=arguments.seed,
             budget=_budget(arguments.caps),
         )
+        return orchestrator.specify(read_question(arguments.question), arguments.strategy, options)
     except UnknownNameError as error:
         if not seats or error.name != "seats":
             raise
@@ -138,7 +138,7 @@ def follow(work: Job, screen: Screen, location: Location) -> Outcome:
     async def watched() -> Outcome | None:
         with anyio.CancelScope() as scope:
 
-            def listen(event: Event) -> None:
+            def observe(event: Event) -> None:
                 if isinstance(event, RunStarted):
                     runs.append(event.run)
                 try:
@@ -146,7 +146,7 @@ def follow(work: Job, screen: Screen, location: Location) -> Outcome:
                 except OSError:  # nobody reads any more, or the disk is full
                     scope.cancel()
 
-            return await work(listen)
+            return await work(observe)
         return None
 
     outcome = None

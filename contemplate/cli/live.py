@@ -19,7 +19,8 @@ from contemplate.answers import same
 from contemplate.cli.location import Location
 from contemplate.cli.words import decided, said_of, spent, summary
 from contemplate.text import one_line, printable
-from contemplate.trace.outcome import Event, Noted, Outcome, RunStarted, TurnEnded, TurnStarted
+from contemplate.trace.events import Event, Noted, RunStarted, TurnEnded, TurnStarted
+from contemplate.trace.outcome import Outcome
 from contemplate.types import Answer, Turn, Usage
 
 _VERBS = {

@@ -11,7 +11,8 @@ from typing import Any, Protocol, Self
 from contemplate.cli.location import Location
 from contemplate.cli.words import said_of, summary
 from contemplate.text import one_line, printable
-from contemplate.trace.outcome import Event, Noted, Outcome, RunStarted, TurnEnded
+from contemplate.trace.events import Event, Noted, RunStarted, TurnEnded
+from contemplate.trace.outcome import Outcome
 
 Json = dict[str, Any]
 

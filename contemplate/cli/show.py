@@ -14,7 +14,7 @@ from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.orchestration.orchestrator import Orchestrator, describe
+from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
 from contemplate.types import Json, Turn, Usage
 from contemplate.voting import RULES
@@ -58,7 +58,7 @@ async def _runs(location: Location) -> list[Json]:
     if not location.exists():
         return []
     async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
-        return [describe(record) for record in await orchestrator.ledger.runs()]
+        return [describe(record) for record in await orchestrator.runs()]
 
 
 def _line_of_run(row: Json) -> str:
@@ -149,3 +149,18 @@ def _print_end(record: RunRecord, location: Location) -> None:
     if outcome["detail"]:
         print(f"because: {one_line(outcome['detail'], 300)}")
     print(f"used: {spent(Usage.model_validate(outcome['usage']))}")
+
+
+def describe(record: RunRecord) -> Json:
+    """A stored run as one row: what `contemplate list runs --json` prints."""
+    outcome = record.outcome or {}
+    return {
+        "run": record.run,
+        "created": record.created,
+        "state": record.state,
+        "strategy": record.spec["strategy"]["name"],
+        "models": record.spec["models"],
+        "question": record.spec["question"]["text"],
+        "answer": outcome.get("answer"),
+        "stopped": outcome.get("stopped"),
+    }

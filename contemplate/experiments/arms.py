@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contemplate.experiments.plan import ArmSpec, ExperimentPlan
+from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
-from contemplate.orchestration.run_spec import RunSpec
+from contemplate.orchestration.run_spec import EMBEDDED, RunSpec
 from contemplate.types import Json, Question, digest
 
 SINGLE, VOTE = "single", "self-consistency"
@@ -44,19 +45,14 @@ class Arm:
         Raises:
             InputError: there is no such recipe, or a parameter does not fit.
         """
-        made = orchestrator.plan(
-            question,
-            self.spec.use,
-            parameters=self.spec.set or None,
-            seed=experiment.seed + repeat - 1,
-            budget=experiment.each,
-        )
+        options = RunOptions(parameters=self.spec.set, seed=experiment.seed + repeat - 1, budget=experiment.each)
+        made = orchestrator.specify(question, self.spec.use, options)
         return made.model_copy(update={"models": self.models or made.models})
 
 
 def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:
     """Those of the plan, and `single` where it is a baseline that is not among them; a panel after the other."""
-    panels = experiment.panels or {" + ".join(models): models for models in [orchestrator.models or ("local/smollm2",)]}
+    panels = experiment.panels or {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
     specs = list(experiment.strategies)
     if SINGLE in experiment.baselines and not any(spec == ArmSpec(use=SINGLE) for spec in specs):
         specs.insert(0, ArmSpec(use=SINGLE))

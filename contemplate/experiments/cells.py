@@ -182,7 +182,7 @@ async def _price(orchestrator: Orchestrator, turns: Sequence[Turn]) -> float | N
     total = 0.0
     for turn in turns:
         if turn.tokens.prompt or turn.tokens.completion:
-            price = await orchestrator.price(turn.model)
+            price = await orchestrator.runner.price(turn.model)
             if price is None:
                 return None
             total += price.usd(turn.tokens)

@@ -105,9 +105,11 @@ async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Questi
         ) as stage:
             stage.catalogue = experiment.orchestrator.catalogue
             for question in questions:
-                await stage.once(arm.plan(stage, experiment.plan, question, 1), f"rehearsal-{question.id}")
+                await stage.runner.run_or_load(arm.plan(stage, experiment.plan, question, 1), f"rehearsal-{question.id}")
         found.append(calls)
-    prices = {model: await experiment.orchestrator.price(model) for calls in found for model in {call.model for call in calls}}
+    prices = {
+        model: await experiment.orchestrator.runner.price(model) for calls in found for model in {call.model for call in calls}
+    }
     share = runs / len(questions)
     least, most = sorted(found, key=len)
     usd = None

@@ -56,7 +56,7 @@ class Experiment:
         Raises:
             InputError: a question set, a recipe, a parameter or a grader is wrong: with file, row and field.
         """
-        ask = partial(orchestrator.ask, model=plan.judge)
+        ask = partial(orchestrator.runner.ask, model=plan.judge)
         asked = tuple([await anyio.to_thread.run_sync(Asked.of, source, ask) for source in plan.questions])
         names = [one.questions.name for one in asked]
         if twice := next((name for name in names if names.count(name) > 1), None):
@@ -76,7 +76,7 @@ class Experiment:
             "plan": plan.model_dump(mode="json"),
             "questions": {one.questions.name: _set(one) for one in asked},
             "strategies": {f"{one.label} · {one.panel}": row for one, row in zip(made.arms, described(plans), strict=True)},
-            "ledger": str(orchestrator.place),
+            "ledger": str(orchestrator.location),
         }
         return made
 

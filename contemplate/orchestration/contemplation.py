@@ -1,4 +1,4 @@
-"""One contemplation: the turns of a plan are laid out, waited for, and decided on, and the ledger is told how it went."""
+"""One contemplation: the turns of a spec are laid out, waited for, and decided on, and the ledger is told how it went."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from contemplate.models.budget import Account
 from contemplate.models.path import Calls
 from contemplate.orchestration.conclusion import conclude
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.run.replaying import Replay
+from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
 from contemplate.steps import Panel, perform
-from contemplate.trace.outcome import Event, Noted, Outcome, RunEnded, RunStarted
+from contemplate.trace.events import Event, Noted, RunEnded, RunStarted
+from contemplate.trace.outcome import Outcome
 from contemplate.types import Json, Turn
 
 
 @dataclass(frozen=True)
 class Contemplation:
-    """A plan that is about to be carried out.
+    """A spec that is about to be carried out.
 
     Attributes:
-        plan: what to do.
+        spec: what to do.
         record: the run as which it is done.
         ledger: is told about the run, unless that is done again from the ledger alone.
         calls: the path of calls.
@@ -41,7 +42,7 @@ class Contemplation:
         note: what its reader should know from the start.
     """
 
-    plan: RunSpec
+    spec: RunSpec
     record: RunRecord
     ledger: Ledger
     calls: Calls
@@ -78,24 +79,24 @@ class Contemplation:
         return outcome
 
     async def _carry_out(self) -> Outcome:
-        plan, record, replays = self.plan, self.record, self.recorded is not None
-        log.info("run started", run=record.run, strategy=plan.strategy.name, models=plan.models)
-        self.emit(RunStarted(record.run, plan.question, plan.strategy.name, plan.models))
+        spec, record, replays = self.spec, self.record, self.recorded is not None
+        log.info("run started", run=record.run, strategy=spec.strategy.name, models=spec.models)
+        self.emit(RunStarted(record.run, spec.question, spec.strategy.name, spec.models))
         if self.note is not None:
             self.emit(Noted(self.note))
         state = self._state()
         panel, short = Panel(), None
-        with anyio.move_on_after(None if replays else plan.budget.seconds) as clock:
+        with anyio.move_on_after(None if replays else spec.budget.seconds) as clock:
             async with task_group() as tasks:
                 state.tasks = tasks
                 if state.replay is not None:
                     state.replay.end = clock.cancel
                 try:
-                    panel = await perform(plan.strategy.steps, Run(state), panel)
+                    panel = await perform(spec.strategy.steps, Run(state), panel)
                 except QuorumError as error:
                     short = str(error)
                     tasks.cancel_scope.cancel()
-        outcome = conclude(plan, Run(state), panel, short=short, late=clock.cancelled_caught)
+        outcome = conclude(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
         if not replays:
             await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)})
         return outcome
@@ -109,25 +110,25 @@ class Contemplation:
                 log.warning("run not closed", run=self.record.run, why=str(caught.error))
 
     def _state(self) -> RunState:
-        plan, before = self.plan, self.record.outcome or {}
-        allowance = None if (per_seat := plan.strategy.calls_per_seat) is None else per_seat * plan.strategy.seats
+        spec, before = self.spec, self.record.outcome or {}
+        allowance = None if (per_seat := spec.strategy.calls_per_seat) is None else per_seat * spec.strategy.seats
         config = RunConfig(
             id=self.record.run,
-            question=plan.question,
-            seed=plan.seed,
-            quorum=plan.strategy.quorum,
-            cards=plan.cards,
-            models=plan.models,
-            fallbacks=plan.fallbacks,
-            sampling=plan.sampling,
-            reliability=plan.reliability,
+            question=spec.question,
+            seed=spec.seed,
+            quorum=spec.strategy.quorum,
+            cards=spec.cards,
+            models=spec.models,
+            fallbacks=spec.fallbacks,
+            sampling=spec.sampling,
+            reliability=spec.reliability,
             allowance=allowance,
         )
         services = Services(calls=self.calls, account=self.account, verifier=self.verifier, emit=self.emit)
         if self.recorded is None:
             return RunState(config, services)
         cut_short = before.get("stopped") == "deadline"
-        return RunState(config, services, Replay(self.recorded, cut_short, before.get("exhausted_at")))
+        return RunState(config, services, RecordedRun(self.recorded, cut_short, before.get("exhausted_at")))
 
 
 def retries(record: RunRecord) -> int:

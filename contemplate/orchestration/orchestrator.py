@@ -1,46 +1,57 @@
-"""The orchestrator: one contemplation from start to end, on shared limits, budget and ledger."""
+"""The orchestrator: many questions on shared limits, connections, ledger and budget, each answered by a panel of agents.
+
+One contemplation, whole: `Orchestrator.carry_out` fixes everything in a `RunSpec` before the first call (`planning`), sees to it
+that its models can be called, and writes the run down (`runner`); its steps lay out turns until there is a decision, and the run
+is closed in the ledger however it ends (`contemplation`); what it came to is the outcome (`conclusion`).
+"""
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
 import anyio
 from pydantic import BaseModel
 
-from contemplate.agents.agent import Agent
-from contemplate.agents.prompts import Quote, quoted
-from contemplate.agents.prompts import ask as lay_out
-from contemplate.analysis.model_reliability import learned_reliability
-from contemplate.answers import Verifier, check_question
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.deprecated import renamed
+from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
-from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.models.backends.base import Backend, ChoosyBackend
-from contemplate.models.backends.routing import Router
-from contemplate.models.budget import Account, Budget, unpriced
-from contemplate.models.path import Caller, Calls
-from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.run_spec import RunSpec, usual_max_tokens
+from contemplate.ledger.base import RunRecord
+from contemplate.models.backends.base import Backend
+from contemplate.models.budget import Account, Budget
+from contemplate.orchestration.options import RunOptions, observers_of
+from contemplate.orchestration.planning import Planner
+from contemplate.orchestration.run_spec import EMBEDDED, RunSpec
+from contemplate.orchestration.runner import Replay, Runner
 from contemplate.orchestration.settings import Settings, load_settings
-from contemplate.run.run import EQUIVALENCE
-from contemplate.trace.outcome import Event, Outcome
-from contemplate.trace.trace import first_difference
-from contemplate.types import AnswerKind, Json, Price, Question, Request, Sampling, Turn, Usage
+from contemplate.trace.events import Event, Observer, events_of
+from contemplate.trace.outcome import Number, Outcome
+from contemplate.types import AnswerKind, Json, Question
 
-EMBEDDED = "local/smollm2"
 DEFAULT_STRATEGY = "contemplating"
-_UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
-_SEEDS = 2**63
 
-Listener = Callable[[Event], None]
+M = TypeVar("M", bound=BaseModel)
+Observers = Observer | Sequence[Observer] | None
+
+
+class QuestionOptions(TypedDict, total=False):
+    """What `Orchestrator.solve` and `stream` take besides question, strategy and the kind of answer; see `Orchestrator.solve`."""
+
+    choices: Sequence[str]
+    schema: Json | None
+    parameters: Mapping[str, object] | None
+    seed: int
+    budget: Budget | None
+    on_event: Observers
+    listen: Observer | None
 
 
 class Orchestrator:
@@ -55,7 +66,7 @@ class Orchestrator:
 
     def __init__(
         self,
-        models: Sequence[str] = (),
+        models: str | Sequence[str] = (),
         *,
         base_url: str | None = None,
         backend: Backend | None = None,
@@ -90,43 +101,93 @@ class Orchestrator:
         self.account = Account(budget or Budget())
         self._backend = backend
         self._ledger = ledger if ledger is not None else self.settings.ledger
-        self._opened: Ledger | None = None
-        self._calls: dict[str | None, Calls] = {}
-        self._verifier = Verifier()
+        self._runner: Runner | None = None
 
     async def __aenter__(self) -> Self:
         """Open the ledger."""
-        self._opened = self._ledger if isinstance(self._ledger, Ledger) else await open_ledger(self._ledger)
+        opened = self._ledger if isinstance(self._ledger, Ledger) else await open_ledger(self._ledger)
+        self._runner = Runner(
+            ledger=opened,
+            settings=self.settings,
+            catalogue=self.catalogue,
+            account=self.account,
+            backend=self._backend,
+            asks=(*self.models, EMBEDDED)[0],
+            base_url=self.base_url,
+            unnamed=not self.models,
+        )
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Close connections, processes and the ledger."""
-        with anyio.CancelScope(shield=True):
-            for calls in self._calls.values():
-                await calls.router.aclose()
-            await self._verifier.__aexit__(kind, error, at)
-            if self._opened is not None and self._opened is not self._ledger:
-                await self._opened.aclose()
-            self._opened = None
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            with anyio.CancelScope(shield=True):
+                await runner.aclose()
+                if runner.ledger is not self._ledger:
+                    await runner.ledger.aclose()
 
-    @property
-    def ledger(self) -> Ledger:
-        """The open ledger."""
-        if self._opened is None:
-            msg = "use the orchestrator as 'async with Orchestrator(...) as orchestrator'"
-            raise InputError(msg)
-        return self._opened
+    # --- one question ---------------------------------------------------------------------------------
 
-    @property
-    def place(self) -> str:
-        """Where the ledger is, as one would name it; never with a password."""
-        if isinstance(self._ledger, Ledger):
-            return type(self._ledger).__name__
-        return public_place(self._ledger or default_place())
-
-    # --- what people ask for --------------------------------------------------------------------------
-
-    def plan(
+    @overload
+    async def solve(
+        self, question: Question | str, strategy: Strategy | str = ..., *, answer: type[M], **options: Unpack[QuestionOptions]
+    ) -> Outcome[M]: ...
+    @overload
+    async def solve(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = ...,
+        *,
+        answer: Literal["number"],
+        **options: Unpack[QuestionOptions],
+    ) -> Outcome[Number]: ...
+    @overload
+    async def solve(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = ...,
+        *,
+        answer: Literal["boolean"],
+        **options: Unpack[QuestionOptions],
+    ) -> Outcome[bool]: ...
+    @overload
+    async def solve(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = ...,
+        *,
+        answer: Literal["date"],
+        **options: Unpack[QuestionOptions],
+    ) -> Outcome[date]: ...
+    @overload
+    async def solve(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = ...,
+        *,
+        answer: Literal["set"],
+        **options: Unpack[QuestionOptions],
+    ) -> Outcome[frozenset[str]]: ...
+    @overload
+    async def solve(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = ...,
+        *,
+        answer: Literal["choice", "text"],
+        **options: Unpack[QuestionOptions],
+    ) -> Outcome[str]: ...
+    @overload
+    async def solve(
+        self,
+        question: Question | str,
+        strategy: Strategy | str = ...,
+        *,
+        answer: AnswerKind | None = ...,
+        **options: Unpack[QuestionOptions],
+    ) -> Outcome[object]: ...
+    async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         self,
         question: Question | str,
         strategy: Strategy | str = DEFAULT_STRATEGY,
@@ -137,8 +198,10 @@ class Orchestrator:
         parameters: Mapping[str, object] | None = None,
         seed: int = 0,
         budget: Budget | None = None,
-    ) -> RunSpec:
-        """Fix everything that a run needs; nothing is called.
+        on_event: Observers = None,
+        listen: Observer | None = None,
+    ) -> Outcome[Any]:
+        """Work on a question until there is one answer.
 
         Args:
             question: the problem, or its text.
@@ -150,283 +213,124 @@ class Orchestrator:
             parameters: values for the recipe's parameters.
             seed: everything random comes from it, in [0, 2**63).
             budget: caps on this question.
+            on_event: an observer, or several: each is told every event as it happens.
+            listen: the old name of `on_event`; it goes with the next release.
 
         Raises:
-            InputError: something in it is wrong, in one line.
+            InputError: something in what was given is wrong; nothing was called.
+            ProgramError: a step of your own raised an exception; the run can be resumed.
+            StorageError: the ledger can't be written any more.
         """
-        if isinstance(question, str):
-            question = _question(question, answer, choices, schema)
-        check_question(question)
-        if not 0 <= seed < _SEEDS:
-            msg = f"the seed is {seed}: it must be from 0 to {_SEEDS - 1}"
-            raise InputError(msg)
-        recipe = None
-        if isinstance(strategy, str):
-            recipe = self.catalogue.recipe(strategy)
-            strategy = recipe.strategy(parameters)
-        elif parameters:
-            msg = f"parameters belong to recipes; a strategy built in Python has none to set ({', '.join(parameters)})"
-            raise InputError(msg)
-        cards = dict(self.catalogue.cards(strategy, recipe))
-        if question.kind == "text" and strategy.equivalence == "model":
-            cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
-        return RunSpec(
-            question=question,
-            strategy=strategy,
-            cards=cards,
-            models=self.models or (EMBEDDED,),
-            fallbacks=self.fallbacks,
-            base_url=self.base_url,
-            seed=seed,
-            budget=budget or Budget(),
-            max_tokens=self.settings.max_tokens,
-        )
+        options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget)
+        return await self.carry_out(question, strategy, options, observers_of(on_event, listen))
 
-    async def solve(  # noqa: PLR0913 - a plan's, and one more
+    async def carry_out(
+        self, question: Question | str, strategy: Strategy | str, options: RunOptions, observers: Sequence[Observer] = ()
+    ) -> Outcome[Any]:
+        """Work on a question as `solve` does, with its options as one value."""
+        spec = self.specify(question, strategy, options)
+        outcome = await self.runner.execute(spec, observers)
+        return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
+
+    async def stream(
         self,
         question: Question | str,
         strategy: Strategy | str = DEFAULT_STRATEGY,
         *,
         answer: AnswerKind | type[BaseModel] | None = None,
-        choices: Sequence[str] = (),
-        schema: Json | None = None,
-        parameters: Mapping[str, object] | None = None,
-        seed: int = 0,
-        budget: Budget | None = None,
-        listen: Listener | None = None,
-    ) -> Outcome:
-        """Work on a question until there is one answer. The arguments are those of `plan`.
+        **options: Unpack[QuestionOptions],
+    ) -> AsyncIterator[Event]:
+        """`solve` as a stream of events, the last of which is `RunEnded` with the outcome. Its arguments are those of `solve`.
 
-        Args:
-            listen: is told each event as it happens.
-
-        Raises:
-            InputError: something in what was given is wrong; nothing was called.
+        Leaving the loop early ends the run; what was paid for is kept.
         """
-        plan = self.plan(
-            question,
-            strategy,
-            answer=answer,
-            choices=choices,
-            schema=schema,
-            parameters=parameters,
-            seed=seed,
-            budget=budget,
-        )
-        outcome = await self.start(plan, listen)
-        return replace(outcome, model=answer) if isinstance(answer, type) else outcome
+        told = observers_of(options.pop("on_event", None), options.pop("listen", None))
 
-    async def prepare(self, plan: RunSpec) -> None:
-        """See to it that the plan's models can be called, before anything is: names, keys, prices, the embedded one's weights.
+        async def work(tell: Observer) -> None:
+            await self.solve(question, strategy, answer=answer, on_event=(tell, *told), **options)  # type: ignore[call-overload]
 
-        Raises:
-            InputError: one can't be.
-            UnreachableError: the weights can't be fetched.
-        """
-        router = self._calls_at(plan.base_url).router
-        capped = plan.budget.usd is not None or self.account.budget.usd is not None
-        for model in dict.fromkeys(
-            (*plan.models, *plan.fallbacks, *(name for card in plan.cards.values() for name in card.models))
-        ):
-            self._check(router.backend(model), model, plan)
-            if capped and await router.price(model) is None:
-                raise unpriced(model)
-            if model.startswith("local/"):
-                await router.ready(model)
+        async with aclosing(events_of(work)) as events:
+            async for event in events:
+                yield event
 
-    @staticmethod
-    def _check(backend: Backend, model: str, plan: RunSpec) -> None:
-        """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-        if plan.strategy.logprobs and model in plan.models and isinstance(backend, ChoosyBackend):
-            asked = Request(model=model, messages=(), logprobs=plan.strategy.logprobs)
-            if (missing := backend.refuses(asked)) is not None:
-                raise InputError(f"strategy {plan.strategy.name} goes by log-probabilities: {missing}")
+    # --- stored runs ----------------------------------------------------------------------------------
 
-    async def start(self, plan: RunSpec, listen: Listener | None = None) -> Outcome:
-        """Carry out a plan as a new run."""
-        plan = await self._experienced(plan)
-        await self.prepare(plan)
-        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
-        record = RunRecord(run=run, created=time.time(), state="running", spec=plan.model_dump(mode="json"))
-        return await self._carry_out(plan, record, listen)
-
-    async def _experienced(self, plan: RunSpec) -> RunSpec:
-        """The plan with what the ledger teaches about its models, if the strategy asks for that.
-
-        Raises:
-            InputError: the ledger can't say.
-        """
-        if plan.reliability or not plan.strategy.learns:
-            return plan
-        learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}
-        unknown = [model for model in plan.models if model not in learned]
-        if unknown:
-            raise InputError(f"nothing was learned yet about {', '.join(unknown)}: this ledger has no answers of theirs")
-        return plan.model_copy(update={"reliability": learned})
-
-    async def resume(self, run: str, listen: Listener | None = None) -> Outcome:
+    async def resume(self, run: str, on_event: Observers = None, *, listen: Observer | None = None) -> Outcome[Any]:
         """Go on with a run that was cut short. What it paid for is not paid again, and its budget goes on.
 
         Raises:
             InputError: there is no such run.
         """
-        record = await self.find(run)
-        plan = RunSpec.stored(record.run, record.spec)
-        await self.prepare(plan)
-        return await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
+        return await self.runner.resume(await self.runner.find(run), observers_of(on_event, listen))
 
-    async def once(
-        self, plan: RunSpec, run: str, *, again: bool = False, listen: Listener | None = None
-    ) -> tuple[Json, list[StoredTurn]]:
-        """Carry out a plan as the run `run`, unless that is finished; go on with it if it was cut short.
-
-        Args:
-            plan: what to do; the same for the same run.
-            run: its id, chosen by the caller.
-            again: do it once more though it is finished: what was paid for is not paid again, what failed is asked once more.
-            listen: is told each event as it happens.
-
-        Returns:
-            What the ledger keeps of the outcome (`Outcome.to_dict`; `retried`, how often it was done again), and the turns, each
-            with what it saw.
-
-        Raises:
-            InputError: a model can't be called.
-        """
-        record = await self.ledger.run(run)
-        if record is None:
-            plan = await self._experienced(plan)
-            await self.prepare(plan)
-            record = RunRecord(run=run, created=time.time(), state="running", spec=plan.model_dump(mode="json"))
-            outcome = await self._carry_out(plan, record, listen)
-        elif record.state == "finished" and record.outcome is not None and not again:
-            return record.outcome, await self.ledger.turns(run)
-        else:
-            plan = RunSpec.stored(record.run, record.spec)
-            await self.prepare(plan)
-            outcome = await self._carry_out(plan, record, listen, spent=await self.ledger.spent(record.run))
-        trace = outcome.trace
-        return {**outcome.to_dict(), "retried": retries(record)}, [(turn, tuple(trace.saw(turn.id))) for turn in trace.turns]
-
-    async def replay(self, run: str, listen: Listener | None = None) -> tuple[Outcome, str | None]:
+    async def replay(self, run: str, on_event: Observers = None, *, listen: Observer | None = None) -> Replay:
         """Do a finished run again from the ledger alone, with calls forbidden.
-
-        Returns:
-            The outcome, and where its trace first differs from the one on record; None if it is the same.
 
         Raises:
             InputError: there is no such run, or it is not finished.
         """
-        record = await self.find(run)
-        if record.state != "finished" or record.outcome is None:
-            msg = f"run {record.run} is {record.state}, not finished; go on with it first: contemplate resume {record.run}"
-            raise InputError(msg)
-        stored = await self.ledger.turns(record.run)
-        outcome = await self._carry_out(
-            RunSpec.stored(record.run, record.spec),
-            record,
-            listen,
-            recorded={turn.id: turn for turn, _ in stored},
-        )
-        theirs = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in stored]
-        difference = first_difference(outcome.trace.canonical(), theirs)
-        if difference is None and outcome.answer != record.outcome["answer"]:
-            difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
-        return outcome, difference
+        return await self.runner.replay(await self.runner.find(run), observers_of(on_event, listen))
 
-    async def ask(self, card: str, question: Question, shown: Mapping[str, str], form: str, *, model: str | None = None) -> str:
-        """Ask a model once in the role of a card, outside of any run; the reply comes from the ledger if it is there.
+    async def runs(self, limit: int = 1000) -> list[RunRecord]:
+        """The stored runs, newest first."""
+        return await self.ledger.runs(limit)
 
-        Args:
-            card: the name of the role.
-            question: the problem.
-            shown: what it reads beside that, by title, quoted as data.
-            form: the sentence that says what the reply must hold.
-            model: who is asked; None for the first of the models.
-
-        Raises:
-            UnknownNameError: there is no such card.
-            CallError, BudgetError: the call brought nothing.
-        """
-        role, calls = self.catalogue.card(card), self._calls_at(self.base_url)
-        name = model or (*role.models, *self.models, EMBEDDED)[0]
-        usual = Sampling(max_tokens=self.settings.max_tokens or usual_max_tokens(name))
-        agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
-        material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
-        messages = lay_out(role, question, form, material)
-        requests = agent.requests(lambda _: messages, schema=None, seed=0, draw=0, endpoint_of=calls.router.endpoint_of)
-        caller = Caller(account=self.account, run="", turn=card, offline=False, note=lambda _: None)
-        return (await calls.call(requests, caller)).completion.text
-
-    async def price(self, model: str) -> Price | None:
-        """The price of a model's tokens; None where nobody knows it."""
-        return await self._calls_at(self.base_url).router.price(model)
-
-    async def find(self, run: str) -> RunRecord:
+    async def run(self, run: str) -> RunRecord:
         """The stored run of that id, or of the only one that begins so.
 
         Raises:
             UnknownNameError: there is none.
             InputError: several begin so.
         """
-        record = await self.ledger.run(run)
-        if record is None:
-            raise UnknownNameError("run", run, await self.ledger.run_ids(), "(contemplate list runs)")
-        return record
+        return await self.runner.find(run)
 
-    # --- one contemplation ----------------------------------------------------------------------------
+    # --- for the command line and experiments ---------------------------------------------------------
 
-    async def _carry_out(
-        self,
-        plan: RunSpec,
-        record: RunRecord,
-        listen: Listener | None,
-        *,
-        spent: Usage | None = None,
-        recorded: Mapping[str, Turn] | None = None,
-    ) -> Outcome:
-        unnamed = recorded is None and plan.models == (EMBEDDED,) and not self.models
-        contemplation = Contemplation(
-            plan=plan,
-            record=record,
-            ledger=self.ledger,
-            calls=self._calls_at(plan.base_url),
-            account=Account(plan.budget, parent=self.account, spent=spent),
-            verifier=self._verifier,
-            emit=listen or (lambda _: None),
-            recorded=recorded,
-            note=_UNNAMED if unnamed else None,
+    def specify(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
+        """Fix everything that a run needs; nothing is called.
+
+        Raises:
+            InputError: something in it is wrong, in one line.
+        """
+        models = self.models or (EMBEDDED,)
+        planner = Planner(self.catalogue, models, self.fallbacks, self.base_url, self.settings.max_tokens)
+        return planner.plan(question, strategy, options)
+
+    @property
+    def runner(self) -> Runner:
+        """What carries out specs; there while the orchestrator is open."""
+        if self._runner is None:
+            msg = "use the orchestrator as 'async with Orchestrator(...) as orchestrator'"
+            raise InputError(msg)
+        return self._runner
+
+    @property
+    def ledger(self) -> Ledger:
+        """The open ledger."""
+        return self.runner.ledger
+
+    @property
+    def location(self) -> str:
+        """Where the ledger is, as one would name it; never with a password."""
+        if isinstance(self._ledger, Ledger):
+            return type(self._ledger).__name__
+        return public_place(self._ledger or default_place())
+
+    if not TYPE_CHECKING:
+
+        def plan(self, question: Question | str, strategy: Strategy | str = DEFAULT_STRATEGY, **options: object) -> RunSpec:
+            """The old form of `specify`; it goes with the next release."""
+            warnings.warn("'Orchestrator.plan' is 'Orchestrator.specify' now", DeprecationWarning, stacklevel=2)
+            return self.specify(question, strategy, RunOptions(**options))
+
+        __getattr__ = renamed(
+            {
+                "prepare": "runner.prepare",
+                "start": "runner.execute",
+                "once": "runner.run_or_load",
+                "ask": "runner.ask",
+                "price": "runner.price",
+                "find": "run",
+                "place": "location",
+            }
         )
-        return await contemplation.carry_out()
-
-    def _calls_at(self, base_url: str | None) -> Calls:
-        """The path of calls to `base_url`; limits are shared by all runs that go there."""
-        if base_url not in self._calls:
-            router = Router(base_url=base_url, backend=self._backend, prices=self.settings.prices)
-            self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
-        return self._calls[base_url]
-
-
-def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: Sequence[str], schema: Json | None) -> Question:
-    """The question that a text and what was said of its answer make."""
-    if isinstance(answer, type):
-        if schema is not None:
-            raise InputError(f"the answer is a {answer.__name__}, which has a schema of its own; give one of the two")
-        return Question(text=text, kind="json", json_schema=answer.model_json_schema())
-    kind = answer or ("choice" if choices else "json" if schema is not None else "text")
-    return Question(text=text, kind=kind, choices=tuple(choices), json_schema=schema)
-
-
-def describe(record: RunRecord) -> Json:
-    """A stored run as one row: what `contemplate list runs --json` prints."""
-    outcome = record.outcome or {}
-    return {
-        "run": record.run,
-        "created": record.created,
-        "state": record.state,
-        "strategy": record.spec["strategy"]["name"],
-        "models": record.spec["models"],
-        "question": record.spec["question"]["text"],
-        "answer": outcome.get("answer"),
-        "stopped": outcome.get("stopped"),
-    }

@@ -13,6 +13,9 @@ from contemplate.errors import LedgerError
 from contemplate.models.budget import Budget
 from contemplate.types import Json, Question, Sampling, Value
 
+EMBEDDED = "local/smollm2"
+"""The model that is asked where nobody names one."""
+
 LOCAL_MAX_TOKENS = 320
 DEFAULT_MAX_TOKENS = 2048
 """The most tokens of a reply, where neither card nor settings say: small local models ramble."""

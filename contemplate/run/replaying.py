@@ -15,8 +15,8 @@ AFTER_THE_END = "end."
 
 
 @dataclass
-class Replay:
-    """The run on record, of which the present one is a replay.
+class RecordedRun:
+    """A run on record, of which the present one is a replay.
 
     Attributes:
         turns: its turns, by id.

@@ -6,26 +6,23 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import combinations
+from typing import TYPE_CHECKING
 
 from contemplate.agents.agent import Agent
-from contemplate.agents.prompts import Quote, ask, quoted
-from contemplate.agents.reply_formats import ReplyFormat, verdict
-from contemplate.answers import classes, equate
+from contemplate.agents.prompts import Quote, quoted
+from contemplate.agents.reply_formats import ReplyFormat
+from contemplate.answers import classes
+from contemplate.deprecated import renamed
 from contemplate.errors import QuorumError
+from contemplate.run.equivalence import EQUIVALENCE, find_equal
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.run.turns import drop, keep, record, speak, speak_many
 from contemplate.seeds import rng
-from contemplate.trace.outcome import Noted
+from contemplate.trace.events import Noted
 from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Json, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
-
-EQUIVALENCE = "equivalence"
-"""The card of who says whether two texts say the same."""
-_MOST_PAIRS = 15
 
 
 @dataclass(frozen=True)
@@ -316,30 +313,12 @@ class Run:
 
     async def equal(self, answers: Sequence[Answer]) -> frozenset[frozenset[str]]:
         """The pairs of canonical values that mean the same though their forms differ, as far as that was found out."""
-        state = self.state
-        indices, _ = classes(answers, state.equal)
-        values = [answers[indices.index(index)].value for index in dict.fromkeys(indices)]
-        open_pairs = [pair for pair in map(frozenset, combinations(values, 2)) if pair not in state.compared]
-        if not open_pairs:
-            return frozenset(state.equal)
-        state.compared.update(open_pairs)
-        if self.question.kind == "text" and EQUIVALENCE in state.config.cards and len(open_pairs) <= _MOST_PAIRS:
-            state.equal.update(await self._judged(open_pairs, {answer.value: answer.text for answer in reversed(answers)}))
-        elif self.question.kind == "math":
-            state.equal.update(await equate(answers, self.question, state.services.verifier))
-        return frozenset(state.equal)
+        return await find_equal(self, answers)
 
-    async def _judged(self, pairs: Sequence[frozenset[str]], written: Mapping[str, str]) -> list[frozenset[str]]:
-        """Those of `pairs` of canonical values that a model judges to say the same, shown as they were `written`."""
-        agent, form = self.outsider(EQUIVALENCE), verdict(good="same", bad="different")
-        asked: list[PendingTurn] = []
-        for pair in pairs:
-            texts = [written[value] for value in sorted(pair)]
-            quotes = [Quote(f"Answer {letter}", text) for letter, text in zip("AB", texts, strict=True)]
-            material = quoted(quotes, self.state.config.seed, EQUIVALENCE, *texts)
-            prompt = partial(ask, agent.card, self.question, material=material)
-            asked.append(self.say(agent, prompt=prompt, form=form, detail=f"pair-{len(self.state.compared)}.{len(asked) + 1}"))
-        return [pair for pair, turn in zip(pairs, asked, strict=True) if (await turn).verdict == "sound"]
+    if not TYPE_CHECKING:
+        __getattr__ = renamed(
+            {"live": "answered", "camps": "answer_groups", "decide": "record_decision", "say_alike": "say_many"}
+        )
 
     def _lay_out(self, outline: Turn, sees: Sequence[Sight]) -> None:
         self.trace.lay_out(outline.id, sees)

@@ -13,8 +13,8 @@ from contemplate.agents.card import Card
 from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
-from contemplate.run.replaying import Replay
-from contemplate.trace.outcome import Event
+from contemplate.run.replaying import RecordedRun
+from contemplate.trace.events import Event
 from contemplate.trace.trace import Trace
 from contemplate.types import Question, Sampling, StopReason, Usage
 
@@ -89,7 +89,7 @@ class RunState:
 
     config: RunConfig
     services: Services
-    replay: Replay | None = None
+    replay: RecordedRun | None = None
     tasks: TaskGroup = field(init=False)
     trace: Trace = field(default_factory=Trace)
     began: float = field(default_factory=time.monotonic)

@@ -14,7 +14,7 @@ from contemplate.models.path import Caller, Reply
 from contemplate.run.exchange import converse, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
-from contemplate.trace.outcome import Noted, TurnEnded, TurnStarted
+from contemplate.trace.events import Noted, TurnEnded, TurnStarted
 from contemplate.trace.trace import Clock
 from contemplate.types import Failure, Request, Turn
 
@@ -146,7 +146,8 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         if failure.kind == "budget":
             state.exhausted = "budget"
         return _failed(outline, failure)
-    state.services.emit(TurnStarted(id=pending.id, verb=outline.verb, seat=agent.seat, model=agent.models[0]))
+    sees = tuple(state.trace.saw(pending.id))
+    state.services.emit(TurnStarted(id=pending.id, verb=outline.verb, seat=agent.seat, model=agent.models[0], sees=sees))
     return agent.requests(
         lambda as_object: (prompt(form.structured) or ()) if as_object else messages,
         schema=form.schema if agent.card.takes_schema else None,
@@ -185,13 +186,12 @@ def _failed(turn: Turn, failure: Failure) -> Turn:
 
 def record(state: RunState, turn: Turn, clock: Clock) -> None:
     """Put a turn that is over into the trace and the ledger, and tell whoever watches."""
-    trace = state.trace
+    trace, sees = state.trace, state.trace.saw(turn.id)
     trace.record(turn, clock)
     if state.replay is None:
-        ledger = state.services.calls.ledger
-        ledger.record_turn(state.config.id, trace.place(turn.id), turn, trace.saw(turn.id), cached=clock.cached)
+        state.services.calls.ledger.record_turn(state.config.id, trace.place(turn.id), turn, sees, cached=clock.cached)
     if turn.failure is not None:
         log.warning("turn failed", run=state.config.id, turn=turn.id, kind=turn.failure.kind, why=turn.failure.message)
-    state.services.emit(TurnEnded(turn=turn, cached=clock.cached, usage=state.usage))
+    state.services.emit(TurnEnded(turn=turn, cached=clock.cached, usage=state.usage, sees=tuple(sees)))
     if state.replay is not None:
         state.replay.check(trace)

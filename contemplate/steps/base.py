@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from contemplate.deprecated import renamed
 from contemplate.run import PendingTurn, Run
 from contemplate.types import Decision, StopReason
 
@@ -71,11 +72,14 @@ class Panel:
         """Each seat's first, independent answer."""
         return self.earlier[0] if self.earlier else self.positions
 
-    def moved(self, positions: Sequence[PendingTurn]) -> Self:
+    def with_positions(self, positions: Sequence[PendingTurn]) -> Self:
         """The panel after its seats took new positions."""
         earlier = (*self.earlier, self.positions) if self.positions else ()
         moved = replace(self, positions=tuple(positions), earlier=earlier, critiques={}, ballots=(), verified={})
         return replace(moved, scores={}, scored_by=(), chosen=None)
+
+    if not TYPE_CHECKING:
+        __getattr__ = renamed({"moved": "with_positions"})
 
 
 class Step(BaseModel):

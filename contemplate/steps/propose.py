@@ -70,7 +70,7 @@ class Propose(Step):
         if self.until is not None:
             return await self._sample(run, panel, agents, self.until)
         proposals = self._in_turn(run, agents) if self.order == "in-turn" else self._together(run, agents)
-        return replace(panel.moved(proposals), cap=self.seats)
+        return replace(panel.with_positions(proposals), cap=self.seats)
 
     def _agents(self, run: Run) -> list[Agent]:
         agents = [replace(agent, logprobs=self.logprobs or None) for agent in run.seats(self.agent, self.seats)]
@@ -92,7 +92,7 @@ class Propose(Step):
             run.keep(laid_out)
             raise
         run.drop(laid_out[count:])
-        moved = replace(panel.moved(laid_out[:count]), cap=self.seats)
+        moved = replace(panel.with_positions(laid_out[:count]), cap=self.seats)
         return replace(moved, stopped=until.test) if draws.left and until.settled(draws) else moved
 
     def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -32,6 +33,12 @@ class Repeat(Step):
     rounds: Annotated[int, Field(ge=1, le=1001)] | None = None
     until: Stop | None = None
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
+
+    if TYPE_CHECKING:  # what may be given: any steps, in any order, as a list too; a stop test by its name alone
+
+        def __init__(
+            self, *, steps: Sequence[Step], times: int | None = ..., rounds: int | None = ..., until: Stop | str | None = ...
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _one_count(self) -> Repeat:

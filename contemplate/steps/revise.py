@@ -116,7 +116,7 @@ class Revise(Step):
             view = await self._view(run, panel, own, sources)
             prompt = partial(self._prompt, run, agent, _persona(panel, agent), view)
             now[place] = run.say(agent, sees=view.sees, prompt=prompt, form=form(run.question))
-        return panel.moved(now)
+        return panel.with_positions(now)
 
     async def _revising(self, panel: Panel) -> set[str]:
         """The seats that answer again."""

@@ -91,7 +91,7 @@ class Search(Step):
         counted = await run.vote(positions, Counting(ties="first-seen"), "vote")
         decision = _for_the_first(counted, positions, {state.turn.seat: state.value for state in final if state.turn})
         run.record_decision(decision, [position.id for position in positions], "decision")
-        return replace(panel.moved(positions), decision=decision)
+        return replace(panel.with_positions(positions), decision=decision)
 
     async def _step(self, run: Run, kept: Sequence[_State], level: int) -> list[_State]:
         """The best states one step on; none if no step could be read."""

@@ -1,13 +1,16 @@
-"""What a run returns, and the events on the way there."""
+"""What a run returns."""
 
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, cast
 
 from pydantic import BaseModel
+from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
 from contemplate.trace.trace import TRACE_FORMAT
@@ -17,9 +20,15 @@ if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
 
 
+T = TypeVar("T", default=Any)
+
+Number = int | float | Fraction
+"""An exact number: a float only where that is exactly what the digits say."""
+
+
 @dataclass(frozen=True)
-class Outcome:
-    """The answer of a run, and how it came about.
+class Outcome(Generic[T]):
+    """The answer of a run, and how it came about. `T` is the type of `value`.
 
     Attributes:
         answer: the final answer, or None.
@@ -31,7 +40,7 @@ class Outcome:
         trace: the whole run, a `networkx.DiGraph` of turns.
         seed: everything random in the run came from it.
         run: the run's id in the ledger.
-        model: the pydantic model that the answer is to be, if one was given.
+        answer_type: the pydantic model that the answer is to be, if one was given.
         detail: one line more on why it stopped, where there is something to say.
         origin: version, and the digests of recipe and cards.
     """
@@ -48,12 +57,12 @@ class Outcome:
     models: tuple[str, ...]
     seed: int
     run: str
-    model: type[BaseModel] | None = None
+    answer_type: type[BaseModel] | None = None
     detail: str | None = None
     origin: Json = field(default_factory=dict)
 
     @property
-    def value(self) -> object:
+    def value(self) -> T | None:
         """The answer as a Python value: an int, a float or a Fraction, a bool, a date, a frozenset, the object of a JSON answer.
 
         With a pydantic model as the kind of answer, an instance of it. None if there is no answer.
@@ -64,7 +73,13 @@ class Outcome:
         if (won := won_by(self.decision, self.question)) is None:
             return None
         value = typed(won, self.question)
-        return value if self.model is None else self.model.model_validate(value)
+        return cast("T", value if self.answer_type is None else self.answer_type.model_validate(value))
+
+    @property
+    def model(self) -> type[BaseModel] | None:
+        """The old name of `answer_type`; it goes with the next release."""
+        warnings.warn("'Outcome.model' is called 'answer_type' now", DeprecationWarning, stacklevel=2)
+        return self.answer_type
 
     @property
     def dissent(self) -> tuple[Turn, ...]:
@@ -135,50 +150,3 @@ def won_by(decision: Decision | None, question: Question) -> Answer | None:
 def _decision_row(decision: Decision) -> Json:
     row = decision.model_dump(mode="json", exclude={"winner", "value", "confidence"})
     return {**row, "margin": round(decision.margin, 6)}
-
-
-@dataclass(frozen=True)
-class RunStarted:
-    """A run has an id, and its first turns are about to be laid out."""
-
-    run: str
-    question: Question
-    strategy: str
-    models: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TurnStarted:
-    """A turn has all that it sees, and its agent is being asked."""
-
-    id: str
-    verb: str
-    seat: str
-    model: str
-
-
-@dataclass(frozen=True)
-class TurnEnded:
-    """A turn is over: it said something, failed, or was cancelled."""
-
-    turn: Turn
-    cached: bool
-    usage: Usage
-
-
-@dataclass(frozen=True)
-class Noted:
-    """Something that a watcher should know and no turn says: a retry, a fallback, a fetch."""
-
-    message: str
-    seat: str = ""
-
-
-@dataclass(frozen=True)
-class RunEnded:
-    """The run is over."""
-
-    outcome: Outcome
-
-
-Event = RunStarted | TurnStarted | TurnEnded | Noted | RunEnded

@@ -17,7 +17,8 @@ async def solved(backend: ScriptedBackend, strategy: Strategy = AUDIT, question:
     async with Orchestrator(["m"], backend=backend, ledger=":memory:") as orchestrator:
         outcome = await orchestrator.solve(question, strategy)
         made = len(backend.requests)
-        _, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        difference = replay.difference
     assert difference is None
     assert len(backend.requests) == made
     return outcome

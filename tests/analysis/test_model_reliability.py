@@ -62,7 +62,8 @@ async def test_a_vote_by_learned_weights_follows_the_reliable(tmp_path: Path) ->
 
     async with Orchestrator(["poor", "good", "poor"], backend=ScriptedBackend(split), ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("Another?", strategy, answer="number")
-        _, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        difference = replay.difference
 
     assert outcome.answer == "1"
     assert difference is None

@@ -81,7 +81,8 @@ async def measure(arguments: argparse.Namespace) -> None:
         for name, score in table.items():
             for question in asked:
                 outcome = await orchestrator.solve(question, name)
-                _, difference = await orchestrator.replay(outcome.run)
+                replay = await orchestrator.replay(outcome.run)
+                difference = replay.difference
                 score.add(outcome, identical=difference is None)
                 told = f"{outcome.answer} for {question.gold}, {outcome.usage.calls} calls, {outcome.usage.seconds:.0f} s"
                 print(f"{name} {question.id}: {told}{'' if difference is None else f' (DIFFERS: {difference})'}", flush=True)

@@ -80,7 +80,7 @@ def test_an_interruption_before_the_first_call(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("contemplate.orchestration.orchestrator.Orchestrator.prepare", interrupted)
+    monkeypatch.setattr("contemplate.orchestration.runner.Runner.prepare", interrupted)
     said = cli("ask", "q", *served)
 
     assert (said.status, said.out) == (130, "")

@@ -18,7 +18,7 @@ from rich.console import Console
 from contemplate.cli.live import LiveScreen
 from contemplate.cli.location import Location
 from contemplate.cli.screen import JsonScreen, PlainScreen, screen_for
-from contemplate.trace.outcome import Noted, RunStarted, TurnEnded, TurnStarted
+from contemplate.trace.events import Noted, RunStarted, TurnEnded, TurnStarted
 from contemplate.types import Answer, Decision, Failure, Question, Tally, Turn, Usage
 from loopback import Loopback
 

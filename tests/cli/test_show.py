@@ -120,7 +120,7 @@ def test_a_replay_says_that_it_is_the_same(cli: Cli, loopback: Loopback, served:
 def test_a_replay_that_differs_is_1(cli: Cli, served: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """And says where."""
     run = cli("ask", "q", *served, "--json").json["run"]
-    monkeypatch.setattr("contemplate.orchestration.orchestrator.first_difference", lambda *_: "turn 4.vote: decision")
+    monkeypatch.setattr("contemplate.orchestration.runner.first_difference", lambda *_: "turn 4.vote: decision")
     plain, as_json = cli("replay", run), cli("replay", run, "--json")
 
     assert (plain.status, as_json.status) == (1, 1)

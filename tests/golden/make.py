@@ -116,7 +116,8 @@ async def make(folder: Path) -> None:
             outcome = await orchestrator.solve(
                 plan.question, plan.strategy, parameters=SMALLER.get(plan.strategy), seed=number, budget=plan.budget
             )
-            _, difference = await orchestrator.replay(outcome.run)
+            replay = await orchestrator.replay(outcome.run)
+            difference = replay.difference
             assert difference is None, (plan, difference)
             if number % 10 == 0:
                 outcome.write_trace(folder / f"{number:02}-{plan.strategy}.jsonl")

@@ -40,7 +40,8 @@ async def test_replays_to_the_byte(folder: Path, tmp_path: Path) -> None:
     backend = ScriptedBackend([])
     async with Orchestrator(["m", "n"], backend=backend, ledger=file) as orchestrator:
         for run, turns in runs.items():
-            outcome, difference = await orchestrator.replay(run)
+            replay = await orchestrator.replay(run)
+            outcome, difference = replay.outcome, replay.difference
             assert difference is None, run
             ours = [{name: row[name] for name in turn} for row, turn in zip(outcome.trace.canonical(), turns, strict=True)]
             assert [canonical_json(turn) for turn in turns] == [canonical_json(row) for row in ours]

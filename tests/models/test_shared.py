@@ -16,7 +16,8 @@ async def test_the_first_reply_stands(address: str) -> None:
 
     async with Orchestrator(["m"], backend=ScriptedBackend(answer), ledger=ours) as orchestrator:
         outcome = await orchestrator.solve("1?", "single", answer="number")
-        _, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        difference = replay.difference
     for ledger in (ours, theirs):
         await ledger.aclose()
 

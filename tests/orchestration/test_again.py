@@ -79,7 +79,8 @@ async def test_a_replay_makes_no_call_and_is_identical(tmp_path: Path) -> None:
     async with Orchestrator(["m"], backend=ScriptedBackend(answers), ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", "contemplating", answer="number")
     async with Orchestrator(backend=ScriptedBackend([]), ledger=tmp_path / "l.db") as orchestrator:
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
 
     assert difference is None
     assert replayed.trace.canonical() == outcome.trace.canonical()
@@ -93,7 +94,8 @@ async def test_failed_turns_are_replayed_as_they_failed(tmp_path: Path, error: E
     backend = ScriptedBackend(lambda request: error if request.draw == 1 else "Answer: 7")
     async with Orchestrator(["m"], backend=backend, ledger=tmp_path / "l.db", settings=_impatient()) as orchestrator:
         outcome = await orchestrator.solve("1?", "self-consistency", answer="number")
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
 
     assert difference is None
     assert outcome.decision is not None
@@ -116,7 +118,8 @@ async def test_a_run_cut_short_by_its_deadline_replays_the_same(tmp_path: Path) 
 
     async with Orchestrator(["m"], backend=ScriptedBackend(slow), ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", DEBATE, answer="number", budget=Budget(seconds=0.5))
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
 
     assert outcome.stopped == "deadline"
     assert outcome.answer in {"0", "1"}
@@ -130,7 +133,8 @@ async def test_turns_that_had_nothing_to_say_do_not_confuse_a_replay(tmp_path: P
     backend = ScriptedBackend(lambda request: "Answer: 3\nVerdict: sound" if request.draw else "hm")
     async with Orchestrator(["m"], backend=backend, ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", strategy, answer="number")
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
 
     assert [turn.status for turn in outcome.trace.turns if turn.verb == "critique"] == ["cancelled", "said"]
     assert difference is None
@@ -147,7 +151,8 @@ async def test_a_decision_that_stands_survives_the_deadline(tmp_path: Path) -> N
     strategy = Strategy(steps=[Propose(seats=3), Vote(rule="majority"), Judge(when="always")])
     async with Orchestrator(["m"], backend=ScriptedBackend(answer), ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", strategy, answer="number", budget=Budget(seconds=0.4))
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
 
     assert outcome.stopped == "deadline"
     assert outcome.decision is not None
@@ -160,7 +165,8 @@ async def test_a_run_that_spent_its_budget_replays_the_same(tmp_path: Path) -> N
     """The turns that could not be paid for fail in the replay too."""
     async with Orchestrator(["m"], backend=ScriptedBackend(answers), ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", DEBATE, answer="number", budget=Budget(calls=4))
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
 
     assert outcome.stopped == "budget"
     assert difference is None
@@ -174,7 +180,8 @@ async def test_a_changed_reply_is_noticed(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "l.db")) as database, database:
         database.execute("UPDATE completions SET completion = replace(completion, 'Answer: 0', 'Answer: 5')")
     async with Orchestrator(["m"], ledger=tmp_path / "l.db") as orchestrator:
-        _, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        difference = replay.difference
 
     assert difference is not None
     assert difference.startswith("turn 1.propose/seat-1: answer")
@@ -195,7 +202,8 @@ async def test_a_cancelled_run_can_be_resumed(tmp_path: Path) -> None:
             await orchestrator.solve("1?", DEBATE, answer="number")
         (record,) = await orchestrator.ledger.runs()
         resumed = await orchestrator.resume(record.run)
-        _, difference = await orchestrator.replay(record.run)
+        replay = await orchestrator.replay(record.run)
+        difference = replay.difference
 
     assert record.state == "interrupted"
     assert resumed.run == record.run
@@ -229,7 +237,8 @@ async def test_fallback_models_answer_for_one_that_fails(tmp_path: Path) -> None
     backend = ScriptedBackend(lambda request: RejectedError("no") if request.model == "bad" else "Answer: 3")
     async with Orchestrator(["bad"], fallbacks=["good"], backend=backend, ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", "single", answer="number")
-        _, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        difference = replay.difference
 
     assert outcome.answer == "3"
     assert outcome.trace.turns[0].model == "good"
@@ -333,7 +342,8 @@ async def test_spare_turns_that_were_over_count_at_the_deadline(tmp_path: Path) 
 
     async with Orchestrator(["m"], backend=ScriptedBackend(answer), ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("1?", "contemplating", answer="number", budget=Budget(seconds=0.4))
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
 
     assert (outcome.stopped, outcome.answer) == ("deadline", "3")
     assert difference is None

@@ -43,7 +43,8 @@ async def solve(seats: Seats, strategy: Strategy, **options: object) -> Outcome:
     async with Orchestrator(["m"], backend=seats.backend, ledger=":memory:") as orchestrator:
         outcome = await orchestrator.solve("What is 6 * 7?", strategy, answer="number", **options)  # type: ignore[arg-type]
         calls = len(seats.asked)
-        again, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        again, difference = replay.outcome, replay.difference
         assert difference is None
         assert (again.answer, len(seats.asked)) == (outcome.answer, calls)
     return outcome
@@ -127,7 +128,8 @@ async def test_a_spare_reply_that_came_back_does_not_vote_but_is_kept_and_paid()
         outcome = await orchestrator.solve("What is 6 * 7?", settle(Beta(), seats=8, at_once=8), answer="number")
         assert outcome.usage.calls == 8
         full = await orchestrator.solve("What is 6 * 7?", settle(Full(), seats=8, at_once=8), answer="number")
-        _, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        difference = replay.difference
 
     assert difference is None
     assert cancelled(outcome) == [f"seat-{number}" for number in range(5, 9)]

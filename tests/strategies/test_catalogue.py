@@ -65,7 +65,8 @@ async def run(name: str, script: Script, budget: Budget | None = None) -> Outcom
     settings = Settings(retry=Retry(attempts=1))
     async with Orchestrator(["m", "n"], backend=ScriptedBackend(script), ledger=":memory:", settings=settings) as orchestrator:
         outcome = await orchestrator.solve(QUESTION, name, parameters=SMALLER.get(name), seed=3, budget=budget)
-        replayed, difference = await orchestrator.replay(outcome.run)
+        replay = await orchestrator.replay(outcome.run)
+        replayed, difference = replay.outcome, replay.difference
     assert difference is None
     assert replayed.answer == outcome.answer
     return outcome

@@ -10,6 +10,7 @@ import pytest
 from contemplate import Completion, Orchestrator, Outcome, Request, ScriptedBackend, Strategy
 from contemplate.catalogue import recipe
 from contemplate.errors import InputError, RecipeError
+from contemplate.orchestration.options import RunOptions
 from contemplate.steps import Propose, Rank, Score, Select, Vote
 from contemplate.types import Logprobs
 from stage import Stage
@@ -25,8 +26,10 @@ async def learned(known: dict[str, float], models: list[str], seats: int) -> Out
 
     strategy = Strategy(steps=[Propose(seats=seats), Vote(rule="weighted", voters="learned")])
     async with Orchestrator(models, backend=ScriptedBackend(said), ledger=":memory:") as orchestrator:
-        plan = orchestrator.plan("What is 6 * 7?", strategy, answer="number").model_copy(update={"reliability": known})
-        return await orchestrator.start(plan)
+        spec = orchestrator.specify("What is 6 * 7?", strategy, RunOptions(answer="number")).model_copy(
+            update={"reliability": known}
+        )
+        return await orchestrator.runner.execute(spec)
 
 
 # --- stated confidence -------------------------------------------------------------------------------------

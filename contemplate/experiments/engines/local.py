@@ -47,9 +47,9 @@ async def perform(orchestrator: Orchestrator, plan: RunSpec, *, again: bool = Fa
     run = run_id(plan)
     record = await orchestrator.ledger.run(run)
     found = record is not None and record.state == "finished"
-    finished = Finished(run, *await orchestrator.once(plan, run))
+    finished = Finished(run, *await orchestrator.runner.run_or_load(plan, run))
     if found and again and finished.failed:
-        found, finished = False, Finished(run, *await orchestrator.once(plan, run, again=True))
+        found, finished = False, Finished(run, *await orchestrator.runner.run_or_load(plan, run, retry_failed=True))
     if found:
         Account(Budget(), parent=orchestrator.account, spent=finished.usage)
     return Performed(finished, found)

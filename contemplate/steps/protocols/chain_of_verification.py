@@ -85,7 +85,7 @@ class ChainOfVerification(Step):
         for place, draft in enumerate(panel.positions):
             if draft.id in plans and (checked := await self._checked(run, draft, plans[draft.id])):
                 now[place] = self._final(run, draft, checked)
-        return panel.moved(now)
+        return panel.with_positions(now)
 
     def _plan(self, run: Run, draft: PendingTurn) -> PendingTurn:
         """The call that plans the questions, or in the joint variant asks and answers them."""

@@ -100,7 +100,7 @@ class ChatEval(Step):
         found = {order.name: _scores(order, last[order.name]) for order in orders}
         decision = self._decision(run, orders[0].pair, found)
         run.record_decision(decision, [turn.id for spoke in last.values() for turn in spoke])
-        return replace(panel.moved(last[orders[0].name]), cap=self.seats, decision=decision)
+        return replace(panel.with_positions(last[orders[0].name]), cap=self.seats, decision=decision)
 
     @property
     def _summed_up(self) -> bool:

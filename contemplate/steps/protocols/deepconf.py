@@ -82,7 +82,9 @@ class DeepConf(Step):
         threshold = weights.percentile(scores, 100 - self.percent) if scores else 0.0
         drawn.voters = {trace_id for trace_id, score in drawn.scores.items() if score >= threshold}
         settled = self.mode == "online" and await self._go_on(run, drawn, agents, threshold)
-        panel = replace(panel.moved(drawn.traces), cap=self.seats, scores=drawn.scores, stopped="settled" if settled else None)
+        panel = replace(
+            panel.with_positions(drawn.traces), cap=self.seats, scores=drawn.scores, stopped="settled" if settled else None
+        )
         return replace(panel, decision=await run.count(drawn.ballots(), Counting(rule="weighted", ties=self.ties)))
 
     def _say(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:

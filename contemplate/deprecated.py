@@ -1,0 +1,29 @@
+"""Old names: for one release they go on working, and say what the new one is."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+
+
+def renamed(names: Mapping[str, str]) -> Callable[[object, str], object]:
+    """A `__getattr__` for a class whose attributes have new names.
+
+    Args:
+        names: the new name of each old one; a name within an attribute is written with a dot, as "runner.prepare".
+
+    Example:
+        >>> class Panel:
+        ...     __getattr__ = renamed({"moved": "with_positions"})
+    """
+
+    def get(self: object, name: str) -> object:
+        if name not in names:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        kind = type(self).__name__
+        warnings.warn(f"'{kind}.{name}' is called '{kind}.{names[name]}' now", DeprecationWarning, stacklevel=2)
+        found: object = attrgetter(names[name])(self)
+        return found
+
+    return get

@@ -1,0 +1,44 @@
+"""The options of one question, besides its text and the strategy: all surfaces share them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from contemplate.models.budget import Budget
+from contemplate.trace.events import Observer
+from contemplate.types import AnswerKind, Json
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of one question.
+
+    Attributes:
+        answer: the kind of answer, where the question is a text; "choice" if there are choices, "json" if there is a schema,
+            else "text". A pydantic model is "json" with that model's schema.
+        choices: the options of a multiple choice, where the question is a text.
+        schema: the JSON Schema of the answer, where the question is a text.
+        parameters: values for the recipe's parameters.
+        seed: everything random comes from it, in [0, 2**63).
+        budget: caps on this question.
+    """
+
+    answer: AnswerKind | type[BaseModel] | None = None
+    choices: tuple[str, ...] = ()
+    schema: Json | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    seed: int = 0
+    budget: Budget | None = None
+
+
+def observers_of(on_event: Observer | Sequence[Observer] | None, listen: Observer | None = None) -> tuple[Observer, ...]:
+    """The observers that were given, as one or as several; `listen` is the old name for one."""
+    given = () if on_event is None else (on_event,) if callable(on_event) else tuple(on_event)
+    if listen is None:
+        return given
+    warnings.warn("'listen' is called 'on_event' now", DeprecationWarning, stacklevel=3)
+    return (*given, listen)

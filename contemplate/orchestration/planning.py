@@ -1,0 +1,87 @@
+"""From what was said of a question to the spec of its run: everything is fixed before the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from contemplate.answers import check_question
+from contemplate.catalogue import Catalogue
+from contemplate.catalogue.strategy import Strategy
+from contemplate.errors import InputError
+from contemplate.models.budget import Budget
+from contemplate.orchestration.options import RunOptions
+from contemplate.orchestration.run_spec import RunSpec
+from contemplate.run.equivalence import EQUIVALENCE
+from contemplate.types import AnswerKind, Json, Question
+
+_SEEDS = 2**63
+
+
+@dataclass(frozen=True)
+class Planner:
+    """What all questions of an orchestrator have in common.
+
+    Attributes:
+        catalogue: the cards and recipes that can be named.
+        models: the seats take them in turn; at least one.
+        fallbacks: the models that are asked when one fails for good.
+        base_url: the OpenAI-compatible address of all models but embedded ones.
+        max_tokens: the most tokens of a reply, unless a card says otherwise; None for what is usual for the model.
+    """
+
+    catalogue: Catalogue
+    models: tuple[str, ...]
+    fallbacks: tuple[str, ...] = ()
+    base_url: str | None = None
+    max_tokens: int | None = None
+
+    def plan(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
+        """Fix everything that a run needs; nothing is called.
+
+        Args:
+            question: the problem, or its text.
+            strategy: the name of a recipe, a path to one, or a strategy built in Python.
+            options: what else was said.
+
+        Raises:
+            InputError: something in it is wrong, in one line.
+        """
+        if isinstance(question, str):
+            question = _question(question, options.answer, options.choices, options.schema)
+        check_question(question)
+        if not 0 <= options.seed < _SEEDS:
+            raise InputError(f"the seed is {options.seed}: it must be from 0 to {_SEEDS - 1}")
+        recipe = None
+        if isinstance(strategy, str):
+            recipe = self.catalogue.recipe(strategy)
+            strategy = recipe.strategy(options.parameters)
+        elif options.parameters:
+            names = ", ".join(options.parameters)
+            raise InputError(f"parameters belong to recipes; a strategy built in Python has none to set ({names})")
+        cards = dict(self.catalogue.cards(strategy, recipe))
+        if question.kind == "text" and strategy.equivalence == "model":
+            cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        return RunSpec(
+            question=question,
+            strategy=strategy,
+            cards=cards,
+            models=self.models,
+            fallbacks=self.fallbacks,
+            base_url=self.base_url,
+            seed=options.seed,
+            budget=options.budget or Budget(),
+            max_tokens=self.max_tokens,
+        )
+
+
+def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: Sequence[str], schema: Json | None) -> Question:
+    """The question that a text and what was said of its answer make."""
+    if isinstance(answer, type):
+        if schema is not None:
+            raise InputError(f"the answer is a {answer.__name__}, which has a schema of its own; give one of the two")
+        return Question(text=text, kind="json", json_schema=answer.model_json_schema())
+    kind = answer or ("choice" if choices else "json" if schema is not None else "text")
+    return Question(text=text, kind=kind, choices=tuple(choices), json_schema=schema)

@@ -1,0 +1,263 @@
+"""Carrying out runs: what an orchestrator's questions share, and how a run begins, goes on, and is done again."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contemplate.agents.agent import Agent
+from contemplate.agents.prompts import Quote, quoted
+from contemplate.agents.prompts import ask as lay_out
+from contemplate.analysis.model_reliability import learned_reliability
+from contemplate.answers import Verifier
+from contemplate.catalogue import Catalogue
+from contemplate.errors import InputError, UnknownNameError
+from contemplate.ledger import Ledger
+from contemplate.ledger.base import RunRecord, StoredTurn
+from contemplate.models.backends.base import Backend, ChoosyBackend
+from contemplate.models.backends.routing import Router
+from contemplate.models.budget import Account, unpriced
+from contemplate.models.path import Caller, Calls
+from contemplate.orchestration.contemplation import Contemplation, retries
+from contemplate.orchestration.run_spec import EMBEDDED, RunSpec, usual_max_tokens
+from contemplate.orchestration.settings import Settings
+from contemplate.trace.events import Observer, Telling
+from contemplate.trace.outcome import Outcome
+from contemplate.trace.trace import first_difference
+from contemplate.types import Json, Price, Question, Request, Sampling, Turn, Usage
+
+_UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A finished run done again from the ledger alone.
+
+    Attributes:
+        outcome: what it came to this time.
+        difference: where it first differs from the run on record, in one line; None if it is the same.
+    """
+
+    outcome: Outcome
+    difference: str | None
+
+    @property
+    def identical(self) -> bool:
+        """Whether every turn, and the answer, came out the same."""
+        return self.difference is None
+
+
+@dataclass
+class Runner:
+    """Carries out runs on shared limits, connections, ledger and budget.
+
+    Attributes:
+        ledger: open.
+        settings: limits, prices and how failed calls are tried again.
+        catalogue: the cards that can be asked outside of a run.
+        account: the budget of all runs together.
+        backend: answers every call itself, if it is given.
+        asks: the model that is asked where neither card nor caller names one.
+        unnamed: nobody named a model, so that the embedded one is asked; observers are told.
+    """
+
+    ledger: Ledger
+    settings: Settings
+    catalogue: Catalogue
+    account: Account
+    backend: Backend | None
+    asks: str
+    base_url: str | None
+    unnamed: bool = False
+    _calls: dict[str | None, Calls] = field(default_factory=dict)
+    _verifier: Verifier = field(default_factory=Verifier)
+
+    async def aclose(self) -> None:
+        """Close connections and processes."""
+        for calls in self._calls.values():
+            await calls.router.aclose()
+        await self._verifier.__aexit__(None, None, None)
+
+    # --- runs -----------------------------------------------------------------------------------------
+
+    async def prepare(self, spec: RunSpec) -> None:
+        """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
+
+        Raises:
+            InputError: one can't be.
+            UnreachableError: the weights can't be fetched.
+        """
+        router = self._calls_at(spec.base_url).router
+        capped = spec.budget.usd is not None or self.account.budget.usd is not None
+        for model in dict.fromkeys(
+            (*spec.models, *spec.fallbacks, *(name for card in spec.cards.values() for name in card.models))
+        ):
+            _check(router.backend(model), model, spec)
+            if capped and await router.price(model) is None:
+                raise unpriced(model)
+            if model.startswith("local/"):
+                await router.ready(model)
+
+    async def execute(self, spec: RunSpec, observers: Sequence[Observer] = ()) -> Outcome:
+        """Carry out a spec as a new run.
+
+        Raises:
+            InputError: a model can't be called.
+        """
+        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        return await self._execute(run, spec, observers)
+
+    async def resume(self, record: RunRecord, observers: Sequence[Observer] = ()) -> Outcome:
+        """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on."""
+        spec = RunSpec.stored(record.run, record.spec)
+        await self.prepare(spec)
+        return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run))
+
+    async def run_or_load(
+        self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Sequence[Observer] = ()
+    ) -> tuple[Json, list[StoredTurn]]:
+        """Carry out a spec as the run `run`, unless that is finished; go on with it if it was cut short.
+
+        Args:
+            spec: what to do; the same for the same run.
+            run: its id, chosen by the caller.
+            retry_failed: do it once more though it is finished: what was paid for is not paid again, what failed is asked again.
+            observers: are told each event as it happens.
+
+        Returns:
+            What the ledger keeps of the outcome (`Outcome.to_dict`; `retried`, how often it was done again), and the turns, each
+            with what it saw.
+
+        Raises:
+            InputError: a model can't be called.
+        """
+        record = await self.ledger.run(run)
+        if record is not None and record.state == "finished" and record.outcome is not None and not retry_failed:
+            return record.outcome, await self.ledger.turns(run)
+        if record is None:
+            outcome, again = await self._execute(run, spec, observers), 0
+        else:
+            outcome, again = await self.resume(record, observers), retries(record)
+        trace = outcome.trace
+        return {**outcome.to_dict(), "retried": again}, [(turn, tuple(trace.saw(turn.id))) for turn in trace.turns]
+
+    async def replay(self, record: RunRecord, observers: Sequence[Observer] = ()) -> Replay:
+        """Do a finished run again from the ledger alone, with calls forbidden.
+
+        Raises:
+            InputError: it is not finished.
+        """
+        if record.state != "finished" or record.outcome is None:
+            again = f"go on with it first: contemplate resume {record.run}"
+            raise InputError(f"run {record.run} is {record.state}, not finished; {again}")
+        stored = await self.ledger.turns(record.run)
+        spec = RunSpec.stored(record.run, record.spec)
+        outcome = await self._carry_out(spec, record, observers, recorded={turn.id: turn for turn, _ in stored})
+        theirs = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in stored]
+        difference = first_difference(outcome.trace.canonical(), theirs)
+        if difference is None and outcome.answer != record.outcome["answer"]:
+            difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
+        return Replay(outcome, difference)
+
+    async def find(self, run: str) -> RunRecord:
+        """The stored run of that id, or of the only one that begins so.
+
+        Raises:
+            UnknownNameError: there is none.
+            InputError: several begin so.
+        """
+        record = await self.ledger.run(run)
+        if record is None:
+            raise UnknownNameError("run", run, await self.ledger.run_ids(), "(contemplate list runs)")
+        return record
+
+    # --- outside of any run ---------------------------------------------------------------------------
+
+    async def ask(self, card: str, question: Question, shown: Mapping[str, str], form: str, *, model: str | None = None) -> str:
+        """Ask a model once in the role of a card, outside of any run; the reply comes from the ledger if it is there.
+
+        Args:
+            card: the name of the role.
+            question: the problem.
+            shown: what it reads beside that, by title, quoted as data.
+            form: the sentence that says what the reply must hold.
+            model: who is asked; None for the first of the models.
+
+        Raises:
+            UnknownNameError: there is no such card.
+            CallError, BudgetError: the call brought nothing.
+        """
+        role, calls = self.catalogue.card(card), self._calls_at(self.base_url)
+        name = model or (*role.models, self.asks)[0]
+        usual = Sampling(max_tokens=self.settings.max_tokens or usual_max_tokens(name))
+        agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
+        material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
+        messages = lay_out(role, question, form, material)
+        requests = agent.requests(lambda _: messages, schema=None, seed=0, draw=0, endpoint_of=calls.router.endpoint_of)
+        caller = Caller(account=self.account, run="", turn=card, offline=False, note=lambda _: None)
+        return (await calls.call(requests, caller)).completion.text
+
+    async def price(self, model: str) -> Price | None:
+        """The price of a model's tokens; None where nobody knows it."""
+        return await self._calls_at(self.base_url).router.price(model)
+
+    # --- one contemplation ----------------------------------------------------------------------------
+
+    async def _execute(self, run: str, spec: RunSpec, observers: Sequence[Observer]) -> Outcome:
+        spec = await self._learned(spec)
+        await self.prepare(spec)
+        record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
+        return await self._carry_out(spec, record, observers)
+
+    async def _learned(self, spec: RunSpec) -> RunSpec:
+        """The spec with what the ledger teaches about its models, if the strategy asks for that.
+
+        Raises:
+            InputError: the ledger can't say.
+        """
+        if spec.reliability or not spec.strategy.learns:
+            return spec
+        learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}
+        unknown = [model for model in spec.models if model not in learned]
+        if unknown:
+            raise InputError(f"nothing was learned yet about {', '.join(unknown)}: this ledger has no answers of theirs")
+        return spec.model_copy(update={"reliability": learned})
+
+    async def _carry_out(
+        self,
+        spec: RunSpec,
+        record: RunRecord,
+        observers: Sequence[Observer],
+        *,
+        spent: Usage | None = None,
+        recorded: Mapping[str, Turn] | None = None,
+    ) -> Outcome:
+        contemplation = Contemplation(
+            spec=spec,
+            record=record,
+            ledger=self.ledger,
+            calls=self._calls_at(spec.base_url),
+            account=Account(spec.budget, parent=self.account, spent=spent),
+            verifier=self._verifier,
+            emit=Telling(record.run, observers),
+            recorded=recorded,
+            note=_UNNAMED if self.unnamed and recorded is None and spec.models == (EMBEDDED,) else None,
+        )
+        return await contemplation.carry_out()
+
+    def _calls_at(self, base_url: str | None) -> Calls:
+        """The path of calls to `base_url`; limits are shared by all runs that go there."""
+        if base_url not in self._calls:
+            router = Router(base_url=base_url, backend=self.backend, prices=self.settings.prices)
+            self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
+        return self._calls[base_url]
+
+
+def _check(backend: Backend, model: str, spec: RunSpec) -> None:
+    """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
+    if spec.strategy.logprobs and model in spec.models and isinstance(backend, ChoosyBackend):
+        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
+        if (missing := backend.refuses(asked)) is not None:
+            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")
