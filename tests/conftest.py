@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import selectors
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
 from loopback import Loopback
 from postgres import PostgresServer, binaries
 from stage import Stage
-
-T = TypeVar("T")
+from virtual_time import Virtually, run_virtually
 
 
 @pytest.fixture
@@ -59,38 +55,7 @@ def address(postgres: PostgresServer) -> str:
     return postgres.emptied()
 
 
-class _SkippingSelector(selectors.DefaultSelector):
-    """Passes the time that a loop would sleep in no time, and adds it up."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready:
-            if timeout is None:
-                message = "everybody waits, and nothing will ever happen"
-                raise RuntimeError(message)
-            self.now += max(timeout, 0.0)
-        return ready
-
-
-class _VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._virtual = _SkippingSelector()
-        super().__init__(self._virtual)
-
-    def time(self) -> float:
-        return self._virtual.now
-
-
-@pytest.fixture
-def in_virtual_time() -> Callable[[Coroutine[Any, Any, T]], T]:
+@pytest.fixture(scope="session")
+def in_virtual_time() -> Virtually:
     """Runs a coroutine on a loop whose clock starts at 0 and skips every sleep; a deadlock raises RuntimeError."""
-    return _run_virtually
-
-
-def _run_virtually(work: Coroutine[Any, Any, T]) -> T:
-    with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
-        return runner.run(work)
+    return run_virtually
