@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from contemplate.ledger.base import RunRecord, Sent
 from contemplate.types import Answer, AnswerKind, Ballot, Completion, Message, Points, Request, Sampling, Tokens, Turn
 
@@ -21,6 +23,19 @@ def a_request(text: str = "Hi", model: str = "m", **fields: Any) -> Request:
     sampling = {name: fields.pop(name) for name in Sampling.model_fields if name in fields}
     message = Message(role="user", content=text)
     return Request(model=model, messages=(message,), sampling=Sampling.model_validate(sampling), **fields)
+
+
+def counted(owner: object, name: str, patch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """The calls of a method from now on, by their arguments; it does what it did."""
+    calls: list[tuple[Any, ...]] = []
+    method = getattr(owner, name)
+
+    def count(*given: Any, **options: Any) -> Any:
+        calls.append(given)
+        return method(*given, **options)
+
+    patch.setattr(owner, name, count)
+    return calls
 
 
 def tokens(total: int) -> Tokens:

@@ -64,9 +64,9 @@ def test_it_is_bounded() -> None:
     """No more places than the reply may have tokens, no more rows than were asked for, no endless names of tokens."""
     row = {"token": "y" * 10**6, "logprob": -1.0}
     given = {"content": [{"token": "x", "logprob": -1.0, "top_logprobs": [row] * 1000}] * 100_000}
-    began = time.perf_counter()
+    began = time.process_time()
     logprobs = read_logprobs(given, a_request(logprobs=3, max_tokens=1000))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert logprobs is not None
     assert (1000, 1, 200) == (len(logprobs.chosen), len(logprobs.first), len(next(iter(logprobs.first))))
 
