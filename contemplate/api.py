@@ -15,6 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 
 from contemplate.catalogue.strategy import Strategy
+from contemplate.deprecated import renamed_arguments
 from contemplate.ledger.base import Ledger
 from contemplate.models.backends.base import Backend
 from contemplate.models.budget import Budget
@@ -43,7 +44,6 @@ class Options(TypedDict, total=False):
     ledger: Path | str | Ledger | None
     project: Path | str | None
     on_event: Observer | Sequence[Observer] | None
-    listen: Observer | None
 
 
 @overload
@@ -74,6 +74,7 @@ async def solve(
 async def solve(
     question: Question | str, strategy: Strategy | str = ..., *, answer: AnswerKind | None = ..., **options: Unpack[Options]
 ) -> Outcome[object]: ...
+@renamed_arguments(listen="on_event")
 async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     question: Question | str,
     strategy: Strategy | str = DEFAULT_STRATEGY,
@@ -91,7 +92,6 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     ledger: Path | str | Ledger | None = None,
     project: Path | str | None = None,
     on_event: Observer | Sequence[Observer] | None = None,
-    listen: Observer | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -112,7 +112,6 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
         project: a folder with cards, recipes and settings of your own.
         on_event: an observer, or several: each is told every event as it happens, on the event loop.
-        listen: the old name of `on_event`; it goes with the next release.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
@@ -131,7 +130,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     async with Orchestrator(
         models, base_url=base_url, backend=backend, ledger=ledger, fallbacks=fallbacks, project=project
     ) as orchestrator:
-        return await orchestrator.carry_out(question, strategy, options, observers_of(on_event, listen))
+        return await orchestrator.carry_out(question, strategy, options, observers_of(on_event))
 
 
 def _with_options(function: F) -> F:
@@ -169,6 +168,7 @@ def solve_sync(
 def solve_sync(
     question: Question | str, strategy: Strategy | str = ..., *, answer: AnswerKind | None = ..., **options: Unpack[Options]
 ) -> Outcome[object]: ...
+@renamed_arguments(listen="on_event")
 @_with_options
 def solve_sync(question: Question | str, strategy: Strategy | str = DEFAULT_STRATEGY, **options: Any) -> Outcome[Any]:
     """`solve` for code that is not async; works where an event loop is running too, as in a notebook.
@@ -199,6 +199,7 @@ def _in_a_thread(work: Callable[[], Awaitable[Outcome[Any]]]) -> Outcome[Any]:
             raise
 
 
+@renamed_arguments(listen="on_event")
 @_with_options
 async def stream(
     question: Question | str,
@@ -215,7 +216,7 @@ async def stream(
         >>> async for event in stream("What is 17 * 23?"):
         ...     print(event)
     """
-    told = observers_of(options.pop("on_event", None), options.pop("listen", None))
+    told = observers_of(options.pop("on_event", None))
 
     async def work(tell: Observer) -> None:
         options["on_event"] = (tell, *told)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from functools import wraps
 from operator import attrgetter
+from typing import TypeVar, cast
+
+F = TypeVar("F", bound=Callable[..., object])
 
 
 def renamed(names: Mapping[str, str]) -> Callable[[object, str], object]:
@@ -27,3 +31,25 @@ def renamed(names: Mapping[str, str]) -> Callable[[object, str], object]:
         return found
 
     return get
+
+
+def renamed_arguments(**names: str) -> Callable[[F], F]:
+    """A decorator for a function whose arguments have new names.
+
+    Args:
+        **names: the new name of each old one.
+    """
+
+    def decorate(function: F) -> F:
+        @wraps(function)
+        def call(*arguments: object, **named: object) -> object:
+            for old, new in names.items():
+                if old in named:
+                    message = f"{function.__qualname__}: the argument {old!r} is called {new!r} now"
+                    warnings.warn(message, DeprecationWarning, stacklevel=2)
+                    named.setdefault(new, named.pop(old))
+            return function(*arguments, **named)
+
+        return cast("F", call)
+
+    return decorate

@@ -54,7 +54,7 @@ class Agents(ScriptedBackend):
 
 async def compared(folder: Path, agents: Agents, strategies: list[Any], **words: Any) -> Comparison:
     """A comparison on a file of sums, kept in the folder."""
-    options = {name: words.pop(name) for name in ("out", "anew", "again", "watch") if name in words}
+    options = {name: words.pop(name) for name in ("out", "overwrite", "retry_failed", "on_progress") if name in words}
     plan = {"strategies": strategies, "models": "m", "questions": str(words.pop("asked", folder / "sums.jsonl")), **words}
     return await compare(plan, backend=agents, ledger=folder / "ledger.db", settings=ONCE, **options)
 

@@ -20,7 +20,7 @@ def rows(comparison: Comparison) -> list[dict[str, Any]]:
 
 async def on(engine: str, questions: Path, server: Loopback, ledger: Path | str, **words: Any) -> Comparison:
     """A comparison of a vote and a debate on that engine."""
-    given = {name: words.pop(name) for name in ("watch", "workers", "ray_address", "out", "again") if name in words}
+    given = {name: words.pop(name) for name in ("on_progress", "workers", "ray_address", "out", "retry_failed") if name in words}
     plan = {"strategies": ["self-consistency", "multiagent-debate"], "models": "m", "questions": str(questions), **words}
     return await compare(plan, engine=engine, base_url=server.url, ledger=ledger, settings=ONCE, **given)
 

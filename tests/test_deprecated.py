@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+
 import pytest
 
 import contemplate
-from contemplate import Orchestrator, ScriptedBackend
+from contemplate import InputError, Orchestrator, ScriptedBackend
 from contemplate.deprecated import renamed
 from contemplate.run import Run
 from contemplate.steps import Panel
@@ -67,3 +70,19 @@ def test_old_modules_are_found(name: str) -> None:
     """`from contemplate import recipes` finds the module where it is now."""
     with pytest.warns(DeprecationWarning, match=f"contemplate.{name} is contemplate."):
         assert getattr(contemplate, name).__name__.startswith("contemplate.")
+
+
+async def test_compare_keeps_its_old_arguments() -> None:
+    """An argument that is not known any more is not just refused."""
+    with pytest.warns(DeprecationWarning, match="'anew' is called 'overwrite' now"), pytest.raises(InputError):
+        await contemplate.compare({}, anew=True)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("function", [contemplate.solve, contemplate.solve_sync, contemplate.stream, Orchestrator.solve])
+def test_help_shows_the_arguments(function: Callable[..., object]) -> None:
+    """Each with its name and default, and the old ones not at all."""
+    parameters = inspect.signature(function).parameters
+
+    assert {"question", "strategy", "answer", "choices", "schema", "parameters", "seed", "budget", "on_event"} <= set(parameters)
+    assert parameters["seed"].default == 0
+    assert not {"listen", "options"} & set(parameters)

@@ -185,8 +185,8 @@ def test_table_of_verbs_is_whole() -> None:
 
 
 def test_table_of_arguments_is_whole() -> None:
-    """Each argument of `solve` has its row; those with an old name are left out."""
-    expected = set(inspect.signature(solve).parameters) - {"listen"}
+    """Each argument of `solve` has its row."""
+    expected = set(inspect.signature(solve).parameters)
     assert expected == {name for row in table("python.md", "argument") for name in quoted(row[0])}
 
 

@@ -42,8 +42,8 @@ class Arguments:
     given: Json
     base_url: str | None
     out: Path | None
-    anew: bool
-    again: bool
+    overwrite: bool
+    retry_failed: bool
     dry_run: bool
     engine: str
     ray_address: str | None
@@ -100,8 +100,9 @@ def compare(arguments: Arguments) -> int:
                 done.append(expected)
                 return
             expected.check(plan.budget)
+            how = {"overwrite": arguments.overwrite, "retry_failed": arguments.retry_failed}
             with screen:
-                done.append(await experiment.run(screen.tell, anew=arguments.anew, again=arguments.again, engine=engine))
+                done.append(await experiment.run(screen.tell, engine=engine, **how))
 
     with suppress(KeyboardInterrupt):
         run_async(work)

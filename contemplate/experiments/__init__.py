@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TypedDict, Unpack
 
+from contemplate.deprecated import renamed_arguments
 from contemplate.experiments.cells import Progress
 from contemplate.experiments.comparison import Comparison, FailedCell, Standing
 from contemplate.experiments.engines.by_name import engine_named
 from contemplate.experiments.estimate import CostEstimate, estimate
-from contemplate.experiments.experiment import Experiment, Watch
+from contemplate.experiments.experiment import Experiment, ProgressObserver
 from contemplate.experiments.plan import ArmSpec, ExperimentPlan, Source
 from contemplate.experiments.rows import Row
 from contemplate.ledger.base import Ledger
@@ -38,58 +38,49 @@ __all__ = [
 ]
 
 
-class Options(TypedDict, total=False):
-    """What `compare` takes besides the plan.
-
-    Attributes:
-        base_url: the address of an OpenAI-compatible server.
-        backend: answers every call itself, as a `ScriptedBackend` does in tests.
-        ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
-        project: a folder with cards, recipes and settings of your own.
-        settings: instead of what `contemplate.toml` says.
-    """
-
-    base_url: str | None
-    backend: Backend | None
-    ledger: Path | str | Ledger | None
-    project: Path | str | None
-    settings: Settings | None
-
-
-async def compare(
+@renamed_arguments(anew="overwrite", again="retry_failed", watch="on_progress")
+async def compare(  # noqa: PLR0913 - all but the first are named, and have defaults
     plan: ExperimentPlan | Path | str | Mapping[str, object],
     *,
     out: Path | str | None = None,
-    anew: bool = False,
-    again: bool = False,
-    watch: Watch | None = None,
+    overwrite: bool = False,
+    retry_failed: bool = False,
+    on_progress: ProgressObserver | None = None,
     engine: str = "local",
     ray_address: str | None = None,
     workers: int | None = None,
-    **options: Unpack[Options],
+    base_url: str | None = None,
+    backend: Backend | None = None,
+    ledger: Path | str | Ledger | None = None,
+    project: Path | str | None = None,
+    settings: Settings | None = None,
 ) -> Comparison:
     """Carry out an experiment, or go on with it, and compare.
 
     Args:
         plan: the plan, a YAML file with one, or its words, as `{"strategies": ["single"], "questions": "q.jsonl"}`.
         out: a folder to keep it in: its rows, and what it was, so that one that has changed since is noticed.
-        anew: write over another experiment in that folder.
-        again: cells that failed are done once more.
-        watch: is told how far it has come, whenever a cell is over.
+        overwrite: write over another experiment in that folder.
+        retry_failed: cells that failed are done once more.
+        on_progress: is told how far it has come, whenever a cell is over.
         engine: where the runs are done: "local", in this process; "ray", in processes of their own, perhaps on many machines.
         ray_address: of the Ray cluster, as `host:6379`; None for a Ray of its own on this machine.
         workers: how many processes Ray is asked for; by default as many as there are processors.
-        **options: see `Options`.
+        base_url: the address of an OpenAI-compatible server.
+        backend: answers every call itself, as a `ScriptedBackend` does in tests.
+        ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
+        project: a folder with cards, recipes and settings of your own.
+        settings: instead of what `contemplate.toml` says.
 
     Raises:
         InputError: in one line, what is wrong with the plan, a question set, a strategy, the folder or the ledger; or the plan
             would pass its budget, and nothing was called.
     """
     made = ExperimentPlan.of(plan)
-    where = engine_named(
-        engine, ray_address=ray_address, workers=workers, ledger=options.get("ledger"), backend=options.get("backend")
-    )
-    async with Orchestrator(budget=made.budget, **options) as orchestrator:
+    where = engine_named(engine, ray_address=ray_address, workers=workers, ledger=ledger, backend=backend)
+    async with Orchestrator(
+        budget=made.budget, base_url=base_url, backend=backend, ledger=ledger, project=project, settings=settings
+    ) as orchestrator:
         experiment = await Experiment.of(made, orchestrator, None if out is None else Path(out))
         (await estimate(experiment)).check(made.budget)
-        return await experiment.run(watch or (lambda _: None), anew=anew, again=again, engine=where)
+        return await experiment.run(on_progress or (lambda _: None), overwrite=overwrite, retry_failed=retry_failed, engine=where)

@@ -61,7 +61,7 @@ class Progress:
         cells: how many there are; `done` of them are over, `found` of these were finished before.
         failures: of cells, by why they stopped.
         usd: paid for in this process, so far as prices are known; `calls` likewise.
-        watch: is told whenever a cell is over.
+        on_progress: is told whenever a cell is over.
     """
 
     cells: int
@@ -71,7 +71,7 @@ class Progress:
     usd: float = 0.0
     failures: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
-    watch: Callable[[Progress], None] = lambda _: None
+    on_progress: Callable[[Progress], None] = lambda _: None
 
     @property
     def seconds(self) -> float:
@@ -103,7 +103,7 @@ async def work_through(
     progress: Progress,
     deliver: Callable[[Row], None],
     *,
-    again: bool = False,
+    retry_failed: bool = False,
     performer: Performer,
 ) -> None:
     """Do all cells, so many at once as the plan says.
@@ -114,7 +114,7 @@ async def work_through(
         todo: the cells, numbered one after the other.
         progress: is kept up to date.
         deliver: takes the rows, in the order of their cells.
-        again: failed cells are done once more.
+        retry_failed: failed cells are done once more.
         performer: does the runs.
     """
     waiting = iter(todo)
@@ -129,7 +129,7 @@ async def work_through(
             async with turn:
                 while cell.number >= next_out + _AHEAD * experiment.at_once:
                     await turn.wait()
-            row = await row_of(orchestrator, experiment, cell, progress, performer, again=again)
+            row = await row_of(orchestrator, experiment, cell, progress, performer, retry_failed=retry_failed)
             async with turn:
                 ready[cell.number] = row
                 while next_out in ready:
@@ -149,11 +149,11 @@ async def row_of(
     progress: Progress,
     performer: Performer,
     *,
-    again: bool = False,
+    retry_failed: bool = False,
 ) -> Row:
     """The row of one cell: from the ledger if its run is finished, else from doing it."""
     plan = cell.arm.plan(orchestrator, experiment, cell.question, cell.repeat)
-    performed = await performer(plan, again=again)
+    performed = await performer(plan, retry_failed=retry_failed)
     finished = performed.finished
     if not performed.found:
         progress.calls += finished.usage.calls
@@ -173,7 +173,7 @@ async def row_of(
     progress.found += performed.found
     if row.status == "failed":
         progress.failures[row.stopped if finished.failed else "grader"] += 1
-    progress.watch(progress)
+    progress.on_progress(progress)
     return row
 
 

@@ -25,7 +25,7 @@ from contemplate.experiments.summary import summarise
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.types import Json
 
-Watch = Callable[[Progress], None]
+ProgressObserver = Callable[[Progress], None]
 
 _HEAD, _ROWS = "experiment.json", "rows.jsonl"
 
@@ -85,7 +85,7 @@ class Experiment:
         """How many cells there are, but for baselines with as many calls."""
         return sum(len(one.questions) for one in self.asked) * self.plan.repeats * len(self.arms)
 
-    def begin(self, *, anew: bool) -> Rows:
+    def begin(self, *, overwrite: bool) -> Rows:
         """The place of the rows; in a folder, what distinguishes the experiment is written down, or compared with what is there.
 
         Raises:
@@ -98,29 +98,31 @@ class Experiment:
         file = self.folder / _HEAD
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if file.exists() and not anew:
+            if file.exists() and not overwrite:
                 _compare(json.loads(file.read_text(encoding="utf-8")), self.head, file)
             file.write_text(json.dumps(self.head, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
         except (OSError, ValueError) as error:
             raise InputError(f"{file}: {error}; name another folder with --out") from None
         return Rows(self.folder / _ROWS)
 
-    async def run(self, watch: Watch, *, anew: bool = False, again: bool = False, engine: Engine = local) -> Comparison:
+    async def run(
+        self, on_progress: ProgressObserver, *, overwrite: bool = False, retry_failed: bool = False, engine: Engine = local
+    ) -> Comparison:
         """Do what is left to do, and compare.
 
         Args:
-            watch: is told how far it has come, whenever a cell is over.
-            anew: another experiment in the folder is written over.
-            again: cells that failed are done once more.
+            on_progress: is told how far it has come, whenever a cell is over.
+            overwrite: another experiment in the folder is written over.
+            retry_failed: cells that failed are done once more.
             engine: where the runs are done; by default in this process.
 
         Raises:
             InputError: something is wrong with the folder, a model, the ledger or the engine.
         """
-        rows = self.begin(anew=anew)
+        rows = self.begin(overwrite=overwrite)
         async with engine(self.orchestrator, self.plan) as performer:
-            progress = Progress(self.size, watch=watch)
-            fill = partial(self._fill, rows, progress, performer, again=again)
+            progress = Progress(self.size, on_progress=on_progress)
+            fill = partial(self._fill, rows, progress, performer, retry_failed=retry_failed)
             await fill(self.arms)
             beside = equal_calls(self.plan, self.arms, _mean_calls(rows))
             if beside:
@@ -137,12 +139,14 @@ class Experiment:
         performer: Performer,
         who: Sequence[Arm],
         *,
-        again: bool,
+        retry_failed: bool,
         more: bool = False,
     ) -> None:
         todo = cells(self.plan, self.asked, who)
         with rows.written(more=more) as deliver:
-            await work_through(self.orchestrator, self.plan, todo, progress, deliver, again=again, performer=performer)
+            await work_through(
+                self.orchestrator, self.plan, todo, progress, deliver, retry_failed=retry_failed, performer=performer
+            )
 
 
 def _check_groups(asked: Sequence[Asked]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -35,10 +34,8 @@ class RunOptions:
     budget: Budget | None = None
 
 
-def observers_of(on_event: Observer | Sequence[Observer] | None, listen: Observer | None = None) -> tuple[Observer, ...]:
-    """The observers that were given, as one or as several; `listen` is the old name for one."""
-    given = () if on_event is None else (on_event,) if callable(on_event) else tuple(on_event)
-    if listen is None:
-        return given
-    warnings.warn("'listen' is called 'on_event' now", DeprecationWarning, stacklevel=3)
-    return (*given, listen)
+def observers_of(on_event: Observer | Sequence[Observer] | None) -> tuple[Observer, ...]:
+    """The observers that were given, as none, as one or as several."""
+    if on_event is None:
+        return ()
+    return (on_event,) if callable(on_event) else tuple(on_event)

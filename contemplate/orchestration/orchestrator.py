@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
-from contemplate.deprecated import renamed
+from contemplate.deprecated import renamed, renamed_arguments
 from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord
@@ -51,7 +51,6 @@ class QuestionOptions(TypedDict, total=False):
     seed: int
     budget: Budget | None
     on_event: Observers
-    listen: Observer | None
 
 
 class Orchestrator:
@@ -187,6 +186,7 @@ class Orchestrator:
         answer: AnswerKind | None = ...,
         **options: Unpack[QuestionOptions],
     ) -> Outcome[object]: ...
+    @renamed_arguments(listen="on_event")
     async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         self,
         question: Question | str,
@@ -199,7 +199,6 @@ class Orchestrator:
         seed: int = 0,
         budget: Budget | None = None,
         on_event: Observers = None,
-        listen: Observer | None = None,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -214,7 +213,6 @@ class Orchestrator:
             seed: everything random comes from it, in [0, 2**63).
             budget: caps on this question.
             on_event: an observer, or several: each is told every event as it happens.
-            listen: the old name of `on_event`; it goes with the next release.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -222,7 +220,7 @@ class Orchestrator:
             StorageError: the ledger can't be written any more.
         """
         options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget)
-        return await self.carry_out(question, strategy, options, observers_of(on_event, listen))
+        return await self.carry_out(question, strategy, options, observers_of(on_event))
 
     async def carry_out(
         self, question: Question | str, strategy: Strategy | str, options: RunOptions, observers: Sequence[Observer] = ()
@@ -232,6 +230,7 @@ class Orchestrator:
         outcome = await self.runner.execute(spec, observers)
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
+    @renamed_arguments(listen="on_event")
     async def stream(
         self,
         question: Question | str,
@@ -244,7 +243,7 @@ class Orchestrator:
 
         Leaving the loop early ends the run; what was paid for is kept.
         """
-        told = observers_of(options.pop("on_event", None), options.pop("listen", None))
+        told = observers_of(options.pop("on_event", None))
 
         async def work(tell: Observer) -> None:
             await self.solve(question, strategy, answer=answer, on_event=(tell, *told), **options)  # type: ignore[call-overload]
@@ -255,21 +254,23 @@ class Orchestrator:
 
     # --- stored runs ----------------------------------------------------------------------------------
 
-    async def resume(self, run: str, on_event: Observers = None, *, listen: Observer | None = None) -> Outcome[Any]:
+    @renamed_arguments(listen="on_event")
+    async def resume(self, run: str, on_event: Observers = None) -> Outcome[Any]:
         """Go on with a run that was cut short. What it paid for is not paid again, and its budget goes on.
 
         Raises:
             InputError: there is no such run.
         """
-        return await self.runner.resume(await self.runner.find(run), observers_of(on_event, listen))
+        return await self.runner.resume(await self.runner.find(run), observers_of(on_event))
 
-    async def replay(self, run: str, on_event: Observers = None, *, listen: Observer | None = None) -> Replay:
+    @renamed_arguments(listen="on_event")
+    async def replay(self, run: str, on_event: Observers = None) -> Replay:
         """Do a finished run again from the ledger alone, with calls forbidden.
 
         Raises:
             InputError: there is no such run, or it is not finished.
         """
-        return await self.runner.replay(await self.runner.find(run), observers_of(on_event, listen))
+        return await self.runner.replay(await self.runner.find(run), observers_of(on_event))
 
     async def runs(self, limit: int = 1000) -> list[RunRecord]:
         """The stored runs, newest first."""

@@ -55,14 +55,14 @@ async def measure(count: int, strategies: list[str]) -> None:
         print("| runs done | seconds | runs a second | memory, MB |")
         print("|---|---|---|---|")
 
-        def watch(progress: Progress) -> None:
+        def on_progress(progress: Progress) -> None:
             if progress.done % (progress.cells // 10) == 0:
                 rate = progress.done / progress.seconds
                 print(f"| {progress.done:,} | {progress.seconds:.0f} | {rate:.0f} | {memory():.0f} |", flush=True)
 
         began = time.perf_counter()
         plan = {"strategies": strategies, "models": "m", "questions": str(path), "baselines": [], "at_once": 32}
-        found = await compare(plan, backend=AtOnce(), ledger=Path(folder) / "ledger.db", out=folder, watch=watch)
+        found = await compare(plan, backend=AtOnce(), ledger=Path(folder) / "ledger.db", out=folder, on_progress=on_progress)
         total = time.perf_counter() - began
         calls = sum(one.calls.total for one in found.standings)
         size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20

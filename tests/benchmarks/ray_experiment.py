@@ -75,13 +75,13 @@ def watched(kill_at: int | None) -> tuple[Callable[[Progress], None], list[Progr
     last: list[Progress] = []
     times: list[float] = []
 
-    def watch(progress: Progress) -> None:
+    def on_progress(progress: Progress) -> None:
         last[:] = [progress]
         times.append(time.perf_counter())
         if progress.done == kill_at:
             os.kill(a_worker(), signal.SIGKILL)
 
-    return watch, last, times
+    return on_progress, last, times
 
 
 async def measure(given: argparse.Namespace) -> None:
@@ -108,10 +108,10 @@ async def measure(given: argparse.Namespace) -> None:
         print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
         for name, engine, kill in (("local", "local", None), ("ray", "ray", None), ("ray, a worker killed", "ray", 2)):
             ledger: Any = given.ledger if engine == "ray" and given.ledger and kill is None else Path(folder) / f"{name}.db"
-            watch, last, times = watched(None if kill is None else first[0] // kill)
+            on_progress, last, times = watched(None if kill is None else first[0] // kill)
             began, cpu = time.perf_counter(), time.process_time()
             workers = given.workers if engine == "ray" else None
-            found = await compare(plan, base_url=url, ledger=ledger, watch=watch, engine=engine, workers=workers)
+            found = await compare(plan, base_url=url, ledger=ledger, on_progress=on_progress, engine=engine, workers=workers)
             total, cpu = time.perf_counter() - began, time.process_time() - cpu
             kept = [row.model_dump(exclude=TIMED) for row in found.rows]
             first = first or [len(kept), kept]

@@ -18,7 +18,7 @@ async def test_failures_are_listed_and_count_as_the_plan_says(tmp_path: Path) ->
     agents = Agents(right=1.0, fails="What is 3 + 3?")
     wrong = await compared(tmp_path, agents, ["single"], baselines=[])
     out = await compared(tmp_path, Agents(), ["single"], baselines=[], failed="left-out")
-    mended = await compared(tmp_path, Agents(right=1.0), ["single"], baselines=[], again=True)
+    mended = await compared(tmp_path, Agents(right=1.0), ["single"], baselines=[], retry_failed=True)
 
     assert (wrong.standings[0].n, wrong.standings[0].failed) == (12, 1)
     assert wrong.standings[0].accuracy.value == pytest.approx(11 / 12)

@@ -57,12 +57,12 @@ async def test_a_cut_short_experiment_goes_on(tmp_path: Path) -> None:
     whole = await compared(tmp_path / "..", Agents(), ["multiagent-debate"], asked=tmp_path / "sums.jsonl", baselines=[])
     agents, scope = Agents(), anyio.CancelScope()
 
-    def watch(progress: Progress) -> None:
+    def on_progress(progress: Progress) -> None:
         if progress.done == 5:
             scope.cancel()
 
     with scope:
-        await compared(tmp_path, agents, ["multiagent-debate"], watch=watch, baselines=[], at_once=3)
+        await compared(tmp_path, agents, ["multiagent-debate"], on_progress=on_progress, baselines=[], at_once=3)
     rest = Agents()
     found = await compared(tmp_path, rest, ["multiagent-debate"], baselines=[], at_once=3)
 
@@ -84,5 +84,5 @@ async def test_another_experiment_in_the_folder_is_refused(tmp_path: Path) -> No
     with pytest.raises(InputError, match=r"\(questions: .*sums.jsonl changed\).*--anew"):
         await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out")
 
-    assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", anew=True)).standings[0].n == 13
+    assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", overwrite=True)).standings[0].n == 13
     assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", at_once=2)).standings[0].n == 13

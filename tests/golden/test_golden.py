@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from contemplate import Orchestrator, ScriptedBackend
+from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import Json, canonical_json
 
 FORMATS = sorted(path for path in Path(__file__).parent.glob("format-*"))
@@ -47,3 +48,15 @@ async def test_replays_to_the_byte(folder: Path, tmp_path: Path) -> None:
             assert [canonical_json(turn) for turn in turns] == [canonical_json(row) for row in ours]
     assert backend.requests == []
     assert len(runs) > 60
+
+
+@pytest.mark.parametrize("folder", FORMATS, ids=lambda folder: folder.name)
+async def test_specs_are_written_as_they_were(folder: Path, tmp_path: Path) -> None:
+    """To the byte: the cells of experiments are named after the digest of their specs, and must be found again."""
+    async with Orchestrator(["m"], backend=ScriptedBackend([]), ledger=unpacked(folder, tmp_path)) as orchestrator:
+        records = await orchestrator.runs()
+
+    assert len(records) > 60
+    for record in records:
+        ours = RunSpec.stored(record.run, record.spec).model_dump_json()
+        assert json.dumps(record.spec, separators=(",", ":"), ensure_ascii=False) == ours

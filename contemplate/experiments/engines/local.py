@@ -27,8 +27,8 @@ class Performed:
 class Performer(Protocol):
     """Does runs, on the budget of the whole experiment."""
 
-    async def __call__(self, plan: RunSpec, *, again: bool) -> Performed:
-        """Do the run of `plan`, unless it is finished; `again` if it is, but failed."""
+    async def __call__(self, plan: RunSpec, *, retry_failed: bool) -> Performed:
+        """Do the run of `plan`, unless it is finished; `retry_failed` if it is, but failed."""
         ...
 
 
@@ -42,13 +42,13 @@ async def local(orchestrator: Orchestrator, experiment: ExperimentPlan) -> Async
     yield partial(perform, orchestrator)
 
 
-async def perform(orchestrator: Orchestrator, plan: RunSpec, *, again: bool = False) -> Performed:
+async def perform(orchestrator: Orchestrator, plan: RunSpec, *, retry_failed: bool = False) -> Performed:
     """Do the run of a plan, unless the ledger has it finished; once more if it failed and that is asked for."""
     run = run_id(plan)
     record = await orchestrator.ledger.run(run)
     found = record is not None and record.state == "finished"
     finished = Finished(run, *await orchestrator.runner.run_or_load(plan, run))
-    if found and again and finished.failed:
+    if found and retry_failed and finished.failed:
         found, finished = False, Finished(run, *await orchestrator.runner.run_or_load(plan, run, retry_failed=True))
     if found:
         Account(Budget(), parent=orchestrator.account, spent=finished.usage)

@@ -110,7 +110,7 @@ class _Worker:
 class WorkerPool(Protocol):
     """Who does runs elsewhere."""
 
-    async def do(self, plan: RunSpec, *, again: bool) -> Performed:
+    async def do(self, plan: RunSpec, *, retry_failed: bool) -> Performed:
         """Have the run of a plan done."""
         ...
 
@@ -122,7 +122,7 @@ class _Pool:
         self._ray = cluster.ray
         self._workers = [_Worker(actor) for actor in actors]
 
-    async def do(self, plan: RunSpec, *, again: bool) -> Performed:
+    async def do(self, plan: RunSpec, *, retry_failed: bool) -> Performed:
         """Have the run of a plan done.
 
         Raises:
@@ -134,7 +134,7 @@ class _Pool:
         )
         worker.at[key] += 1
         try:
-            found: Performed | WireError = await worker.actor.perform.remote(plan, again=again)
+            found: Performed | WireError = await worker.actor.perform.remote(plan, retry_failed=retry_failed)
         except self._ray.exceptions.RayActorError as error:
             raise _died(error) from None
         finally:
@@ -231,7 +231,7 @@ class Dispatcher:
         self._orchestrator, self._pool = orchestrator, pool
         self._need: Amount = (each.calls or 0, each.tokens or 0, picodollars(each.usd))
 
-    async def __call__(self, plan: RunSpec, *, again: bool) -> Performed:
+    async def __call__(self, plan: RunSpec, *, retry_failed: bool) -> Performed:
         """Do the run of `plan`.
 
         Its whole budget is set aside meanwhile. Where there is no room for that any more, the run is done in this process,
@@ -241,9 +241,9 @@ class Dispatcher:
         try:
             await account.line.enter(account.chain, self._need)
         except BudgetError:
-            return await perform(self._orchestrator, plan, again=again)
+            return await perform(self._orchestrator, plan, retry_failed=retry_failed)
         try:
-            performed = await self._pool.do(plan, again=again)
+            performed = await self._pool.do(plan, retry_failed=retry_failed)
             Account(Budget(), parent=account, spent=performed.finished.usage)
             return performed
         finally:

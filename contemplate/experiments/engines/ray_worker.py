@@ -53,12 +53,12 @@ class RayWorker:
             return WireError(error.kind, str(error))
         return __version__
 
-    async def perform(self, plan: RunSpec, *, again: bool) -> Performed | WireError:
+    async def perform(self, plan: RunSpec, *, retry_failed: bool) -> Performed | WireError:
         """Do the run of a plan."""
         with anyio.CancelScope() as scope:
             self._under_way.add(scope)
             try:
-                return await perform(await self._opened(), plan, again=again)
+                return await perform(await self._opened(), plan, retry_failed=retry_failed)
             except ContemplateError as error:
                 return WireError(error.kind, str(error))
             finally:

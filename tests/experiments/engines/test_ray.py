@@ -88,15 +88,15 @@ async def test_rows_are_those_of_one_process(tmp_path: Path, sums: Callable[[int
 
 
 def killer(at: Callable[[Progress], bool]) -> tuple[Callable[[Progress], None], list[int]]:
-    """A watch that ends one worker with kill -9, once; and whom it ended."""
+    """A on_progress that ends one worker with kill -9, once; and whom it ended."""
     killed: list[int] = []
 
-    def watch(progress: Progress) -> None:
+    def on_progress(progress: Progress) -> None:
         if not killed and at(progress):
             killed.append(workers_of(os.getpid())[0])
             os.kill(killed[0], signal.SIGKILL)
 
-    return watch, killed
+    return on_progress, killed
 
 
 def asked_again(server: Loopback) -> int:
@@ -112,8 +112,8 @@ async def test_a_killed_worker_loses_nothing(tmp_path: Path, sums: Callable[[int
     here = await on("local", questions, agents, tmp_path / "local.db")
     agents.seen.clear()
     agents.delay = 0.02
-    watch, killed = killer(lambda progress: progress.done >= 12)
-    there = await on("ray", questions, agents, tmp_path / "ray.db", watch=watch)
+    on_progress, killed = killer(lambda progress: progress.done >= 12)
+    there = await on("ray", questions, agents, tmp_path / "ray.db", on_progress=on_progress)
 
     assert killed
     assert rows(here) == rows(there)
@@ -129,9 +129,9 @@ async def test_workers_that_keep_dying(
     monkeypatch.setattr(ray_engine, "RESTARTS", 0)
     questions = sums(8)
     agents.delay = 0.02
-    watch, _ = killer(lambda progress: progress.done >= 3)
+    on_progress, _ = killer(lambda progress: progress.done >= 3)
     with pytest.raises(ContemplateError, match=r"^a Ray worker died, and had been started again 0 times before; what was paid"):
-        await on("ray", questions, agents, tmp_path / "ray.db", watch=watch, workers=1)
+        await on("ray", questions, agents, tmp_path / "ray.db", on_progress=on_progress, workers=1)
 
     await gone()
     assert (await on("local", questions, agents, tmp_path / "ray.db")).standings[0].n == 8
@@ -144,12 +144,12 @@ async def test_cut_short_and_gone_on_with(tmp_path: Path, sums: Callable[[int], 
     questions, scope = sums(12), anyio.CancelScope()
     agents.delay = 0.02
 
-    def watch(progress: Progress) -> None:
+    def on_progress(progress: Progress) -> None:
         if progress.done == 5:
             scope.cancel()
 
     with scope:
-        await on("ray", questions, agents, tmp_path / "ray.db", watch=watch, baselines=[], workers=1)
+        await on("ray", questions, agents, tmp_path / "ray.db", on_progress=on_progress, baselines=[], workers=1)
     ledger = await open_ledger(tmp_path / "ray.db")
     states = Counter(record.state for record in await ledger.runs())
     await ledger.aclose()
@@ -171,8 +171,8 @@ async def test_a_budget_for_all_is_never_passed(tmp_path: Path, sums: Callable[[
     worker = RayWorker(str(tmp_path / "ray.db"), ONCE)
 
     class WorkerPool:
-        async def do(self, plan: RunSpec, *, again: bool) -> Performed:
-            found = await worker.perform(plan, again=again)
+        async def do(self, plan: RunSpec, *, retry_failed: bool) -> Performed:
+            found = await worker.perform(plan, retry_failed=retry_failed)
             assert isinstance(found, Performed)
             return found
 
@@ -204,8 +204,8 @@ async def test_500_questions_on_postgresql(tmp_path: Path, sums: Callable[[int],
     questions = sums(500)
     here = await on("local", questions, agents, tmp_path / "local.db", at_once=16)
     alone, agents.seen = len(agents.seen), []
-    watch, killed = killer(lambda progress: progress.done >= 700)
-    there = await on("ray", questions, agents, address, watch=watch, at_once=16)
+    on_progress, killed = killer(lambda progress: progress.done >= 700)
+    there = await on("ray", questions, agents, address, on_progress=on_progress, at_once=16)
 
     assert killed
     assert 4 * 500 == len(list(there.rows))

@@ -21,6 +21,7 @@ from contemplate.experiments.engines import ray_cluster
 from contemplate.experiments.engines.ray_worker import RayWorker, WireError
 from contemplate.ledger import open_ledger
 from contemplate.models.limiter import Limits
+from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.settings import Settings
 from loopback import Loopback
@@ -94,8 +95,8 @@ async def test_what_a_worker_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """An error travels as its kind and its line, and is the same on the other side: here, that a key is missing there."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     worker = RayWorker(str(tmp_path / "ray.db"), ONCE)
-    plan = Orchestrator(["openai/gpt-5-mini"], settings=ONCE).plan("1 + 1?", "single", answer="number")
-    started, found = await worker.start(), await worker.perform(pickle.loads(pickle.dumps(plan)), again=False)  # noqa: S301 - made here
+    plan = Orchestrator(["openai/gpt-5-mini"], settings=ONCE).specify("1 + 1?", "single", RunOptions(answer="number"))
+    started, found = await worker.start(), await worker.perform(pickle.loads(pickle.dumps(plan)), retry_failed=False)  # noqa: S301 - made here
     await worker.stop()
 
     assert started == __version__
