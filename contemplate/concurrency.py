@@ -10,20 +10,24 @@ from typing import TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
-from contemplate.errors import ContemplateError, InputError
+from contemplate.errors import ContemplateError, InputError, StorageError
 
 T = TypeVar("T")
 
 
 @asynccontextmanager
 async def task_group() -> AsyncIterator[TaskGroup]:
-    """A task group that raises one error and not a group: the caller's mistake first, then our own, then the rest."""
+    """A task group that raises one error and not a group.
+
+    It is the caller's mistake if there is one, else what failed in the ledger, else another error of the tree, else any.
+    """
     try:
         async with anyio.create_task_group() as tasks:
             yield tasks
     except BaseExceptionGroup as group:
         leaves = list(_leaves(group))
-        chosen = next(leaf for kind in (InputError, ContemplateError, BaseException) for leaf in leaves if isinstance(leaf, kind))
+        kinds = (InputError, StorageError, ContemplateError, BaseException)
+        chosen = next(leaf for kind in kinds for leaf in leaves if isinstance(leaf, kind))
         raise chosen from None
 
 

@@ -4,13 +4,18 @@
 
     ContemplateError
     ├── InputError                  what the caller gave is wrong; nothing was called      exit 2
+    │   ├── InvalidValueError         a value built in Python, as Budget(calls=0); a ValueError, too
     │   ├── UnknownNameError          no strategy, agent, model, run ... of that name
     │   ├── RecipeError               a card, recipe or settings file is wrong, at a line
     │   ├── MissingKeyError           a provider needs a key and the environment has none
     │   ├── EndpointError             the base URL given is malformed or does not answer
     │   └── LedgerError               not a ledger, a newer one, or one that can't be opened
+    ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
+    │   ├── ConnectionLostError       its server went away
+    │   └── HeldError                 another process has held it for too long
     ├── CallError                   one model call did not bring a usable reply             (a failed turn)
     │   ├── UnreachableError          no connection, or it broke off                         retried; exit 4
+    │   │   └── WeightsError            the embedded model can't be fetched
     │   ├── OverloadedError           429 or 5xx; may say when to come back                  retried
     │   ├── TimedOutError             no reply in time                                       retried
     │   ├── RejectedError             4xx: the key, the model or the request is refused
@@ -19,10 +24,12 @@
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
     ├── ReplayError                 a replay needs a call that the ledger does not hold
-    └── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
+    ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
+    ├── InterruptedRunError         Ctrl-C or a signal, on the command line                 exit 130
+    └── InterruptedExperimentError  the same, in `contemplate compare`                      exit 130
 
 A failed call is *data*: it becomes a `Failure` on a turn of the trace, and the run goes on. An
-`InputError` is never swallowed into the trace; it ends the run and reaches the caller.
+`InputError` or a `StorageError` is never swallowed into the trace; it ends the run and reaches the caller.
 """
 
 from __future__ import annotations
@@ -32,10 +39,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from contemplate.types import Failure
+from typing import ClassVar
 
 _SECRET = re.compile(
     r"""(?ix)
@@ -70,6 +74,13 @@ class InputError(ContemplateError):
 
     kind = "input"
     exit_status = 2
+
+
+class InvalidValueError(InputError, ValueError):
+    """A value can't be built from what was given.
+
+    It is a `ValueError` as well, so that pydantic takes it for what is wrong where one of its validators builds a value.
+    """
 
 
 class UnknownNameError(InputError):
@@ -108,7 +119,17 @@ class EndpointError(InputError):
 
 
 class LedgerError(InputError):
-    """The file is no ledger, is of a newer version, or can't be opened."""
+    """What was named is no ledger, is of a newer version or can't be opened, or the ledger has no such run."""
+
+
+class StorageError(ContemplateError):
+    """A ledger that was open can't be read or written any more, as where the disk is full.
+
+    It ends the run, which can be resumed: what can't be stored must not be paid for.
+    """
+
+    kind = "storage"
+    exit_status = 2
 
 
 class CallError(ContemplateError):
@@ -218,13 +239,6 @@ class ProgramError(ContemplateError):
     kind = "program"
 
 
-def failure_of(error: ContemplateError) -> Failure:
-    """The value that stands in the trace for `error`."""
-    from contemplate.types import Failure  # brings pydantic, which `--help` does without
-
-    return Failure(kind=error.kind, message=str(error))
-
-
 @dataclass
 class Caught:
     """What a `boundary` caught: nothing, or one error of the tree."""
@@ -232,12 +246,21 @@ class Caught:
     error: ContemplateError | None = None
 
 
+ENDS_A_RUN: tuple[type[ContemplateError], ...] = (InputError, StorageError)
+"""The errors that are no data: whatever a run does, they end it."""
+
+
 @contextmanager
-def boundary(doing: str) -> Iterator[Caught]:
+def boundary(doing: str, *, passes: tuple[type[ContemplateError], ...] = ENDS_A_RUN) -> Iterator[Caught]:
     """Turn whatever `doing` raises into one error of the tree, and hold it as a value.
 
-    This is the only broad `except` of the project. `InputError` and cancellation go through: the
-    first is the caller's to mend, the second belongs to the scope that asked for it.
+    This is the only broad `except` of the project. What ends a run goes through, and so does cancellation, which
+    belongs to the scope that asked for it. An `InvalidValueError` is no mistake of the caller's here: the code inside
+    has built the value.
+
+    Args:
+        doing: what is done inside, as the wrapped error says it.
+        passes: the errors that go through.
 
     Example:
         >>> with boundary("adding") as caught:
@@ -248,10 +271,24 @@ def boundary(doing: str) -> Iterator[Caught]:
     caught = Caught()
     try:
         yield caught
-    except InputError:
-        raise
-    except ContemplateError as error:
-        caught.error = error
-    except Exception as error:  # noqa: BLE001 - the one place; see the docstring
-        caught.error = ProgramError(f"{doing}: {type(error).__name__}: {error}")
-        caught.error.__cause__ = error
+    except Exception as error:
+        if isinstance(error, ContemplateError) and not isinstance(error, InvalidValueError):
+            if isinstance(error, passes):
+                raise
+            caught.error = error
+        else:
+            caught.error = ProgramError(f"{doing}: {type(error).__name__}: {error}")
+            caught.error.__cause__ = error
+
+
+@contextmanager
+def typed(doing: str) -> Iterator[None]:
+    """Let whatever `doing` raises out as an error of the tree.
+
+    Raises:
+        ContemplateError: as it was raised; a `ProgramError` for what was none.
+    """
+    with boundary(doing) as caught:
+        yield
+    if caught.error is not None:
+        raise caught.error

@@ -1,16 +1,17 @@
-"""What pydantic finds wrong in a file that people write, as one line: path, line, and what is allowed there."""
+"""What pydantic finds wrong in a file or a value, as one line: where, and what is allowed there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from contemplate.errors import RecipeError
-from contemplate.yaml_file import Document, Location, Path
+from contemplate.errors import InvalidValueError, RecipeError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+
+    from contemplate.yaml_file import Document, Location, Path
 
 
 def explain(error: ValidationError, document: Document, allowed: Callable[[Location], Sequence[str]]) -> RecipeError:
@@ -21,15 +22,37 @@ def explain(error: ValidationError, document: Document, allowed: Callable[[Locat
         document: the file.
         allowed: the words allowed in the model that a location ends in.
     """
+    path, problem = _first(error, document.value, allowed)
+    return RecipeError(document.file, problem, line=document.line(path), where=_words(path))
+
+
+def explain_value(error: ValidationError, kind: str, given: Mapping[str, object], known: Sequence[str]) -> InvalidValueError:
+    """The first mistake in the fields of a value that is built in Python, as one line.
+
+    Args:
+        error: what pydantic raised.
+        kind: the name of the value's class.
+        given: its fields as they were given, by name.
+        known: the names of the fields that there are.
+    """
+    path, problem = _first(error, dict(given), lambda location: known if len(location) == 1 else ())
+    return InvalidValueError(f"{kind}: {f'{_words(path)}: ' if path else ''}{problem}")
+
+
+def _words(path: Path) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
+def _first(error: ValidationError, value: object, allowed: Callable[[Location], Sequence[str]]) -> tuple[Path, str]:
+    """The first mistake in `value`: where it is, and what is wrong there."""
     mistakes = error.errors(include_url=False)
     first = next((one for one in mistakes if one["type"] == "extra_forbidden"), mistakes[0])  # a typo explains what is missing
-    path = _inside(first, document.value)
-    same = [one for one in mistakes if _inside(one, document.value)[: len(path)] == path]  # the alternatives of a union
-    deepest = max(same, key=lambda one: len(_inside(one, document.value)))  # the one that the value comes nearest to
-    if len(deeper := _inside(deepest, document.value)) > len(path):
+    path = _inside(first, value)
+    same = [one for one in mistakes if _inside(one, value)[: len(path)] == path]  # the alternatives of a union
+    deepest = max(same, key=lambda one: len(_inside(one, value)))  # the one that the value comes nearest to
+    if len(deeper := _inside(deepest, value)) > len(path):
         first, path, same = deepest, deeper, [deepest]
-    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-    return RecipeError(document.file, _problem(first, same, allowed), line=document.line(path), where=where)
+    return path, _problem(first, same, allowed)
 
 
 def _inside(mistake: Any, value: Any) -> Path:  # noqa: ANN401 - pydantic's error details, and a YAML value
@@ -95,7 +118,8 @@ def _problem(first: Any, same: Sequence[Any], allowed: Callable[[Location], Sequ
 
 def _unknown(what: str, word: str, allowed: Sequence[str]) -> str:
     near = get_close_matches(word, allowed, n=1)
-    return f"unknown {what} {word!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(allowed)})"
+    known = f" (allowed: {', '.join(allowed)})" if allowed else ""
+    return f"unknown {what} {word!r}{f'; did you mean {near[0]!r}?' if near else ''}{known}"
 
 
 def _unfit(first: Any, same: Sequence[Any]) -> str:  # noqa: ANN401 - as above

@@ -7,15 +7,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    computed_field,
+    model_serializer,
+    model_validator,
+)
+
+from contemplate.errors import ContemplateError, InputError
+from contemplate.explain import explain_value
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text"]
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "refusal", "filter", "other"]
 TurnStatus = Literal["said", "failed", "cancelled"]
+HowRead = Literal["stated", "boxed", "last"]
 EdgeKind = Literal["saw", "revised", "criticised", "counted"]
 StopReason = Literal[
     "completed",
@@ -37,9 +51,32 @@ MAX_QUESTION = 200_000
 
 
 class Value(BaseModel):
-    """A frozen value."""
+    """A frozen value.
+
+    Where one is built in Python, what is wrong is said in one line. Where pydantic builds it, as the part of a file or of
+    another value, pydantic's own error says what and where.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, /, **data: Any) -> None:  # noqa: ANN401 - whatever is to be validated
+        """Take the fields by name.
+
+        Raises:
+            InvalidValueError: a field is missing, unknown, or not what is allowed.
+        """
+        try:
+            self.__pydantic_validator__.validate_python(data, self_instance=self)  # as BaseModel does, without another call
+        except ValidationError as error:
+            raise self._refusal(error, data) from None
+
+    # As pydantic marks its own: it does not call this one for the parts of a value, and keeps the path to what is wrong.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @classmethod
+    def _refusal(cls, error: ValidationError, given: Mapping[str, object]) -> InputError:
+        """What is wrong with the fields given, as one line."""
+        return explain_value(error, cls.__name__, given, list(cls.model_fields))
 
 
 def canonical_json(value: object) -> str:
@@ -193,12 +230,28 @@ class Usage(Value):
     usd: float | None = 0.0
     seconds: float = 0.0
 
+    def __add__(self, other: Usage) -> Usage:
+        """Both together: `usd` is None if one of them is; the seconds are added, as of runs one after the other."""
+        return Usage(
+            calls=self.calls + other.calls,
+            cached_calls=self.cached_calls + other.cached_calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
+            seconds=self.seconds + other.seconds,
+        )
+
 
 class Failure(Value):
     """Why a turn failed. `kind` is that of the error tree in `contemplate.errors`, or "no-answer"."""
 
     kind: str
     message: str
+
+    @classmethod
+    def of(cls, error: ContemplateError) -> Self:
+        """What stands in the trace for `error`."""
+        return cls(kind=error.kind, message=str(error))
 
 
 class Answer(Value):
@@ -213,7 +266,7 @@ class Answer(Value):
     kind: AnswerKind
     text: str
     value: str
-    how: Literal["stated", "boxed", "last"]
+    how: HowRead
 
 
 class Points(Value):
@@ -276,20 +329,28 @@ class Tally(Value):
 
 
 class Decision(Value):
-    """What a vote came to.
+    """What a vote came to, or what somebody decided beside one: a judge, a synthesizer, a moderator, a search.
+
+    Without a winner, margin and confidence are 0, and nobody dissents.
 
     Attributes:
-        rule: what it was counted by, as "plurality"; of two that a rule has, which one it came to, as "hybrid (consensus)".
+        rule: what it was counted by, as "plurality"; of two that a rule has, which one it came to, as "hybrid (consensus)"; or
+            who or what decided, as "synthesis".
         winner: the text of the winning answer, or None.
         value: its canonical form.
-        tally: the classes, heaviest first; classes of equal weight stand in the order of their first seat.
-        margin: how far the winner is ahead, in [0, 1]: for votes, its weight minus the runner-up's as a share of all the weight
-            cast; for other ballots see the rule (`contemplate.voting`).
+        how: where it was read (`Answer.how`); `answer_to` gives the whole answer.
+        tally: the classes, heaviest first; classes of equal weight stand in the order of their first seat. Beside a decision
+            that somebody took, the panel's own count.
+        margin: how far the winner is ahead, in [0, 1]: its weight minus that of the best other class, as a share of all the
+            weight in the tally, and 0 where another class is ahead or none holds the winner. Where votes are no bare choices,
+            what the rule says (`contemplate.voting`).
         ties: the answers that shared the first place, if several did.
         tie_break: how such a tie was broken: "first-seen", "random", "judge", or "none".
         abstentions: seats that gave no readable answer.
         dissent: seats that voted for another answer than the winner's.
-        confidence: in [0, 1]: (winner's weight + 1) / (all weight, abstentions included, + 2), weights scaled to mean 1.
+        confidence: in (0, 1] where there is a winner: (its weight + 1) / (all weight, abstentions included, + 2), weights scaled
+            to mean 1. Where somebody decided, by heads: (seats that agree + 1) / (all seats + 2). Two go by more than votes: the
+            rule "evidence" (`contemplate.voting.weigh`), and "accepted", by the verifications of the reply that it accepts.
         merges: which answers were counted as one, and why.
         reason: why there is no winner, if there is none.
     """
@@ -297,6 +358,7 @@ class Decision(Value):
     rule: str
     winner: str | None
     value: str | None = None
+    how: HowRead = "stated"
     tally: tuple[Tally, ...]
     margin: float
     ties: tuple[str, ...] = ()
@@ -307,6 +369,20 @@ class Decision(Value):
     quorum: int = 1
     merges: tuple[Merge, ...] = ()
     reason: str | None = None
+
+    def answer_to(self, question: Question) -> Answer | None:
+        """The winning answer, whole; None if nothing won. All answers to a question are of its kind."""
+        if self.winner is None or self.value is None:
+            return None
+        return Answer(kind=question.kind, text=self.winner, value=self.value, how=self.how)
+
+    @model_serializer(mode="wrap")
+    def _leave_out_what_is_usual(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write `how` only where it says something: so decisions stand in ledgers of earlier versions."""
+        row: dict[str, Any] = dump(self)
+        if self.how == "stated":
+            row.pop("how", None)
+        return row
 
 
 class CallRef(Value):

@@ -13,9 +13,9 @@ from contemplate.errors import (
     ProgramError,
     UnknownNameError,
     boundary,
-    failure_of,
     redact,
 )
+from contemplate.types import Failure
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_boundary_holds_errors_as_values() -> None:
         raise KeyError("x")
     assert isinstance(caught.error, ProgramError)
     assert str(caught.error) == "calling: KeyError: 'x'"
-    assert failure_of(caught.error).kind == "program"
+    assert Failure.of(caught.error).kind == "program"
 
 
 def test_the_callers_mistakes_go_through() -> None:

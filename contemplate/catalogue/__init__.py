@@ -12,13 +12,15 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from contemplate.agents.card import Card, load_card
-from contemplate.catalogue.recipe import Recipe
+from contemplate.catalogue.recipe import Recipe, dump
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError, RecipeError, UnknownNameError
+from contemplate.installed import Group, installed, installed_names
 from contemplate.types import MAX_QUESTION
 
 Kind = Literal["agents", "strategies"]
 
+_STRATEGIES: Group = "contemplate.strategies"
 _ENDINGS: dict[Kind, str] = {"agents": ".md", "strategies": ".yaml"}
 _NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
@@ -45,8 +47,9 @@ class Catalogue:
         self.project = project
 
     def names(self, kind: Kind) -> list[str]:
-        """The names known, sorted."""
-        return sorted(self._files(kind))
+        """The names known, sorted; among strategies those that installed packages declare, too."""
+        theirs = filter(_allowed, installed_names(_STRATEGIES)) if kind == "strategies" else ()
+        return sorted({*self._files(kind), *theirs})
 
     def card(self, name: str) -> Card:
         """The card of that name.
@@ -55,21 +58,29 @@ class Catalogue:
             UnknownNameError: with the nearest names.
             RecipeError: the file is wrong, at a line.
         """
-        file = self._find("agents", "agent", name)
+        file = self._find("agents", name)
+        if file is None:
+            raise UnknownNameError("agent", name, self.names("agents"), hint="(contemplate list agents)")
         return _card(read_text(file), name, str(file))
 
     def recipe(self, name: str) -> Recipe:
         """The recipe of that name, or in the file of that path (a path ends in .yaml or .yml).
 
+        A project's go before ours, and ours before those that installed packages declare (entry point group
+        `contemplate.strategies`).
+
         Raises:
             UnknownNameError: with the nearest names.
-            InputError: there is no such file, or it is no text.
+            InputError: there is no such file, or it is no text; or what a package declares is no strategy.
             RecipeError: the file is wrong, at a line.
         """
         if name.endswith((".yaml", ".yml")):
             return _recipe(read_text(Path(name)), Path(name).stem, name)
-        file = self._find("strategies", "strategy", name)
-        return _recipe(read_text(file), name, str(file))
+        if (file := self._find("strategies", name)) is not None:
+            return _recipe(read_text(file), name, str(file))
+        if _allowed(name) and (theirs := _from_package(name)) is not None:
+            return theirs
+        raise UnknownNameError("strategy", name, self.names("strategies"), hint="(contemplate list strategies)")
 
     def cards(self, strategy: Strategy, recipe: Recipe | None = None) -> Mapping[str, Card]:
         """The cards that a strategy uses, by name; `recipe`, where it comes from, is named in errors.
@@ -84,12 +95,12 @@ class Catalogue:
                 raise
             raise RecipeError(recipe.file, str(error), line=recipe.line_of(error.name)) from None
 
-    def _find(self, kind: Kind, what: str, name: str) -> Traversable:
+    def _find(self, kind: Kind, name: str) -> Traversable | None:
         if _allowed(name):
             for folder in reversed(self._folders(kind)):
                 if (file := folder / f"{name}{_ENDINGS[kind]}").is_file():
                     return file
-        raise UnknownNameError(what, name, self.names(kind), hint=f"(contemplate list {kind})")
+        return None
 
     def _folders(self, kind: Kind) -> list[Traversable]:
         """Where to look; a later one goes before those before it."""
@@ -116,6 +127,20 @@ def _card(text: str, name: str, file: str) -> Card:
 def _recipe(text: str, name: str, file: str) -> Recipe:
     """What a recipe's text says, parsed once in a process."""
     return Recipe(text, name, file)
+
+
+def _from_package(name: str) -> Recipe | None:
+    """The strategy that an installed package declares, as a recipe; None if none does.
+
+    Raises:
+        InputError: it can't be imported, or is neither a strategy nor the text of a recipe.
+    """
+    found = installed(_STRATEGIES, name)
+    if isinstance(found, Strategy):
+        found = dump(found)
+    if found is None or isinstance(found, str):
+        return None if found is None else _recipe(found, name, f"{_STRATEGIES}:{name}")
+    raise InputError(f"the strategy {name!r} of an installed package is neither a `Strategy` nor the text of a recipe")
 
 
 def _allowed(name: str) -> bool:

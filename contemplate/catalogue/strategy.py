@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from contemplate.catalogue.validation import flat, problems
 from contemplate.steps import AnyStep, Repeat, Step
+from contemplate.types import Value
 
 
-class Strategy(BaseModel):
+class Strategy(Value):
     """Steps, and what they are called.
 
     `Strategy(steps=[Propose(seats=5), Vote(rule="majority")])` is the same thing as a recipe with those steps;
@@ -30,8 +31,6 @@ class Strategy(BaseModel):
         steps: what is done, in order.
         digest: SHA-256 of the recipe's text; empty for a strategy built in Python.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = "custom"
     summary: str = ""
@@ -78,12 +77,12 @@ class Strategy(BaseModel):
     @property
     def logprobs(self) -> int:
         """How many of the likeliest tokens it asks to be reported at each place of a reply, at most; 0 for none."""
-        return max((getattr(step, "logprobs", 0) for step in self.leaves()), default=0)
+        return max((step.logprobs_wanted for step in self.leaves()), default=0)
 
     @property
     def learns(self) -> bool:
         """Whether votes weigh what a ledger teaches about the models (`voters: learned`)."""
-        return any(getattr(step, "voters", None) == "learned" for step in self.leaves())
+        return any(step.learns for step in self.leaves())
 
     def leaves(self) -> list[Step]:
         """The steps with those inside `repeat` laid flat."""
@@ -97,9 +96,9 @@ class Strategy(BaseModel):
 
 def _step_row(step: Step) -> dict[str, Any]:
     row: dict[str, Any] = {"do": step.do, **step.model_dump(mode="json", exclude_defaults=True, exclude={"do", "steps"})}
-    if (until := getattr(step, "until", None)) is not None:
-        named = {name: getattr(until, name) for name in ("test", "rule") if hasattr(until, name)}
-        row["until"] = {**named, **until.model_dump(mode="json", exclude_defaults=True)}
+    if (test := step.stop_test) is not None:
+        named = {name: value for name, value in test if name in {"test", "rule"}}
+        row["until"] = {**named, **test.model_dump(mode="json", exclude_defaults=True)}
     if isinstance(step, Repeat):
         row["steps"] = [_step_row(inner) for inner in step.steps]
     return row

@@ -17,7 +17,7 @@ from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
 from contemplate.types import Json, Turn, Usage
-from contemplate.voting import RULES
+from contemplate.voting import find_rule, rule_names
 
 _PATHS = (".yaml", ".yml")
 
@@ -42,7 +42,7 @@ def _rows(what: str, catalogue: Catalogue) -> list[Json]:
     if what == "agents":
         cards = [catalogue.card(name) for name in catalogue.names("agents")]
         return [{"name": card.name, "summary": card.summary} for card in cards]
-    return [{"name": name, "summary": rule.summary} for name, rule in RULES.items()]
+    return [{"name": name, "summary": find_rule(name).summary} for name in rule_names()]
 
 
 def _parameters(recipe: Recipe) -> Json:
@@ -85,8 +85,8 @@ def show_thing(name: str, location: Location, *, as_json: bool) -> int:
             {**row, "text": f"{_front(row)}\n{card.instruction}"} if not as_json else {**row, "text": card.instruction},
             as_json=as_json,
         )
-    elif name in RULES:
-        rule = RULES[name]
+    elif name in rule_names():
+        rule = find_rule(name)
         row = {"name": name, "summary": rule.summary, "reference": rule.reference}
         _put({**row, "text": f"{name}: {_about(row)}"}, as_json=as_json)
     else:
@@ -124,7 +124,7 @@ async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTu
                 return record, await orchestrator.ledger.turns(record.run)
             runs = await orchestrator.ledger.run_ids()
     catalogue = location.catalogue()
-    known = [*catalogue.names("strategies"), *catalogue.names("agents"), *RULES, *runs]
+    known = [*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names(), *runs]
     what = "strategy, agent, rule or run"
     raise UnknownNameError(what, name, known, "(contemplate list strategies|agents|rules|runs)")
 

@@ -154,7 +154,7 @@ class Finished:
         """The answer that was decided for."""
         won = self.outcome["answer"]
         decisions = [turn.decision for turn in self.turns if turn.decision is not None]
-        return None if won is None else _winner(next(one for one in reversed(decisions) if one.winner == won), question)
+        return None if won is None else next(one for one in reversed(decisions) if one.winner == won).answer_to(question)
 
     @property
     def first_vote(self) -> Decision | None:
@@ -190,12 +190,6 @@ class Finished:
         by_round = groupby(spoke, key=lambda turn: (turn.step, turn.round))
         rounds = [(step, [(turn.seat, turn.answer) for turn in turns]) for (step, _), turns in by_round]
         return [said for step, said in rounds if step.endswith(".revise") or any(answer is not None for _, answer in said)]
-
-
-def _winner(decision: Decision, question: Question) -> Answer | None:
-    if decision.winner is None or decision.value is None:
-        return None
-    return Answer(kind=question.kind, text=decision.winner, value=decision.value, how="stated")
 
 
 class _Grades:
@@ -271,7 +265,7 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "answer": outcome["answer"],
         "gold": question.gold,
         "score": None if status == "failed" else final.score,
-        "first_score": None if first is None else (await grades.of(_winner(first, question))).score,
+        "first_score": None if first is None else (await grades.of(first.answer_to(question))).score,
         "rounds": tuple([await grades.counted(said) for said in rounds]),
         "turned": tuple(await grades.turned(rounds)),
         "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in finished.sampled]),

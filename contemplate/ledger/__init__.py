@@ -61,12 +61,13 @@ def public_place(where: Path | str) -> str:
     return public_address(str(where))
 
 
-async def open_ledger(where: Path | str | None = None) -> Ledger:
+async def open_ledger(where: Path | str | None = None, *, shared: bool = False) -> Ledger:
     """Open the ledger at `where`.
 
     Args:
         where: a file (made if it isn't there), ":memory:" for one that is forgotten, or the address of a PostgreSQL
             server, postgresql://user:password@host:port/database; None for the default one.
+        shared: other processes write to a file at the same time, as those of an experiment do; a server is always shared.
 
     Raises:
         LedgerError: it is no ledger, is of a newer version, or can't be opened.
@@ -83,4 +84,4 @@ async def open_ledger(where: Path | str | None = None) -> Ledger:
         raise InputError(msg)
     from contemplate.ledger.sqlite import SQLiteLedger
 
-    return await SQLiteLedger.open(place)
+    return await SQLiteLedger.open(place, shared=shared)

@@ -1,9 +1,10 @@
 """What a ledger is: the durable store of completions by key, and of runs with their turns and calls.
 
-The ledger is the memory that cache, resume, replay and fork share. Three promises hold for each one:
+The ledger is the memory that cache, resume, replay and fork share. Four promises hold for each one:
 
 * `store` returns only when the completion is on disk; nothing uses a reply before that.
 * What was written is never changed: a key keeps its first completion, whoever stores a second one.
+* What can't be read or written any more is raised as a StorageError, which ends the run: it must not be paid for.
 * A call is written down when it leaves (`sent`), before its reply can come back; so a process that is
   killed leaves a record of what may have been billed.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Literal
 
 from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage, Value
 
@@ -60,11 +61,11 @@ class Ledger(ABC):
     """The durable store. All methods may be called from many tasks at once.
 
     Attributes:
-        shared: other machines are likely to write to it at the same time: then whoever stored a completion reads the key
-            again, as somebody else's may have been the first.
+        shared: other processes or machines are likely to write to it at the same time: then whoever stored a completion
+            reads the key again, as somebody else's may have been the first.
     """
 
-    shared: ClassVar[bool] = False
+    shared: bool = False
 
     @abstractmethod
     async def completion(self, key: str) -> Completion | None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from contemplate.errors import LedgerError
+from contemplate.errors import StorageError
 from contemplate.types import Json, Value
 
 V = TypeVar("V", bound=Value)
@@ -49,7 +49,7 @@ def load(kind: type[V], stored: Stored) -> V:
     """The value of that `kind` which `dump` made `stored` from.
 
     Raises:
-        LedgerError: it is none.
+        StorageError: it is none.
     """
     try:
         text = _as_text(stored)
@@ -59,24 +59,24 @@ def load(kind: type[V], stored: Stored) -> V:
     except (ValidationError, ValueError) as error:
         problem = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         msg = f"the ledger holds a {kind.__name__.lower()} that can't be read ({problem}): another program has changed it"
-        raise LedgerError(msg) from error
+        raise StorageError(msg) from error
 
 
 def load_json(stored: Stored) -> Json:
     """The plain data, an object, which `dump_json` made `stored` from.
 
     Raises:
-        LedgerError: it is none.
+        StorageError: it is none.
     """
     text = stored if isinstance(stored, str) else stored.decode("utf-8", "surrogatepass")
     try:
         value = json.loads(text)
     except ValueError as error:
         msg = f"the ledger holds an entry that can't be read ({error}): another program has changed it"
-        raise LedgerError(msg) from error
+        raise StorageError(msg) from error
     if not isinstance(value, dict):
         msg = "the ledger holds an entry that is no JSON object: another program has changed it"
-        raise LedgerError(msg)
+        raise StorageError(msg)
     return value
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from contemplate.errors import LedgerError
+from contemplate.errors import StorageError
 
 
-class ConnectionLostError(LedgerError):
+class ConnectionLostError(StorageError):
     """The server can't be reached, or went away in the middle, so that nobody knows whether it committed."""
 
 
-class HeldError(LedgerError):
+class HeldError(StorageError):
     """Somebody else holds what the transaction needs, and it was waited for long enough: its parts need not be tried singly."""
 
 
@@ -30,7 +30,7 @@ class Rows(Protocol):
 
 
 class Database(Protocol):
-    """A connection, used by one thread. What goes wrong with it is raised as a LedgerError."""
+    """A connection, used by one thread. What goes wrong with it is raised as a StorageError."""
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> Rows:
         """Run a statement with a `?` for each of `parameters`. It may fail as late as at the end of the transaction."""

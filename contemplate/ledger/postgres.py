@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
-from contemplate.errors import InputError, LedgerError
+from contemplate.errors import InputError, StorageError
 from contemplate.ledger.codec import Stored
 from contemplate.ledger.postgres_schema import begin, explain, explain_refusal, prepare
 from contemplate.ledger.tables import TableLedger
@@ -36,10 +36,10 @@ class PostgresLedger(TableLedger):
     """The ledger at `address`, in the schema "contemplate" of that database.
 
     A process has one connection to it. If that is lost, what was not committed is done again on a new one; what
-    can't be within `patience` raises a LedgerError.
+    can't be within `patience` raises a StorageError.
     """
 
-    shared: ClassVar[bool] = True
+    shared = True
 
     def __init__(self, address: str, *, patience: float = 30.0) -> None:
         """Name the ledger; the server is reached on the first use.
@@ -109,7 +109,7 @@ class _Postgres:
                         raise
                 if commit.statusmessage != "COMMIT":  # a transaction that had failed is rolled back without an error
                     msg = f"{self._place}: the server did not commit ({commit.statusmessage})"
-                    raise LedgerError(msg)
+                    raise StorageError(msg)
             finally:
                 if not self._connection.closed and self._connection.info.transaction_status:
                     self._connection.execute("ROLLBACK")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contemplate.errors import LedgerError
+from contemplate.errors import LedgerError, StorageError
 from contemplate.ledger.database import ConnectionLostError, HeldError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _found(connection: psycopg.Connection) -> tuple[bool, bool, int]:
     return row or (False, False, 0)
 
 
-def explain(error: psycopg.Error, place: str, *, lost: bool) -> LedgerError:
+def explain(error: psycopg.Error, place: str, *, lost: bool) -> StorageError:
     """What an error of the server means to the user, and what to do.
 
     Args:
@@ -123,18 +123,18 @@ def explain(error: psycopg.Error, place: str, *, lost: bool) -> LedgerError:
     if lost or state.startswith(_WENT_AWAY):
         return ConnectionLostError(f"{place}: the server went away ({reason}); what was stored is safe: resume when it is back")
     if state == "42501":
-        return LedgerError(
+        return StorageError(
             f"{place}: the user lacks a right ({reason}); an owner of the database can give it: "
             f"CREATE SCHEMA {SCHEMA} AUTHORIZATION the_user"
         )
     if state == "55P03":
         return HeldError(f"{place}: another process holds the ledger; wait until it is done, and resume")
     if state in {"53100", "53200"}:
-        return LedgerError(f"{place}: the server has no room ({reason}); make some and resume (what was stored before is safe)")
-    return LedgerError(f"{place}: the ledger failed ({state or type(error).__name__}: {reason})")
+        return StorageError(f"{place}: the server has no room ({reason}); make some and resume (what was stored before is safe)")
+    return StorageError(f"{place}: the ledger failed ({state or type(error).__name__}: {reason})")
 
 
-def explain_refusal(error: psycopg.Error, place: str) -> LedgerError:
+def explain_refusal(error: psycopg.Error, place: str) -> LedgerError | ConnectionLostError:
     """Why no connection came about, and what to do. The server says this in words alone, perhaps not in English."""
     reason = " ".join(str(error).split()).rsplit("failed: ", 1)[-1].removeprefix("FATAL: ").strip()
     if any(word in reason for word in ("authentication failed", "no password supplied", "role ", "no pg_hba.conf entry")):

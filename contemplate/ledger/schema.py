@@ -67,7 +67,7 @@ def open_database(path: str, busy_seconds: float) -> sqlite3.Connection:
             database.close()
             raise
     except sqlite3.Error as error:
-        raise explain(error, path) from error
+        raise LedgerError(explain(error, path)) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         msg = f"{path}: the ledger can't be opened ({reason}); {_ELSEWHERE}"
@@ -75,20 +75,20 @@ def open_database(path: str, busy_seconds: float) -> sqlite3.Connection:
     return database
 
 
-def explain(error: sqlite3.Error, path: str) -> LedgerError:
+def explain(error: sqlite3.Error, path: str) -> str:
     """What SQLite's error means to the user, and what to do."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_NOTADB"):
-        return LedgerError(f"{path}: not a contemplate ledger (no SQLite file at all); {_ELSEWHERE}")
+        return f"{path}: not a contemplate ledger (no SQLite file at all); {_ELSEWHERE}"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return LedgerError(f"{path}: another process holds the ledger; wait until it is done, or {_ELSEWHERE}")
+        return f"{path}: another process holds the ledger; wait until it is done, or {_ELSEWHERE}"
     if name.startswith("SQLITE_FULL"):
-        return LedgerError(f"{path}: the disk is full; free some space and resume (what was stored before is safe)")
+        return f"{path}: the disk is full; free some space and resume (what was stored before is safe)"
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        return LedgerError(f"{path}: the ledger can't be written ({error}): make its file and folder writable, or {_ELSEWHERE}")
+        return f"{path}: the ledger can't be written ({error}): make its file and folder writable, or {_ELSEWHERE}"
     if name.startswith("SQLITE_CORRUPT"):
-        return LedgerError(f"{path}: the ledger is damaged ({error}); rescue it with `sqlite3 FILE .recover`, or {_ELSEWHERE}")
-    return LedgerError(f"{path}: the ledger failed ({name or type(error).__name__}: {error}); {_ELSEWHERE}")
+        return f"{path}: the ledger is damaged ({error}); rescue it with `sqlite3 FILE .recover`, or {_ELSEWHERE}"
+    return f"{path}: the ledger failed ({name or type(error).__name__}: {error}); {_ELSEWHERE}"
 
 
 def _make(path: Path) -> None:

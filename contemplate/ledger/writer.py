@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import anyio
 
-from contemplate.errors import ContemplateError, InputError, LedgerError, boundary
+from contemplate.errors import ContemplateError, LedgerError, ProgramError, StorageError, boundary
 from contemplate.ledger.database import ConnectionLostError, Database, HeldError
 
 T = TypeVar("T")
@@ -75,6 +75,7 @@ class Writer:
         self._closed = False
         self._thread: threading.Thread | None = None
         self._database: Database | None = None
+        self._opened = False
         self._lost: float | None = None  # since when there has been no connection that works, after there was one
         self._kept: list[ContemplateError] = []
         self.transactions = 0
@@ -96,7 +97,8 @@ class Writer:
         A caller that is cancelled stops waiting; the work is done all the same.
 
         Raises:
-            LedgerError: it failed, or a write before it which nobody waited for did.
+            LedgerError: the database can't be opened, or the ledger is closed.
+            StorageError: it failed, or a write before it which nobody waited for did.
         """
         waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._enter(_Operation(work, writes, waiter))  # type: ignore[arg-type]  # a future of T holds what `work` returns
@@ -199,7 +201,7 @@ class Writer:
         def transact() -> None:
             nonlocal begun
             if self._database is None:
-                self._database = self._connect()
+                self._database = self._open()
             writes = any(operation.writes for operation in operations)
             with self._database.transaction(writes=writes):
                 begun = True
@@ -212,6 +214,18 @@ class Writer:
         else:
             self._lost = None
         return error, begun
+
+    def _open(self) -> Database:
+        """Open the database. The first time what goes wrong is for the user to mend; later the run that is on ends with it."""
+        kind: type[ContemplateError] = StorageError if self._opened else LedgerError
+        try:
+            database = self._connect()
+        except (LedgerError, StorageError) as error:
+            if isinstance(error, kind):
+                raise
+            raise kind(str(error)) from error
+        self._opened = True
+        return database
 
     def _drop(self) -> None:
         """Let go of a connection that is of no use any more."""
@@ -246,10 +260,11 @@ class Writer:
 
     def _try(self, step: Callable[[], None]) -> ContemplateError | None:
         """Take a step; the error, if it failed. Nothing may end the thread: tasks wait for its answers."""
-        try:
-            with boundary(f"{self._name}: the ledger") as caught:
-                step()
-        except InputError as error:
+        with boundary(f"{self._name}: the ledger", passes=()) as caught:
+            step()
+        if isinstance(caught.error, ProgramError):
+            error = StorageError(str(caught.error))
+            error.__cause__ = caught.error.__cause__
             return error
         return caught.error
 
@@ -272,10 +287,10 @@ class Writer:
             except RuntimeError:  # that loop is closed, and its tasks with it
                 self._kept.extend(operation.error for operation in operations if operation.error and operation.writes)
 
-    def _take_kept(self) -> LedgerError:
+    def _take_kept(self) -> StorageError:
         kept, self._kept = self._kept, []
         more = f" (and {len(kept) - 1} more)" if len(kept) > 1 else ""
-        error = LedgerError(f"an earlier write to the ledger failed{more}: {kept[0]}")
+        error = StorageError(f"an earlier write to the ledger failed{more}: {kept[0]}")
         error.__cause__ = kept[0]
         return error
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from contemplate.concurrency import task_group
-from contemplate.errors import CallError, InputError
+from contemplate.errors import CallError, InputError, InvalidValueError
 from contemplate.ledger.base import Ledger, Sent
 from contemplate.models.backends.base import Backend, ChoosyBackend, SamplingBackend
 from contemplate.models.backends.reply import worst_case
@@ -238,6 +238,8 @@ class _Attempt:
         except CallError as error:
             ledger.closed(self.id, billed=error.may_be_billed)
             self._failed = error
+            raise
+        except InvalidValueError:  # a backend's own mistake, perhaps after a reply came: it may be billed
             raise
         except InputError:
             ledger.closed(self.id, billed=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Self
+import warnings
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors import InputError, InvalidValueError, UnknownNameError
 from contemplate.models.accounts import PICO, Amount, Chain, Total, WaitingLine, lacking, picodollars
 from contemplate.types import Tokens, Usage, Value
 
@@ -19,6 +22,10 @@ _WANTED = {
 }
 
 
+def _seconds(value: object) -> object:
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
 class Budget(Value):
     """Caps, each above 0; None means no cap.
 
@@ -26,29 +33,42 @@ class Budget(Value):
         calls: calls sent to a provider, retries included.
         tokens: prompt and completion tokens together.
         usd: US dollars.
-        seconds: wall-clock. Kept by the run as a deadline; an account doesn't look at it.
+        seconds: wall-clock; a `timedelta` may be given, too. Kept by the run as a deadline; an account doesn't look at it.
     """
 
     calls: Annotated[int, Field(gt=0, strict=True)] | None = None
     tokens: Annotated[int, Field(gt=0, strict=True)] | None = None
     usd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
-    seconds: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+    seconds: Annotated[float, BeforeValidator(_seconds), Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+
+    if TYPE_CHECKING:  # a duration may be given, and seconds are kept
+
+        def __init__(
+            self,
+            *,
+            calls: int | None = None,
+            tokens: int | None = None,
+            usd: float | None = None,
+            seconds: float | timedelta | None = None,
+        ) -> None: ...
 
     @classmethod
     def checked(cls, **caps: object) -> Self:
-        """The budget with those caps.
+        """The budget with those caps: an old name of `Budget(...)`.
 
         Raises:
             InputError: in one line, which cap is wrong and what it may be.
         """
-        for name in caps:
+        warnings.warn("Budget.checked(...) is now Budget(...), which says the same of what is wrong", DeprecationWarning, 2)
+        return cls(**caps)  # type: ignore[arg-type]  # they are checked there
+
+    @classmethod
+    def _refusal(cls, error: ValidationError, given: Mapping[str, object]) -> InputError:
+        for name in given:
             if name not in _WANTED:
-                raise UnknownNameError("budget cap", name, list(_WANTED))
-        try:
-            return cls.model_validate(caps)
-        except ValidationError as error:
-            name = str(error.errors()[0]["loc"][0])
-            raise InputError(f"the budget's {name} is {caps[name]!r}: it must be {_WANTED[name]}") from error
+                return UnknownNameError("budget cap", name, list(_WANTED))
+        name = str(error.errors()[0]["loc"][0])
+        return InvalidValueError(f"the budget's {name} is {given[name]!r}: it must be {_WANTED[name]}")
 
 
 class Left(Value):

@@ -14,7 +14,7 @@ from contemplate.trace.trace import Trace
 from contemplate.types import Decision, StopReason, Turn
 
 
-def conclude(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: bool) -> Outcome:
+def outcome_of(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: bool) -> Outcome:
     """The outcome of a run.
 
     Args:
@@ -39,7 +39,7 @@ def conclude(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: 
             stopped = "quorum"
     return Outcome(
         answer=decision.winner,
-        confidence=decision.confidence if decision.winner is not None else 0.0,
+        confidence=decision.confidence,
         decision=decision,
         first_decision=panel.first_decision,
         stopped=stopped,

@@ -10,12 +10,12 @@ import anyio
 from contemplate import log
 from contemplate.answers import Verifier
 from contemplate.concurrency import task_group
-from contemplate.errors import QuorumError, boundary
+from contemplate.errors import QuorumError, boundary, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls
-from contemplate.orchestration.conclusion import conclude
+from contemplate.orchestration.conclusion import outcome_of
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
@@ -65,11 +65,9 @@ class Contemplation:
                 await self.ledger.start_run(self.record)
         finished = False
         try:
-            with boundary(f"run {self.record.run}") as caught:
+            with typed(f"run {self.record.run}"):
                 outcome = await self._carry_out()
                 finished = True
-            if caught.error is not None:
-                raise caught.error
         finally:
             if not finished:
                 with anyio.CancelScope(shield=True):
@@ -96,7 +94,7 @@ class Contemplation:
                 except QuorumError as error:
                     short = str(error)
                     tasks.cancel_scope.cancel()
-        outcome = conclude(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
+        outcome = outcome_of(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
         if not replays:
             await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)})
         return outcome
@@ -104,7 +102,7 @@ class Contemplation:
     async def _interrupted(self) -> None:
         """Close a run that ends without an outcome: it can be resumed."""
         if self.recorded is None:
-            with boundary(f"closing run {self.record.run}") as caught:
+            with boundary(f"closing run {self.record.run}", passes=()) as caught:
                 await self.ledger.end_run(self.record.run, "interrupted", None)
             if caught.error is not None:
                 log.warning("run not closed", run=self.record.run, why=str(caught.error))

@@ -13,7 +13,7 @@ from contemplate.agents.prompts import ask as lay_out
 from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors import InputError, UnknownNameError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.backends.base import Backend, ChoosyBackend
@@ -94,11 +94,12 @@ class Runner:
         for model in dict.fromkeys(
             (*spec.models, *spec.fallbacks, *(name for card in spec.cards.values() for name in card.models))
         ):
-            _check(router.backend(model), model, spec)
-            if capped and await router.price(model) is None:
-                raise unpriced(model)
-            if model.startswith("local/"):
-                await router.ready(model)
+            with typed(f"preparing {model}"):
+                _check(router.backend(model), model, spec)
+                if capped and await router.price(model) is None:
+                    raise unpriced(model)
+                if model.startswith("local/"):
+                    await router.ready(model)
 
     async def execute(self, spec: RunSpec, observers: Sequence[Observer] = ()) -> Outcome:
         """Carry out a spec as a new run.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contemplate.agents import prompts
 from contemplate.agents.reply_formats import Parsed, ReplyFormat
-from contemplate.errors import boundary, failure_of
+from contemplate.errors import boundary
 from contemplate.models.path import Caller, Calls, Reply
 from contemplate.types import CallRef, Failure, Request, Tokens, Turn
 
@@ -82,7 +82,7 @@ def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:
     with boundary(f"reading {turn}") as caught:
         parsed = form.reading(reply.completion.text)
     if caught.error:
-        return Exchange((reply,), None, failure_of(caught.error))
+        return Exchange((reply,), None, Failure.of(caught.error))
     if parsed is None:
         return Exchange((reply,), None, Failure(kind="no-answer", message="what was asked for can't be read from the reply"))
     return Exchange((reply,), parsed, None)

@@ -9,7 +9,7 @@ import anyio
 
 from contemplate import log
 from contemplate.agents.reply_formats import ReplyFormat
-from contemplate.errors import BudgetError, ContemplateError, InputError, boundary, failure_of
+from contemplate.errors import BudgetError, ContemplateError, InputError, boundary
 from contemplate.models.path import Caller, Reply
 from contemplate.run.exchange import converse, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
@@ -139,7 +139,7 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
     with boundary(f"laying out {pending.id}") as caught:
         messages = prompt(form.tagged)
     if caught.error:
-        return _failed(outline, failure_of(caught.error))
+        return _failed(outline, Failure.of(caught.error))
     if not messages:
         return _cancelled(pending)
     if state.replay is not None and (failure := await state.replay.failure(outline.id)) is not None:
@@ -177,7 +177,7 @@ def _lost(state: RunState, outline: Turn, error: ContemplateError) -> Turn:
     """The turn whose call came to nothing."""
     if isinstance(error, BudgetError):
         state.exhausted = "budget"
-    return _failed(outline, failure_of(error))
+    return _failed(outline, Failure.of(error))
 
 
 def _failed(turn: Turn, failure: Failure) -> Turn:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 from pydantic import Field, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticKnownError
 
+from contemplate.errors import InputError
+from contemplate.installed import installed, installed_names
 from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.compare import Compare
 from contemplate.steps.critique import Critique
@@ -57,14 +58,17 @@ PROTOCOLS: dict[str, type[Step]] = {
 
 
 def verb(name: str) -> type[Step] | None:
-    """The step of that name: one of ours, or one that an installed package declares."""
+    """The step of that name: one of ours, or one that an installed package declares.
+
+    Raises:
+        InputError: what a package declares can't be imported, or is no step.
+    """
     if (ours := VERBS.get(name) or PROTOCOLS.get(name)) is not None:
         return ours
-    for entry in entry_points(group="contemplate.steps", name=name):
-        found = entry.load()
-        if isinstance(found, type) and issubclass(found, Step):
-            return found
-    return None
+    found = installed("contemplate.steps", name)
+    if found is None or (isinstance(found, type) and issubclass(found, Step)):
+        return found
+    raise InputError(f"the verb {name!r} of an installed package is no class of `contemplate.Step`")
 
 
 def _any_step(value: Any, ours: ValidatorFunctionWrapHandler) -> Step:  # noqa: ANN401 - what a recipe may hold
@@ -74,8 +78,8 @@ def _any_step(value: Any, ours: ValidatorFunctionWrapHandler) -> Step:  # noqa: 
     if isinstance(value, dict) and "do" in value and name not in VERBS:
         if isinstance(name, str) and (theirs := verb(name)) is not None:
             return theirs.model_validate(value)
-        known = {"discriminator": "'do'", "tag": str(name), "expected_tags": ", ".join((*VERBS, *PROTOCOLS))}
-        raise PydanticKnownError("union_tag_invalid", known)
+        names = ", ".join((*VERBS, *PROTOCOLS, *installed_names("contemplate.steps")))
+        raise PydanticKnownError("union_tag_invalid", {"discriminator": "'do'", "tag": str(name), "expected_tags": names})
     step: Step = ours(value)
     return step
 

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
-
 from contemplate.deprecated import renamed
+from contemplate.errors import typed
 from contemplate.run import PendingTurn, Run
-from contemplate.types import Decision, StopReason
+from contemplate.types import Decision, StopReason, Value
 
 Cards = str | tuple[str, ...]
 """One card for all the seats, or several that the seats take in turn."""
@@ -82,13 +81,11 @@ class Panel:
         __getattr__ = renamed({"moved": "with_positions"})
 
 
-class Step(BaseModel):
+class Step(Value):
     """One verb of a recipe: its parameters, and what it does.
 
     A step lays out turns and hands on the panel. It awaits only what it must read to know what to lay out.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     needs_positions: ClassVar[bool] = True
     """Whether there must be answers before this step."""
@@ -114,8 +111,22 @@ class Step(BaseModel):
     @property
     def panel_size(self) -> int | None:
         """How many seats it puts on the panel; None if it leaves them as they are."""
-        seats = getattr(self, "seats", None)
-        return seats if isinstance(seats, int) and not self.needs_positions else None
+        return None
+
+    @property
+    def logprobs_wanted(self) -> int:
+        """How many of the likeliest tokens it asks to be reported at each place of a reply; 0 for none."""
+        return 0
+
+    @property
+    def learns(self) -> bool:
+        """Whether it weighs what a ledger teaches about the models."""
+        return False
+
+    @property
+    def stop_test(self) -> Value | None:
+        """The stop test under its word `until`, if it has one."""
+        return None
 
     @property
     def leaves(self) -> int:
@@ -137,12 +148,17 @@ class Step(BaseModel):
 
 
 async def perform(steps: Sequence[Step], run: Run, panel: Panel) -> Panel:
-    """Do `steps` one after the other, until they are through or the budget is spent."""
+    """Do `steps` one after the other, until they are through or the budget is spent.
+
+    Raises:
+        ProgramError: a step's own code raised an exception; the message names the step.
+    """
     number = run.number
     for step in steps:
         if run.spent():
             break
-        panel = await step(run.at(number, step.do), panel)
+        with typed(f"step {number}.{step.do}"):
+            panel = await step(run.at(number, step.do), panel)
         number += step.leaves
     return panel
 

@@ -15,7 +15,7 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
-from contemplate.steps.choosing import choose
+from contemplate.steps.deciding import choose
 from contemplate.types import Message
 
 

@@ -12,7 +12,9 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
+from contemplate.steps.deciding import held_by
 from contemplate.types import Decision, Message
+from contemplate.voting.decision import ruled
 
 
 class Judge(Step):
@@ -59,7 +61,7 @@ class Judge(Step):
         rulings = [self._ask(run, order, name) for name, order in (("ahead", candidates), ("reverse", candidates[::-1]))]
         chosen = {(await ruling).chose for ruling in rulings}
         vote = panel.decision or await run.vote(panel.positions, Counting(), "vote")
-        decision = _ruled(vote, next((candidate for candidate in candidates if {candidate.id} == chosen), None))
+        decision = _for(run, vote, next((one for one in candidates if {one.id} == chosen), None), panel.positions)
         run.record_decision(decision, [ruling.id for ruling in rulings], "decision")
         return replace(panel, decision=decision)
 
@@ -84,11 +86,9 @@ def _prompt(run: Run, judge: Agent, candidates: Sequence[PendingTurn], name: str
     return prompts.ask(judge.card, run.question, told, material)
 
 
-def _ruled(decision: Decision, chosen: PendingTurn | None) -> Decision:
-    """The decision after a judge spoke; unchanged if it did not choose."""
+def _for(run: Run, vote: Decision, chosen: PendingTurn | None, positions: Sequence[PendingTurn]) -> Decision:
+    """The decision after the judge spoke: the vote as it was, if it chose none."""
     if chosen is None or chosen.turn.answer is None:
-        return decision
-    winner = chosen.turn.answer.text
-    others = tuple(seat for row in decision.tally if chosen.seat not in row.seats for seat in row.seats)
-    changes = {"winner": winner, "value": chosen.turn.answer.value, "dissent": others, "tie_break": "judge", "reason": None}
-    return decision.model_copy(update=changes)
+        return vote
+    held = held_by(positions)
+    return ruled(vote, chosen.turn.answer, held, rule=vote.rule, judged=run.found_equal, breaks_tie=True)

@@ -11,7 +11,7 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel
-from contemplate.steps.ruling import ruled
+from contemplate.steps.deciding import follow_ruling
 from contemplate.types import Message
 
 SIDES = ("affirmative", "negative")
@@ -30,11 +30,11 @@ async def moderate(run: Run, panel: Panel, card: str) -> Panel:
     answer = (await asked).answer
     if answer is None:
         return panel
-    decision = await ruled(run, answer, panel.positions, "moderator", [asked.id])
+    decision = await follow_ruling(run, answer, panel.positions, "moderator", [asked.id])
     return replace(panel, stopped="judge", decision=decision)
 
 
-async def conclude(run: Run, panel: Panel, lister: str, judge: str) -> Panel:
+async def arbitrate(run: Run, panel: Panel, lister: str, judge: str) -> Panel:
     """Let a fresh judge list the answers that the two first speeches stand for, and then pick one."""
     first = panel.first
     listing, picking = run.outsider(lister), run.outsider(judge)
@@ -51,7 +51,7 @@ async def conclude(run: Run, panel: Panel, lister: str, judge: str) -> Panel:
         form=reply_formats.answer(run.question),
     )
     unread = "the judge gave no readable answer, so the debaters' own vote stands"
-    decision = await ruled(run, (await picked).answer, panel.positions, "judge", [picked.id], unread)
+    decision = await follow_ruling(run, (await picked).answer, panel.positions, "judge", [picked.id], unread)
     return replace(panel, stopped="judge", decision=decision)
 
 

@@ -54,6 +54,21 @@ class Propose(Step):
     models: Literal["in-turn", "first"] = "in-turn"
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
+    def stop_test(self) -> Settled | None:
+        """As the base class says."""
+        return self.until
+
+    @property
+    def logprobs_wanted(self) -> int:
+        """As the base class says."""
+        return self.logprobs
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """The proposers' cards."""
         return names_of(self.agent)

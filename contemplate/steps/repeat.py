@@ -58,6 +58,11 @@ class Repeat(Step):
         return sum(step.leaves for step in self.steps)
 
     @property
+    def stop_test(self) -> Stop | None:
+        """As the base class says."""
+        return self.until
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """The cards of the stop test and of the steps inside."""
         return (

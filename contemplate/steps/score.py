@@ -71,7 +71,7 @@ class Score(Step):
         return self
 
     @property
-    def logprobs(self) -> int:
+    def logprobs_wanted(self) -> int:
         """How many of the likeliest tokens are asked for at each place of a reply."""
         return _ALTERNATIVES if self.by == "p-true" else 0
 
@@ -132,7 +132,7 @@ class Score(Step):
         author = target.agent
         assert author is not None  # noqa: S101 - a position is somebody's
         agent = replace(run.seat(self._card, author.number), models=(target.turn.model or author.models[0],))
-        return replace(agent, logprobs=self.logprobs or None)
+        return replace(agent, logprobs=self.logprobs_wanted or None)
 
     @property
     def _form(self) -> ReplyFormat:

@@ -14,7 +14,9 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
+from contemplate.steps.deciding import held_by
 from contemplate.types import Decision, Message, Turn
+from contemplate.voting.decision import ruled, undecided
 
 FIRST_STATE = "first-state"
 """What the decision for the best final state is called."""
@@ -154,20 +156,10 @@ def _for_the_first(counted: Decision, positions: Sequence[PendingTurn], values: 
     rows = [row.model_copy(update={"weight": max(values[seat] for seat in row.seats)}) for row in counted.tally]
     order = [position.seat for position in positions]
     rows.sort(key=lambda row: min(order.index(seat) for seat in row.seats))
-    return counted.model_copy(
-        update={
-            "rule": FIRST_STATE,
-            "winner": answer.text,
-            "value": answer.value,
-            "tally": tuple(rows),
-            "margin": 0.0,
-            "ties": (),
-            "tie_break": None,
-            "dissent": tuple(seat for row in rows[1:] for seat in row.seats),
-            "confidence": (rows[0].votes + 1) / (len(positions) + 2),
-            "reason": None,
-        }
+    valued = undecided(
+        FIRST_STATE, rows, abstentions=counted.abstentions, quorum=counted.quorum, merges=counted.merges, reason=counted.reason
     )
+    return ruled(valued, answer, held_by(positions), rule=FIRST_STATE)
 
 
 def _prompt(run: Run, agent: Agent, steps: str, place: object, told: str) -> tuple[Message, ...]:

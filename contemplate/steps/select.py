@@ -16,7 +16,7 @@ from contemplate.agents.prompts import Quote
 from contemplate.errors import QuorumError
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
-from contemplate.steps.choosing import choose
+from contemplate.steps.deciding import choose
 from contemplate.types import Message, Question
 from contemplate.voting import weights
 

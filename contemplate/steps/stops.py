@@ -12,10 +12,13 @@ from pydantic import BeforeValidator, Field
 from contemplate.answers import same
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, from_name
-from contemplate.steps.moderation import SIDES, conclude, moderate
+from contemplate.steps.deciding import held_by
+from contemplate.steps.moderation import SIDES, arbitrate, moderate
 from contemplate.steps.settled import check_settled
 from contemplate.types import Decision, Tally, Value
+from contemplate.voting.decision import ruled, undecided
 from contemplate.voting.stopping import Settled, SettledTest
+from contemplate.voting.succession import succession
 
 
 class StopTest(Value):
@@ -122,21 +125,17 @@ class Accepted(StopTest):
     def _decision(self, panel: Panel, counts: Mapping[str, tuple[int, int]], won: PendingTurn | None) -> Decision:
         """The decision for the reply that was accepted, or for none; the tally holds the passes in a row of each seat."""
         rows = [self._row(position, *counts[position.seat]) for position in panel.positions if position.seat in counts]
-        answer = won.turn.answer if won else None
+        tally = sorted((row for row in rows if row), key=lambda row: -row.weight)
+        silent = [position.seat for position in panel.positions if position.seat not in counts]
+        if won is not None and won.turn.answer is not None:
+            accepted = succession(counts[won.seat][0], len(panel.streaks[won.seat]))
+            counted = undecided(self.test, tally, abstentions=silent)
+            return ruled(counted, won.turn.answer, held_by(panel.positions), rule=self.test, confidence=accepted)
         most = max(passes for passes, _ in counts.values())
         reason = f"no reply was accepted {self.passes} times in a row (at most {most} at the end)"
         if all(position.seat in panel.out for position in panel.positions):
             reason = f"every reply was rejected {self.fails} times in a row"
-        return Decision(
-            rule=self.test,
-            winner=answer.text if answer else None,
-            value=answer.value if answer else None,
-            tally=tuple(sorted((row for row in rows if row), key=lambda row: -row.weight)),
-            margin=1.0 if answer else 0.0,
-            abstentions=tuple(position.seat for position in panel.positions if position.seat not in counts),
-            confidence=(counts[won.seat][0] + 1) / (len(panel.streaks[won.seat]) + 2) if won else 0.0,
-            reason=None if answer else reason,
-        )
+        return undecided(self.test, tally, abstentions=silent, reason=reason)
 
     def _row(self, position: PendingTurn, passes: int, fails: int) -> Tally | None:
         """What stands behind one seat's reply."""
@@ -184,7 +183,7 @@ class Judge(StopTest):
 
     async def close(self, run: Run, panel: Panel) -> Panel:
         """Ask the judge."""
-        return await conclude(run, panel, self.lister, self.judge)
+        return await arbitrate(run, panel, self.lister, self.judge)
 
 
 def _in_a_row(streak: tuple[bool, ...], *, passed: bool) -> int:

@@ -12,10 +12,11 @@ from pydantic import Field, field_validator
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
-from contemplate.answers import classes
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
-from contemplate.types import Answer, Decision, Message
+from contemplate.steps.deciding import record_ruling
+from contemplate.types import Decision, Message
+from contemplate.voting.decision import stands, with_mean_ranks
 from contemplate.voting.mean_rank import mean_ranks
 
 
@@ -64,8 +65,11 @@ class Synthesize(Step):
         run.rng("order").shuffle(positions)
         ballots = panel.ballots if self.rankings else ()
         written = await self._write(run, positions, ballots)
-        vote = await run.vote(panel.positions, Counting(), "vote")
-        decision = _written(await ranked(vote, positions, ballots), (await written).answer, panel.positions)
+        vote = await _ranked(await run.vote(panel.positions, Counting(), "vote"), positions, ballots)
+        answer = (await written).answer
+        if answer is not None:
+            return replace(panel, decision=await record_ruling(run, vote, answer, panel.positions, "synthesis", [written.id]))
+        decision = stands(vote, "the synthesizer gave no readable answer, so the panel's own vote stands")
         run.record_decision(decision, [written.id], "decision")
         return replace(panel, decision=decision)
 
@@ -112,38 +116,11 @@ class Synthesize(Step):
         return f", by {turn.turn.model}" if self.names else ""
 
 
-async def ranked(counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
+async def _ranked(counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
     """The decision with the mean place that the rankings give to each answer in its tally."""
     turns = [await ballot for ballot in ballots]
     rankings = [ranking for turn in turns if (ranking := turn.found.get("ranking"))]
     if not rankings:
         return counted
     places = mean_ranks(rankings, [position.id for position in positions])
-    of_seat = {position.seat: places[position.id] for position in positions}
-    tally = []
-    for row in counted.tally:
-        held = [of_seat[seat] for seat in row.seats if seat in of_seat]
-        tally.append(row.model_copy(update={"mean_rank": sum(held) / len(held) if held else None}))
-    return counted.model_copy(update={"tally": tuple(tally)})
-
-
-def _written(counted: Decision, answer: Answer | None, positions: Sequence[PendingTurn]) -> Decision:
-    """The panel's own tally, with the answer that was written for it as the winner."""
-    if answer is None:
-        reason = "the synthesizer gave no readable answer, so the panel's own vote stands"
-        return counted.model_copy(update={"reason": reason})
-    said = [position for position in positions if position.turn.answer is not None]
-    indices, _ = classes([answer, *(position.turn.answer for position in said if position.turn.answer is not None)])
-    agree = [index == indices[0] for index in indices[1:]]
-    return counted.model_copy(
-        update={
-            "rule": "synthesis",
-            "winner": answer.text,
-            "value": answer.value,
-            "reason": None,
-            "ties": (),
-            "tie_break": None,
-            "dissent": tuple(position.seat for position, same in zip(said, agree, strict=True) if not same),
-            "confidence": (sum(agree) + 1) / (len(positions) + 2),
-        }
-    )
+    return with_mean_ranks(counted, {position.seat: places[position.id] for position in positions})

@@ -16,6 +16,7 @@ from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, last_said, names_of
 from contemplate.steps.critique import outside
 from contemplate.types import Message
+from contemplate.voting.succession import succession
 
 
 class Verify(Step):
@@ -74,7 +75,7 @@ class Verify(Step):
             answer = group[0].turn.answer
             if answer is not None:
                 passed, failed = verdicts.count("sound"), verdicts.count("flawed")
-                verified[answer.value] = (passed + 1) / (passed + failed + 2)
+                verified[answer.value] = float(succession(passed, passed + failed))
         return replace(panel, verified=verified)
 
     async def _replies(self, run: Run, panel: Panel) -> Panel:

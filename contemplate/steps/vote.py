@@ -12,10 +12,10 @@ from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step, last_said
-from contemplate.steps.choosing import choose
+from contemplate.steps.deciding import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
-from contemplate.voting import RULES, TieRule
+from contemplate.voting import RULES, TieRule, find_rule, rule_names
 
 EVIDENCE = "evidence"
 """The rule that weighs first votes, final votes and verification."""
@@ -80,8 +80,7 @@ class Vote(Step):
     @field_validator("rule")
     @classmethod
     def _known(cls, rule: str) -> str:
-        known = (*RULES, EVIDENCE, BEST)
-        if rule not in known:
+        if rule not in {*RULES, EVIDENCE, BEST} and rule not in (known := (*rule_names(), EVIDENCE, BEST)):
             near = get_close_matches(rule, known, n=1)
             msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(known)})"
             raise ValueError(msg)
@@ -116,8 +115,13 @@ class Vote(Step):
         return {"voters": wanted[self.voters]} if self.voters in wanted else {}
 
     @property
+    def learns(self) -> bool:
+        """Where votes weigh what was learned."""
+        return self.voters == "learned"
+
+    @property
     def _by_heads(self) -> bool:
-        return self.rule in RULES and not RULES[self.rule].weighted
+        return self.rule not in {EVIDENCE, BEST} and not find_rule(self.rule).weighted
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Wait for every position, count, and put the decisions on record."""

@@ -16,7 +16,7 @@ import anyio
 
 from contemplate import log
 from contemplate.concurrency import owned
-from contemplate.errors import InputError, boundary
+from contemplate.errors import boundary
 from contemplate.types import Question, Tokens, Turn, Usage
 
 if TYPE_CHECKING:
@@ -217,21 +217,16 @@ class Telling:
         for place, observer in enumerate(self.observers):
             if (why := _broken_by(observer, stamped)) is not None and place not in self._broken:
                 self._broken.add(place)
-                log.warning(
-                    "an observer failed", run=self.run, observer=getattr(observer, "__qualname__", repr(observer)), why=why
-                )
+                log.warning("observer failed", run=self.run, observer=getattr(observer, "__qualname__", repr(observer)), why=why)
 
 
 def _broken_by(observer: Observer, event: Event) -> str | None:
     """Tell one observer; why that failed, or None."""
-    try:
-        with boundary("observing") as caught:
-            told = cast("Callable[[Event], object]", observer)(event)
-            if inspect.iscoroutine(told):
-                told.close()
-                return "an observer is a plain function, and this one is asynchronous"
-    except InputError as error:
-        return str(error)
+    with boundary("observing", passes=()) as caught:
+        told = cast("Callable[[Event], object]", observer)(event)
+        if inspect.iscoroutine(told):
+            told.close()
+            return "an observer is a plain function, and this one is asynchronous"
     return None if caught.error is None else str(caught.error)
 
 

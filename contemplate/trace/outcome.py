@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
 from contemplate.trace.trace import TRACE_FORMAT
-from contemplate.types import Answer, Decision, Json, Question, StopReason, Turn, Usage
+from contemplate.types import Decision, Json, Question, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
@@ -70,7 +70,8 @@ class Outcome(Generic[T]):
         Raises:
             pydantic.ValidationError: the answer satisfies the model's JSON Schema, but not a validator that no schema can say.
         """
-        if (won := won_by(self.decision, self.question)) is None:
+        won = None if self.decision is None else self.decision.answer_to(self.question)
+        if won is None:
             return None
         value = typed(won, self.question)
         return cast("T", value if self.answer_type is None else self.answer_type.model_validate(value))
@@ -137,16 +138,9 @@ def decided_right(decision: Decision | None, question: Question) -> bool:
     Raises:
         ValueError: the question has no gold answer that its kind can read.
     """
-    return is_right(won_by(decision, question), question)
-
-
-def won_by(decision: Decision | None, question: Question) -> Answer | None:
-    """The winning answer of a decision, if there is one."""
-    if decision is None or decision.winner is None or decision.value is None:
-        return None
-    return Answer(kind=question.kind, text=decision.winner, value=decision.value, how="stated")
+    return is_right(None if decision is None else decision.answer_to(question), question)
 
 
 def _decision_row(decision: Decision) -> Json:
-    row = decision.model_dump(mode="json", exclude={"winner", "value", "confidence"})
+    row = decision.model_dump(mode="json", exclude={"winner", "value", "how", "confidence"})
     return {**row, "margin": round(decision.margin, 6)}

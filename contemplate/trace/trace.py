@@ -104,7 +104,7 @@ class Trace(Base):
 
 def first_difference(ours: Sequence[Json], theirs: Sequence[Json]) -> str | None:
     """Where two canonical traces part: one line, or None if they are the same."""
-    for mine, other in zip(ours, theirs, strict=False):
+    for mine, other in zip(map(_compared, ours), map(_compared, theirs), strict=False):
         fields = sorted(name for name in mine.keys() | other.keys() if mine.get(name) != other.get(name))
         if "calls" in fields and any(not call["key"] for call in other["calls"]):
             fields.remove("calls")  # an earlier version did not write all of them down
@@ -113,6 +113,13 @@ def first_difference(ours: Sequence[Json], theirs: Sequence[Json]) -> str | None
     if len(ours) != len(theirs):
         return f"{len(ours)} turns against {len(theirs)}"
     return None
+
+
+def _compared(turn: Json) -> Json:
+    """A turn without where a decision's winner was read: earlier versions did not say, and the turn that gave the answer does."""
+    if not turn.get("decision"):
+        return turn
+    return {**turn, "decision": {name: value for name, value in turn["decision"].items() if name != "how"}}
 
 
 TraceFormat = Literal[1]

@@ -12,9 +12,11 @@ supermajority, unanimity and hybrid.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
-from contemplate.errors import UnknownNameError
+from contemplate.errors import InputError, UnknownNameError, boundary
+from contemplate.installed import installed, installed_names
 from contemplate.types import Ballot, Decision
 from contemplate.voting.approval import Approval
 from contemplate.voting.borda import Borda
@@ -35,7 +37,7 @@ from contemplate.voting.supermajority import Supermajority
 from contemplate.voting.unanimity import Unanimity
 from contemplate.voting.weighted import Weighted
 
-__all__ = ["RULES", "BallotForm", "Count", "Poll", "Rule", "TieRule", "Vote", "decide", "weigh"]
+__all__ = ["RULES", "BallotForm", "Count", "Poll", "Rule", "TieRule", "Vote", "decide", "find_rule", "rule_names", "weigh"]
 
 _RULES: tuple[Rule, ...] = (
     *(Plurality(), Majority(), Supermajority(), Unanimity(), Weighted(), Hybrid()),
@@ -43,7 +45,36 @@ _RULES: tuple[Rule, ...] = (
 )
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in _RULES})
-"""The rules by name."""
+"""The rules that contemplate brings, by name. Others are found through the entry point group `contemplate.rules`."""
+
+
+def rule_names() -> tuple[str, ...]:
+    """The names of all rules: ours, and then those that installed packages declare."""
+    return (*RULES, *(name for name in installed_names("contemplate.rules") if name not in RULES))
+
+
+def find_rule(name: str) -> Rule:
+    """The rule of that name: one of ours, or one that an installed package declares.
+
+    Raises:
+        UnknownNameError: there is none.
+        InputError: what a package declares can't be imported, or is no rule.
+    """
+    return RULES[name] if name in RULES else _installed_rule(name)
+
+
+@lru_cache(maxsize=64)
+def _installed_rule(name: str) -> Rule:
+    """A rule that a package declares, or its class; looked for once, since a table of decisions counts many thousand times."""
+    found = installed("contemplate.rules", name)
+    if found is None:
+        raise UnknownNameError("voting rule", name, rule_names())
+    rule = None
+    with boundary(f"the voting rule {name!r} of an installed package") as caught:
+        rule = found() if isinstance(found, type) else found
+    if not isinstance(rule, Rule):
+        raise InputError(str(caught.error or f"the voting rule {name!r} of an installed package is no `contemplate.voting.Rule`"))
+    return rule
 
 
 def decide(
@@ -60,7 +91,7 @@ def decide(
 
     Args:
         ballots: one that says nothing in the form that the rule asks for abstains.
-        rule: one of `RULES`.
+        rule: the name of one (`rule_names`).
         threshold: the share of the votes that the winner needs, in (0, 1], for the rules that take one.
         quorum: how many ballots must say something, at least 1.
         ties: how a tie for the first place is broken: the answer seen first in `ballots`, one drawn at random (whoever
@@ -72,6 +103,4 @@ def decide(
         UnknownNameError: there is no such rule.
         InputError: the threshold, the quorum, a weight or points are out of range, or the rule takes no threshold.
     """
-    if rule not in RULES:
-        raise UnknownNameError("voting rule", rule, tuple(RULES))
-    return elect(RULES[rule], ballots, threshold, Terms(rule, quorum, ties, seed), judged)
+    return elect(find_rule(rule), ballots, threshold, Terms(rule, quorum, ties, seed), judged)

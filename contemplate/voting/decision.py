@@ -1,16 +1,24 @@
-"""From a count to a decision: what all rules share."""
+"""Every decision is made here: the one that a count comes to, and the one that somebody takes beside a count.
+
+`conclude` says what a rule's count came to. `ruled` is for a winner that a judge, a synthesizer, a search or the like has
+named: the panel's own count stands beside it, and says who agrees, how far the winner is ahead in it, and how sure that makes
+us. `docs/decisions/023-one-maker-of-decisions.md` says why it is measured so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal, TypedDict, get_args
 
+from contemplate.answers import classes
 from contemplate.errors import InputError
 from contemplate.seeds import rng
-from contemplate.types import Answer, Decision, Tally
+from contemplate.types import Answer, Decision, HowRead, Merge, Tally
+from contemplate.voting.forms import Judged
 from contemplate.voting.rule import Count, leads
+from contemplate.voting.succession import succession
 from contemplate.voting.tabulation import Tabulation
 
 TieRule = Literal["first-seen", "random", "none", "judge"]
@@ -44,10 +52,10 @@ def conclude(tabulation: Tabulation, count: Count, terms: Terms, confidence: Cal
     """Break a tie, and say what a count came to.
 
     Args:
-        roll: whose ballots were counted.
+        tabulation: whose ballots were counted.
         count: what the rule found.
         terms: of the vote.
-        confidence: in a class, should it win; in [0, 1].
+        confidence: in a class, should it win; in (0, 1].
     """
     reason = _no_quorum(tabulation, terms) or count.refusal
     chosen = None if reason else _first(tabulation, count, terms)
@@ -58,8 +66,7 @@ def conclude(tabulation: Tabulation, count: Count, terms: Terms, confidence: Cal
     ahead = count.leads or leads(count.scores, sum(count.scores, Fraction(0)))
     return Decision(
         rule=f"{terms.rule} ({count.outcome})" if count.outcome and chosen is not None else terms.rule,
-        winner=None if chosen is None else tabulation.options[chosen].text,
-        value=None if chosen is None else tabulation.options[chosen].value,
+        **_winner(None if chosen is None else tabulation.options[chosen]),
         tally=_tally(tabulation, count),
         margin=0.0 if chosen is None else float(ahead[chosen]),
         ties=tuple(tabulation.options[option].text for option in count.first) if tied else (),
@@ -71,6 +78,137 @@ def conclude(tabulation: Tabulation, count: Count, terms: Terms, confidence: Cal
         merges=tabulation.merges,
         reason=reason,
     )
+
+
+def undecided(
+    rule: str,
+    tally: Sequence[Tally],
+    *,
+    abstentions: Sequence[str] = (),
+    quorum: int = 1,
+    ties: Sequence[str] = (),
+    merges: Sequence[Merge] = (),
+    reason: str | None = None,
+) -> Decision:
+    """A tally that nothing has won yet, for counts that no rule makes: means of scores, verifications in a row.
+
+    Args:
+        rule: what the decision is called.
+        tally: what stands behind each answer, in the order in which it is to be shown.
+        abstentions: the seats that are behind none of them.
+        quorum: how many seats had to say something.
+        ties: the answers that share the first place, if several do; the tie stands.
+        merges: which answers were counted as one.
+        reason: why none wins.
+    """
+    return Decision(
+        rule=rule,
+        **_winner(None),
+        tally=tuple(tally),
+        margin=0.0,
+        ties=tuple(ties),
+        tie_break="none" if ties else None,
+        abstentions=tuple(abstentions),
+        quorum=quorum,
+        merges=tuple(merges),
+        reason=reason,
+    )
+
+
+def ruled(
+    counted: Decision,
+    answer: Answer,
+    held: Mapping[str, Answer],
+    *,
+    rule: str,
+    judged: Judged = (),
+    breaks_tie: bool = False,
+    seats: int | None = None,
+    confidence: Fraction | None = None,
+) -> Decision:
+    """The decision for an answer that somebody, or something, named the winner; the panel's own count stands beside it.
+
+    The seats behind the tally's row for that answer agree, all others in the tally dissent. The margin is how far that row is
+    ahead of the best other one, as a share of all the tally's weight: 0 where another row is ahead of it, or it has none.
+
+    Args:
+        counted: the panel's own count: tally, abstentions, merges and quorum are kept.
+        answer: what was named the winner.
+        held: what each seat holds, in seat order, to find the row of an answer that is written in another way.
+        rule: what the decision is called.
+        judged: pairs of canonical values that were found to say the same.
+        breaks_tie: a judge chose between answers that the count left tied; the ties stay on record.
+        seats: how many there are, those without an answer among them; None: all in the tally and all that abstained.
+        confidence: in the winner, in (0, 1], where it does not come from how many seats agree; else it is
+            (seats that agree + 1) / (all seats + 2).
+    """
+    texts = _texts_of(counted, answer, held, judged)
+    own = [row for row in counted.tally if row.answer in texts]
+    others = [row for row in counted.tally if row.answer not in texts]
+    agree = {seat for row in own for seat in row.seats}
+    against = {seat for row in others for seat in row.seats} - agree
+    count = seats if seats is not None else len(agree | against | set(counted.abstentions))
+    return Decision(
+        rule=rule,
+        **_winner(answer),
+        tally=counted.tally,
+        margin=_lead(own, others),
+        ties=counted.ties if breaks_tie else (),
+        tie_break="judge" if breaks_tie else None,
+        abstentions=counted.abstentions,
+        dissent=tuple(sorted(against, key=[*held, *sorted(against)].index)),
+        confidence=float(succession(len(agree), count) if confidence is None else confidence),
+        quorum=counted.quorum,
+        merges=counted.merges,
+    )
+
+
+def stands(counted: Decision, why: str) -> Decision:
+    """The panel's own count, which stands because whoever was asked named no winner; `why` says so."""
+    return counted.model_copy(update={"reason": counted.reason or why})
+
+
+def with_mean_ranks(counted: Decision, places: Mapping[str, float]) -> Decision:
+    """A decision whose tally says the mean place that rankings gave to each answer.
+
+    Args:
+        counted: what was decided.
+        places: the mean place of each seat's reply, from 1, the best.
+    """
+    rows = []
+    for row in counted.tally:
+        found = [places[seat] for seat in row.seats if seat in places]
+        rows.append(row.model_copy(update={"mean_rank": sum(found) / len(found) if found else None}))
+    return counted.model_copy(update={"tally": tuple(rows)})
+
+
+def _texts_of(counted: Decision, answer: Answer, held: Mapping[str, Answer], judged: Judged) -> set[str]:
+    """How the tally may write `answer`: as it is, as those do who hold the same, or as what these were counted for."""
+    places, _ = classes([*held.values(), answer], judged)
+    same = [one.text for one, place in zip(held.values(), places, strict=False) if place == places[-1]]
+    into = {merge.answer: merge.into for merge in counted.merges}
+    return {form for text in (answer.text, *same) for form in (text, into.get(text, text))}
+
+
+def _lead(own: Sequence[Tally], others: Sequence[Tally]) -> float:
+    """How far one answer's rows are ahead of all others, as a share of the whole weight; at least 0."""
+    whole = sum(row.weight for row in (*own, *others))
+    ahead = max((row.weight for row in own), default=0.0) - max((row.weight for row in others), default=0.0)
+    return max(0.0, ahead / whole) if whole else 0.0
+
+
+class _Winner(TypedDict):
+    """The fields of a decision that say who won."""
+
+    winner: str | None
+    value: str | None
+    how: HowRead
+
+
+def _winner(answer: Answer | None) -> _Winner:
+    if answer is None:
+        return {"winner": None, "value": None, "how": "stated"}
+    return {"winner": answer.text, "value": answer.value, "how": answer.how}
 
 
 def _no_quorum(tabulation: Tabulation, terms: Terms) -> str | None:

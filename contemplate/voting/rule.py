@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 BallotForm = Literal["choice", "ranking", "approval", "points", "comparison"]
 """What a rule asks of a ballot; `contemplate.voting.forms` says how a ballot of another form is read."""
@@ -71,6 +71,7 @@ class Count:
     outcome: str | None = None
 
 
+@runtime_checkable
 class Rule(Protocol):
     """A way to count votes."""
 

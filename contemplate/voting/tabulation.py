@@ -10,6 +10,7 @@ from contemplate.answers import classes
 from contemplate.types import Answer, Ballot, Merge
 from contemplate.voting.forms import Judged, check, named, place_vote
 from contemplate.voting.rule import BallotForm, Vote
+from contemplate.voting.succession import succession
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Tabulation:
         return sum(option in self._behind(vote) for vote in self.cast)
 
     def confidence(self, option: int, *, weighted: bool) -> Fraction:
-        """The rule of succession: (votes behind the class + 1) / (ballots + 2), in [0, 1).
+        """The rule of succession: (votes behind the class + 1) / (ballots + 2), in (0, 1).
 
         Abstentions are among the ballots. A vote is behind what it chose, put first or approves of; points are behind each
         answer by its share of them; comparisons of two others are left out. Weights are scaled so that their mean is 1.
@@ -67,7 +68,7 @@ class Tabulation:
                 ballots += 1
                 everything += weight
                 behind += weight * self._support(vote, option)
-        return ((behind * ballots / everything if everything else Fraction(0)) + 1) / (ballots + 2)
+        return succession(behind * ballots / everything if everything else 0, ballots)
 
     def _placed(self) -> list[tuple[Ballot, Vote]]:
         return [(ballot, vote) for ballot, vote in zip(self.ballots, self.votes, strict=True) if vote is not None]

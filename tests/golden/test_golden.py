@@ -1,4 +1,8 @@
-"""The ledgers of earlier formats open, and their runs replay to the byte; see tests/golden/make.py."""
+"""The ledgers of earlier formats open, and their runs replay to the byte; see tests/golden/make.py.
+
+But for one thing: in format 1 each step that decided in place of a count worked out margin and confidence in a way of its own,
+and some were wrong (docs/decisions/023-one-maker-of-decisions.md). A replay works them out anew, and says that they differ.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +37,30 @@ def stored(file: Path) -> dict[str, list[Json]]:
     return found
 
 
+RULINGS = {
+    *("synthesis", "select by agent", "select by score", "select by random", "best", "knockout", "league", "first-state"),
+    *("moderator", "judge", "accepted", "mean-score"),
+}
+"""The decisions that somebody or something took in place of a count, by their rule."""
+TAKEN = (" consensus", " (no consensus: the solution on the table)")
+"""How the rules of the others end, those of `discussion-vote`."""
+MENDED = {"margin", "confidence", "dissent"}
+"""What of them was wrong in format 1."""
+
+
+def kept(turn: Json) -> Json:
+    """What of a turn must come out to the byte: all of it, but for what was wrong in a ruling."""
+    decision = turn["decision"]
+    if decision is None:
+        return turn
+    if not (decision["rule"] in RULINGS or decision["rule"].endswith(TAKEN) or decision["tie_break"] == "judge"):
+        return turn
+    return {**turn, "decision": {name: value for name, value in decision.items() if name not in MENDED}}
+
+
 @pytest.mark.parametrize("folder", FORMATS, ids=lambda folder: folder.name)
 async def test_replays_to_the_byte(folder: Path, tmp_path: Path) -> None:
-    """Every run comes out as it stands in the ledger, and nothing is called."""
+    """Every run comes out as it stands in the ledger, but for what was wrong in rulings, and nothing is called."""
     file = unpacked(folder, tmp_path)
     runs = stored(file)
     backend = ScriptedBackend([])
@@ -43,9 +68,10 @@ async def test_replays_to_the_byte(folder: Path, tmp_path: Path) -> None:
         for run, turns in runs.items():
             replay = await orchestrator.replay(run)
             outcome, difference = replay.outcome, replay.difference
-            assert difference is None, run
             ours = [{name: row[name] for name in turn} for row, turn in zip(outcome.trace.canonical(), turns, strict=True)]
-            assert [canonical_json(turn) for turn in turns] == [canonical_json(row) for row in ours]
+            assert [canonical_json(kept(turn)) for turn in turns] == [canonical_json(kept(row)) for row in ours]
+            mended = [turn["id"] for turn, row in zip(turns, ours, strict=True) if turn != row]
+            assert difference == (f"turn {mended[0]}: decision" if mended else None), run
     assert backend.requests == []
     assert len(runs) > 60
 

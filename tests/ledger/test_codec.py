@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.errors import LedgerError
+from contemplate.errors import StorageError
 from contemplate.ledger.codec import dump, dump_json, load, load_json
 from contemplate.types import Completion
 
@@ -51,9 +51,9 @@ def test_no_nan(value: float) -> None:
 @pytest.mark.parametrize("stored", ["", "{", '{"txt": 1}', b"\xff", "[1]"])
 def test_damaged(stored: str | bytes) -> None:
     """What another program wrote there is refused in one line."""
-    with pytest.raises(LedgerError, match="the ledger holds a completion that can't be read"):
+    with pytest.raises(StorageError, match="the ledger holds a completion that can't be read"):
         load(Completion, stored)
-    with pytest.raises(LedgerError, match="another program has changed it"):
+    with pytest.raises(StorageError, match="another program has changed it"):
         load_json("[1]")
-    with pytest.raises(LedgerError, match="another program has changed it"):
+    with pytest.raises(StorageError, match="another program has changed it"):
         load_json("{")

@@ -19,7 +19,7 @@ import anyio.to_thread
 import pytest
 
 from builders import CompletionOf, RequestOf, SentOf, counted
-from contemplate.errors import LedgerError
+from contemplate.errors import StorageError
 from contemplate.ledger.postgres import PostgresLedger
 from contemplate.types import Request, Usage
 from postgres import PostgresServer
@@ -137,7 +137,7 @@ class TestProcesses:
         async def store(number: int) -> None:
             try:
                 await ledger.store(f"call-{number}", request_of(str(number)), completion_of("a"), None)
-            except LedgerError as error:
+            except StorageError as error:
                 errors.append(str(error))
 
         tries = counted(ledger._writer, "_transact", monkeypatch)
@@ -217,12 +217,12 @@ class TestServerGoesAway:
         try:
             ledger.sent(sent_of("call-2"))
             await anyio.sleep(0.1)
-            with pytest.raises(LedgerError, match="no PostgreSQL server answers there") as caught:
+            with pytest.raises(StorageError, match="no PostgreSQL server answers there") as caught:
                 await ledger.store("call-2", request_of("p"), completion_of("b"), None)
             assert "\n" not in str(caught.value)
         finally:
             await anyio.to_thread.run_sync(postgres.start)
-        with suppress(LedgerError):  # that of `sent`, unless it came with the one above
+        with suppress(StorageError):  # that of `sent`, unless it came with the one above
             await ledger.runs()
         assert completion_of("a") == await ledger.completion(request_of("q").key)
         assert None is await ledger.completion(request_of("p").key)

@@ -17,7 +17,7 @@ import anyio
 import pytest
 
 from builders import CompletionOf, RecordOf, RequestOf, SentOf, TurnOf, counted
-from contemplate.errors import LedgerError
+from contemplate.errors import LedgerError, StorageError
 from contemplate.ledger.sqlite import SQLiteLedger
 from contemplate.ledger.tables import TableLedger
 from contemplate.types import Usage
@@ -183,7 +183,7 @@ class TestFailures:
         """A write that nobody waits for, and fails, is raised by the next that is waited for; that one is done."""
         ledger.sent(sent_of("call-1"))
         ledger.sent(sent_of("\ud800"))
-        with pytest.raises(LedgerError, match=r"an earlier write to the ledger failed: .*surrogates"):
+        with pytest.raises(StorageError, match=r"an earlier write to the ledger failed: .*surrogates"):
             await ledger.store("call-1", request_of("q"), completion_of("a"), 0.5)
         assert completion_of("a") == await ledger.completion(request_of("q").key)
         assert Usage(calls=1, prompt_tokens=7, completion_tokens=5, usd=0.5) == await ledger.spent("run-1")
@@ -193,7 +193,7 @@ class TestFailures:
         ledger = await SQLiteLedger.open(path)
         for _ in range(2):
             ledger.sent(sent_of("\ud800"))
-        with pytest.raises(LedgerError, match=r"failed \(and 1 more\)"):
+        with pytest.raises(StorageError, match=r"failed \(and 1 more\)"):
             await ledger.aclose()
         await ledger.aclose()
 
@@ -204,7 +204,7 @@ class TestFailures:
             await anyio.lowlevel.checkpoint()
             group.cancel_scope.cancel()
         await anyio.sleep(0.1)
-        with pytest.raises(LedgerError, match=r"an earlier write to the ledger failed: .*no run 'unknown'"):
+        with pytest.raises(StorageError, match=r"an earlier write to the ledger failed: .*no run 'unknown'"):
             await ledger.runs()
         assert [] == await ledger.runs()
 
@@ -212,7 +212,7 @@ class TestFailures:
         """Even a value that the database can't take fails alone, and the thread lives on."""
         ledger.record_turn("run-\ud800", 0, turn_of("a"), [], cached=False)
         ledger.record_turn("run-1", 0, turn_of("b"), [], cached=False)
-        with pytest.raises(LedgerError, match="UnicodeEncodeError"):
+        with pytest.raises(StorageError, match="UnicodeEncodeError"):
             await ledger.turns("run-1")
         assert [(turn_of("b"), ())] == await ledger.turns("run-1")
 
@@ -221,7 +221,7 @@ class TestFailures:
         await file_ledger.store("call-1", request_of("q"), completion_of("a"), None)
         pages = await file_ledger._writer.ask(lambda database: database.execute("PRAGMA page_count").fetchone()[0])
         await file_ledger._writer.ask(lambda database: database.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone())
-        with pytest.raises(LedgerError, match="the disk is full; free some space and resume"):
+        with pytest.raises(StorageError, match="the disk is full; free some space and resume"):
             await file_ledger.store("call-2", request_of("p"), completion_of("x" * 100_000), None)
         assert completion_of("a") == await file_ledger.completion(request_of("q").key)
         assert None is await file_ledger.completion(request_of("p").key)
@@ -236,7 +236,7 @@ class TestFailures:
         async def store(number: int) -> None:
             try:
                 await ledger.store(f"call-{number}", request_of(str(number)), completion_of("a"), None)
-            except LedgerError as error:
+            except StorageError as error:
                 errors.append(str(error))
 
         tries = counted(ledger._writer, "_transact", monkeypatch)

@@ -21,7 +21,7 @@ class TestBudget:
     def test_bad_cap(self, cap: str, value: object) -> None:
         """A cap that is no number above 0 is refused in one line that names it as it was given."""
         with pytest.raises(InputError) as caught:
-            Budget.checked(**{cap: value})
+            Budget(**{cap: value})
         assert f"the budget's {cap} is {value!r}: it must be" in str(caught.value)
         assert "\n" not in str(caught.value)
         with pytest.raises(ValidationError):
@@ -30,16 +30,16 @@ class TestBudget:
     def test_half_a_call(self) -> None:
         """Calls and tokens are whole."""
         with pytest.raises(InputError, match=r"the budget's calls is 2\.5: it must be a whole number above 0"):
-            Budget.checked(calls=2.5)
+            Budget(calls=2.5)
 
     def test_unknown_cap(self) -> None:
         """A cap of another name is refused with the nearest one."""
         with pytest.raises(UnknownNameError, match="did you mean 'tokens'"):
-            Budget.checked(token=3)
+            Budget(token=3)
 
     def test_good_caps(self) -> None:
         """Good caps are kept, whole US dollars too, and survive JSON."""
-        budget = Budget.checked(calls=3, usd=1, seconds=0.5, tokens=None)
+        budget = Budget(calls=3, usd=1, seconds=0.5, tokens=None)
         assert Budget(calls=3, usd=1.0, seconds=0.5) == budget
         assert budget == Budget.model_validate_json(budget.model_dump_json())
 

@@ -76,7 +76,8 @@ def holds_together(outcome: Outcome) -> None:
     """What is true of every outcome."""
     decision, trace = outcome.decision, outcome.trace
     said = {turn.answer.text for turn in trace.turns if turn.answer is not None}
-    assert (outcome.answer is None) == (outcome.confidence == 0) or 0 <= outcome.confidence <= 1
+    assert 0 <= outcome.confidence <= 1
+    assert (outcome.answer is None) == (outcome.confidence == 0)
     for turn in trace.turns:
         assert turn.status == "said" or turn.answer is None
         assert (turn.status == "failed") == (turn.failure is not None)

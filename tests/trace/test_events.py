@@ -101,7 +101,7 @@ async def test_a_broken_observer_costs_nothing(kind: type, error: Exception, cap
     assert outcome.answer == "4"
     assert record.state == "finished"
     assert isinstance(seen[-1], RunEnded)
-    assert len([entry for entry in caplog.records if entry.message == "an observer failed"]) == 1
+    assert len([entry for entry in caplog.records if entry.message == "observer failed"]) == 1
 
 
 async def test_an_asynchronous_observer_is_refused_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

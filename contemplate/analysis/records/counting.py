@@ -27,7 +27,7 @@ def leading(
     Args:
         classes: of the votes, None for an abstention.
         weights: of the votes, >= 0; None where all weigh the same.
-        rule: one of `contemplate.voting.RULES`; None is "plurality", or "weighted" where there are weights.
+        rule: one of `contemplate.voting.rule_names()`; None is "plurality", or "weighted" where there are weights.
         threshold: the share that the winner needs, for the rules that take one.
     """
     if weights is None:  # no rule looks at names or at the order, so one count holds for all that are alike

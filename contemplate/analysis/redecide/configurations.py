@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from pydantic import TypeAdapter, ValidationError
 
 from contemplate.errors import InputError, UnknownNameError
-from contemplate.voting import RULES, decide
+from contemplate.voting import decide, find_rule, rule_names
 from contemplate.voting.stopping import Full, Settled, SettledTest
 
 BEST = "best"
@@ -39,7 +39,7 @@ class Configuration:
     """One way to decide.
 
     Attributes:
-        rule: one of `contemplate.voting.RULES`, or "best".
+        rule: one of `contemplate.voting.rule_names()`, or "best".
         threshold: the share that the winner needs, where the rule takes one and it was given.
         weights: one of `WEIGHTS`; None under a rule that goes by heads.
         temperature: of the softmax.
@@ -101,7 +101,7 @@ def configurations(
     most = [_k(word) for word in _words(k)] or [None]
     counts = [count for word in rules for count in _counts(word, kinds)]
     if kinds and all(weighing is None for _, _, weighing, _ in counts):
-        takers = [name for name, rule in RULES.items() if rule.weighted] + [BEST]
+        takers = [name for name in rule_names() if find_rule(name).weighted] + [BEST]
         raise InputError(f"votes have no weight under {', '.join(rules)}; they have under {', '.join(takers)}")
     return tuple(
         dict.fromkeys(
@@ -122,13 +122,13 @@ def _words(given: object) -> list[Any]:
 
 def _counts(written: str, weights: Sequence[str]) -> Iterator[tuple[str, float | None, str | None, float]]:
     """A rule with its threshold, once for each kind of weights that it can go by."""
-    rule, threshold = _figure("voting rule", written, (*RULES, BEST))
+    rule, threshold = _figure("voting rule", written, (*rule_names(), BEST))
     if rule == BEST:
         if threshold is not None:
             raise InputError(f"the rule {BEST!r} takes no figure, and {written!r} gives one")
     else:
         decide((), rule=rule, threshold=threshold)  # refuses a threshold that can't be
-    if rule != BEST and not RULES[rule].weighted:
+    if rule != BEST and not find_rule(rule).weighted:
         yield rule, threshold, None, 1.0
         return
     for word in weights or ({BEST: "score", "weighted": "weight"}.get(rule, "equal"),):

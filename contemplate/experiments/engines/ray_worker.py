@@ -7,13 +7,18 @@ from dataclasses import dataclass
 import anyio
 
 from contemplate._version import __version__
-from contemplate.errors import ContemplateError, InputError, UnreachableError
+from contemplate.errors import ContemplateError, InputError, StorageError, UnreachableError
 from contemplate.experiments.engines.local import Performed, perform
+from contemplate.ledger import open_ledger
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.settings import Settings
 
-_KINDS: dict[str, type[ContemplateError]] = {"input": InputError, "unreachable": UnreachableError}
+_KINDS: dict[str, type[ContemplateError]] = {
+    "input": InputError,
+    "storage": StorageError,
+    "unreachable": UnreachableError,
+}
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,14 @@ class RayWorker:
                 scope.cancel()
             await self._idle.wait()
         if self._orchestrator is not None:
+            ledger = self._orchestrator.ledger
             await self._orchestrator.__aexit__(None, None, None)
+            await ledger.aclose()
 
     async def _opened(self) -> Orchestrator:
         async with self._opening:
             if self._orchestrator is None:
-                orchestrator = Orchestrator(ledger=self._ledger, settings=self._settings)
-                await orchestrator.__aenter__()
-                type(orchestrator.ledger).shared = True  # also a file: other workers write to it, and nobody else lives in here
-                self._orchestrator = orchestrator
+                ledger = await open_ledger(self._ledger, shared=True)  # also a file: other workers write to it
+                self._orchestrator = Orchestrator(ledger=ledger, settings=self._settings)
+                await self._orchestrator.__aenter__()
             return self._orchestrator

@@ -10,7 +10,7 @@ import anyio
 from pydantic import Field, model_validator
 
 from contemplate.answers import is_right
-from contemplate.errors import ContemplateError, InputError, ProgramError, TimedOutError, boundary, failure_of
+from contemplate.errors import ContemplateError, InputError, ProgramError, TimedOutError, boundary
 from contemplate.types import Answer, Failure, Question, Value
 
 GRADING_SECONDS = 60.0
@@ -102,4 +102,4 @@ async def grade(grader: Grader, question: Question, answer: Answer | None, *, se
 
 def failed(error: ContemplateError) -> Grade:
     """The grade of an answer that could not be graded."""
-    return Grade(failure=failure_of(error))
+    return Grade(failure=Failure.of(error))

@@ -18,6 +18,7 @@ from contemplate.errors import InputError, QuorumError
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Decision, Message, Question, Tally
+from contemplate.voting.decision import ruled, undecided
 
 LOWEST, HIGHEST = 1, 10
 
@@ -84,6 +85,11 @@ class ChatEval(Step):
             msg = f"{self.seats} judges need as many different personas, and there are {len(set(self.personas))}"
             raise ValueError(msg)
         return self
+
+    @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -190,20 +196,14 @@ class ChatEval(Step):
             )
             for place in sorted((0, 1), key=lambda place: -means[place])
         ]
-        return Decision(
-            rule="mean-score",
-            winner=None if won is None else pair[won].text,
-            value=None if won is None else pair[won].value,
-            tally=tuple(rows),
-            margin=abs(means[0] - means[1]) / sum(means),
-            ties=(pair[0].text, pair[1].text) if won is None else (),
-            tie_break="none" if won is None else None,
-            abstentions=tuple(seat for seat, two in judges.items() if two is None),
-            dissent=() if won is None else behind[1 - won],
-            confidence=0.0 if won is None else (len(behind[won]) + 1) / (self.seats + 2),
-            quorum=run.quorum,
-            reason=f"both texts have a mean score of {means[0]:.3g}" if won is None else None,
-        )
+        silent = [seat for seat, two in judges.items() if two is None]
+        if won is None:
+            texts = (pair[0].text, pair[1].text)
+            reason = f"both texts have a mean score of {means[0]:.3g}"
+            return undecided("mean-score", rows, abstentions=silent, quorum=run.quorum, ties=texts, reason=reason)
+        counted = undecided("mean-score", rows, abstentions=silent, quorum=run.quorum)
+        held = {seat: pair[place] for seat in scored for place in (0, 1) if seat in behind[place]}
+        return ruled(counted, pair[won], held, rule="mean-score", seats=self.seats)
 
 
 def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:

@@ -66,6 +66,16 @@ class DeepConf(Step):
     ties: TieRule = "random"
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
+    def logprobs_wanted(self) -> int:
+        """As the base class says."""
+        return self.logprobs
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """The card of the seats."""
         return (self.agent,)

@@ -15,9 +15,9 @@ from contemplate.agents.prompts import Quote
 from contemplate.agents.reply_formats import BallotFormat
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
+from contemplate.steps.deciding import follow_ruling
 from contemplate.steps.judge import Judge
 from contemplate.steps.rank import Rank
-from contemplate.steps.ruling import ruled
 from contemplate.steps.synthesize import Synthesize
 from contemplate.steps.vote import Vote
 from contemplate.types import Decision, EdgeKind, Message
@@ -134,6 +134,11 @@ class DiscussionVote(Step):
         return self
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """Those that the rule needs."""
         last = {"judge": self.judge, "summary": self.summarizer}.get(self.rule, self.voter)
@@ -202,7 +207,7 @@ class DiscussionVote(Step):
         await run.answered(talk.positions)
         backers = [turn.id for turn in talk.backers.values()]
         answer = talk.standing.turn.answer if talk.standing else None
-        decision = await ruled(run, answer, talk.positions, name, backers)
+        decision = await follow_ruling(run, answer, talk.positions, name, backers)
         moved = replace(panel, positions=talk.positions, cap=self.seats, decision=decision)
         return replace(moved, stopped="agreement") if name.endswith(" consensus") else moved
 

@@ -60,6 +60,11 @@ class Dylan(Step):
     ties: TieRule = "first-seen"
 
     @property
+    def panel_size(self) -> int | None:
+        """As many seats as are given."""
+        return self.seats
+
+    @property
     def cards(self) -> tuple[str, ...]:
         """Those of all three roles."""
         return (*names_of(self.agent), *names_of(self.grader), self.ranker)

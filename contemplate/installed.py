@@ -1,0 +1,31 @@
+"""What other packages bring: verbs, rules and strategies, found by name through entry points."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Literal
+
+from contemplate.errors import InputError, boundary
+
+Group = Literal["contemplate.steps", "contemplate.rules", "contemplate.strategies"]
+"""A group of entry points."""
+
+
+def installed_names(group: Group) -> tuple[str, ...]:
+    """The names in a group, sorted; nothing is imported."""
+    return tuple(sorted({entry.name for entry in entry_points(group=group)}))
+
+
+def installed(group: Group, name: str) -> object | None:
+    """What an installed package declares under that name; None if none does.
+
+    Raises:
+        InputError: it can't be imported.
+    """
+    found: object | None = None
+    for entry in list(entry_points(group=group, name=name))[:1]:
+        with boundary(f"the entry point {name!r} of {group} ({entry.value})") as caught:
+            found = entry.load()
+        if caught.error is not None:
+            raise InputError(f"{caught.error}: mend the package that brings it, or remove it")
+    return found
