@@ -191,7 +191,7 @@ class UnsupportedError(RejectedError):
     """The endpoint lacks something that the request asks for beside the reply itself; it costs nothing.
 
     Attributes:
-        what: "reply_schema", "logprobs", or "n" (several samples in one request).
+        what: "reply_schema", "logprobs", "n" (several samples in one request), or "parts" (of a message).
     """
 
     kind = "unsupported"

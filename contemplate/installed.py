@@ -22,10 +22,12 @@ def installed(group: Group, name: str) -> object | None:
     Raises:
         InputError: it can't be imported.
     """
+    entry = next(iter(entry_points(group=group, name=name)), None)
+    if entry is None:
+        return None
     found: object | None = None
-    for entry in list(entry_points(group=group, name=name))[:1]:
-        with boundary(f"the entry point {name!r} of {group} ({entry.value})") as caught:
-            found = entry.load()
-        if caught.error is not None:
-            raise InputError(f"{caught.error}: mend the package that brings it, or remove it")
+    with boundary(f"the entry point {name!r} of {group} ({entry.value})") as caught:
+        found = entry.load()
+    if caught.error is not None:
+        raise InputError(f"{caught.error}: mend the package that brings it, or remove it")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from contemplate.agents.prompts import LETTERS
 from contemplate.types import Json
@@ -20,6 +20,8 @@ _MAX_ITEMS = 100
 _VERDICT = re.compile(r"\bverdict\b[\W_]{0,12}([a-z]{2,12})\b", re.IGNORECASE)
 _SOUND = frozenset({"sound", "correct", "right", "valid", "accept", "accepted", "yes"})
 _FLAWED = frozenset({"flawed", "incorrect", "wrong", "invalid", "reject", "rejected", "no"})
+VERDICTS = tuple(sorted({"unclear", *_SOUND, *_FLAWED}))
+"""The words that `verdict_of` knows, whatever was asked for."""
 _CHOICE = re.compile(
     r"\b(?:choice|best reply|best answer|verdict|reply|answer)\b[\W_]{0,12}(?:is[\W_]{0,4}|reply[\W_]{0,4})?\(?\b([A-Z]|tie)\b",
     re.IGNORECASE,
@@ -47,14 +49,19 @@ def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verd
     `good` and `bad` are the words that were asked for; those that models use in their place are read too.
     """
     for found in reversed(_VERDICT.findall(text[-_TAIL:])):
-        word = found.lower()
-        if word == "unclear":
-            return "unclear"
-        if word in _SOUND or word == good:
-            return "sound"
-        if word in _FLAWED or word == bad:
-            return "flawed"
+        if (verdict := verdict_of(found, good=good, bad=bad)) is not None:
+            return verdict
     return None
+
+
+def verdict_of(word: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:
+    """What one word of a critic means: `good` and `bad`, or those that models use in their place; None for any other."""
+    word = word.casefold()
+    if word == "unclear":
+        return "unclear"
+    if word in _SOUND or word == good:
+        return "sound"
+    return "flawed" if word in _FLAWED or word == bad else None
 
 
 def read_choice(text: str, candidates: int) -> int | None:
@@ -182,7 +189,19 @@ def read_grades(reply: str, sources: int) -> tuple[int, ...]:
     return grades if last and len(grades) == sources else ()
 
 
-def read_object(text: str) -> Json | None:
+class FoundObject(NamedTuple):
+    """A JSON object in a text.
+
+    Attributes:
+        value: the object.
+        around: the text without it.
+    """
+
+    value: Json
+    around: str
+
+
+def find_object(text: str) -> FoundObject | None:
     """The JSON object that a reply is or holds; None without one."""
     tail = text.strip()[-_TAIL:]
     decoder = json.JSONDecoder()
@@ -192,12 +211,18 @@ def read_object(text: str) -> Json | None:
         if start < 0:
             return None
         try:
-            value, _ = decoder.raw_decode(tail, start)
+            value, end = decoder.raw_decode(tail, start)
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict):
-            return value
+            return FoundObject(value, f"{tail[:start]} {tail[end:]}")
     return None
+
+
+def read_object(text: str) -> Json | None:
+    """The JSON object that a reply is or holds; None without one."""
+    found = find_object(text)
+    return None if found is None else found.value
 
 
 def _after_marker(text: str) -> str:

@@ -36,6 +36,7 @@ __all__ = [
     "equate",
     "is_right",
     "read",
+    "read_statement",
     "same",
     "typed",
 ]
@@ -60,6 +61,19 @@ def read(text: str, question: Question) -> Answer | None:
         The answer, or None for an abstention: no candidate, "I don't know", an opener only.
     """
     return reading.read(text, question, KINDS[question.kind])
+
+
+def read_statement(text: str, question: Question) -> Answer | None:
+    """Read the answer to `question` from a text that is nothing but the statement of one, as a field of an object is.
+
+    Args:
+        text: any text, as for `read`.
+        question: its kind and choices decide how it is read.
+
+    Returns:
+        The answer, or None for an abstention.
+    """
+    return reading.read_statement(text, question, KINDS[question.kind])
 
 
 def same(a: Answer, b: Answer) -> str | None:

@@ -13,7 +13,7 @@ is linear in that length, so that hostile text costs a bounded time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from contemplate.answers.boxes import boxes
@@ -52,6 +52,7 @@ _STATED = re.compile(
       )
     """
 )
+_OWN_LABEL = re.compile(r"\A[#>*_ \t-]{0,12}(?:the |my )?(?:final )?answer[*_` \t]{0,8}[:：=][*_]{0,3}", re.I)
 _ABBREVIATED = r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\b[A-Z])"
 _SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][*_)\"']{0,4}(?=\s+[A-Z\"(*]|\s*$)")
 _PLACEHOLDER = re.compile(
@@ -66,7 +67,19 @@ _THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
 def read(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in `text`, or None for an abstention."""
     reply = visible(text)
-    for statement in statements(reply, kind.span):
+    return _first(statements(reply, kind.span), reply, question, kind)
+
+
+def read_statement(text: str, question: Question, kind: Kind) -> Answer | None:
+    """The answer of `kind` in a text that is nothing but the statement of one; None for an abstention."""
+    reply = _OWN_LABEL.sub("", visible(text))
+    line, more = _first_line(reply[: _LENGTHS[kind.span]], _blank(kind.span))
+    return _first(_statement(line, more, kind.span), reply, question, kind)
+
+
+def _first(stated: Iterable[str], reply: str, question: Question, kind: Kind) -> Answer | None:
+    """The first answer in what is stated, in the boxes of `reply`, or the last candidate in it."""
+    for statement in stated:
         if found := kind.read(statement, question):
             return _answer(kind, found, "stated")
     for content in boxes(reply):
@@ -103,15 +116,24 @@ def statements(reply: str, span: Span = "line") -> Iterator[str]:
             if span != "value":  # a field of the value itself may be called "answer"
                 yield _field(rest)
             continue
-        blank = _BLANK if span == "line" else _BLANK_BUT_BRACKETS
-        line, more = _first_line(rest, blank)
+        line, more = _first_line(rest, _blank(span))
         if match["sentence"]:
             if _only_remarks(line):
                 continue
             if (stop := _SENTENCE_END.search(line)) and not (span == "value" and "{" in line):
                 line, more = line[: stop.start()], ""
-        if line.strip(blank) and not _PLACEHOLDER.match(line):
-            yield line if span == "line" or not more else f"{line}\n{more}"
+        yield from _statement(line, more, span)
+
+
+def _statement(line: str, more: str, span: Span) -> Iterator[str]:
+    """What is stated on a line, and perhaps below it, unless it is a placeholder or nothing."""
+    if line.strip(_blank(span)) and not _PLACEHOLDER.match(line):
+        yield line if span == "line" or not more else f"{line}\n{more}"
+
+
+def _blank(span: Span) -> str:
+    """The characters that say nothing on a line of their own."""
+    return _BLANK if span == "line" else _BLANK_BUT_BRACKETS
 
 
 def _only_remarks(line: str) -> bool:

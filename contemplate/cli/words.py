@@ -27,7 +27,7 @@ def said_of(turn: Turn, width: int = 100) -> str:
     if turn.answer is not None:
         sure = "" if turn.confidence is None else f" ({turn.confidence:.0%} sure)"
         return f"answers {one_line(turn.answer.text, width)}{sure}"
-    found = {name: value for name, value in turn.found.items() if name not in {"words", "digest"}}
+    found = turn.found.model_dump(mode="json", exclude={"words", "digest"})
     return one_line(", ".join(f"{name} {value}" for name, value in found.items()), width) if found else turn.status
 
 

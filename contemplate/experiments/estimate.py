@@ -133,7 +133,7 @@ def _noting(agents: Callable[[Request], str], calls: list[Request]) -> Callable[
 
 
 def _prompt(request: Request) -> int:
-    return sum(len(message.content) for message in request.messages) // 4
+    return sum(len(message.text) for message in request.messages) // 4
 
 
 def _tokens(request: Request) -> int:

@@ -13,6 +13,7 @@ from contemplate.concurrency import task_group
 from contemplate.errors import CallError, InputError, InvalidValueError
 from contemplate.ledger.base import Ledger, Sent
 from contemplate.models.backends.base import Backend, ChoosyBackend, SamplingBackend
+from contemplate.models.backends.parts import unsendable
 from contemplate.models.backends.reply import worst_case
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Reservation
@@ -110,9 +111,13 @@ class CallPath:
     @staticmethod
     def _check(backend: Backend, request: Request, samples: int) -> None:
         """Refuse what the model is known to lack, before anything is reserved. A plain request needs nothing of the kind."""
-        if samples == 1 and request.reply_schema is None and request.logprobs is None:
+        if samples == 1 and request.reply_schema is None and request.logprobs is None and not request.has_parts:
             return
-        if isinstance(backend, ChoosyBackend) and (missing := backend.refuses(request, samples)) is not None:
+        if isinstance(backend, ChoosyBackend):
+            missing = backend.refuses(request, samples)
+        else:  # it may have been written when a message was always a text
+            missing = unsendable(request, request.model, sends=())
+        if missing is not None:
             raise missing
 
     async def _keep(

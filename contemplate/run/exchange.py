@@ -42,10 +42,10 @@ class Exchange:
         }
         if self.parsed is None:
             return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
-        parsed = vars(self.parsed)
-        if len(self.replies) > 1 and "words" in self.parsed.found:
-            parsed = {**parsed, "found": {**self.parsed.found, "words": text}}
-        return outline.model_copy(update={**came, **parsed})
+        parsed = self.parsed
+        if len(self.replies) > 1 and parsed.found.words is not None:
+            parsed = parsed.model_copy(update={"found": parsed.found.model_copy(update={"words": text})})
+        return outline.model_copy(update={**came, **dict(parsed)})
 
 
 Following = Callable[[Exchange], Request | None]
@@ -92,10 +92,10 @@ def repair(form: ReplyFormat) -> Following:
     """Ask once more, in the right form, where what was asked for can't be read; only for a form that has an object, too."""
 
     def following(exchange: Exchange) -> Request | None:
-        unread = exchange.failure is not None and exchange.failure.kind == "no-answer"
+        first, unread = exchange.replies[0], exchange.failure is not None and exchange.failure.kind == "no-answer"
         if form.from_object is None or not unread or len(exchange.replies) > 1:
             return None
-        asked, said = exchange.replies[0].request, exchange.replies[0].completion.text
+        asked, said = first.request, first.completion.text
         told = form.structured if asked.reply_schema else form.tagged
         fields = {name: getattr(asked, name) for name in Request.model_fields}
         return Request(**{**fields, "messages": prompts.once_more(asked.messages, said, told)})

@@ -21,7 +21,7 @@ from contemplate.run.turns import drop, keep, record, speak, speak_many
 from contemplate.seeds import rng
 from contemplate.trace.events import Noted
 from contemplate.trace.trace import Clock, Sight, Trace
-from contemplate.types import Answer, Ballot, Completion, Decision, Json, Message, Question, Turn
+from contemplate.types import Answer, Ballot, Completion, Decision, Found, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
 
 
@@ -201,9 +201,9 @@ class Run:
         laid_out = sum(count for (card, _), count in state.draws.items() if card != EQUIVALENCE)
         return laid_out + state.repairs + turns <= state.config.allowance
 
-    def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Json | None = None) -> None:
+    def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Found | None = None) -> None:
         """Put a decision over the turns `counted` on record, and what else was found: a turn that is no message."""
-        outline = self._outline("", detail, decision=decision).model_copy(update={"found": found or {}})
+        outline = self._outline("", detail, decision=decision).model_copy(update={"found": Found.model_validate(found or {})})
         self._lay_out(outline, [(other, "counted") for other in counted])
         now = self.state.elapsed
         record(self.state, outline, Clock(started=now, ended=now))

@@ -239,8 +239,8 @@ class _Shown:
 
     def _digest(self) -> str:
         turn = self.position.turn
-        written = [critique.turn.found.get("digest") for critique in self.digests or ()]
-        short = next((digest for digest in written if isinstance(digest, str)), None) or f"... {(turn.text or '')[-_ENDING:]}"
+        written = [critique.turn.found.digest for critique in self.digests or ()]
+        short = next((digest for digest in written if digest is not None), None) or f"... {(turn.text or '')[-_ENDING:]}"
         return f"{short}\nAnswer: {turn.answer.text if turn.answer else ''}"
 
 

@@ -155,7 +155,7 @@ class Score(Step):
         if self.by == "p-true":
             logprobs = logprobs_of(run, turn)
             return None if logprobs is None else p_true(logprobs)
-        score: float | None = turn.found.get("score")
+        score = turn.found.score
         return score / 100 if score is not None and self.by == "percent" else score
 
 

@@ -105,7 +105,7 @@ class Search(Step):
                 grown.append(_State(text, turn))
                 values.append([] if text in seen else self._value(run, grown[-1], level, len(grown)))
                 seen.add(text)
-        worth = [sum([(await value).found.get("value", 0.0) for value in asked]) for asked in values]
+        worth = [sum([(await value).found.value or 0.0 for value in asked]) for asked in values]
         ranked = sorted(range(len(grown)), key=lambda place: -worth[place])
         return [replace(grown[place], value=worth[place]) for place in ranked[: self.breadth]]
 
@@ -132,7 +132,7 @@ class Search(Step):
         if turn.status != "said":
             return []
         listed = self.expand == "propose" and level < self.depth
-        steps = [str(item) for item in turn.found.get("items", ())][: self.options] if listed else [turn.words.strip()]
+        steps = list(turn.found.items or ())[: self.options] if listed else [turn.words.strip()]
         return [f"{state.text}\n{step}".strip() for step in steps]
 
     def _value(self, run: Run, state: _State, level: int, number: int) -> list[PendingTurn]:

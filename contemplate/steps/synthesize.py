@@ -106,7 +106,7 @@ class Synthesize(Step):
         for number, ballot in enumerate((ballot for ballot in ballots if ballot.turn.status == "said"), 1):
             letters = dict(zip(run.trace.predecessors(ballot.id), LETTERS, strict=False))  # in the order they were shown
             legend = ", ".join(f"{letters[turn_id]} is {title}" for turn_id, title in titles.items() if turn_id in letters)
-            best = [titles[turn_id] for turn_id in ballot.turn.found.get("ranking", ()) if turn_id in titles]
+            best = [titles[turn_id] for turn_id in ballot.turn.found.ranking or () if turn_id in titles]
             text = f"{ballot.turn.words}\n\n({legend}. So it ranks, best first: {', '.join(best)}.)"
             quotes.append(Quote(f"Ranking {number}{self._by(ballot)}", text))
         material = run.quote(quotes, agent.seat, detail, rounds=False)
@@ -119,7 +119,7 @@ class Synthesize(Step):
 async def _ranked(counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
     """The decision with the mean place that the rankings give to each answer in its tally."""
     turns = [await ballot for ballot in ballots]
-    rankings = [ranking for turn in turns if (ranking := turn.found.get("ranking"))]
+    rankings = [ranking for turn in turns if (ranking := turn.found.ranking)]
     if not rankings:
         return counted
     places = mean_ranks(rankings, [position.id for position in positions])

@@ -65,20 +65,19 @@ def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
 def filled_in(run: Run, turn: Turn) -> Ballot:
     """What a seat put on its ballot over the turns of others, or its own; one that failed says nothing."""
 
-    def answers(ids: object) -> tuple[Answer, ...]:
-        found = [answer for turn_id in ids if (answer := _answer(run, turn_id)) is not None] if isinstance(ids, list) else []
-        return tuple(found)
+    def answers(ids: Sequence[str] | None) -> tuple[Answer, ...]:
+        return tuple(answer for turn_id in ids or () if (answer := _answer(run, turn_id)) is not None)
 
-    points = turn.found.get("points")
-    given = points.items() if isinstance(points, dict) else ()
     return Ballot(
         seat=turn.seat,
         turn=turn.id,
         answer=None if turn.chose is None else _answer(run, turn.chose),
-        ranking=answers(turn.found.get("ranking")),
-        approved=answers(turn.found.get("approved")),
+        ranking=answers(turn.found.ranking),
+        approved=answers(turn.found.approved),
         points=tuple(
-            Points(answer=answer, points=share) for turn_id, share in given if (answer := _answer(run, turn_id)) is not None
+            Points(answer=answer, points=share)
+            for turn_id, share in (turn.found.points or {}).items()
+            if (answer := _answer(run, turn_id)) is not None
         ),
     )
 

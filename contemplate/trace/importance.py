@@ -82,9 +82,8 @@ def recorded(trace: Trace) -> list[dict[str, float]]:
     `total(recorded(outcome.trace))` is that of the question, and `best_team` chooses a team from several of them.
     """
     for turn in reversed(trace.turns):
-        rounds = turn.found.get("importance") if turn.decision is not None else None
-        if isinstance(rounds, list):
-            return [{str(seat): float(share) for seat, share in one.items()} for one in rounds]
+        if turn.decision is not None and turn.found.importance is not None:
+            return [dict(one) for one in turn.found.importance]
     return []
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from builders import an_answer
 from contemplate import Question
 from contemplate.agents import reply_formats
-from contemplate.agents.reply_formats import Said
+from contemplate.agents.reply_formats import Parsed
 
 NUMBER = Question(text="?", kind="number")
 SIDES = ("affirmative", "negative")
@@ -21,7 +21,7 @@ PAIR = (
 )
 
 
-def value(said: Said | None) -> str | None:
+def value(said: Parsed | None) -> str | None:
     """The answer that was read."""
     return said.answer.value if said and said.answer else None
 
@@ -42,7 +42,7 @@ def test_rulings(text: str, side: str, answer: str | None) -> None:
     said = reply_formats.ruling(NUMBER, SIDES).reading(text)
 
     assert said is not None
-    assert (said.found["side"], value(said)) == (side, answer)
+    assert (said.found.side, value(said)) == (side, answer)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_ruling_in_json_has_words() -> None:
     said = reply_formats.ruling(NUMBER, SIDES).reading('{"reason": "why", "side": "negative", "answer": "7"}')
 
     assert said is not None
-    assert said.found["words"] == "why\nSide: negative\nAnswer: 7"
+    assert said.found.words == "why\nSide: negative\nAnswer: 7"
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_stances(text: str, agrees: bool | None) -> None:
     said = reply_formats.stance(NUMBER).reading(text)
 
     assert said is not None
-    assert said.found.get("agrees") is agrees
+    assert said.found.agrees is agrees
     assert reply_formats.stance(NUMBER).reading("Stance: agree") is None
 
 
@@ -89,7 +89,7 @@ def test_graded_answers(text: str, answer: str, grades: dict[str, int]) -> None:
     said = reply_formats.graded_answer(NUMBER, ["a", "b"]).reading(text)
 
     assert said is not None
-    assert (value(said), said.found["grades"]) == (answer, grades)
+    assert (value(said), said.found.grades) == (answer, grades)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_pair_scores(text: str, scores: list[float], better: str | None) -> None
     said = reply_formats.pair_scores(1, 10, PAIR).reading(text)
 
     assert said is not None
-    assert (said.found["scores"], value(said)) == (scores, better)
+    assert (said.found.scores, value(said)) == (tuple(scores), better)
 
 
 @pytest.mark.parametrize("text", ['{"score_a": 2}', '{"score_a": 0, "score_b": 5}', '{"score_a": "x", "score_b": []}', "8 to 3"])

@@ -65,7 +65,7 @@ async def test_usc_shows_replies_in_a_seeded_order_that_the_trace_keeps(stage: S
         show = await stage("universal-self-consistency", {"proposer": marked(*range(8)), "selector": ["Choice: 3"]}, seed=seed)
         order = shown(show.requests[-1])
         turn = show.turn("2.select/selector")
-        seats = [MARKS[int(turn_id.rpartition("-")[2]) - 1] for turn_id in turn.found["order"]]
+        seats = [MARKS[int(turn_id.rpartition("-")[2]) - 1] for turn_id in turn.found.order or ()]
         assert seats == order
         assert show.answer == str(MARKS.index(order[2]))
         orders.add(tuple(order))
@@ -92,7 +92,7 @@ async def test_usc_an_unreadable_choice_takes_the_first_reply(stage: Stage, said
 
     assert show.calls == 4
     assert show.answer == str(MARKS.index(shown(show.requests[-1])[0]) + 1)
-    assert show.turn("2.select/selector").found["unread"] is True
+    assert show.turn("2.select/selector").found.unread is True
 
 
 async def test_usc_a_choice_that_fails_takes_the_first_reply(stage: Stage) -> None:

@@ -157,10 +157,10 @@ def _scores(turns: Sequence[StoredTurn]) -> Mapping[str, float]:
     """The mean score of each turn that was scored."""
     given: dict[str, list[float]] = {}
     for turn, sees in turns:
-        score = turn.found.get("score")
-        if turn.verb == "score" and isinstance(score, int | float):
+        score = turn.found.score
+        if turn.verb == "score" and score is not None:
             for target, _ in sees:
-                given.setdefault(target, []).append(float(score))
+                given.setdefault(target, []).append(score)
     return {target: fsum(scores) / len(scores) for target, scores in given.items()}
 
 

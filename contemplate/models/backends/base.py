@@ -37,7 +37,10 @@ class Backend(Protocol):
 
 @runtime_checkable
 class ChoosyBackend(Protocol):
-    """A backend that knows of requests that it can't answer as they are, before they are sent."""
+    """A backend that knows of requests that it can't answer as they are, before they are sent.
+
+    Any other is given no request whose messages are made of parts (`Request.has_parts`): it may know nothing of them.
+    """
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """What so many `samples` of `request` need and its model is known to lack, or None. Neither waits nor calls."""

@@ -35,6 +35,7 @@ from contemplate.errors import (
     redact,
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
+from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.reply import ErrorBody, read_completion, retry_after
 from contemplate.text import one_line
 from contemplate.types import Completion, Json, Request
@@ -93,13 +94,15 @@ class LiteLLMBackend:
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """What so many `samples` of `request` need and its model is known to lack, or None; known once `ready` was awaited."""
-        return self._abilities.missing(request, self._who(request.model), samples)
+        who = self._who(request.model)
+        return unsendable(request, who) or self._abilities.missing(request, who, samples)
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
 
         Raises:
-            UnsupportedError: the model takes no schema for the reply, or gives no log-probabilities.
+            UnsupportedError: a message holds more than text, or the model takes no schema for the reply, or gives no
+                log-probabilities.
             CallError, InputError: see `contemplate.models.backends.base.Backend`.
         """
         await self.ready(request.model)
@@ -156,7 +159,7 @@ class LiteLLMBackend:
         return (
             {
                 "model": request.model,
-                "messages": [message.model_dump() for message in request.messages],
+                "messages": [sent for message in request.messages for sent in as_sent(message)],
                 "max_tokens": sampling.max_tokens,
                 "timeout": self._timeout,
                 "num_retries": 0,

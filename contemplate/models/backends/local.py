@@ -8,6 +8,7 @@ import anyio.to_thread
 from contemplate.errors import RejectedError, UnknownNameError, UnsupportedError
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.models.backends.openai import OpenAIBackend
+from contemplate.models.backends.parts import unsendable
 from contemplate.models.backends.weights import SMOLLM2, Weights, ensure
 from contemplate.models.limiter import Limits
 from contemplate.types import Completion, Request, Value
@@ -75,15 +76,20 @@ class LocalBackend:
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """What so many `samples` of `request` need and the model is known to lack, or None."""
+        if (parts := unsendable(request, self._name)) is not None:
+            return parts
         return None if self._client is None else self._client.refuses(request, samples)
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
 
         Raises:
+            UnsupportedError: a message holds more than text.
             RejectedError: the prompt is longer than the model can read.
             CallError: see `contemplate.models.backends.base.Backend`.
         """
+        if (missing := self.refuses(request)) is not None:
+            raise missing
         client = await self._running()
         async with self._slots:
             try:

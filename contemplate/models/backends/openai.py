@@ -30,10 +30,11 @@ from contemplate.errors import (
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.address import check_base_url
+from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.reply import call_error, read_completions, read_error
 from contemplate.models.backends.sessions import Sessions, reason
 from contemplate.text import one_line
-from contemplate.types import Completion, Json, Request
+from contemplate.types import Completion, Json, Request, Text, ToolCall, ToolResult
 
 Headers = Mapping[str, str]
 
@@ -44,6 +45,7 @@ _UNAUTHORISED = {401, 403}
 _HTTP_ERRORS = {str(status) for status in range(400, 600)}
 
 _OPTIONAL = {"temperature", "top_p", "stop", "seed", "random_seed"}
+_SENDS = (Text, ToolCall, ToolResult)
 _LIMIT_FIELDS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
@@ -108,7 +110,8 @@ class OpenAIBackend:
         left out, now and from then on; such a refusal costs nothing.
 
         Raises:
-            UnsupportedError: the endpoint refuses a schema for the reply, or log-probabilities; from then on without a call.
+            UnsupportedError: a message holds bytes, or the endpoint refuses a schema for the reply or log-probabilities; from
+                then on without a call.
             CallError: see `contemplate.models.backends.base.Backend`, and the head of this module.
         """
         return (await self.complete_many(request, 1))[0]
@@ -134,7 +137,8 @@ class OpenAIBackend:
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """What so many `samples` of `request` need and its model is known to lack, or None."""
-        return self._abilities.missing(request, self._who(request.model), samples)
+        who = self._who(request.model)
+        return unsendable(request, who, _SENDS) or self._abilities.missing(request, who, samples)
 
     async def ping(self) -> None:
         """See whether anything answers at the base URL.
@@ -152,7 +156,7 @@ class OpenAIBackend:
         sampling = request.sampling
         body: Json = {
             "model": request.model.removeprefix(self._prefix),
-            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+            "messages": [sent for message in request.messages for sent in as_sent(message)],
             self._limit_field: sampling.max_tokens,
         }
         optional = {"temperature": sampling.temperature, "top_p": sampling.top_p, "stop": list(sampling.stop) or None}

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from contemplate.errors import CallError, OverloadedError, RejectedError, redact
 from contemplate.models.backends.logprobs import read_logprobs, sound
+from contemplate.models.backends.parts import message_bound, part_bound, read_tool_calls
 from contemplate.text import one_line, token_bound
-from contemplate.types import Completion, Finish, Logprobs, Request, Tokens, canonical_json
+from contemplate.types import Completion, Finish, Logprobs, Request, Tokens, ToolCall, canonical_json
 
 _TEMPLATE_TOKENS = 64
-_TOKENS_PER_MESSAGE = 16
 _MOST_TOKENS = 10**9
 _LONGEST_ERROR = 65_536
 _EXCERPT = 200
@@ -63,11 +63,12 @@ class _Choice(NamedTuple):
     finish: Finish = "other"
     reasoning: str | None = None
     logprobs: Logprobs | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
 
     @property
     def size(self) -> int:
         """The most tokens that it can have, by its bytes."""
-        return token_bound(self.text) + token_bound(self.reasoning or "")
+        return token_bound(self.text) + token_bound(self.reasoning or "") + sum(map(part_bound, self.tool_calls))
 
 
 def estimated_tokens(request: Request, text: str) -> Tokens:
@@ -79,13 +80,13 @@ def estimated_tokens(request: Request, text: str) -> Tokens:
 
 
 def worst_case(request: Request, samples: int = 1) -> Tokens:
-    """The most that a call can take: its prompt, bounded by its bytes and what a chat template may add, and `max_tokens`.
+    """The most that a call can take: its prompt, each part bounded by its bytes and what a template may add, and `max_tokens`.
 
     Args:
         request: what is asked.
         samples: how many replies it asks for; the prompt is billed once.
     """
-    prompt = sum(token_bound(message.content) + _TOKENS_PER_MESSAGE for message in request.messages) + _TEMPLATE_TOKENS
+    prompt = sum(map(message_bound, request.messages)) + _TEMPLATE_TOKENS
     if request.reply_schema is not None:  # providers put it into the prompt
         prompt += token_bound(canonical_json(request.reply_schema))
     return Tokens(prompt=prompt, completion=samples * request.sampling.max_tokens, estimated=True)
@@ -119,6 +120,7 @@ def read_completions(payload: Mapping[str, object], request: Request, most: int)
             model=named,
             reasoning=choice.reasoning,
             logprobs=choice.logprobs,
+            tool_calls=choice.tool_calls,
         )
         for choice, part in zip(came, _shared_out(tokens, [choice.size for choice in came]), strict=True)
     ]
@@ -135,7 +137,7 @@ def _choice(choice: object, request: Request) -> _Choice:
     finish = _finish(choice.get("finish_reason"))
     if refusal := _joined(message.get("refusal")):
         text, finish = text or refusal, "refusal"
-    return _Choice(text, finish, reasoning, read_logprobs(choice.get("logprobs"), request))
+    return _Choice(text, finish, reasoning, read_logprobs(choice.get("logprobs"), request), read_tool_calls(message))
 
 
 def _shared_out(tokens: Tokens, sizes: list[int]) -> list[Tokens]:

@@ -22,7 +22,7 @@ class ScriptedBackend:
         requests: every request so far, in the order of the calls.
 
     Example:
-        >>> backend = ScriptedBackend(lambda request: f"you said {request.messages[-1].content!r}")
+        >>> backend = ScriptedBackend(lambda request: f"you said {request.messages[-1].text!r}")
     """
 
     def __init__(self, script: Script, *, delay: float = 0.0, structured: bool = False) -> None:

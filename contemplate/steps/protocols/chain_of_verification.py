@@ -106,7 +106,7 @@ class ChainOfVerification(Step):
             return []
         if self.variant == "joint":
             return [_Checked("", plan)]
-        asked = [str(item) for item in turn.found.get("items", ())][: self.questions]
+        asked = list(turn.found.items or ())[: self.questions]
         if self.variant == "two-step":
             asked = ["\n".join(f"{number}. {item}" for number, item in enumerate(asked, 1))]
         return [self._ask(run, draft, plan, item, number) for number, item in enumerate(asked, 1)]

@@ -42,7 +42,7 @@ class _Order:
 
     def scores(self, turn: PendingTurn) -> tuple[float, float] | None:
         """The scores in `turn`, in the order in which the texts were given."""
-        found = turn.turn.found.get("scores")
+        found = turn.turn.found.scores
         if found is None:
             return None
         first, second = found

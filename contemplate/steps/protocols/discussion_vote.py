@@ -69,7 +69,7 @@ class _Talk:
         turn = await statement
         if turn.answer is None:
             return
-        agrees = self.standing is not None and turn.found.get("agrees")
+        agrees = self.standing is not None and turn.found.agrees
         if self.standing is not None and agrees is None:
             agrees = len(await run.groups([self.standing, statement])) == 1
         if agrees:

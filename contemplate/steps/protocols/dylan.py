@@ -16,7 +16,7 @@ from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.steps.critique import number_of
 from contemplate.trace.importance import Reader, importance
-from contemplate.types import Decision, Json, Message
+from contemplate.types import Decision, Found, Message
 from contemplate.voting import TieRule
 
 
@@ -83,7 +83,7 @@ class Dylan(Step):
             rounds.append(spoke)
         first = await run.vote(rounds[0], self._votes, "first") if len(rounds) > 1 else None
         decision = await run.vote(rounds[-1], self._votes, "final")
-        found: Json = {"importance": await _importance(run, rounds, decision)}
+        found = Found(importance=tuple(await _importance(run, rounds, decision)))
         run.record_decision(decision, [turn.id for turn in rounds[-1]], "importance", found)
         latest = {turn.seat: turn for spoke in rounds for turn in sorted(spoke, key=lambda turn: number_of(turn.seat))}
         moved = replace(panel, positions=tuple(latest.values()), earlier=(tuple(rounds[0]),) if first else (), cap=self.seats)
@@ -133,7 +133,7 @@ class Dylan(Step):
                 prompt=partial(_prompt, run, ranker, shown),
                 form=reply_formats.ballot([other.id for other in shown], "ranking"),
             )
-            ranked = list((await ranking).found.get("ranking", ()))
+            ranked = list((await ranking).found.ranking or ())
         seat_of = {other.id: number_of(other.seat) for other in before}
         left = [number for number in seat_of.values() if number not in {seat_of[other] for other in ranked}]
         silent = [number for number in active if number not in seat_of.values()]
@@ -168,5 +168,5 @@ async def _importance(run: Run, rounds: Sequence[Sequence[PendingTurn]], decisio
 def _reader(run: Run, turn: PendingTurn, seats: Mapping[str, str]) -> Reader:
     """Whom an agent read, and how it graded them."""
     read = [other for other, _ in run.trace.saw(turn.id)]
-    grades = turn.turn.found.get("grades", {})
+    grades = turn.turn.found.grades or {}
     return Reader(tuple(seats[other] for other in read), tuple(float(grades[other]) for other in read if other in grades))

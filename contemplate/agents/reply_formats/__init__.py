@@ -1,0 +1,48 @@
+"""Reply formats: what a reply must hold, and how it is asked for and read.
+
+Where the endpoint can see to it, a reply is asked for as a JSON object that satisfies a schema; elsewhere in a tagged
+text form, a last line such as `Verdict: sound`. An object is read field by field, text by its last marked line, and both give
+the same `Parsed`. Reading is total.
+"""
+
+from __future__ import annotations
+
+from contemplate.agents.reply_formats.answers import answer, confident_answer
+from contemplate.agents.reply_formats.anything import anything
+from contemplate.agents.reply_formats.ballots import TOTAL_POINTS, BallotFormat, ballot
+from contemplate.agents.reply_formats.base import Parsed, Read, ReplyFormat
+from contemplate.agents.reply_formats.choices import choice
+from contemplate.agents.reply_formats.grades import graded_answer
+from contemplate.agents.reply_formats.likelihoods import LIKELIHOODS, likelihood
+from contemplate.agents.reply_formats.lists import items
+from contemplate.agents.reply_formats.pair_scores import pair_scores
+from contemplate.agents.reply_formats.picks import pick
+from contemplate.agents.reply_formats.rulings import ruling
+from contemplate.agents.reply_formats.scores import score, sure
+from contemplate.agents.reply_formats.stances import stance
+from contemplate.agents.reply_formats.verdicts import DIGEST_WORDS, verdict
+
+__all__ = [
+    "DIGEST_WORDS",
+    "LIKELIHOODS",
+    "TOTAL_POINTS",
+    "BallotFormat",
+    "Parsed",
+    "Read",
+    "ReplyFormat",
+    "answer",
+    "anything",
+    "ballot",
+    "choice",
+    "confident_answer",
+    "graded_answer",
+    "items",
+    "likelihood",
+    "pair_scores",
+    "pick",
+    "ruling",
+    "score",
+    "stance",
+    "sure",
+    "verdict",
+]

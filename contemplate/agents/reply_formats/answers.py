@@ -1,0 +1,29 @@
+"""Formats of answers to the question."""
+
+from __future__ import annotations
+
+from contemplate import answers
+from contemplate.agents import parsing
+from contemplate.agents.reply_formats.base import Parsed, ReplyFormat
+from contemplate.types import Question
+
+
+def answer(question: Question) -> ReplyFormat:
+    """An answer to the question, in its kind's final line."""
+
+    def read(text: str) -> Parsed | None:
+        found = answers.read(text, question)
+        return None if found is None else Parsed(answer=found)
+
+    return ReplyFormat(answers.answer_form(question), read)
+
+
+def confident_answer(question: Question) -> ReplyFormat:
+    """An answer, and how sure its author is; a reply without a confidence has 0."""
+
+    def read(text: str) -> Parsed | None:
+        found = answers.read(text, question)
+        return None if found is None else Parsed(answer=found, confidence=parsing.read_confidence(text) or 0.0)
+
+    told = 'Before your answer write one line "Confidence: <0 to 100> %": how likely it is that your answer is right.'
+    return ReplyFormat(f"{told}\n{answers.answer_form(question)}", read)

@@ -1,0 +1,86 @@
+"""What a reply format is, and what is read by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from contemplate.agents import parsing
+from contemplate.agents.reply_formats import fields as of
+from contemplate.types import Answer, Found, Json, Value
+
+WORK: Json = {"type": "string", "description": "your work, step by step"}
+"""The property of an object that comes before what it concludes."""
+
+
+class Parsed(Value):
+    """What was read from a reply.
+
+    Attributes:
+        answer: a position on the question.
+        confidence: how sure it says that it is, in [0, 1].
+        verdict: what a critic found.
+        chose: the id of the turn that was chosen.
+        found: anything else.
+    """
+
+    answer: Answer | None = None
+    confidence: float | None = None
+    verdict: Literal["sound", "flawed", "unclear"] | None = None
+    chose: str | None = None
+    found: Found = Found()
+
+
+Read = Callable[[str], Parsed | None]
+FromObject = Callable[[Json], Parsed | None]
+
+
+@dataclass(frozen=True)
+class ReplyFormat:
+    """What a reply must hold.
+
+    Attributes:
+        tagged: the sentence that asks for it as text; it stands for `{answer_form}` and `{reply_form}` in a card.
+        read: reads the tagged form; None if what was asked for is not in the text.
+        fields: the properties of the JSON object that is asked for instead, where the endpoint can; empty for a form that
+            is text everywhere.
+        from_object: reads such an object; None if it does not hold what it must.
+    """
+
+    tagged: str
+    read: Read
+    fields: Json = field(default_factory=dict)
+    from_object: FromObject | None = None
+
+    @property
+    def schema(self) -> Json | None:
+        """The JSON Schema of the object, or None."""
+        if not self.fields:
+            return None
+        required = list(self.fields)
+        return {"type": "object", "properties": self.fields, "required": required, "additionalProperties": False}
+
+    @property
+    def structured(self) -> str:
+        """The sentence that asks for the JSON object."""
+        holes = ", ".join(f'"{name}": <{_hole(rule)}>' for name, rule in self.fields.items())
+        return f"Reply with one JSON object of this form, and nothing else: {{{holes}}}"
+
+    def reading(self, text: str) -> Parsed | None:
+        """What `text` holds, in either form; None if it can't be read.
+
+        An object of this form is read as an object and never as text, whatever words stand in its fields.
+        """
+        if self.from_object is not None and (found := parsing.find_object(text)) is not None:
+            if (parsed := self.from_object(found.value)) is not None:
+                return parsed
+            if any(of.has(found.value, name) for name in self.fields):
+                text = found.around
+        return self.read(text)
+
+
+def _hole(rule: Json) -> str:
+    if "enum" in rule:
+        return " or ".join(f'"{word}"' for word in rule["enum"])
+    return str(rule.get("description", rule.get("type", "value")))

@@ -1,0 +1,63 @@
+"""The values that flow through the house: questions, messages, requests, completions, answers, turns.
+
+All are frozen pydantic models: they compare by value, hash to JSON and back, and refuse unknown fields.
+"""
+
+from __future__ import annotations
+
+from contemplate.types.base import Json, Value, canonical_json, digest
+from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
+from contemplate.types.found import Found
+from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage
+from contemplate.types.votes import (
+    MAX_QUESTION,
+    Answer,
+    AnswerKind,
+    Ballot,
+    Decision,
+    HowRead,
+    Merge,
+    Points,
+    Question,
+    Tally,
+)
+
+__all__ = [
+    "MAX_QUESTION",
+    "Answer",
+    "AnswerKind",
+    "Ballot",
+    "Blob",
+    "CallRef",
+    "Completion",
+    "Decision",
+    "EdgeKind",
+    "Failure",
+    "Finish",
+    "Found",
+    "HowRead",
+    "Json",
+    "Logprobs",
+    "Merge",
+    "Message",
+    "Part",
+    "Points",
+    "Price",
+    "Question",
+    "Request",
+    "Role",
+    "Sampling",
+    "StopReason",
+    "Tally",
+    "Text",
+    "Tokens",
+    "ToolCall",
+    "ToolResult",
+    "Turn",
+    "TurnStatus",
+    "Usage",
+    "Value",
+    "canonical_json",
+    "digest",
+]

@@ -1,0 +1,134 @@
+"""Model calls: what is asked, what came back, and what it costs."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
+from contemplate.types.base import Value, canonical_json
+from contemplate.types.messages import Message, ToolCall
+
+Finish = Literal["stop", "length", "refusal", "filter", "other"]
+
+
+class Sampling(Value):
+    """How a reply is drawn. What is None is left to the provider.
+
+    Attributes:
+        temperature: in [0, 2].
+        top_p: in (0, 1].
+        max_tokens: the most completion tokens; the worst case that a budget reserves.
+        stop: texts that end the reply.
+    """
+
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
+    stop: tuple[str, ...] = ()
+
+
+class Request(Value):
+    """One model call, whole.
+
+    Attributes:
+        model: as the user named it, `provider/name`, or any name behind a base URL.
+        endpoint: the base URL that the user gave, without credentials; None for a provider known by name.
+        seed: the provider's sampling seed, in [0, 2**31).
+        draw: which of several otherwise identical samples this is, from 0.
+        reply_schema: a JSON Schema that the reply must satisfy, where the endpoint can see to it.
+        logprobs: how many of the likeliest tokens to report at each place of the reply, from 1 to 20; None for none.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    endpoint: str | None = None
+    seed: int | None = None
+    draw: int = 0
+    reply_schema: dict[str, Any] | None = None
+    logprobs: Annotated[int, Field(ge=1, le=20)] | None = None
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether a message is made of parts, so that not every backend can send it."""
+        return any(not isinstance(message.content, str) for message in self.messages)
+
+    @cached_property
+    def key(self) -> str:
+        """The content key: equal for equal requests, on every machine."""
+        unused = {name for name in ("reply_schema", "logprobs") if getattr(self, name) is None}
+        return hashlib.sha256(
+            canonical_json(self.model_dump(mode="json", exclude=unused)).encode("utf-8", "surrogatepass")
+        ).hexdigest()
+
+
+class Tokens(Value):
+    """What one call used, in tokens.
+
+    Attributes:
+        estimated: the provider did not say, so the counts are our own upper estimate.
+    """
+
+    prompt: Annotated[int, Field(ge=0)] = 0
+    completion: Annotated[int, Field(ge=0)] = 0
+    estimated: bool = False
+
+    @property
+    def total(self) -> int:
+        """Prompt and completion together."""
+        return self.prompt + self.completion
+
+
+class Logprobs(Value):
+    """How sure a model was of each token of a reply. Natural logarithms, in the order of the tokens.
+
+    Attributes:
+        chosen: log P of the token that was drawn.
+        confidence: minus the mean log P of the k likeliest tokens at that place, k as asked for: high where the
+            distribution is peaked (arXiv:2508.15260).
+        first: log P of the likeliest tokens at the first place, by token.
+    """
+
+    chosen: tuple[float, ...]
+    confidence: tuple[float, ...]
+    first: dict[str, float]
+
+
+class Completion(Value):
+    """What came back from one call.
+
+    Attributes:
+        text: the reply.
+        finish: why it ended; "length" means cut off.
+        model: the model as the provider names it.
+        reasoning: the thinking that some models give apart from the reply.
+        logprobs: of the reply's tokens, if they were asked for and the endpoint gives them.
+        tool_calls: the tools that the model wants called, in its order; left out of the JSON where there are none.
+    """
+
+    text: str
+    tokens: Tokens = Tokens()
+    finish: Finish = "stop"
+    model: str = ""
+    reasoning: str | None = None
+    logprobs: Logprobs | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_empty_tool_calls(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return row if self.tool_calls else {name: value for name, value in row.items() if name != "tool_calls"}
+
+
+class Price(Value):
+    """US dollars for a million tokens."""
+
+    prompt: Annotated[float, Field(ge=0)]
+    completion: Annotated[float, Field(ge=0)]
+
+    def usd(self, tokens: Tokens) -> float:
+        """What `tokens` cost."""
+        return (tokens.prompt * self.prompt + tokens.completion * self.completion) / 1e6

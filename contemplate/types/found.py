@@ -1,0 +1,93 @@
+"""What a reply format found in a reply besides an answer, a verdict or a choice."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
+
+from contemplate.types.base import Json, Value
+
+
+class Found(Value):
+    """What was found in a reply. What was not found is None, or False, and is left out of the JSON.
+
+    A format of a third party may find more, under names of its own: `Found.model_validate({"mood": "calm"})`, read as
+    `found.extra["mood"]`.
+
+    Attributes:
+        score: a score, in the range that was asked for.
+        scores: the scores of two texts, A and B.
+        points: the points that a ballot gives, by the ids of turns.
+        ranking: the ids of turns, best first.
+        approved: the ids of the turns that a ballot approves of; empty if of none.
+        items: the texts of a list.
+        word: the word that was said of a state of a search.
+        value: what that word is worth.
+        side: the side that a moderator finds right, or "none".
+        order: the ids of the turns that were chosen from, as they were shown.
+        unread: whether the choice could not be read, so that it is the first of `order`.
+        tie: whether two replies were found equally good.
+        grades: by the ids of the turns that were read, 0 to 5.
+        agrees: whether an agent agrees with the solution on the table.
+        importance: the importance of each seat, round by round, in [0, 1].
+        digest: of the reply that was checked, in a few words.
+        words: what others are shown of a reply that is a JSON object.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
+
+    score: float | None = None
+    scores: tuple[float, float] | None = None
+    points: dict[str, float] | None = None
+    ranking: tuple[str, ...] | None = None
+    approved: tuple[str, ...] | None = None
+    items: tuple[str, ...] | None = None
+    word: str | None = None
+    value: float | None = None
+    side: str | None = None
+    order: tuple[str, ...] | None = None
+    unread: bool = False
+    tie: bool = False
+    grades: dict[str, int] | None = None
+    agrees: bool | None = None
+    importance: tuple[dict[str, float], ...] | None = None
+    digest: str | None = None
+    words: str | None = None
+
+    @property
+    def extra(self) -> dict[str, JsonValue]:
+        """What a format of a third party found, by its own names."""
+        return self.__pydantic_extra__
+
+    @model_serializer(mode="wrap")
+    def _only_what_was_found(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in handler(self).items()
+            if name not in fields or getattr(self, name) != fields[name].default
+        }
+
+    def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401 - a JSON value, as it was before there were fields
+        """What was found under `name`. Deprecated: read the field of that name, or `extra`."""
+        return self._read_by_name(name).get(name, default)
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - see `get`
+        """What was found under `name`. Deprecated: read the field of that name, or `extra`.
+
+        Raises:
+            KeyError: nothing was.
+        """
+        return self._read_by_name(name)[name]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether something was found under `name`. Deprecated: see whether the field of that name is None."""
+        return name in self._read_by_name(name)
+
+    def _read_by_name(self, name: str) -> Json:
+        field = f".{name}" if name in type(self).model_fields else f".extra[{name!r}]"
+        warnings.warn(f"found[{name!r}] goes with the next release: say found{field}", DeprecationWarning, stacklevel=3)
+        return self.model_dump(mode="json")

@@ -1,0 +1,103 @@
+"""Messages, and the parts that they are made of: text, bytes kept elsewhere, calls of tools and what tools returned."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from contemplate.types.base import Json, Value
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+class Text(Value):
+    """Words."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class Blob(Value):
+    """Bytes that are kept elsewhere, as an image or a sound.
+
+    Attributes:
+        sha256: the SHA-256 of the bytes, in hex.
+        mime: what they are, as "image/png".
+        size: in bytes.
+    """
+
+    type: Literal["blob"] = "blob"
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    mime: str
+    size: Annotated[int, Field(ge=0)]
+
+
+class ToolCall(Value):
+    """A call of a tool that a model asks for.
+
+    Attributes:
+        id: what its result names it by.
+        name: of the tool.
+        arguments: as the model wrote them: the JSON text of an object, if it kept to the form.
+    """
+
+    type: Literal["tool_call"] = "tool_call"
+    id: str
+    name: str
+    arguments: str
+
+    def parsed(self) -> Json | None:
+        """The arguments as an object; None if they are none."""
+        try:
+            value = json.loads(self.arguments)
+        except (ValueError, RecursionError):
+            return None
+        return value if isinstance(value, dict) else None
+
+
+class ToolResult(Value):
+    """What a tool returned.
+
+    Attributes:
+        call: the id of the call that it answers.
+        text: what the model is shown of it.
+    """
+
+    type: Literal["tool_result"] = "tool_result"
+    call: str
+    text: str
+
+
+Part = Annotated[Text | Blob | ToolCall | ToolResult, Field(discriminator="type")]
+
+
+class Message(Value):
+    """One message of a chat.
+
+    Attributes:
+        role: whose it is. An assistant alone calls tools, and a message of role "tool" holds results and nothing else.
+        content: plain text, or parts.
+    """
+
+    role: Role
+    content: str | tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The words in it: plain text as it stands, of parts each text and each result of a tool, apart by a line break."""
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(part.text for part in self.content if isinstance(part, Text | ToolResult))
+
+    @model_validator(mode="after")
+    def _parts_fit_the_role(self) -> Message:
+        kinds = {type(part) for part in self.content} if isinstance(self.content, tuple) else {Text}
+        if ToolCall in kinds and self.role != "assistant":
+            msg = f"a message of role {self.role!r} can't hold a tool call; an assistant's can"
+            raise ValueError(msg)
+        if (ToolResult in kinds or self.role == "tool") and (self.role != "tool" or kinds != {ToolResult}):
+            msg = "a message of role 'tool' holds results of tools and nothing else, and no other message holds any"
+            raise ValueError(msg)
+        return self

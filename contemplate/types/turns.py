@@ -1,0 +1,165 @@
+"""The turns of a run: what each said or decided, what it took, and how it failed."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import computed_field, model_validator
+
+from contemplate.errors import ContemplateError
+from contemplate.types.base import Value
+from contemplate.types.calls import Tokens
+from contemplate.types.found import Found
+from contemplate.types.votes import Answer, Decision
+
+TurnStatus = Literal["said", "failed", "cancelled"]
+EdgeKind = Literal["saw", "revised", "criticised", "counted"]
+StopReason = Literal[
+    "completed",
+    "agreement",
+    "settled",
+    "stable",
+    "accepted",
+    "rejected",
+    "judge",
+    "quorum",
+    "budget",
+    "deadline",
+    "unreachable",
+    "interrupted",
+]
+
+
+class Usage(Value):
+    """What a run took.
+
+    Attributes:
+        calls: calls sent to a provider, retries included.
+        cached_calls: calls answered from the ledger, at no cost.
+        usd: US dollars; None when the price of a model that was called is not known.
+        seconds: wall-clock.
+    """
+
+    calls: int = 0
+    cached_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+    seconds: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together: `usd` is None if one of them is; the seconds are added, as of runs one after the other."""
+        return Usage(
+            calls=self.calls + other.calls,
+            cached_calls=self.cached_calls + other.cached_calls,
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
+            seconds=self.seconds + other.seconds,
+        )
+
+
+class Failure(Value):
+    """Why a turn failed. `kind` is that of the error tree in `contemplate.errors`, or "no-answer"."""
+
+    kind: str
+    message: str
+
+    @classmethod
+    def of(cls, error: ContemplateError) -> Self:
+        """What stands in the trace for `error`."""
+        return cls(kind=error.kind, message=str(error))
+
+
+class CallRef(Value):
+    """One call of a turn. The ledger holds what was asked and what came back, under its key.
+
+    Attributes:
+        key: the content key of the request; empty where a ledger of an earlier version does not say.
+        model: that answered, as the user named it (a fallback's name, if that was it).
+        tokens: what it took.
+    """
+
+    key: str = ""
+    model: str = ""
+    tokens: Tokens = Tokens()
+
+
+class Turn(Value):
+    """One node of the trace: one message of one seat, or one decision.
+
+    Everything in it is the same when the run is replayed; clock times and cache hits stand beside it.
+
+    Attributes:
+        id: its place in the recipe, as "2.revise/1/seat-3".
+        step: number and verb of the step, as "2.revise".
+        round: the pass of the enclosing `repeat`, from 1; 0 outside of one.
+        model: the model that answered (a fallback's name, if that was it).
+        calls: the calls that were answered, in their order; the reply to the last one counts.
+        text: the reply, also where the turn failed after one came; of several, all of them.
+        answer: the position read from it (propose, revise, synthesize).
+        verdict: what a critic found: "sound", "flawed", or "unclear".
+        confidence: how sure the reply says that it is, in [0, 1].
+        chose: the id of the turn that a judge chose.
+        found: what else was read from the reply: a score, a ranking of turns, steps.
+        decision: what a vote came to.
+        failure: why it failed.
+    """
+
+    id: str
+    step: str
+    verb: str
+    round: int = 0
+    seat: str = ""
+    card: str = ""
+    model: str = ""
+    draw: int = 0
+    status: TurnStatus = "said"
+    calls: tuple[CallRef, ...] = ()
+    text: str | None = None
+    tokens: Tokens = Tokens()
+    answer: Answer | None = None
+    verdict: Literal["sound", "flawed", "unclear"] | None = None
+    confidence: float | None = None
+    chose: str | None = None
+    found: Found = Found()
+    decision: Decision | None = None
+    failure: Failure | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation says
+    @property
+    def key(self) -> str | None:
+        """The content key of the request that was answered; of several, the last one."""
+        return self.calls[-1].key if self.calls else None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def repaired(self) -> bool:
+        """Whether the reply could not be read, and was asked for once more in the right form."""
+        return len(self.calls) > 1
+
+    @property
+    def words(self) -> str:
+        """What others are shown of it: the reply, or where that is a JSON object, what stands in it."""
+        return (self.text or "") if self.found.words is None else self.found.words
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_versions(cls, row: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        """Take a stored turn: `key` and `repaired` are worked out, or all that an earlier version says of the calls."""
+        if not isinstance(row, dict) or not row.keys() & {"key", "repaired"}:
+            return row
+        kept = {name: value for name, value in row.items() if name not in {"key", "repaired"}}
+        if "calls" in kept or row.get("key") is None:
+            return kept
+        if row.get("repaired"):
+            return {**kept, "calls": ({}, {"key": row["key"], "model": row.get("model", "")})}
+        ref = {"key": row["key"], "model": row.get("model", ""), "tokens": row.get("tokens", {})}
+        return {**kept, "calls": (ref,)}
+
+    @model_validator(mode="after")
+    def _failed_turns_say_why(self) -> Turn:
+        if (self.status == "failed") != (self.failure is not None):
+            msg = "a turn has a failure exactly when it failed"
+            raise ValueError(msg)
+        return self
