@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from contemplate.errors import ContemplateError, InputError
     from contemplate.experiments import Comparison, ExperimentPlan, compare
     from contemplate.models.backends import Backend, OpenAIBackend, ScriptedBackend
+    from contemplate.models.backends.base import BaseBackend, Limits
+    from contemplate.models.backends.model import Model
     from contemplate.models.budget import Budget
-    from contemplate.models.limiter import Limits
     from contemplate.models.retry import Retry
     from contemplate.orchestration.orchestrator import Orchestrator
     from contemplate.orchestration.runner import Replay
@@ -80,11 +81,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "api": ("solve", "solve_sync", "stream"),
     "models.backends": ("Backend", "OpenAIBackend", "ScriptedBackend"),
+    "models.backends.base": ("BaseBackend", "Limits"),
     "models.budget": ("Budget",),
     "catalogue": ("Catalogue",),
     "errors": ("ContemplateError", "InputError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
-    "models.limiter": ("Limits",),
+    "models.backends.model": ("Model",),
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.events": (
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
@@ -114,6 +116,7 @@ __all__ = [
     "Answer",
     "Backend",
     "Ballot",
+    "BaseBackend",
     "Budget",
     "CallEnded",
     "CallRef",
@@ -133,6 +136,7 @@ __all__ = [
     "Judge",
     "Limits",
     "Message",
+    "Model",
     "Noted",
     "Observer",
     "OpenAIBackend",

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, Unpack, overload
 
@@ -17,13 +17,15 @@ from pydantic import BaseModel
 from contemplate.catalogue.strategy import Strategy
 from contemplate.deprecated import renamed_arguments
 from contemplate.ledger.base import Ledger
-from contemplate.models.backends.base import Backend
+from contemplate.models.backends.base import Backend, Limits
+from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
+from contemplate.models.retry import Retry
 from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.trace.events import Event, Observer, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Json, Question
+from contemplate.types import AnswerKind, Json, Price, Question, Sampling
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -34,8 +36,8 @@ class Options(TypedDict, total=False):
 
     choices: Sequence[str]
     schema: Json | None
-    models: str | Sequence[str]
-    fallbacks: Sequence[str]
+    models: str | Model | Sequence[str | Model]
+    fallbacks: Sequence[str | Model]
     base_url: str | None
     backend: Backend | None
     parameters: Mapping[str, object] | None
@@ -43,6 +45,13 @@ class Options(TypedDict, total=False):
     budget: Budget | None
     ledger: Path | str | Ledger | None
     project: Path | str | None
+    sampling: Sampling | None
+    backends: Mapping[str, Backend] | None
+    api_key: str | None
+    timeout: float | timedelta | None
+    limits: Limits | Mapping[str, Limits] | None
+    retry: Retry | None
+    prices: Mapping[str, Price] | None
     on_event: Observer | Sequence[Observer] | None
 
 
@@ -82,8 +91,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     answer: AnswerKind | type[BaseModel] | None = None,
     choices: Sequence[str] = (),
     schema: Json | None = None,
-    models: str | Sequence[str] = (),
-    fallbacks: Sequence[str] = (),
+    models: str | Model | Sequence[str | Model] = (),
+    fallbacks: Sequence[str | Model] = (),
     base_url: str | None = None,
     backend: Backend | None = None,
     parameters: Mapping[str, object] | None = None,
@@ -91,6 +100,13 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     budget: Budget | None = None,
     ledger: Path | str | Ledger | None = None,
     project: Path | str | None = None,
+    sampling: Sampling | None = None,
+    backends: Mapping[str, Backend] | None = None,
+    api_key: str | None = None,
+    timeout: float | timedelta | None = None,  # noqa: ASYNC109 - of each attempt at a call, not of this function
+    limits: Limits | Mapping[str, Limits] | None = None,
+    retry: Retry | None = None,
+    prices: Mapping[str, Price] | None = None,
     on_event: Observer | Sequence[Observer] | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
@@ -102,15 +118,22 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
             an instance of which `Outcome.value` will be.
         choices: the options of a multiple choice.
         schema: the JSON Schema of a "json" answer.
-        models: names of models; the seats take them in turn. Default: those configured, or the embedded one.
+        models: names of models, or models; the seats take them in turn. Default: those configured, or the embedded one.
         fallbacks: models that are asked, in order, when one fails for good.
-        base_url: the address of an OpenAI-compatible server.
+        base_url: the address of an OpenAI-compatible server, for all models that have none of their own.
         backend: answers every call itself, as a `ScriptedBackend` does in tests.
         parameters: values for the recipe's parameters, as `{"rounds": 3}`.
         seed: everything random comes from it, in [0, 2**63).
         budget: caps on calls, tokens, US dollars and seconds.
         ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
         project: a folder with cards, recipes and settings of your own.
+        sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+        backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins.
+        api_key: the key for `base_url`. Default: that in the environment.
+        timeout: seconds for one attempt at a call, where the model does not say.
+        limits: how fast models may be called: by provider, or one for each endpoint.
+        retry: how failed calls are tried again.
+        prices: US dollars for a million tokens, by model.
         on_event: an observer, or several: each is told every event as it happens, on the event loop.
 
     Returns:
@@ -126,9 +149,20 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         >>> outcome.value
         391
     """
-    options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget)
+    options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget, sampling)
     async with Orchestrator(
-        models, base_url=base_url, backend=backend, ledger=ledger, fallbacks=fallbacks, project=project
+        models,
+        base_url=base_url,
+        backend=backend,
+        ledger=ledger,
+        fallbacks=fallbacks,
+        project=project,
+        backends=backends,
+        api_key=api_key,
+        timeout=timeout,
+        limits=limits,
+        retry=retry,
+        prices=prices,
     ) as orchestrator:
         return await orchestrator.carry_out(question, strategy, options, observers_of(on_event))
 

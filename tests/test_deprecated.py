@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
 import contemplate
-from contemplate import InputError, Orchestrator, ScriptedBackend
+from contemplate import InputError, Orchestrator, ScriptedBackend, Step
 from contemplate.deprecated import renamed
 from contemplate.run import Run
 from contemplate.steps import Panel
@@ -49,6 +50,26 @@ def test_a_panel_and_a_run_keep_their_old_names() -> None:
     for old, new in {"live": "answered", "camps": "answer_groups", "decide": "record_decision"}.items():
         with pytest.warns(DeprecationWarning, match=new):
             assert getattr(run, old) == getattr(run, new)
+
+
+class Even(Step):
+    """A step of somebody's, as it was written for the release before."""
+
+    do: Literal["even"] = "even"
+
+    def misfit(self, seats: int) -> tuple[str, str] | None:
+        """Odd panels."""
+        return ("do", "an even number of seats is needed") if seats % 2 else None
+
+    async def __call__(self, run: Run, panel: Panel) -> Panel:  # noqa: ARG002 - as a step is called
+        """Nothing."""
+        return panel
+
+
+def test_a_step_may_still_say_what_does_not_fit() -> None:
+    """Under the old name of `problem_with`."""
+    with pytest.warns(DeprecationWarning, match="problem_with"):
+        assert Even().problem_with(3) == ("do", "an even number of seats is needed")
 
 
 async def test_an_orchestrator_keeps_its_old_names() -> None:

@@ -64,7 +64,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def scripted_orchestrator(self: Orchestrator, models: Any = (), **options: Any) -> None:
         options["backend"] = options.get("backend") or ScriptedBackend(lambda _: REPLY)
         options["ledger"] = options.get("ledger") or tmp_path / "ledger.db"
-        options["settings"] = Settings(prices=dict.fromkeys(models, PRICE))
+        options["settings"] = Settings(prices=dict.fromkeys(map(str, models), PRICE))
         make(self, models, **options)
 
     monkeypatch.setattr(Orchestrator, "__init__", scripted_orchestrator)

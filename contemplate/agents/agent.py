@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from contemplate.agents.card import Card
 from contemplate.seeds import derive
-from contemplate.types import Json, Message, Request, Sampling
+from contemplate.types import Json, Message, Request, Sampling, seat_number
 
 _SEED_RANGE = 2**31
 
@@ -19,6 +19,8 @@ class Agent:
     Attributes:
         seat: "seat-1" and so on for the panel, or the card's name for a role outside of it (a judge).
         models: the model that is asked, then those that are asked when it fails.
+        sampling: how their replies are drawn.
+        own: how those of a model are drawn instead, by model.
         logprobs: how many of the likeliest tokens to report at each place of the reply; None for none.
     """
 
@@ -27,11 +29,12 @@ class Agent:
     models: tuple[str, ...]
     sampling: Sampling
     logprobs: int | None = None
+    own: Mapping[str, Sampling] = field(default_factory=dict, hash=False)
 
     @property
     def number(self) -> int:
         """The seat's number on the panel, from 1; 0 outside of it."""
-        return int(self.seat.removeprefix("seat-")) if self.seat.startswith("seat-") else 0
+        return seat_number(self.seat)
 
     def requests(
         self,
@@ -59,7 +62,7 @@ class Agent:
             Request(
                 model=model,
                 messages=messages,
-                sampling=self.sampling,
+                sampling=self.own.get(model, self.sampling),
                 endpoint=endpoint_of(model),
                 seed=derive(seed, "draw", draw) % _SEED_RANGE,
                 draw=draw,

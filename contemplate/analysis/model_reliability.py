@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contemplate.answers import classes
 from contemplate.errors import InputError
 from contemplate.ledger.base import Ledger
+from contemplate.trace.reading import independent_answers
 from contemplate.types import Answer, Question, canonical_json
 from contemplate.voting.reliability import Estimate, learn
 
@@ -36,9 +37,8 @@ async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
         name = canonical_json(question.model_dump(mode="json", exclude={"gold", "id"}))
         questions[name] = question
         known = answered.setdefault(name, {})
-        for turn, sees in await ledger.turns(record.run):
-            if turn.verb == "propose" and turn.seat.startswith("seat-") and turn.status != "cancelled" and not sees:
-                known.setdefault(turn.model, turn.answer)
+        for turn in independent_answers(await ledger.turns(record.run)):
+            known.setdefault(turn.model, turn.answer)
     shared = {name: answers for name, answers in answered.items() if sum(a is not None for a in answers.values()) > 1}
     if len(shared) < LEAST:
         raise InputError(

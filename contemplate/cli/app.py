@@ -84,11 +84,18 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     strategy: Annotated[str, typer.Option(metavar="NAME|FILE", help="A recipe's name, or a .yaml file.")] = "contemplating",
     model: Annotated[
         list[str] | None,
-        typer.Option(metavar="M", help="A model, as provider/name; repeat it for several: seats take them in turn."),
+        typer.Option(
+            metavar="M",
+            help="A model, as provider/name; NAME@URL or LABEL=NAME@URL for one on a server of its own. "
+            "Repeat it for several: seats take them in turn.",
+        ),
     ] = None,
-    fallback: Annotated[list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails (repeatable).")] = None,
+    fallback: Annotated[
+        list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails, written as --model (repeatable).")
+    ] = None,
     base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
+        str | None,
+        typer.Option(metavar="URL", help="An OpenAI-compatible server for models without one; its key: CONTEMPLATE_API_KEY."),
     ] = None,
     answer: Annotated[
         Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")
@@ -148,7 +155,8 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
         str | None, typer.Option(metavar="FILE", help="Questions: a .jsonl or .csv file, builtin:..., gym:... or hf:...")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(metavar="M", help="A model (repeatable: together they are one panel).")
+        list[str] | None,
+        typer.Option(metavar="M", help="A model, as provider/name or NAME@URL (repeatable: together they are one panel)."),
     ] = None,
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
@@ -238,21 +246,24 @@ def list_(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.", show_default=False)
+    ] = None,
+    trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
 ) -> Command:
     """Show a strategy, agent, rule or run.
 
-    Of a run, all that was said in it.
+    Of a run, all that was said in it; it may stand in a trace file.
     """
 
     def work() -> int:
         from contemplate.cli.location import Location
-        from contemplate.cli.show import show_thing
+        from contemplate.cli.show import show
 
-        return show_thing(name, Location(ledger, project), as_json=json)
+        return show(name, trace, Location(ledger, project), as_json=json)
 
     return work
 

@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import Literal
 
@@ -18,6 +19,7 @@ from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
 from contemplate.ledger import open_ledger, public_place
+from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.settings import FILE, Settings, load_settings, user_file
 from contemplate.text import printable
 
@@ -64,6 +66,8 @@ async def _findings(location: Location, base_url: str | None) -> list[Finding]:
     found.append(await _try("ledger", lambda: _ledger(location)))
     if (address := base_url or settings.base_url) is not None:
         found.append(await _try("server", lambda: _server(address)))
+    for name, url in _servers(settings).items():
+        found.append(await _try(f"server of {name}", partial(_server, url)))
     return found
 
 
@@ -113,6 +117,14 @@ async def _ledger(location: Location) -> str:
         return f"{public_place(where)}, {len(await ledger.run_ids()):,} runs"
     finally:
         await ledger.aclose()
+
+
+def _servers(settings: Settings) -> dict[str, str]:
+    """The addresses of models that have one of their own, by what the models are called."""
+    table = ModelTable(settings.model)
+    table.names(settings.models)
+    table.names(settings.fallbacks)
+    return {name: spec.base_url for name, spec in table.specs.items() if spec.base_url is not None}
 
 
 async def _server(address: str) -> str:

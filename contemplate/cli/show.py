@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.recipe import Recipe
@@ -12,10 +14,12 @@ from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
-from contemplate.errors import UnknownNameError
+from contemplate.errors import InputError, UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
+from contemplate.trace import TraceFile
+from contemplate.trace.trace import turn_row
 from contemplate.types import Json, Turn, Usage
 from contemplate.voting import find_rule, rule_names
 
@@ -71,6 +75,21 @@ def _state(row: Json) -> str:
     return str(row["stopped"] if row["state"] == "finished" else row["state"])
 
 
+def show(name: str | None, trace: Path | None, location: Location, *, as_json: bool) -> int:
+    """Print what is named, or the run in a trace file.
+
+    Raises:
+        InputError: both are given, or neither; there is no such thing; the file is no trace file.
+    """
+    if name is not None and trace is not None:
+        raise InputError(f"show either {one_line(name)!r} or the run in the file {trace} (--trace), not both at once")
+    if name is not None:
+        return show_thing(name, location, as_json=as_json)
+    if trace is not None:
+        return show_trace(trace, as_json=as_json)
+    raise InputError("name a strategy, an agent, a rule or a run (contemplate list ...), or a trace file (--trace FILE)")
+
+
 def show_thing(name: str, location: Location, *, as_json: bool) -> int:
     """Print a strategy, an agent, a rule or a run, whole."""
     catalogue = location.catalogue()
@@ -105,15 +124,50 @@ def _put(row: Json, *, as_json: bool) -> None:
 
 async def _show_run(name: str, location: Location, as_json: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
     record, turns = await _find(name, location)
+    go_on = f"no outcome yet; go on with: {location.command('resume', record.run)}"
+    _put_run(describe(record), record.outcome, turns, go_on, as_json=as_json)
+
+
+def show_trace(path: Path, *, as_json: bool) -> int:
+    """Print the run in a trace file, as `show_thing` does one in the ledger."""
+    file = TraceFile.read(path)
+    head, outcome = file.head, file.outcome
+    row: Json = {
+        "run": head.run,
+        "created": None,
+        "state": "finished",
+        "strategy": head.strategy,
+        "models": list(head.models),
+        "question": head.question.text,
+        "answer": outcome["answer"],
+        "stopped": outcome["stopped"],
+    }
+    _put_run(row, outcome, file.trace.stored, as_json=as_json)
+    return Status.DONE
+
+
+def _put_run(row: Json, outcome: Json | None, turns: Sequence[StoredTurn], go_on: str = "", *, as_json: bool) -> None:
+    """Print a run, whole.
+
+    Args:
+        row: it as one row (`describe`).
+        outcome: what it came to; None if it is not over.
+        turns: all that was said in it.
+        go_on: what to do about a run that is not over.
+        as_json: as one JSON object.
+    """
     if as_json:
-        rows = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in turns]
-        print(json.dumps({**describe(record), "outcome": record.outcome, "turns": rows}, ensure_ascii=True))
+        rows = [turn_row(turn, sees) for turn, sees in turns]
+        print(json.dumps({**row, "outcome": outcome, "turns": rows}, ensure_ascii=True))
         return
-    row = describe(record)
-    print(f"run {record.run} ({_state(row)}): {row['strategy']} on {', '.join(row['models'])}\n\n{printable(row['question'])}")
+    begins = f"run {row['run']} ({_state(row)}): {row['strategy']} on {', '.join(row['models'])}"
+    print(f"{printable(begins)}\n\n{printable(row['question'])}")
     for turn, sees in turns:
         _print_turn(turn, [other for other, _ in sees])
-    _print_end(record, location)
+    if outcome is None:
+        print(f"\n{go_on}")
+    else:
+        _print_outcome(outcome)
 
 
 async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn]]:
@@ -130,23 +184,19 @@ async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTu
 
 
 def _print_turn(turn: Turn, saw: list[str]) -> None:
-    print(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}")
+    print(printable(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}"))
     if turn.decision is not None:
-        print(decided(turn.decision))
+        print(printable(decided(turn.decision)))
         return
     if turn.text:
         print(printable(turn.text.strip()))
-    print(f"--- {one_line(turn.model)}: {said_of(turn)}")
+    print(f"--- {one_line(turn.model)}: {printable(said_of(turn))}")
 
 
-def _print_end(record: RunRecord, location: Location) -> None:
-    outcome = record.outcome
-    if outcome is None:
-        print(f"\nno outcome yet; go on with: {location.command('resume', record.run)}")
-        return
+def _print_outcome(outcome: Json) -> None:
     answer = "none" if outcome["answer"] is None else printable(outcome["answer"])
-    print(f"\nanswer: {answer} (confidence {outcome['confidence']:.2f}, {outcome['stopped']})")
-    if outcome["detail"]:
+    print(f"\nanswer: {answer} (confidence {outcome['confidence']:.2f}, {one_line(outcome['stopped'])})")
+    if outcome.get("detail"):
         print(f"because: {one_line(outcome['detail'], 300)}")
     print(f"used: {spent(Usage.model_validate(outcome['usage']))}")
 

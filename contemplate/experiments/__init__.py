@@ -7,6 +7,7 @@ that goes into it: what is finished is never done twice, whichever experiment as
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from contemplate.deprecated import renamed_arguments
@@ -18,9 +19,11 @@ from contemplate.experiments.experiment import Experiment, ProgressObserver
 from contemplate.experiments.plan import ArmSpec, ExperimentPlan, Source
 from contemplate.experiments.rows import Row
 from contemplate.ledger.base import Ledger
-from contemplate.models.backends.base import Backend
+from contemplate.models.backends.base import Backend, Limits
+from contemplate.models.retry import Retry
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.settings import Settings
+from contemplate.types import Price
 
 __all__ = [
     "ArmSpec",
@@ -54,6 +57,12 @@ async def compare(  # noqa: PLR0913 - all but the first are named, and have defa
     ledger: Path | str | Ledger | None = None,
     project: Path | str | None = None,
     settings: Settings | None = None,
+    backends: Mapping[str, Backend] | None = None,
+    api_key: str | None = None,
+    timeout: float | timedelta | None = None,  # noqa: ASYNC109 - of each attempt at a call, not of this function
+    limits: Limits | Mapping[str, Limits] | None = None,
+    retry: Retry | None = None,
+    prices: Mapping[str, Price] | None = None,
 ) -> Comparison:
     """Carry out an experiment, or go on with it, and compare.
 
@@ -71,6 +80,12 @@ async def compare(  # noqa: PLR0913 - all but the first are named, and have defa
         ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
         project: a folder with cards, recipes and settings of your own.
         settings: instead of what `contemplate.toml` says.
+        backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins.
+        api_key: the key for `base_url`. Default: that in the environment.
+        timeout: seconds for one attempt at a call, where the model does not say.
+        limits: how fast models may be called: by provider, or one for each endpoint.
+        retry: how failed calls are tried again.
+        prices: US dollars for a million tokens, by model.
 
     Raises:
         InputError: in one line, what is wrong with the plan, a question set, a strategy, the folder or the ledger; or the plan
@@ -79,7 +94,18 @@ async def compare(  # noqa: PLR0913 - all but the first are named, and have defa
     made = ExperimentPlan.of(plan)
     where = engine_named(engine, ray_address=ray_address, workers=workers, ledger=ledger, backend=backend)
     async with Orchestrator(
-        budget=made.budget, base_url=base_url, backend=backend, ledger=ledger, project=project, settings=settings
+        budget=made.budget,
+        base_url=base_url,
+        backend=backend,
+        ledger=ledger,
+        project=project,
+        settings=settings,
+        backends=backends,
+        api_key=api_key,
+        timeout=timeout,
+        limits=limits,
+        retry=retry,
+        prices=prices,
     ) as orchestrator:
         experiment = await Experiment.of(made, orchestrator, None if out is None else Path(out))
         (await estimate(experiment)).check(made.budget)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from contemplate.experiments.plan import ArmSpec, ExperimentPlan
+from contemplate.models.names import EMBEDDED
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
-from contemplate.orchestration.run_spec import EMBEDDED, RunSpec
+from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import Json, Question, digest
 
 SINGLE, VOTE = "single", "self-consistency"
@@ -45,14 +46,15 @@ class Arm:
         Raises:
             InputError: there is no such recipe, or a parameter does not fit.
         """
-        options = RunOptions(parameters=self.spec.set, seed=experiment.seed + repeat - 1, budget=experiment.each)
-        made = orchestrator.specify(question, self.spec.use, options)
-        return made.model_copy(update={"models": self.models or made.models})
+        seed = experiment.seed + repeat - 1
+        options = RunOptions(parameters=self.spec.set, seed=seed, budget=experiment.each, models=self.models)
+        return orchestrator.specify(question, self.spec.use, options)
 
 
 def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:
     """Those of the plan, and `single` where it is a baseline that is not among them; a panel after the other."""
-    panels = experiment.panels or {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
+    panels = {name: orchestrator.table.names(models) for name, models in experiment.panels.items()}
+    panels = panels or {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
     specs = list(experiment.strategies)
     if SINGLE in experiment.baselines and not any(spec == ArmSpec(use=SINGLE) for spec in specs):
         specs.insert(0, ArmSpec(use=SINGLE))

@@ -158,7 +158,7 @@ async def row_of(
     if not performed.found:
         progress.calls += finished.usage.calls
         progress.usd += finished.usage.usd or 0.0
-    columns = await graded(finished, cell.question, cell.asked.grader, await _price(orchestrator, finished.turns))
+    columns = await graded(finished, cell.question, cell.asked.grader, await _price(orchestrator, finished.trace.turns))
     row = Row(
         set=cell.asked.questions.name,
         question=str(cell.question.id),

@@ -98,10 +98,11 @@ async def estimate(experiment: Experiment) -> CostEstimate:
 
 async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Question], runs: int) -> Expected:
     found = []
+    settings = experiment.orchestrator.settings.model_copy(update={"model": {}})  # a script knows models by their labels
     for agents in (_agreeing, _differing):
         calls: list[Request] = []
         async with Orchestrator(
-            ["m"], backend=ScriptedBackend(_noting(agents, calls)), ledger=":memory:", settings=experiment.orchestrator.settings
+            ["m"], backend=ScriptedBackend(_noting(agents, calls)), ledger=":memory:", settings=settings
         ) as stage:
             stage.catalogue = experiment.orchestrator.catalogue
             for question in questions:

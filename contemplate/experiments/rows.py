@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from contemplate.experiments.questions import Grade, Grader, grade
 from contemplate.ledger.base import StoredTurn
+from contemplate.trace import Judged, Round, Trace
 from contemplate.types import Answer, Decision, Json, Question, Turn, Usage, Value
 
 Status = Literal["answered", "abstained", "failed"]
@@ -135,10 +136,10 @@ class Finished:
     outcome: Json
     stored: Sequence[StoredTurn]
 
-    @property
-    def turns(self) -> list[Turn]:
-        """The turns alone."""
-        return [turn for turn, _ in self.stored]
+    @cached_property
+    def trace(self) -> Trace:
+        """The turns as a trace, which answers questions about them."""
+        return Trace.of(self.stored)
 
     @property
     def usage(self) -> Usage:
@@ -150,46 +151,21 @@ class Finished:
         """Whether it did not come to its end for want of replies, budget or time."""
         return self.outcome["answer"] is None and self.outcome["stopped"] in _CAME_TO_NOTHING
 
-    def final(self, question: Question) -> Answer | None:
-        """The answer that was decided for."""
-        won = self.outcome["answer"]
-        decisions = [turn.decision for turn in self.turns if turn.decision is not None]
-        return None if won is None else next(one for one in reversed(decisions) if one.winner == won).answer_to(question)
 
-    @property
-    def first_vote(self) -> Decision | None:
-        """The vote over the first, independent answers; None where answers were not revised."""
-        taken = (turn.decision for turn in self.turns if turn.decision is not None and turn.id.endswith("/first"))
-        return next(taken, None)
+def _final(outcome: Json, decisions: Sequence[Decision], question: Question) -> Answer | None:
+    """The answer that was decided for."""
+    won = outcome["answer"]
+    return None if won is None else next(one for one in reversed(decisions) if one.winner == won).answer_to(question)
 
-    @property
-    def sampled(self) -> list[tuple[int, Answer] | None]:
-        """Of a vote over answers that were given once, each seat's: its place in the tally, and it; None for no answer."""
-        decisions = [turn.decision for turn in self.turns if turn.decision is not None]
-        said = {turn.seat: turn.answer for turn in self.turns if turn.seat.startswith("seat-")}
-        if len(decisions) != 1 or len(self.rounds) != 1:
-            return []
-        places = {seat: place for place, tally in enumerate(decisions[0].tally) for seat in tally.seats}
-        return [(places[seat], answer) if answer is not None and seat in places else None for seat, answer in said.items()]
 
-    @property
-    def judged(self) -> list[tuple[Turn, Answer]]:
-        """The turns that were to pass a verdict on one answer, each with that answer."""
-        said = {turn.id: turn.answer for turn in self.turns}
-        found = []
-        for turn, sees in self.stored:
-            about = next((said.get(seen) for seen, kind in sees if kind == "criticised"), None)
-            if about is not None and turn.status != "cancelled" and (turn.verdict or turn.status == "failed"):
-                found.append((turn, about))
-        return found
-
-    @property
-    def rounds(self) -> list[list[tuple[str, Answer | None]]]:
-        """For each step and round in which seats were to answer, who did, and what; None where no answer could be read."""
-        spoke = [turn for turn in self.turns if turn.status in {"said", "failed"} and turn.seat.startswith("seat-")]
-        by_round = groupby(spoke, key=lambda turn: (turn.step, turn.round))
-        rounds = [(step, [(turn.seat, turn.answer) for turn in turns]) for (step, _), turns in by_round]
-        return [said for step, said in rounds if step.endswith(".revise") or any(answer is not None for _, answer in said)]
+def _sampled(trace: Trace) -> list[tuple[int, Answer] | None]:
+    """Of a vote over answers that were given once, each seat's: its place in the tally, and it; None for no answer."""
+    decisions = trace.decisions()
+    if len(decisions) != 1 or len(trace.rounds()) != 1:
+        return []
+    said = {turn.seat: turn.answer for turn in trace.turns if turn.on_panel}
+    places = {seat: place for place, tally in enumerate(decisions[0].tally) for seat in tally.seats}
+    return [(places[seat], answer) if answer is not None and seat in places else None for seat, answer in said.items()]
 
 
 class _Grades:
@@ -213,33 +189,33 @@ class _Grades:
         """Whether there is an answer, and it is right."""
         return answer is not None and bool((await self.of(answer)).right)
 
-    async def counted(self, said: Sequence[tuple[str, Answer | None]]) -> tuple[int, int]:
-        """How many answers are right, and how many could be read."""
-        answers = [answer for _, answer in said if answer is not None]
+    async def counted(self, one: Round) -> tuple[int, int]:
+        """How many answers of a round are right, and how many could be read."""
+        answers = [answer for _, answer in one.answers if answer is not None]
         return sum([await self.right(answer) for answer in answers]), len(answers)
 
-    async def turned(self, rounds: Sequence[Sequence[tuple[str, Answer | None]]]) -> list[Turned]:
+    async def turned(self, rounds: Sequence[Round]) -> list[Turned]:
         """What became of the answers of seats in each round after the first."""
         found: list[Turned] = []
         before: dict[str, Answer | None] = {}
-        for said in rounds:
+        for one in rounds:
             again = Turned()
-            for seat, answer in said:
+            for seat, answer in one.answers:
                 if seat in before:
                     was, is_right = await self.right(before[seat]), await self.right(answer)
                     how = "lost" if answer is None else "stayed" if was == is_right else "to"
                     again += Turned(**{f"{how}_{'right' if (was if answer is None else is_right) else 'wrong'}": 1})
-            before |= {seat: answer or before.get(seat) for seat, answer in said}
+            before |= {seat: answer or before.get(seat) for seat, answer in one.answers}
             found.append(again)
         return found[1:]
 
-    async def verdicts(self, judged: Sequence[tuple[Turn, Answer]]) -> dict[str, Verdicts]:
+    async def verdicts(self, judged: Sequence[Judged]) -> dict[str, Verdicts]:
         """By verb, what was found of right and of wrong answers."""
         found: dict[str, Verdicts] = {}
-        for turn, answer in judged:
-            how = {"flawed": "faulted", "sound": "passed"}.get(turn.verdict or "")
-            kind = "none" if how is None else f"{how}_{'right' if await self.right(answer) else 'wrong'}"
-            found[turn.verb] = found.get(turn.verb, Verdicts()) + Verdicts(**{kind: 1})
+        for one in judged:
+            how = {"flawed": "faulted", "sound": "passed"}.get(one.turn.verdict or "")
+            kind = "none" if how is None else f"{how}_{'right' if await self.right(one.answer) else 'wrong'}"
+            found[one.turn.verb] = found.get(one.turn.verb, Verdicts()) + Verdicts(**{kind: 1})
         return found
 
 
@@ -252,11 +228,12 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         grader: of its set.
         usd: what all its tokens cost at the price of their models; None where one has none.
     """
-    outcome, turns = finished.outcome, finished.turns
+    outcome, trace = finished.outcome, finished.trace
+    turns = trace.turns
     usage, failed = finished.usage, finished.failed
     grades = _Grades(question, grader)
-    final = await grades.of(finished.final(question))
-    first, rounds = finished.first_vote, finished.rounds
+    final = await grades.of(_final(outcome, trace.decisions(), question))
+    first, rounds = trace.first_vote(), trace.rounds()
     failure = outcome.get("detail") or outcome["stopped"] if failed else final.failure.message if final.failure else None
     status: Status = "failed" if failed or final.failure else "abstained" if final.abstained else "answered"
     return {
@@ -268,8 +245,8 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "first_score": None if first is None else (await grades.of(first.answer_to(question))).score,
         "rounds": tuple([await grades.counted(said) for said in rounds]),
         "turned": tuple(await grades.turned(rounds)),
-        "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in finished.sampled]),
-        "verdicts": await grades.verdicts(finished.judged),
+        "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in _sampled(trace)]),
+        "verdicts": await grades.verdicts(trace.verdicts()),
         "confidence": outcome["confidence"],
         "stopped": outcome["stopped"],
         "calls": sum(map(_calls, turns)),
@@ -278,7 +255,7 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "completion_tokens": sum(turn.tokens.completion for turn in turns),
         "usd": usd,
         "seconds": usage.seconds,
-        "failed_turns": sum(turn.status == "failed" and turn.seat.startswith("seat-") for turn in turns),
+        "failed_turns": sum(turn.status == "failed" and turn.on_panel for turn in turns),
         "retried": outcome.get("retried", 0),
         "failure": failure,
     }

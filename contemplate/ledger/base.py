@@ -15,11 +15,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 
-from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage, Value
+from contemplate.types import Completion, EdgeKind, Json, Request, Tokens, Turn, Usage, Value
 
 RecordState = Literal["running", "finished", "interrupted"]
 
-StoredTurn = tuple[Turn, tuple[tuple[str, str], ...]]
+StoredTurn = tuple[Turn, tuple[tuple[str, EdgeKind], ...]]
 """A turn with what it saw: the ids of other turns, each with how it saw them."""
 
 

@@ -11,29 +11,15 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from types import TracebackType
-from typing import Annotated, Self
+from typing import Self
 
 import anyio
-from pydantic import Field
 
-from contemplate.types import Value
+from contemplate.models.backends.base import Limits
+
+__all__ = ["Limiter", "Limits", "Slot"]
 
 _WINDOW = 60.0
-
-
-class Limits(Value):
-    """The limits of one endpoint.
-
-    Attributes:
-        concurrency: the most calls in flight at once.
-        requests_per_minute: the most calls that leave within any 60 seconds; None for no limit.
-        tokens_per_minute: the most tokens that leave within any 60 seconds; None for no limit. A call that needs
-            more than this by itself goes alone, when nothing else is in the window.
-    """
-
-    concurrency: Annotated[int, Field(gt=0)] = 16
-    requests_per_minute: Annotated[int, Field(gt=0)] | None = None
-    tokens_per_minute: Annotated[int, Field(gt=0)] | None = None
 
 
 class Slot:

@@ -118,7 +118,8 @@ class Contemplation:
             cards=spec.cards,
             models=spec.models,
             fallbacks=spec.fallbacks,
-            sampling=spec.sampling,
+            sampling=spec.sampling_of,
+            draws_apart=spec.draws_apart,
             reliability=spec.reliability,
             allowance=allowance,
         )

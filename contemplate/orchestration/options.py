@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
+from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.trace.events import Observer
-from contemplate.types import AnswerKind, Json
+from contemplate.types import AnswerKind, Json, Sampling
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class RunOptions:
         parameters: values for the recipe's parameters.
         seed: everything random comes from it, in [0, 2**63).
         budget: caps on this question.
+        sampling: how replies are drawn, where a card does not say; only what is set in it counts.
+        models: instead of the orchestrator's.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -32,6 +35,8 @@ class RunOptions:
     parameters: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
     budget: Budget | None = None
+    sampling: Sampling | None = None
+    models: tuple[str | Model, ...] = ()
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None) -> tuple[Observer, ...]:

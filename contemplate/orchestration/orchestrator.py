@@ -11,13 +11,13 @@ import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
 import anyio
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
@@ -25,16 +25,20 @@ from contemplate.deprecated import renamed, renamed_arguments
 from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_place, open_ledger, public_place
 from contemplate.ledger.base import RunRecord
-from contemplate.models.backends.base import Backend
+from contemplate.models.backends.base import Backend, Limits
+from contemplate.models.backends.model import Model
 from contemplate.models.budget import Account, Budget
+from contemplate.models.names import EMBEDDED
+from contemplate.models.retry import Retry
+from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
-from contemplate.orchestration.run_spec import EMBEDDED, RunSpec
+from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import Replay, Runner
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.trace.events import Event, Observer, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Json, Question
+from contemplate.types import AnswerKind, Json, Price, Question, Sampling
 
 DEFAULT_STRATEGY = "contemplating"
 
@@ -50,6 +54,7 @@ class QuestionOptions(TypedDict, total=False):
     parameters: Mapping[str, object] | None
     seed: int
     budget: Budget | None
+    sampling: Sampling | None
     on_event: Observers
 
 
@@ -63,42 +68,60 @@ class Orchestrator:
         ...     outcome = await orchestrator.solve("What is 17 * 23?", answer="number")
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the first are named, and have defaults
         self,
-        models: str | Sequence[str] = (),
+        models: str | Model | Sequence[str | Model] = (),
         *,
         base_url: str | None = None,
         backend: Backend | None = None,
         ledger: Path | str | Ledger | None = None,
         budget: Budget | None = None,
-        fallbacks: Sequence[str] = (),
+        fallbacks: Sequence[str | Model] = (),
         project: Path | str | None = None,
         settings: Settings | None = None,
+        backends: Mapping[str, Backend] | None = None,
+        api_key: str | None = None,
+        timeout: float | timedelta | None = None,
+        limits: Limits | Mapping[str, Limits] | None = None,
+        retry: Retry | None = None,
+        prices: Mapping[str, Price] | None = None,
     ) -> None:
         """Set up; nothing is opened or called yet.
 
         Args:
-            models: names of models; the seats of a panel take them in turn. None: those of the settings, or else
+            models: names of models, or models; the seats of a panel take them in turn. None: those of the settings, or else
                 the embedded model.
-            base_url: the address of an OpenAI-compatible server that serves all of them but `local/...`.
+            base_url: the address of an OpenAI-compatible server for all that have none of their own, but `local/...`.
             backend: answers every call itself, whatever the model is called; not closed here.
             ledger: a file, or an open ledger (which is not closed here); None: the settings' or the user's own.
             budget: caps on all questions together. `solve` takes those of one question.
             fallbacks: models that are asked, in order, when one fails for good.
             project: a folder with `agents/`, `strategies/` and `contemplate.toml` of your own.
             settings: instead of what `contemplate.toml` says.
+            backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins. Not closed here.
+            api_key: the key for `base_url`. Default: that in the environment.
+            timeout: seconds for one attempt at a call, where the model does not say.
+            limits: how fast models may be called: by provider, or one for each endpoint.
+            retry: how failed calls are tried again.
+            prices: US dollars for a million tokens, by model.
 
         Raises:
             InputError: a setting is wrong.
         """
         folder = Path(project) if project is not None else None
-        self.settings = settings if settings is not None else load_settings(folder)
+        settings = settings if settings is not None else load_settings(folder)
+        settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
         self.catalogue = Catalogue(folder)
-        self.models = tuple([models] if isinstance(models, str) else models) or self.settings.models
-        self.fallbacks = tuple(fallbacks) or self.settings.fallbacks
+        self.table = ModelTable(settings.model)
+        self.models = self.table.names(models or settings.models)
+        self.fallbacks = self.table.names(fallbacks or settings.fallbacks)
+        self.settings = settings.model_copy(update={"model": self.table.written()})
         self.base_url = base_url if base_url is not None else self.settings.base_url
         self.account = Account(budget or Budget())
-        self._backend = backend
+        self.backends = {**({} if backend is None else {"*": backend}), **(backends or {})}
+        self._key = None if api_key is None else SecretStr(api_key)
+        if self._key is not None and self.base_url is None:
+            raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._runner: Runner | None = None
 
@@ -110,7 +133,9 @@ class Orchestrator:
             settings=self.settings,
             catalogue=self.catalogue,
             account=self.account,
-            backend=self._backend,
+            table=self.table,
+            backends=self.backends,
+            api_key=self._key,
             asks=(*self.models, EMBEDDED)[0],
             base_url=self.base_url,
             unnamed=not self.models,
@@ -198,6 +223,7 @@ class Orchestrator:
         parameters: Mapping[str, object] | None = None,
         seed: int = 0,
         budget: Budget | None = None,
+        sampling: Sampling | None = None,
         on_event: Observers = None,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
@@ -212,6 +238,7 @@ class Orchestrator:
             parameters: values for the recipe's parameters.
             seed: everything random comes from it, in [0, 2**63).
             budget: caps on this question.
+            sampling: how replies are drawn, where a card does not say; only what is set in it counts.
             on_event: an observer, or several: each is told every event as it happens.
 
         Raises:
@@ -219,7 +246,7 @@ class Orchestrator:
             ProgramError: a step of your own raised an exception; the run can be resumed.
             StorageError: the ledger can't be written any more.
         """
-        options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget)
+        options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget, sampling)
         return await self.carry_out(question, strategy, options, observers_of(on_event))
 
     async def carry_out(
@@ -294,7 +321,7 @@ class Orchestrator:
             InputError: something in it is wrong, in one line.
         """
         models = self.models or (EMBEDDED,)
-        planner = Planner(self.catalogue, models, self.fallbacks, self.base_url, self.settings.max_tokens)
+        planner = Planner(self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens)
         return planner.plan(question, strategy, options)
 
     @property
@@ -309,6 +336,11 @@ class Orchestrator:
     def ledger(self) -> Ledger:
         """The open ledger."""
         return self.runner.ledger
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether a key was given as such, and not by the name of an environment variable."""
+        return self._key is not None or self.table.holds_keys
 
     @property
     def location(self) -> str:

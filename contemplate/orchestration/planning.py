@@ -12,8 +12,9 @@ from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
 from contemplate.models.budget import Budget
+from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
-from contemplate.orchestration.run_spec import RunSpec
+from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.run.equivalence import EQUIVALENCE
 from contemplate.types import AnswerKind, Json, Question
 
@@ -26,6 +27,7 @@ class Planner:
 
     Attributes:
         catalogue: the cards and recipes that can be named.
+        table: what is known of models.
         models: the seats take them in turn; at least one.
         fallbacks: the models that are asked when one fails for good.
         base_url: the OpenAI-compatible address of all models but embedded ones.
@@ -33,6 +35,7 @@ class Planner:
     """
 
     catalogue: Catalogue
+    table: ModelTable
     models: tuple[str, ...]
     fallbacks: tuple[str, ...] = ()
     base_url: str | None = None
@@ -64,16 +67,20 @@ class Planner:
         cards = dict(self.catalogue.cards(strategy, recipe))
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        models = self.table.names(options.models) or self.models
+        sampling = options.sampling if options.sampling is not None and options.sampling.model_fields_set else None
         return RunSpec(
             question=question,
             strategy=strategy,
             cards=cards,
-            models=self.models,
+            models=models,
             fallbacks=self.fallbacks,
             base_url=self.base_url,
             seed=options.seed,
             budget=options.budget or Budget(),
             max_tokens=self.max_tokens,
+            routes=self.table.routes(every_model(models, self.fallbacks, cards)),
+            sampling=sampling,
         )
 
 

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from pydantic import Field, ValidationError, field_serializer, field_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_serializer,
+)
 
 from contemplate._version import __version__
 from contemplate.agents.card import Card
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import LedgerError
+from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
+from contemplate.models.names import usual_max_tokens
 from contemplate.types import Json, Question, Sampling, Value
-
-EMBEDDED = "local/smollm2"
-"""The model that is asked where nobody names one."""
-
-LOCAL_MAX_TOKENS = 320
-DEFAULT_MAX_TOKENS = 2048
-"""The most tokens of a reply, where neither card nor settings say: small local models ramble."""
-
-
-def usual_max_tokens(model: str) -> int:
-    """The most tokens of a reply of `model`, where nobody says otherwise."""
-    return LOCAL_MAX_TOKENS if model.startswith("local/") else DEFAULT_MAX_TOKENS
 
 
 class RunSpec(Value):
     """A run before it starts: with a ledger that holds its replies, it gives the same trace again.
 
     Attributes:
-        models: the seats take them in turn.
+        models: what they are called; the seats take them in turn.
         fallbacks: asked when one of them fails.
-        base_url: the OpenAI-compatible address given for all models but `local/...`.
+        routes: what it takes to find models again that are more than a name, by what they are called. There is no key in it.
+        base_url: the OpenAI-compatible address of all models that have none of their own, but `local/...`.
+        sampling: how replies are drawn, where a card does not say; only what is set in it counts.
         cards: the cards in full, so that a later change of the files changes nothing here.
         reliability: the weight of each model's vote, where the strategy weighs voters by what was learned of them.
         version: the contemplate that made it.
@@ -49,6 +48,22 @@ class RunSpec(Value):
     max_tokens: int | None = None
     reliability: dict[str, float] = Field(default_factory=dict)
     version: str = __version__
+    routes: dict[str, ModelSpec] = Field(default_factory=dict)
+    sampling: Sampling | None = None
+
+    @model_serializer(mode="wrap")
+    def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
+        """Leave out what is not used, so that the JSON of a run that uses nothing new stays as it was."""
+        row: Json = handler(self)
+        return {word: value for word, value in row.items() if word not in {"routes", "sampling"} or value}
+
+    @field_serializer("routes")
+    def _write_routes(self, routes: dict[str, ModelSpec]) -> dict[str, Json]:
+        return {name: route.to_dict() for name, route in routes.items()}
+
+    @field_serializer("sampling")
+    def _write_sampling(self, sampling: Sampling | None) -> Json | None:
+        return None if sampling is None else sampling.model_dump(mode="json", exclude_unset=True)
 
     @field_serializer("strategy")
     def _write_strategy(self, strategy: Strategy) -> Json:
@@ -59,9 +74,19 @@ class RunSpec(Value):
     def _plain(cls, cards: Mapping[str, object]) -> dict[str, object]:
         return dict(cards)
 
-    def sampling(self, model: str) -> Sampling:
-        """How replies of `model` are drawn, unless a card says otherwise."""
-        return Sampling(max_tokens=self.max_tokens or usual_max_tokens(model))
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All the models that it may call, each once: those of the panel, the fallbacks, and those that cards insist on."""
+        return every_model(self.models, self.fallbacks, self.cards)
+
+    def sampling_of(self, model: str) -> Sampling:
+        """How replies of `model` are drawn, unless a card says otherwise: as the run says, else the model, else the settings."""
+        return drawn(model, self.routes.get(model), self.sampling, self.max_tokens)
+
+    @property
+    def draws_apart(self) -> frozenset[str]:
+        """The models that say themselves how their replies are drawn."""
+        return frozenset(name for name, route in self.routes.items() if route.sampling is not None)
 
     def head(self) -> Json:
         """What the first line of a trace file says of it: names and digests, not the whole cards."""
@@ -73,6 +98,8 @@ class RunSpec(Value):
             "base_url": self.base_url,
             "max_tokens": self.max_tokens,
             "budget": self.budget.model_dump(mode="json"),
+            **({"routes": {name: route.to_dict() for name, route in self.routes.items()}} if self.routes else {}),
+            **({"sampling": self.sampling.model_dump(mode="json", exclude_unset=True)} if self.sampling else {}),
         }
 
     @classmethod
@@ -90,3 +117,24 @@ class RunSpec(Value):
             made = spec.get("version", "unknown")
             msg = f"run {run} was made by contemplate {made} and can't be read by {__version__} ({where}: {first['msg']})"
             raise LedgerError(msg) from None
+
+
+def every_model(models: Sequence[str], fallbacks: Sequence[str], cards: Mapping[str, Card]) -> tuple[str, ...]:
+    """The models of a panel, its fallbacks, and those that cards insist on, each once."""
+    return tuple(dict.fromkeys((*models, *fallbacks, *(name for card in cards.values() for name in card.models))))
+
+
+def drawn(model: str, spec: ModelSpec | None, wish: Sampling | None, max_tokens: int | None) -> Sampling:
+    """How replies of a model are drawn, unless a card says otherwise.
+
+    Args:
+        model: what it is called.
+        spec: what is known of it.
+        wish: of the run; goes before the model's own.
+        max_tokens: of the settings, where neither says.
+    """
+    sampling = Sampling(max_tokens=max_tokens or usual_max_tokens(model if spec is None else spec.name))
+    for one in (None if spec is None else spec.sampling, wish):
+        if one is not None:
+            sampling = sampling.model_copy(update={word: getattr(one, word) for word in one.model_fields_set})
+    return sampling

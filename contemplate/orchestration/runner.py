@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from pydantic import SecretStr
 
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote, quoted
@@ -16,17 +19,21 @@ from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, UnknownNameError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.models.backends.base import Backend, ChoosyBackend
+from contemplate.models.backends.base import Backend, BaseBackend
+from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, unpriced
+from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
 from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.run_spec import EMBEDDED, RunSpec, usual_max_tokens
+from contemplate.orchestration.model_table import ModelTable
+from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
+from contemplate.trace.difference import Difference
 from contemplate.trace.events import Observer, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.trace.trace import first_difference
-from contemplate.types import Json, Price, Question, Request, Sampling, Turn, Usage
+from contemplate.trace.trace import Trace
+from contemplate.types import Json, Price, Question, Request, Turn, Usage
 
 _UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 
@@ -37,16 +44,27 @@ class Replay:
 
     Attributes:
         outcome: what it came to this time.
-        difference: where it first differs from the run on record, in one line; None if it is the same.
+        differences: the turns in which it differs from the run on record, in layout order.
+        recorded: the answer on record.
     """
 
     outcome: Outcome
-    difference: str | None
+    differences: tuple[Difference, ...] = ()
+    recorded: str | None = None
 
     @property
     def identical(self) -> bool:
         """Whether every turn, and the answer, came out the same."""
         return self.difference is None
+
+    @property
+    def difference(self) -> str | None:
+        """Where it first differs from the run on record, in one line; None if it is the same."""
+        if self.differences:
+            return str(self.differences[0])
+        if self.outcome.answer != self.recorded:
+            return f"answer: {self.outcome.answer!r} against {self.recorded!r}"
+        return None
 
 
 @dataclass
@@ -55,10 +73,12 @@ class Runner:
 
     Attributes:
         ledger: open.
-        settings: limits, prices and how failed calls are tried again.
+        settings: limits, prices, the timeout, and how failed calls are tried again.
         catalogue: the cards that can be asked outside of a run.
         account: the budget of all runs together.
-        backend: answers every call itself, if it is given.
+        table: what is known of models.
+        backends: answer for the models whose names fit, by pattern.
+        api_key: the key for `base_url`; None: the one in the environment.
         asks: the model that is asked where neither card nor caller names one.
         unnamed: nobody named a model, so that the embedded one is asked; observers are told.
     """
@@ -67,11 +87,13 @@ class Runner:
     settings: Settings
     catalogue: Catalogue
     account: Account
-    backend: Backend | None
+    table: ModelTable
+    backends: Mapping[str, Backend]
     asks: str
     base_url: str | None
+    api_key: SecretStr | None = None
     unnamed: bool = False
-    _calls: dict[str | None, Calls] = field(default_factory=dict)
+    _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
 
     async def aclose(self) -> None:
@@ -89,16 +111,15 @@ class Runner:
             InputError: one can't be.
             UnreachableError: the weights can't be fetched.
         """
-        router = self._calls_at(spec.base_url).router
+        router = self._calls_of(spec).router
         capped = spec.budget.usd is not None or self.account.budget.usd is not None
-        for model in dict.fromkeys(
-            (*spec.models, *spec.fallbacks, *(name for card in spec.cards.values() for name in card.models))
-        ):
+        for model in spec.names:
             with typed(f"preparing {model}"):
-                _check(router.backend(model), model, spec)
+                route = router.route(model)
+                _check(route.backend, model, spec)
                 if capped and await router.price(model) is None:
                     raise unpriced(model)
-                if model.startswith("local/"):
+                if route.model.embedded:
                     await router.ready(model)
 
     async def execute(self, spec: RunSpec, observers: Sequence[Observer] = ()) -> Outcome:
@@ -141,8 +162,7 @@ class Runner:
             outcome, again = await self._execute(run, spec, observers), 0
         else:
             outcome, again = await self.resume(record, observers), retries(record)
-        trace = outcome.trace
-        return {**outcome.to_dict(), "retried": again}, [(turn, tuple(trace.saw(turn.id))) for turn in trace.turns]
+        return {**outcome.to_dict(), "retried": again}, outcome.trace.stored
 
     async def replay(self, record: RunRecord, observers: Sequence[Observer] = ()) -> Replay:
         """Do a finished run again from the ledger alone, with calls forbidden.
@@ -156,11 +176,7 @@ class Runner:
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, recorded={turn.id: turn for turn, _ in stored})
-        theirs = [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]} for turn, sees in stored]
-        difference = first_difference(outcome.trace.canonical(), theirs)
-        if difference is None and outcome.answer != record.outcome["answer"]:
-            difference = f"answer: {outcome.answer!r} against {record.outcome['answer']!r}"
-        return Replay(outcome, difference)
+        return Replay(outcome, tuple(outcome.trace.diff(Trace.of(stored))), record.outcome["answer"])
 
     async def find(self, run: str) -> RunRecord:
         """The stored run of that id, or of the only one that begins so.
@@ -191,8 +207,8 @@ class Runner:
             CallError, BudgetError: the call brought nothing.
         """
         role, calls = self.catalogue.card(card), self._calls_at(self.base_url)
-        name = model or (*role.models, self.asks)[0]
-        usual = Sampling(max_tokens=self.settings.max_tokens or usual_max_tokens(name))
+        name = self.table.names(model)[0] if model else (*role.models, self.asks)[0]
+        usual = drawn(name, self.table.specs.get(name), None, self.settings.max_tokens)
         agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
         material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
         messages = lay_out(role, question, form, material)
@@ -239,7 +255,7 @@ class Runner:
             spec=spec,
             record=record,
             ledger=self.ledger,
-            calls=self._calls_at(spec.base_url),
+            calls=self._calls_of(spec),
             account=Account(spec.budget, parent=self.account, spent=spent),
             verifier=self._verifier,
             emit=Telling(record.run, observers),
@@ -248,17 +264,31 @@ class Runner:
         )
         return await contemplation.carry_out()
 
-    def _calls_at(self, base_url: str | None) -> Calls:
-        """The path of calls to `base_url`; limits are shared by all runs that go there."""
-        if base_url not in self._calls:
-            router = Router(base_url=base_url, backend=self.backend, prices=self.settings.prices)
-            self._calls[base_url] = Calls(router, self.ledger, limits=self.settings.limits, retry=self.settings.retry)
-        return self._calls[base_url]
+    def _calls_of(self, spec: RunSpec) -> Calls:
+        """The path of calls of a run. Limits are shared by all runs whose models are found in the same places."""
+        return self._calls_at(spec.base_url, self.table.elsewhere(spec.names, spec.routes))
+
+    def _calls_at(self, base_url: str | None, elsewhere: Mapping[str, ModelSpec] | None = None) -> Calls:
+        """The path of calls with `base_url` for models that have none, and some models `elsewhere` than the table says."""
+        place = (base_url, frozenset((elsewhere or {}).items()))
+        if place not in self._calls:
+            router = Router(
+                base_url,
+                backends=self.backends,
+                models=ChainMap(dict(elsewhere or {}), self.table.specs),
+                prices=self.settings.prices,
+                timeout=self.settings.timeout,
+                api_key=self.api_key.get_secret_value() if self.api_key is not None and base_url == self.base_url else None,
+            )
+            own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
+            limits = {**self.settings.limits, **own}
+            self._calls[place] = Calls(router, self.ledger, limits=limits, retry=self.settings.retry)
+        return self._calls[place]
 
 
-def _check(backend: Backend, model: str, spec: RunSpec) -> None:
+def _check(backend: BaseBackend, model: str, spec: RunSpec) -> None:
     """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-    if spec.strategy.logprobs and model in spec.models and isinstance(backend, ChoosyBackend):
+    if spec.strategy.logprobs and model in spec.models:
         asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
         if (missing := backend.refuses(asked)) is not None:
             raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")

@@ -4,44 +4,104 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
 from contemplate.catalogue import read_text
 from contemplate.errors import InputError, RecipeError
 from contemplate.explain import explain
-from contemplate.models.limiter import Limits
+from contemplate.models.backends.base import Limits
+from contemplate.models.backends.model import ModelSpec, check_key_variable, in_seconds
 from contemplate.models.retry import Retry
-from contemplate.types import Price, Value
+from contemplate.types import Price, Sampling, Value
 from contemplate.yaml_file import Document
 
 FILE = "contemplate.toml"
+
+
+def _without_key(row: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+    """Refuse a key in a file, before its value could stand in an error."""
+    if isinstance(row, dict):
+        if "key" in row or "api_key" in row:
+            raise ValueError(
+                'a key does not belong in a file: put it in an environment variable, and name that: key_variable = "MY_KEY"'
+            )
+        if isinstance(variable := row.get("key_variable"), str):
+            check_key_variable(variable)
+    return row
+
+
+ModelEntry = Annotated[ModelSpec, BeforeValidator(_without_key)]
+"""A model as a settings file describes it."""
 
 
 class Settings(Value):
     """What can be set once instead of with each run. Options of a run win over these.
 
     Attributes:
-        models: the models that seats take in turn.
+        models: the models that seats take in turn: names, or `NAME@URL`.
         fallbacks: the models asked when one of those fails.
-        base_url: the OpenAI-compatible address of all models but `local/...`.
+        model: what is known of models, by what they are called here; their `name` is the same where it is left out.
+        base_url: the OpenAI-compatible address of all models that have none of their own, but `local/...`.
         ledger: the ledger's file.
         max_tokens: the most completion tokens of a reply, unless a card says otherwise.
         limits: by provider ("openai", "local", a host and port, or "default" for the rest).
         prices: US dollars for a million tokens, by model; they win over known prices.
         retry: how failed calls are tried again.
+        timeout: seconds for one attempt, where a model does not say.
     """
 
     models: tuple[str, ...] = ()
     fallbacks: tuple[str, ...] = ()
+    model: dict[str, ModelEntry] = Field(default_factory=dict)
     base_url: str | None = None
     ledger: str | None = None
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     limits: dict[str, Limits] = Field(default_factory=dict)
     prices: dict[str, Price] = Field(default_factory=dict)
     retry: Retry = Retry()
+    timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _by_name(cls, table: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
+        if not isinstance(table, dict):
+            return table
+        return {name: {"name": name, **row} if isinstance(row, dict) else row for name, row in table.items()}
+
+    def with_options(
+        self,
+        *,
+        limits: Limits | Mapping[str, Limits] | None = None,
+        retry: Retry | None = None,
+        prices: Mapping[str, Price] | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> Settings:
+        """These settings with what was given for a run over them.
+
+        Args:
+            limits: by provider, as in a file; or one for each endpoint, whatever the settings say.
+            retry: instead of the settings' own.
+            prices: by model, beside the settings' own.
+            timeout: seconds for one attempt.
+
+        Raises:
+            InputError: the timeout is not above 0.
+        """
+        wanted: dict[str, object] = {}
+        if limits is not None:
+            wanted["limits"] = {"default": limits} if isinstance(limits, Limits) else {**self.limits, **limits}
+        if retry is not None:
+            wanted["retry"] = retry
+        if prices is not None:
+            wanted["prices"] = {**self.prices, **prices}
+        if timeout is not None:
+            wanted["timeout"] = in_seconds(timeout)
+        return self.model_copy(update=wanted)
 
 
 def load_settings(project: Path | None = None) -> Settings:
@@ -91,6 +151,10 @@ def read_settings(file: Path) -> Settings:
 
 
 def _allowed(location: tuple[int | str, ...]) -> list[str]:
-    tables: dict[int | str, type[Value]] = {"limits": Limits, "prices": Price, "retry": Retry}
+    """The words of the table that a location stands in."""
+    tables: dict[int | str, type[Value]] = {"limits": Limits, "prices": Price, "retry": Retry, "model": ModelSpec}
+    inside: dict[int | str, type[Value]] = {"limits": Limits, "price": Price, "sampling": Sampling}
     model = tables.get(location[0], Settings) if len(location) > 1 else Settings
+    if model is ModelSpec:
+        model = next((inside[part] for part in location[2:-1] if part in inside), ModelSpec)
     return list(model.model_fields)

@@ -128,7 +128,10 @@ class Run:
     def _agent(self, name: str, seat: str, model: str) -> Agent:
         card = self.state.config.cards[name]
         wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))
-        return Agent(seat=seat, card=card, models=wanted, sampling=card.sampling(self.state.config.sampling(wanted[0])))
+        sampling_of = self.state.config.sampling
+        apart = wanted[1:] if self.state.config.draws_apart.intersection(wanted) else ()
+        own = {other: card.sampling(sampling_of(other)) for other in apart}
+        return Agent(seat=seat, card=card, models=wanted, sampling=card.sampling(sampling_of(wanted[0])), own=own)
 
     # --- turns ----------------------------------------------------------------------------------------
 

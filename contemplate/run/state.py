@@ -32,6 +32,7 @@ class RunConfig:
         models: the seats take them in turn.
         fallbacks: the models that are asked when one fails.
         sampling: how replies of a model are drawn, unless a card says otherwise.
+        draws_apart: the models that say themselves how their replies are drawn.
         reliability: the weight of each model's vote, as far as it was learned.
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
     """
@@ -46,6 +47,7 @@ class RunConfig:
     sampling: Callable[[str], Sampling]
     reliability: Mapping[str, float] = field(default_factory=dict)
     allowance: int | None = None
+    draws_apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
@@ -133,9 +134,13 @@ class Step(Value):
         """How many steps this is, those inside it counted."""
         return 1
 
-    def problem_with(self, seats: int) -> tuple[str, str] | None:  # noqa: ARG002 - for steps that need a certain number of them
+    def problem_with(self, seats: int) -> tuple[str, str] | None:
         """Why it can't be done by a panel of so many seats: the word in the recipe that is wrong, and what is; None if it can."""
-        return None
+        old: Callable[[int], tuple[str, str] | None] | None = getattr(self, "misfit", None)
+        if old is None:
+            return None
+        warnings.warn(f"{type(self).__name__}.misfit is called problem_with now", DeprecationWarning, stacklevel=2)
+        return old(seats)
 
     @property
     def cards(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
-from contemplate.types import Message
+from contemplate.types import Message, seat_number
 
 
 class Critique(Step):
@@ -84,20 +84,15 @@ def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -
     held = {position.seat for position in group}
     place = seats.index(group[0].seat)
     left = [(place + step) % len(seats) for step in range(1, len(seats))] or [place]
-    model_of = {other: models[(number_of(seats[other]) - 1) % len(models)] for other in (place, *left)}
+    model_of = {other: models[(seat_number(seats[other]) - 1) % len(models)] for other in (place, *left)}
     used: Counter[str] = Counter()
     ranked = []
     while left:
         best = min(left, key=lambda o: (used[model_of[o]], seats[o] in held, model_of[o] == model_of[place], left.index(o)))
         used[model_of[best]] += 1
         left.remove(best)
-        ranked.append(number_of(seats[best]))
+        ranked.append(seat_number(seats[best]))
     return ranked
-
-
-def number_of(seat: str) -> int:
-    """The number of a seat of the panel."""
-    return int(seat.removeprefix("seat-"))
 
 
 def _prompt(run: Run, critic: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:

@@ -13,8 +13,7 @@ from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.agents.reply_formats import BallotFormat
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
-from contemplate.steps.critique import number_of
-from contemplate.types import Message
+from contemplate.types import Message, seat_number
 
 
 class Rank(Step):
@@ -56,7 +55,7 @@ class Rank(Step):
         candidates = [answer_groups[place][0] for place in sorted(listed)]
         names = names_of(self.agent)
         voting = [position.seat for position in panel.positions if position.seat not in panel.out]
-        voters = [run.seat(names[place % len(names)], number_of(seat)) for place, seat in enumerate(voting)]
+        voters = [run.seat(names[place % len(names)], seat_number(seat)) for place, seat in enumerate(voting)]
         return replace(panel, ballots=tuple(self._ask(run, voter, candidates) for voter in voters))
 
     def _ask(self, run: Run, voter: Agent, candidates: Sequence[PendingTurn]) -> PendingTurn:

@@ -18,8 +18,7 @@ from contemplate.errors import InputError
 from contemplate.run import PendingTurn, Run
 from contemplate.steps import topology
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
-from contemplate.steps.critique import number_of
-from contemplate.types import EdgeKind, Message
+from contemplate.types import EdgeKind, Message, seat_number
 
 Material = Literal["peers", "critiques"]
 
@@ -112,7 +111,7 @@ class Revise(Step):
                 continue
             known = now if self.order == "in-turn" else panel.positions
             sources = [known[number - 1] for number in sorted(graph.predecessors(place + 1)) if number <= len(known)]
-            agent = run.seat(names[place % len(names)], number_of(own.seat))
+            agent = run.seat(names[place % len(names)], seat_number(own.seat))
             view = await self._view(run, panel, own, sources)
             prompt = partial(self._prompt, run, agent, _persona(panel, agent), view)
             now[place] = run.say(agent, sees=view.sees, prompt=prompt, form=form(run.question))
@@ -139,7 +138,7 @@ class Revise(Step):
         critiques = panel.critiques if "critiques" in self.sees else {}
         sources = sources if "peers" in self.sees else ()
         if self.own == "among":
-            sources = sorted([own, *sources], key=lambda position: number_of(position.seat))
+            sources = sorted([own, *sources], key=lambda position: seat_number(position.seat))
         if self.sample is not None and self.sample < len(sources):
             sources = run.rng(own.seat, "sample").sample(sources, self.sample)
         if self.peers == "each":

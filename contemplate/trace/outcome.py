@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
-from contemplate.trace.trace import TRACE_FORMAT
+from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.types import Decision, Json, Question, StopReason, Turn, Usage
 
 if TYPE_CHECKING:

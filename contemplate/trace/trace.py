@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import networkx as nx
 
-from contemplate.types import EdgeKind, Json, Turn, Value
+from contemplate.ledger.base import StoredTurn
+from contemplate.trace import reading
+from contemplate.trace.clock import Clock
+from contemplate.trace.difference import Difference, differences
+from contemplate.trace.lines import read_lines
+from contemplate.trace.reading import Flip, Judged, Round
+from contemplate.types import Decision, EdgeKind, Json, Turn
+
+__all__ = ["Clock", "Sight", "Trace"]
 
 if TYPE_CHECKING:
     Base: TypeAlias = nx.DiGraph[str]
@@ -18,18 +27,9 @@ Sight = tuple[str, EdgeKind]
 """What a turn saw: the id of another turn, and how it used it."""
 
 
-class Clock(Value):
-    """What differs between a run and its replay, kept beside a turn and never compared.
-
-    Attributes:
-        started: seconds from the start of the run until the turn had what it sees.
-        ended: seconds from the start of the run until it was done.
-        cached: it was answered from the ledger, at no cost.
-    """
-
-    started: float
-    ended: float
-    cached: bool = False
+def turn_row(turn: Turn, sees: Iterable[Sight]) -> Json:
+    """The JSON object of a turn: all its fields, and what it saw."""
+    return {**turn.model_dump(mode="json"), "sees": [list(sight) for sight in sees]}
 
 
 class Trace(Base):
@@ -42,6 +42,45 @@ class Trace(Base):
     Nodes stand in the order in which the steps laid them out, which is the same in each replay.
     """
 
+    # --- from what was kept ---------------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, stored: Iterable[StoredTurn]) -> Self:
+        """The trace of turns that a ledger keeps, in layout order; they have no clock.
+
+        What a turn saw and is not among them (a run that was cut short may lack it) is pending.
+
+        Raises:
+            ValueError: two turns have one id.
+        """
+        return cls.timed((one, None) for one in stored)
+
+    @classmethod
+    def timed(cls, turns: Iterable[tuple[StoredTurn, Clock | None]]) -> Self:
+        """The trace of turns, each with what it saw and with its times where these are known; see `of`."""
+        trace, known = cls(), list(turns)
+        for (turn, _), clock in known:
+            trace.lay_out(turn.id, ())
+            trace.record(turn, clock)
+        for (turn, sees), _ in known:
+            for other, kind in sees:
+                if other not in trace:
+                    trace.lay_out(other, ())
+                trace.add_edge(other, turn.id, kind=kind)
+        return trace
+
+    @classmethod
+    def read(cls, path: Path | str) -> Self:
+        """The trace in a trace file; `contemplate.trace.TraceFile` reads the question and the outcome, too.
+
+        Raises:
+            InputError: it can't be read, is no trace file, is of a later format, or is broken; in one line, with the file and
+                the number of the line.
+        """
+        return cls.timed(read_lines(path).turns)
+
+    # --- while the run goes ---------------------------------------------------------------------------
+
     def lay_out(self, turn_id: str, sees: Iterable[Sight]) -> int:
         """Add a pending turn that will see `sees`; return its place in layout order."""
         if turn_id in self:
@@ -53,9 +92,11 @@ class Trace(Base):
             self.add_edge(other, turn_id, kind=kind)
         return place
 
-    def record(self, turn: Turn, clock: Clock) -> None:
+    def record(self, turn: Turn, clock: Clock | None) -> None:
         """Put what a pending turn came to."""
         self.nodes[turn.id].update(turn=turn, clock=clock)
+
+    # --- the turns ------------------------------------------------------------------------------------
 
     @property
     def turns(self) -> list[Turn]:
@@ -83,17 +124,14 @@ class Trace(Base):
         sights: list[Sight] = [(other, self.edges[other, turn_id]["kind"]) for other in self.predecessors(turn_id)]
         return sorted(sights, key=lambda sight: self.place(sight[0]))
 
-    def positions(self) -> dict[str, list[Turn]]:
-        """For each seat, the turns in which it said an answer, oldest first."""
-        found: dict[str, list[Turn]] = {}
-        for turn in self.turns:
-            if turn.status == "said" and turn.answer is not None:
-                found.setdefault(turn.seat, []).append(turn)
-        return found
+    @property
+    def stored(self) -> list[StoredTurn]:
+        """The turns that are over, in layout order, each with what it saw: as a ledger keeps them."""
+        return [(turn, tuple(self.saw(turn.id))) for turn in self.turns]
 
     def canonical(self) -> list[Json]:
         """All that a replay must reproduce: each turn whole, and what it saw; no times, no cache hits."""
-        return [{**turn.model_dump(mode="json"), "sees": [list(sight) for sight in self.saw(turn.id)]} for turn in self.turns]
+        return [turn_row(turn, sees) for turn, sees in self.stored]
 
     def rows(self) -> Iterator[Json]:
         """One JSON object a turn, as they stand in a trace file."""
@@ -101,27 +139,36 @@ class Trace(Base):
             clock = self.clock(turn.id)
             yield {"type": "turn", **row, **(clock.model_dump(mode="json") if clock else {})}
 
+    # --- questions (see `contemplate.trace.reading`) --------------------------------------------------
 
-def first_difference(ours: Sequence[Json], theirs: Sequence[Json]) -> str | None:
-    """Where two canonical traces part: one line, or None if they are the same."""
-    for mine, other in zip(map(_compared, ours), map(_compared, theirs), strict=False):
-        fields = sorted(name for name in mine.keys() | other.keys() if mine.get(name) != other.get(name))
-        if "calls" in fields and any(not call["key"] for call in other["calls"]):
-            fields.remove("calls")  # an earlier version did not write all of them down
-        if fields:
-            return f"turn {mine['id']}: {', '.join(fields)}"
-    if len(ours) != len(theirs):
-        return f"{len(ours)} turns against {len(theirs)}"
-    return None
+    def independent_answers(self) -> list[Turn]:
+        """The turns in which seats of the panel answered the question, or failed to, having seen nobody; one for each seat."""
+        return reading.independent_answers(self.stored)
 
+    def rounds(self) -> list[Round]:
+        """The rounds in which seats were to answer, each with the turns of the seats that spoke."""
+        return reading.rounds(self.stored)
 
-def _compared(turn: Json) -> Json:
-    """A turn without where a decision's winner was read: earlier versions did not say, and the turn that gave the answer does."""
-    if not turn.get("decision"):
-        return turn
-    return {**turn, "decision": {name: value for name, value in turn["decision"].items() if name != "how"}}
+    def positions(self) -> dict[str, list[Turn]]:
+        """For each seat, the turns in which it said an answer, oldest first."""
+        return reading.positions(self.stored)
 
+    def flips(self) -> list[Flip]:
+        """The changes of answers: who, from what, to what, after reading whom."""
+        return reading.flips(self.stored)
 
-TraceFormat = Literal[1]
-TRACE_FORMAT: TraceFormat = 1
-"""The version of trace files. It goes up when a reader of the old form would misread the new one."""
+    def verdicts(self) -> list[Judged]:
+        """The turns that were to pass a verdict on one answer, each with that answer."""
+        return reading.verdicts(self.stored)
+
+    def decisions(self) -> list[Decision]:
+        """All decisions that were put on record, in layout order; the last one decided."""
+        return reading.decisions(self.stored)
+
+    def first_vote(self) -> Decision | None:
+        """The vote over the first, independent answers, where there was another vote after it; else None."""
+        return reading.first_vote(self.stored)
+
+    def diff(self, other: Trace) -> list[Difference]:
+        """Where this trace and another one part, in layout order; empty if a replay would call them the same."""
+        return differences(self.canonical(), other.canonical())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, Self
 
 from pydantic import computed_field, model_validator
@@ -28,6 +29,14 @@ StopReason = Literal[
     "unreachable",
     "interrupted",
 ]
+
+_SEAT = re.compile(r"seat-([1-9][0-9]{0,5})", re.ASCII)
+
+
+def seat_number(seat: str) -> int:
+    """The number of a seat of the panel ("seat-3" is 3); 0 for a role outside of it, as a judge."""
+    found = _SEAT.fullmatch(seat)
+    return int(found[1]) if found else 0
 
 
 class Usage(Value):
@@ -137,6 +146,11 @@ class Turn(Value):
     def repaired(self) -> bool:
         """Whether the reply could not be read, and was asked for once more in the right form."""
         return len(self.calls) > 1
+
+    @property
+    def on_panel(self) -> bool:
+        """Whether a seat of the panel speaks, and no role outside of it."""
+        return seat_number(self.seat) > 0
 
     @property
     def words(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from math import fsum
@@ -11,13 +11,8 @@ from contemplate.analysis.records import Sample, Votes, classed
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.ledger.base import Ledger, RunRecord, StoredTurn
 from contemplate.text import one_line
+from contemplate.trace.reading import found_equal, independent_answers
 from contemplate.types import Question, Turn, canonical_json, digest
-
-_ALONE = ("propose", "deepconf", "dylan", "discussion-vote")
-"""The verbs whose turns that see nobody answer the question."""
-
-_COMPARES = "equivalence"
-"""The card of who says whether two texts say the same, which may be asked in the midst of `propose`."""
 
 _SHORTEST = 4
 """Characters of a run's id that must be given, as everywhere."""
@@ -136,21 +131,14 @@ def _same(known: Question, other: Question) -> Question:
 def _gather(asked: _Asked, turns: Sequence[StoredTurn]) -> None:
     """Take in what a run sampled, how it was scored, and which answers a model found to be the same."""
     sampled: dict[str, str] = {}
-    seats: set[str] = set()
-    for turn, sees in turns:
-        if _answers_alone(turn) and not sees and turn.key is not None and turn.seat not in seats:
-            seats.add(turn.seat)
+    for turn in independent_answers(turns):
+        if turn.text is not None and turn.key is not None:
             sampled[turn.id] = turn.key
             asked.turns.setdefault(turn.key, turn.model_copy(update={"text": None}))
     for turn_id, score in _scores(turns).items():
         if turn_id in sampled:
             asked.scores.setdefault(sampled[turn_id], score)
-    asked.judged |= set(_judged(turns, asked.turns.values()))
-
-
-def _answers_alone(turn: Turn) -> bool:
-    """Whether a reply came of a turn that answers the question; whoever compares two answers sees nobody either."""
-    return turn.verb in _ALONE and turn.card != _COMPARES and turn.text is not None
+    asked.judged |= found_equal(turns)
 
 
 def _scores(turns: Sequence[StoredTurn]) -> Mapping[str, float]:
@@ -162,16 +150,6 @@ def _scores(turns: Sequence[StoredTurn]) -> Mapping[str, float]:
             for target, _ in sees:
                 given.setdefault(target, []).append(score)
     return {target: fsum(scores) / len(scores) for target, scores in given.items()}
-
-
-def _judged(turns: Sequence[StoredTurn], sampled: Collection[Turn]) -> Iterator[frozenset[str]]:
-    """The pairs of answers that were counted as one though they are written as two: a model, or math-verify, said so."""
-    values = {turn.answer.text: turn.answer.value for turn in sampled if turn.answer is not None}
-    for turn, _ in turns:
-        for merge in turn.decision.merges if turn.decision is not None else ():
-            pair = {values.get(merge.answer), values.get(merge.into)}
-            if None not in pair and len(pair) > 1:
-                yield frozenset(value for value in pair if value is not None)
 
 
 def _named(found: Sequence[_Asked]) -> Iterator[Votes]:

@@ -77,6 +77,12 @@ class RayEngine:
     @asynccontextmanager
     async def _opened(self, orchestrator: Orchestrator, experiment: ExperimentPlan) -> AsyncIterator[Performer]:
         check_budget(experiment)
+        if orchestrator.backends:
+            raise InputError(f"the engine ray can't share backend objects ({', '.join(orchestrator.backends)}) with its workers")
+        if orchestrator.holds_keys:
+            raise InputError(
+                "the engine ray can't hand a key to its workers: name its environment variable, Model(key_variable=...)"
+            )
         place = self._place(orchestrator.settings)
         most = most_workers(experiment, orchestrator.settings.limits)
         if self._workers is not None and self._workers > most.number:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from contemplate.errors import InputError
 from contemplate.experiments.plan import ExperimentPlan
-from contemplate.models.limiter import Limits
-
-_LOCAL = "local"
+from contemplate.models.backends.base import Limits
+from contemplate.models.names import LOCAL, LOCAL_SLOTS
 
 
 def check_budget(experiment: ExperimentPlan) -> None:
@@ -38,7 +37,7 @@ def most_workers(experiment: ExperimentPlan, limits: Mapping[str, Limits]) -> Mo
     """How many workers there may be, so that each is allowed at least one run and one call."""
     caps = [Most(experiment.at_once, "runs that are under way at once (at_once)")]
     for name, limit in _with_default(limits).items():
-        if name != _LOCAL:
+        if name != LOCAL:
             caps += [
                 Most(cap, f"that the limits of {name} allow ({word})")
                 for word, cap in limit.model_dump().items()
@@ -56,11 +55,9 @@ def shared_out(limits: Mapping[str, Limits], workers: int) -> dict[str, Limits]:
 
     Those of the embedded model are each worker's own, as its server is.
     """
-    from contemplate.models.backends.local import LOCAL_SLOTS
-
     shares = {
         name: Limits.model_validate({word: cap and max(cap // workers, 1) for word, cap in limit.model_dump().items()})
         for name, limit in _with_default(limits).items()
     }
-    own = limits.get(_LOCAL) or limits.get("default") or Limits(concurrency=LOCAL_SLOTS)
-    return {**shares, _LOCAL: own}
+    own = limits.get(LOCAL) or limits.get("default") or Limits(concurrency=LOCAL_SLOTS)
+    return {**shares, LOCAL: own}

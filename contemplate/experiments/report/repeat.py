@@ -58,6 +58,8 @@ def _settings(run: Json) -> Iterator[tuple[str, str]]:
         yield "fallbacks", ", ".join(map(str, run["fallbacks"]))
     if run.get("base_url"):
         yield "base URL", str(run["base_url"])
+    for name, route in run.get("routes", {}).items():
+        yield f"model {name}", ", ".join(f"{word} {value}" for word, value in route.items())
 
 
 def questions(comparison: Comparison) -> Table:

@@ -12,8 +12,12 @@ _PATH_OF_CALLS = "/chat/completions"
 _LONGEST = 2_000
 
 
-def check_base_url(url: str) -> str:
+def check_base_url(url: str, advice: str = "set the environment variable CONTEMPLATE_API_KEY") -> str:
     """Return `url` in its normal form: without a trailing slash, and without `/chat/completions`.
+
+    Args:
+        url: the address.
+        advice: where to put a key that stands in it.
 
     Raises:
         EndpointError: it is not an `http` or `https` address of a host, or carries a password or a query.
@@ -23,13 +27,12 @@ def check_base_url(url: str) -> str:
         raise _malformed(text, "it has characters that no address has" if len(text) <= _LONGEST else "it is too long")
     parts = _split(text)
     if parts.scheme not in {"http", "https"}:
-        advice = f"; did you mean 'http://{text}'?" if "://" not in text and "@" not in text else ""
-        raise _malformed(text, f"it must begin with http:// or https://{advice}")
+        meant = f"; did you mean 'http://{text}'?" if "://" not in text and "@" not in text else ""
+        raise _malformed(text, f"it must begin with http:// or https://{meant}")
     if not parts.hostname:
         raise _malformed(text, "it names no host")
     if "@" in parts.netloc:
-        msg = "base URL: a key or password does not belong in it; set the environment variable CONTEMPLATE_API_KEY"
-        raise EndpointError(msg)
+        raise EndpointError(f"base URL: a key or password does not belong in it; {advice}")
     if parts.query or parts.fragment:
         raise _malformed(text, "it must end before '?' and '#'")
     path = parts.path.rstrip("/").removesuffix(_PATH_OF_CALLS).rstrip("/")
@@ -53,6 +56,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether the host of an address is this machine."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _split(text: str) -> SplitResult:

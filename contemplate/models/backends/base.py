@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from typing import Annotated, Protocol, runtime_checkable
+
+from pydantic import Field
 
 from contemplate.errors import UnsupportedError
-from contemplate.types import Completion, Request
+from contemplate.types import Completion, Request, Value
+
+
+class Limits(Value):
+    """The limits of one endpoint.
+
+    Attributes:
+        concurrency: the most calls in flight at once.
+        requests_per_minute: the most calls that leave within any 60 seconds; None for no limit.
+        tokens_per_minute: the most tokens that leave within any 60 seconds; None for no limit. A call that needs
+            more than this by itself goes alone, when nothing else is in the window.
+    """
+
+    concurrency: Annotated[int, Field(gt=0)] = 16
+    requests_per_minute: Annotated[int, Field(gt=0)] | None = None
+    tokens_per_minute: Annotated[int, Field(gt=0)] | None = None
 
 
 @runtime_checkable
@@ -33,6 +51,44 @@ class Backend(Protocol):
     async def aclose(self) -> None:
         """Let go of connections and processes. Safe to call twice."""
         ...
+
+
+class BaseBackend(ABC):
+    """A backend that answers everything that may be asked of one, as most would. Derive from it, and say what yours knows better.
+
+    Beside this, one that can draw several samples in one call has the method of a `SamplingBackend`.
+    """
+
+    @property
+    @abstractmethod
+    def endpoint(self) -> str:
+        """The name under which limits are kept: a host and port, or a provider's name."""
+
+    @property
+    def limits(self) -> Limits | None:
+        """How fast it may be called, where the user does not say; None for the usual limits."""
+        return None
+
+    async def ready(self, model: str) -> None:  # noqa: B027 - most have nothing to see to
+        """See to it that `model` can be called, before the first call: whether its server answers, say. Costs nothing.
+
+        It is asked once for each model, and by one task at a time.
+
+        Raises:
+            InputError: it can't be called as things are.
+            UnreachableError: what it needs can't be fetched or started.
+        """
+
+    def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:  # noqa: ARG002 - most refuse nothing
+        """What so many `samples` of `request` need and its model is known to lack, or None. Neither waits nor calls."""
+        return None
+
+    @abstractmethod
+    async def complete(self, request: Request) -> Completion:
+        """Make one call; see `Backend`."""
+
+    async def aclose(self) -> None:  # noqa: B027 - many have nothing to close
+        """Let go of connections and processes. Safe to call twice."""
 
 
 @runtime_checkable

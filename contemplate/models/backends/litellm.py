@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from types import ModuleType
@@ -35,6 +35,7 @@ from contemplate.errors import (
     redact,
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.reply import ErrorBody, read_completion, retry_after
 from contemplate.text import one_line
@@ -54,22 +55,24 @@ _BROKE_OFF = {"APIConnectionError", "TransportError", "ClientError", "JSONDecode
 _FLUSH_SECONDS = 2.0
 
 
-class LiteLLMBackend:
+class LiteLLMBackend(BaseBackend):
     """One provider through litellm."""
 
     _calling: ClassVar[WeakSet[LiteLLMBackend]] = WeakSet()
     """Backends that have called and are not closed. litellm keeps its connections in one place for the whole process, so
     that only the last one may close them."""
 
-    def __init__(self, provider: str, *, base_url: str | None = None, timeout: float = 120.0) -> None:
+    def __init__(self, provider: str, *, base_url: str | None = None, api_key: str | None = None, timeout: float = 120.0) -> None:
         """Remember the provider; nothing is imported yet.
 
         Args:
             provider: what stands before the slash in the names of its models.
             base_url: another address than the provider's own, as of a gateway.
+            api_key: instead of the one in the provider's environment variable.
             timeout: seconds for one attempt, whole.
         """
         self._provider = provider
+        self._key = api_key
         self._base_url = base_url
         self._timeout = timeout
         self._checked: set[str] = set()
@@ -88,7 +91,7 @@ class LiteLLMBackend:
             MissingKeyError: the provider needs a key, and the environment has none.
         """
         if model not in self._checked:
-            for ability in await anyio.to_thread.run_sync(_check, model):
+            for ability in await anyio.to_thread.run_sync(_check, model, self._key is not None):
                 self._abilities.lacks(model, ability, "litellm knows of no such field for it")
             self._checked.add(model)
 
@@ -115,7 +118,7 @@ class LiteLLMBackend:
             try:
                 response = await litellm.acompletion(**self._arguments(request))
             except (litellm.exceptions.openai.OpenAIError, litellm.exceptions.httpx.HTTPError) as error:
-                raise self._learned(error, request) or _call_error(error, who) from None
+                raise self._learned(error, request) or _call_error(error, who, self._secrets()) from None
             return read_completion(_payload(response), request)
         msg = f"{who}: no reply within {self._timeout:g} s"
         raise TimedOutError(msg)
@@ -143,8 +146,11 @@ class LiteLLMBackend:
         status = getattr(error, "status_code", None)
         if not isinstance(status, int):
             return None
-        said = ErrorBody("", str(getattr(error, "param", None) or ""), one_line(redact(str(error), *_secrets()), _EXCERPT))
+        said = ErrorBody("", str(getattr(error, "param", None) or ""), one_line(redact(str(error), *self._secrets()), _EXCERPT))
         return self._abilities.learn(request, self._who(request.model), status, said)
+
+    def _secrets(self) -> list[str]:
+        return [*_secrets(), self._key] if self._key else _secrets()
 
     def _arguments(self, request: Request) -> Json:
         """Everything that litellm is given; nothing else ever is."""
@@ -155,6 +161,7 @@ class LiteLLMBackend:
             "stop": list(sampling.stop) or None,
             "seed": request.seed,
             "api_base": self._base_url,
+            "api_key": self._key,
         }
         return (
             {
@@ -195,7 +202,7 @@ def _warm_up() -> None:
         litellm.completion(model="openai/none", messages=[{"role": "user", "content": ""}], **nobody, **{"no-log": True})
 
 
-def _check(model: str) -> list[Ability]:
+def _check(model: str, has_key: bool) -> list[Ability]:  # noqa: FBT001 - called in a thread, which takes no names
     """What litellm knows that `model` lacks, which it would leave out without a word.
 
     Raises:
@@ -209,7 +216,7 @@ def _check(model: str) -> list[Ability]:
         known = [f"{provider.value}/{name}" for provider in litellm.provider_list] + list(litellm.model_list)
         what = "model"
         raise UnknownNameError(what, model, known, _HINT) from None
-    missing = litellm.validate_environment(model)["missing_keys"]
+    missing = [] if has_key else litellm.validate_environment(model)["missing_keys"]
     # Other variables (of AWS, Google, Azure) may be stood in for by a profile, a file or the machine's own identity.
     if missing and all(name.endswith("_API_KEY") for name in missing):
         raise MissingKeyError(model, " or ".join(missing))
@@ -233,9 +240,9 @@ def _payload(response: Any) -> Json:  # noqa: ANN401 - litellm's ModelResponse
     return payload
 
 
-def _call_error(error: Exception, who: str) -> CallError:
+def _call_error(error: Exception, who: str, secrets: Sequence[str]) -> CallError:
     """What an exception of litellm stands for."""
-    message = f"{who}: {one_line(redact(str(error), *_secrets()), _EXCERPT)}"
+    message = f"{who}: {one_line(redact(str(error), *secrets), _EXCERPT)}"
     kinds = {base.__name__ for base in type(error).__mro__}
     causes = {base.__name__ for cause in _chain(error) for base in type(cause).__mro__}
     if "APITimeoutError" in kinds:

@@ -6,15 +6,13 @@ import anyio
 import anyio.to_thread
 
 from contemplate.errors import RejectedError, UnknownNameError, UnsupportedError
+from contemplate.models.backends.base import BaseBackend, Limits
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.models.backends.openai import OpenAIBackend
 from contemplate.models.backends.parts import unsendable
 from contemplate.models.backends.weights import SMOLLM2, Weights, ensure
-from contemplate.models.limiter import Limits
+from contemplate.models.names import EMBEDDED, LOCAL, LOCAL_SLOTS
 from contemplate.types import Completion, Request, Value
-
-LOCAL_SLOTS = 4
-"""How many calls one embedded model works on at once."""
 
 _CALL_SECONDS = 600.0
 _TOO_LONG = "exceeds the available context size"
@@ -31,15 +29,19 @@ class LocalModel(Value):
     context: int
 
 
-LOCAL_MODELS: dict[str, LocalModel] = {"local/smollm2": LocalModel(weights=SMOLLM2, context=4096)}
+LOCAL_MODELS: dict[str, LocalModel] = {EMBEDDED: LocalModel(weights=SMOLLM2, context=4096)}
 """The embedded models by name."""
 
 
-class LocalBackend:
+class LocalBackend(BaseBackend):
     """One embedded model, fetched and started on the first call, and shared by the whole process from then on."""
 
-    def __init__(self, model: str = "local/smollm2") -> None:
+    def __init__(self, model: str = EMBEDDED, *, timeout: float | None = None) -> None:
         """Remember the model; nothing is fetched or started yet.
+
+        Args:
+            model: its name.
+            timeout: seconds for one attempt; None: long enough for a slow machine.
 
         Raises:
             UnknownNameError: there is no such embedded model.
@@ -48,6 +50,7 @@ class LocalBackend:
             what = "embedded model"
             raise UnknownNameError(what, model, sorted(LOCAL_MODELS))
         self._name = model
+        self._timeout = timeout or _CALL_SECONDS
         self._model = LOCAL_MODELS[model]
         self._server: EmbeddedServer | None = None
         self._client: OpenAIBackend | None = None
@@ -58,14 +61,14 @@ class LocalBackend:
     @property
     def endpoint(self) -> str:
         """Always "local"."""
-        return "local"
+        return LOCAL
 
     @property
     def limits(self) -> Limits:
         """As many calls at once as the server has slots."""
         return Limits(concurrency=LOCAL_SLOTS)
 
-    async def ready(self) -> None:
+    async def ready(self, model: str = "") -> None:  # noqa: ARG002 - there is one
         """Fetch the weights if they are not there, and start the server if it does not run.
 
         Raises:
@@ -119,5 +122,5 @@ class LocalBackend:
                 self._server = await anyio.to_thread.run_sync(
                     lambda: serve(path, slots=LOCAL_SLOTS, context=self._model.context), abandon_on_cancel=True
                 )
-                self._client = OpenAIBackend(self._server.url, api_key=self._server.key, name="local", timeout=_CALL_SECONDS)
+                self._client = OpenAIBackend(self._server.url, api_key=self._server.key, name=LOCAL, timeout=self._timeout)
             return self._client

@@ -30,6 +30,7 @@ from contemplate.errors import (
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.address import check_base_url
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.reply import call_error, read_completions, read_error
 from contemplate.models.backends.sessions import Sessions, reason
@@ -49,7 +50,7 @@ _SENDS = (Text, ToolCall, ToolResult)
 _LIMIT_FIELDS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
-class OpenAIBackend:
+class OpenAIBackend(BaseBackend):
     """One endpoint that speaks OpenAI's protocol. Connections are opened as calls need them, and kept alive."""
 
     def __init__(  # noqa: PLR0913 - all but the first are named, and have defaults
@@ -65,6 +66,7 @@ class OpenAIBackend:
         key_variable: str | None = None,
         max_response_bytes: int = 16 * 2**20,
         lacks: Collection[Ability] = (),
+        may_be_down: bool = False,
     ) -> None:
         """Remember the endpoint; nothing is opened yet.
 
@@ -79,6 +81,7 @@ class OpenAIBackend:
             key_variable: the environment variable that the key comes from, for advice in errors.
             max_response_bytes: the longest reply that is read.
             lacks: what is known to be missing there; the rest is learned.
+            may_be_down: somebody has to have started it, so that `ready` sees whether it answers.
 
         Raises:
             EndpointError: `base_url` is malformed.
@@ -97,6 +100,7 @@ class OpenAIBackend:
         self._max_bytes = max_response_bytes
         self._refused_fields: defaultdict[str, set[str]] = defaultdict(set)
         self._abilities = Abilities(lacks)
+        self._to_be_seen = may_be_down
 
     @property
     def endpoint(self) -> str:
@@ -139,6 +143,16 @@ class OpenAIBackend:
         """What so many `samples` of `request` need and its model is known to lack, or None."""
         who = self._who(request.model)
         return unsendable(request, who, _SENDS) or self._abilities.missing(request, who, samples)
+
+    async def ready(self, model: str) -> None:  # noqa: ARG002 - its server is that of all its models
+        """See once whether anything answers at the base URL, where that is in doubt.
+
+        Raises:
+            EndpointError: nothing does.
+        """
+        if self._to_be_seen:
+            await self.ping()
+            self._to_be_seen = False
 
     async def ping(self) -> None:
         """See whether anything answers at the base URL.

@@ -1,100 +1,124 @@
-"""Which backend answers for a model: decided by its name, and by the base URL where one was given."""
+"""Where the calls of each model go: worked out once from its name, from what was said of it, and from a table of backends.
+
+The first of these that fits holds:
+
+1. the table of backends: a pattern without `*` before one with it, then the longest, then the one given first;
+2. a base URL of the model's own;
+3. its name, if it is that of an embedded model;
+4. the base URL of the run;
+5. the provider that its name begins with.
+"""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import anyio
 import anyio.to_thread
 
-from contemplate.errors import MissingKeyError, UnknownNameError
+from contemplate.errors import MissingKeyError
+from contemplate.models.backends.adapted import adapted
 from contemplate.models.backends.address import check_base_url
-from contemplate.models.backends.base import Backend
+from contemplate.models.backends.base import Backend, BaseBackend
+from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.prices import PriceList
 from contemplate.models.backends.providers import PROVIDERS
-from contemplate.text import one_line
+from contemplate.models.names import leads_nowhere, provider_of
 from contemplate.types import Price
 
-if TYPE_CHECKING:
-    from contemplate.models.backends.openai import OpenAIBackend
-
 KEY_VARIABLE = "CONTEMPLATE_API_KEY"
-"""Where the key for a base URL comes from. No provider's own key is ever sent to an address that somebody typed."""
+"""Where the key for the base URL of a run comes from. No provider's key, and no other model's, is ever sent there."""
+DEFAULT_TIMEOUT = 120.0
+"""Seconds for one attempt over a network, where nobody says otherwise."""
 
-_LOCAL = "local"
 _FREE = Price(prompt=0, completion=0)
-_FAMILIES = {
-    "gpt": "openai",
-    "o1": "openai",
-    "o3": "openai",
-    "o4": "openai",
-    "claude": "anthropic",
-    "gemini": "gemini",
-    "mistral": "mistral",
-    "deepseek": "deepseek",
-    "grok": "xai",
-    "command": "cohere",
-    "llama": "ollama",
-    "qwen": "ollama",
-    "gemma": "ollama",
-    "smollm2": _LOCAL,
-}
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where the calls of a model go.
+
+    Attributes:
+        model: what is known of the model.
+        backend: answers its calls.
+        endpoint: the base URL that stands in the keys of its requests; None for a provider known by name, an embedded
+            model, or a backend that was given.
+        place: what models that share a backend have in common.
+    """
+
+    model: ModelSpec
+    backend: BaseBackend
+    endpoint: str | None
+    place: Hashable
 
 
 class Router:
-    """Finds the backend of each model, makes it once, and closes it at the end."""
+    """Finds the route of each model, makes backends as they are needed, and closes those at the end."""
 
     def __init__(
         self,
         base_url: str | None = None,
         backend: Backend | None = None,
         *,
+        backends: Mapping[str, Backend] | None = None,
+        models: Mapping[str, ModelSpec] | None = None,
         prices: Mapping[str, Price] | None = None,
-        timeout: float = 120.0,
+        timeout: float | None = None,
+        api_key: str | None = None,
     ) -> None:
         """Decide who answers; nothing is opened yet.
 
         Args:
-            base_url: where every model but the embedded ones is found.
-            backend: answers for every model, whatever else is given. It stays the caller's to close.
-            prices: the user's own, by model; they go before any other.
-            timeout: seconds for one attempt.
+            base_url: where every model is found that has no address of its own and is not embedded.
+            backend: answers for every model; the same as `{"*": backend}`.
+            backends: answer for the models whose names fit, by pattern, as "acme/*". They stay the caller's to close.
+            models: what is known of models, by what they are called; others are called by their own names.
+            prices: the user's own, by model; they go before those that are known.
+            timeout: seconds for one attempt, where the model does not say; None: `DEFAULT_TIMEOUT`, and longer for embedded ones.
+            api_key: the key for `base_url`; None: that of `KEY_VARIABLE`.
 
         Raises:
             EndpointError: `base_url` is malformed.
         """
         self._base_url = None if base_url is None else check_base_url(base_url)
-        self._given = backend
+        given = {**({} if backend is None else {"*": backend}), **(backends or {})}
+        self._given = {pattern: adapted(given[pattern]) for pattern in sorted(given, key=_precedence)}
+        self._models = {} if models is None else models
         self._prices = dict(prices or {})
         self._timeout = timeout
-        self._backends: dict[str, Backend] = {}
+        self._key = api_key
+        self._routes: dict[str, Route] = {}
+        self._backends: dict[Hashable, BaseBackend] = {}
         self._ready: set[str] = set()
-        self._locks: defaultdict[str, anyio.Lock] = defaultdict(anyio.Lock)
+        self._locks: defaultdict[Hashable, anyio.Lock] = defaultdict(anyio.Lock)
         self._known_prices: dict[str, Price | None] = {}
         self._price_list: PriceList | None = None
 
-    def backend(self, model: str) -> Backend:
-        """The backend that answers for `model`.
+    def route(self, model: str) -> Route:
+        """Where the calls of `model` go.
 
         Raises:
             UnknownNameError: the name says nothing about where the model is.
-            MissingKeyError: its provider needs a key, and the environment has none.
+            MissingKeyError: it needs a key, and the environment has none.
         """
-        if self._given is not None:
-            return self._given
-        if not model.strip():
-            raise _nowhere(model)
-        location = self._location(model)
-        if location not in self._backends:
-            self._backends[location] = self._make(location, model)
-        return self._backends[location]
+        if model not in self._routes:
+            self._routes[model] = self._found(model)
+        return self._routes[model]
+
+    def backend(self, model: str) -> BaseBackend:
+        """The backend that answers for `model`; see `route`."""
+        return self.route(model).backend
 
     def endpoint_of(self, model: str) -> str | None:
-        """The base URL that `model` is found at, if the user gave one and it holds for this model."""
-        return None if self._given is not None or _provider(model) == _LOCAL else self._base_url
+        """The base URL that stands in the keys of requests for `model`; see `Route`. It is known also where there is no route."""
+        spec = self._spec(model)
+        if self._pattern(spec) is not None or spec.embedded:
+            return None
+        return spec.base_url or self._base_url
 
     async def ready(self, model: str) -> None:
         """See whatever can be seen before the first call; costs nothing from the second time on.
@@ -106,12 +130,12 @@ class Router:
             InputError: the model can't be called as things are.
             UnreachableError: an embedded model can't be fetched or started.
         """
-        if model in self._ready or self._given is not None:
+        if model in self._ready:
             return
-        backend = self.backend(model)
-        async with self._locks[self._location(model)]:
+        route = self.route(model)
+        async with self._locks[route.place]:
             if model not in self._ready:
-                await self._see(model, backend)
+                await route.backend.ready(model)
                 self._ready.add(model)
 
     async def price(self, model: str) -> Price | None:
@@ -124,93 +148,107 @@ class Router:
         """Close all backends that were made here."""
         backends, self._backends = list(self._backends.values()), {}
         self._ready.clear()
+        self._routes.clear()
         for backend in backends:
             await backend.aclose()
 
-    def _location(self, model: str) -> str:
-        """What models that share a backend have in common."""
-        provider = _provider(model)
-        if provider == _LOCAL:
-            return model
-        return provider if self._base_url is None else self._base_url
+    def _spec(self, model: str) -> ModelSpec:
+        return self._models.get(model) or ModelSpec.model_construct(
+            _fields_set={"name"}, name=model
+        )  # any name: errors come later
 
-    def _make(self, location: str, model: str) -> Backend:
-        if _provider(model) == _LOCAL:
-            from contemplate.models.backends.local import LocalBackend
+    def _pattern(self, spec: ModelSpec) -> str | None:
+        """The pattern of the backend that was given for a model, if one was."""
+        return next((pattern for pattern in self._given if fnmatchcase(spec.name, pattern)), None)
 
-            return LocalBackend(model)
-        if self._base_url is not None:
-            from contemplate.models.backends.openai import OpenAIBackend
+    def _found(self, model: str) -> Route:
+        spec = self._spec(model)
+        pattern = self._pattern(spec)
+        if pattern is not None:
+            place: Hashable = ("given", pattern)
+            backend = self._given[pattern]
+        else:
+            if not spec.name.strip():
+                raise leads_nowhere(model)
+            place, backend = self._made(model, spec)
+        own = {"name": spec.name if spec.name != model else None, "endpoint": model if spec.limits is not None else None}
+        return Route(spec, adapted(backend, **own), self.endpoint_of(model), place)
 
-            key = os.environ.get(KEY_VARIABLE)
-            return OpenAIBackend(self._base_url, api_key=key, key_variable=KEY_VARIABLE, timeout=self._timeout)
-        if not location or not model.partition("/")[2]:
-            raise _nowhere(model)
-        if location in PROVIDERS:
-            return self._known_provider(location, model)
-        from contemplate.models.backends.litellm import LiteLLMBackend
+    def _made(self, model: str, spec: ModelSpec) -> tuple[Hashable, BaseBackend]:
+        """The backend made for a model, and the place where others find it: they have address, key and patience in common."""
+        timeout, key = spec.timeout or self._timeout, spec.secret(model)
+        url = None if spec.embedded else spec.base_url or self._base_url
+        where = url or (spec.name if spec.embedded else provider_of(spec.name))
+        place = (where, key, spec.base_url is not None, timeout)
+        if place not in self._backends:
+            if spec.embedded:
+                from contemplate.models.backends.local import LocalBackend
 
-        return LiteLLMBackend(location, timeout=self._timeout)
+                self._backends[place] = LocalBackend(spec.name, timeout=timeout)
+            elif url is not None:
+                self._backends[place] = self._at(url, spec, key, timeout or DEFAULT_TIMEOUT)
+            else:
+                self._backends[place] = _of_provider(spec, key, timeout or DEFAULT_TIMEOUT)
+        return place, self._backends[place]
 
-    def _known_provider(self, name: str, model: str) -> OpenAIBackend:
+    def _at(self, url: str, spec: ModelSpec, key: str | None, timeout: float) -> BaseBackend:
+        """The backend of an address. The key of the run is for the address of the run alone."""
         from contemplate.models.backends.openai import OpenAIBackend
 
-        provider = PROVIDERS[name]
-        variable = next((variable for variable in provider.keys if os.environ.get(variable)), None)
-        if provider.keys and variable is None:
-            raise MissingKeyError(model, " or ".join(provider.keys))
-        return OpenAIBackend(
-            provider.base_url,
-            api_key=os.environ[variable] if variable else None,
-            key_variable=variable,
-            name=name,
-            prefix=f"{name}/",
-            max_tokens_field=provider.max_tokens_field,
-            seed_field=provider.seed_field,
-            lacks=provider.lacks,
-            timeout=self._timeout,
-        )
-
-    async def _see(self, model: str, backend: Backend) -> None:
-        from contemplate.models.backends.litellm import LiteLLMBackend
-        from contemplate.models.backends.local import LocalBackend
-        from contemplate.models.backends.openai import OpenAIBackend
-
-        location = self._location(model)
-        if isinstance(backend, LocalBackend):
-            await backend.ready()
-        elif isinstance(backend, LiteLLMBackend):
-            await backend.ready(model)
-        elif isinstance(backend, OpenAIBackend) and location not in self._ready and self._may_be_down(location):
-            await backend.ping()
-            self._ready.add(location)
-
-    def _may_be_down(self, location: str) -> bool:
-        """Whether somebody has to have started the server: one at a base URL, or on this machine."""
-        return location == self._base_url or not PROVIDERS[location].keys
+        variable = spec.key_variable
+        if key is None and spec.base_url is None:
+            key, variable = self._key or os.environ.get(KEY_VARIABLE), KEY_VARIABLE
+        return OpenAIBackend(url, api_key=key, key_variable=variable, timeout=timeout, may_be_down=True)
 
     async def _look_up(self, model: str) -> Price | None:
-        if model in self._prices:
-            return self._prices[model]
-        provider = _provider(model)
-        if self._given is not None or (self._base_url is not None and provider != _LOCAL):
+        spec = self._spec(model)
+        own = spec.price or self._prices.get(model) or self._prices.get(spec.name)
+        if own is not None:
+            return own
+        if spec.local or (spec.embedded and self._pattern(spec) is None):
+            return _FREE
+        if self._pattern(spec) is not None or self.endpoint_of(model) is not None:
             return None
-        if provider == _LOCAL or (provider in PROVIDERS and not PROVIDERS[provider].keys):
+        provider = provider_of(spec.name)
+        if provider in PROVIDERS and not PROVIDERS[provider].keys:
             return _FREE
         if self._price_list is None:
             self._price_list = await anyio.to_thread.run_sync(PriceList.load)
-        return self._price_list.price(model)
+        return self._price_list.price(spec.name)
 
 
-def _provider(model: str) -> str:
-    provider, slash, _ = model.partition("/")
-    return provider if slash else ""
+def _of_provider(spec: ModelSpec, key: str | None, timeout: float) -> BaseBackend:
+    """The backend of a provider known by name, with its own key, or else the one in the environment."""
+    name = provider_of(spec.name)
+    if not name or not spec.name.partition("/")[2]:
+        raise leads_nowhere(spec.name)
+    if name not in PROVIDERS:
+        from contemplate.models.backends.litellm import LiteLLMBackend
+
+        return LiteLLMBackend(name, api_key=key, timeout=timeout)
+    from contemplate.models.backends.openai import OpenAIBackend
+
+    provider = PROVIDERS[name]
+    variable = spec.key_variable
+    if key is None:
+        variable = next((variable for variable in provider.keys if os.environ.get(variable)), None)
+        if provider.keys and variable is None:
+            raise MissingKeyError(spec.name, " or ".join(provider.keys))
+        key = os.environ[variable] if variable else None
+    return OpenAIBackend(
+        provider.base_url,
+        api_key=key,
+        key_variable=variable,
+        name=name,
+        prefix=f"{name}/",
+        max_tokens_field=provider.max_tokens_field,
+        seed_field=provider.seed_field,
+        lacks=provider.lacks,
+        timeout=timeout,
+        may_be_down=not provider.keys,
+    )
 
 
-def _nowhere(model: str) -> UnknownNameError:
-    """The error for a name that does not say where its model is."""
-    family = next((provider for begin, provider in _FAMILIES.items() if model.lower().startswith(begin)), None)
-    known = ["local/smollm2"] if family is None else [f"{family}/{model.lower()}"]
-    hint = "(write PROVIDER/MODEL, as openai/gpt-5, anthropic/claude-sonnet-4-5 or ollama/qwen3, or give a --base-url)"
-    what = "model"
-    return UnknownNameError(what, one_line(model, 100), known, hint)
+def _precedence(pattern: str) -> tuple[bool, int]:
+    """Where a pattern stands among others: the nearer to a name the earlier."""
+    return "*" in pattern, -len(pattern)

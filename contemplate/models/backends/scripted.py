@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import anyio
 
 from contemplate.errors import ProgramError, UnsupportedError
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.reply import estimated_tokens
 from contemplate.types import Completion, Request
 
@@ -15,7 +16,7 @@ Said = str | Completion | Exception
 Script = Sequence[Said] | Callable[[Request], Said | Awaitable[Said]]
 
 
-class ScriptedBackend:
+class ScriptedBackend(BaseBackend):
     """Answers from a script.
 
     Attributes:
@@ -77,6 +78,3 @@ class ScriptedBackend:
             msg = f"the script ran dry after {len(self._script)} replies; the call was for {request.model}"
             raise ProgramError(msg)
         return self._script[place]
-
-    async def aclose(self) -> None:
-        """Nothing to let go of."""

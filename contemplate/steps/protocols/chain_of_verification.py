@@ -14,8 +14,7 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Step
-from contemplate.steps.critique import number_of
-from contemplate.types import EdgeKind, Message
+from contemplate.types import EdgeKind, Message, seat_number
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class ChainOfVerification(Step):
     def _plan(self, run: Run, draft: PendingTurn) -> PendingTurn:
         """The call that plans the questions, or in the joint variant asks and answers them."""
         joint = self.variant == "joint"
-        agent = run.seat(self.joint if joint else self.planner, number_of(draft.seat))
+        agent = run.seat(self.joint if joint else self.planner, seat_number(draft.seat))
         return run.say(
             agent,
             sees=[(draft, "criticised")],
@@ -113,7 +112,7 @@ class ChainOfVerification(Step):
 
     def _ask(self, run: Run, draft: PendingTurn, plan: PendingTurn, item: str, number: int) -> _Checked:
         """Have one question answered, and if so wanted the draft held against the answer."""
-        answerer = run.seat(self.answerer, number_of(draft.seat))
+        answerer = run.seat(self.answerer, seat_number(draft.seat))
         alone = run.quote([Quote("Question", item)], answerer.seat, str(number), rounds=False)
         answer = run.say(
             answerer,
@@ -124,7 +123,7 @@ class ChainOfVerification(Step):
         )
         if self.variant != "factor-revise":
             return _Checked(item, answer)
-        checker = run.seat(self.checker, number_of(draft.seat))
+        checker = run.seat(self.checker, seat_number(draft.seat))
         check = run.say(
             checker,
             sees=[(draft, "criticised"), (answer, "saw")],
@@ -135,7 +134,7 @@ class ChainOfVerification(Step):
         return _Checked(item, answer, check)
 
     def _final(self, run: Run, draft: PendingTurn, checked: Sequence[_Checked]) -> PendingTurn:
-        agent = run.seat(self.agent, number_of(draft.seat))
+        agent = run.seat(self.agent, seat_number(draft.seat))
 
         def prompt(told: str) -> tuple[Message, ...] | None:
             found = [quote for number, each in enumerate(checked, 1) for quote in each.quotes(number)]

@@ -14,9 +14,8 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
-from contemplate.steps.critique import number_of
 from contemplate.trace.importance import Reader, importance
-from contemplate.types import Decision, Found, Message
+from contemplate.types import Decision, Found, Message, seat_number
 from contemplate.voting import TieRule
 
 
@@ -85,7 +84,7 @@ class Dylan(Step):
         decision = await run.vote(rounds[-1], self._votes, "final")
         found = Found(importance=tuple(await _importance(run, rounds, decision)))
         run.record_decision(decision, [turn.id for turn in rounds[-1]], "importance", found)
-        latest = {turn.seat: turn for spoke in rounds for turn in sorted(spoke, key=lambda turn: number_of(turn.seat))}
+        latest = {turn.seat: turn for spoke in rounds for turn in sorted(spoke, key=lambda turn: seat_number(turn.seat))}
         moved = replace(panel, positions=tuple(latest.values()), earlier=(tuple(rounds[0]),) if first else (), cap=self.seats)
         return replace(moved, decision=decision, first_decision=first, stopped="agreement" if agreed else None)
 
@@ -134,7 +133,7 @@ class Dylan(Step):
                 form=reply_formats.ballot([other.id for other in shown], "ranking"),
             )
             ranked = list((await ranking).found.ranking or ())
-        seat_of = {other.id: number_of(other.seat) for other in before}
+        seat_of = {other.id: seat_number(other.seat) for other in before}
         left = [number for number in seat_of.values() if number not in {seat_of[other] for other in ranked}]
         silent = [number for number in active if number not in seat_of.values()]
         best = [*(seat_of[other] for other in ranked), *run.rng("rest").sample(left, len(left)), *silent]

@@ -1,0 +1,59 @@
+"""What the name of a model says: who provides it, whether it is embedded, and how long its replies usually are."""
+
+from __future__ import annotations
+
+from contemplate.errors import UnknownNameError
+from contemplate.text import one_line
+
+LOCAL = "local"
+"""The provider of the embedded models: small open models that run in a process of this machine."""
+EMBEDDED = f"{LOCAL}/smollm2"
+"""The model that is used where none is named."""
+LOCAL_SLOTS = 4
+"""How many calls one embedded model works on at once."""
+
+LOCAL_MAX_TOKENS = 320
+DEFAULT_MAX_TOKENS = 2048
+"""The most tokens of a reply, where nobody says otherwise: small local models ramble."""
+
+_FAMILIES = {
+    "gpt": "openai",
+    "o1": "openai",
+    "o3": "openai",
+    "o4": "openai",
+    "claude": "anthropic",
+    "gemini": "gemini",
+    "mistral": "mistral",
+    "deepseek": "deepseek",
+    "grok": "xai",
+    "command": "cohere",
+    "llama": "ollama",
+    "qwen": "ollama",
+    "gemma": "ollama",
+    "smollm2": LOCAL,
+}
+
+
+def provider_of(name: str) -> str:
+    """The provider that a name begins with, as "openai"; empty where it names none."""
+    provider, slash, _ = name.partition("/")
+    return provider if slash else ""
+
+
+def is_embedded(name: str) -> bool:
+    """Whether a name is that of an embedded model."""
+    return provider_of(name) == LOCAL
+
+
+def usual_max_tokens(name: str) -> int:
+    """The most tokens of a reply of a model, where nobody says otherwise."""
+    return LOCAL_MAX_TOKENS if is_embedded(name) else DEFAULT_MAX_TOKENS
+
+
+def leads_nowhere(name: str) -> UnknownNameError:
+    """The error for a name that does not say where its model is."""
+    family = next((provider for begin, provider in _FAMILIES.items() if name.lower().startswith(begin)), None)
+    known = [EMBEDDED] if family is None else [f"{family}/{name.lower()}"]
+    hint = "(write PROVIDER/MODEL, as openai/gpt-5, anthropic/claude-sonnet-4-5 or ollama/qwen3, or give a --base-url)"
+    what = "model"
+    return UnknownNameError(what, one_line(name, 100), known, hint)

@@ -1,0 +1,19 @@
+"""The times of a turn, which stand beside it."""
+
+from __future__ import annotations
+
+from contemplate.types import Value
+
+
+class Clock(Value):
+    """What differs between a run and its replay, kept beside a turn and never compared.
+
+    Attributes:
+        started: seconds from the start of the run until the turn had what it sees.
+        ended: seconds from the start of the run until it was done.
+        cached: it was answered from the ledger, at no cost.
+    """
+
+    started: float
+    ended: float
+    cached: bool = False
