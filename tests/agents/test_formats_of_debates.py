@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders import an_answer
 from contemplate import Question
 from contemplate.agents import reply_formats
 from contemplate.agents.reply_formats import Parsed
-from contemplate.types import Answer
 
 NUMBER = Question(text="?", kind="number")
 SIDES = ("affirmative", "negative")
 PAIR = (
-    Answer(kind="choice", text="A", value="A", how="stated"),
-    Answer(kind="choice", text="B", value="B", how="stated"),
+    an_answer("A"),
+    an_answer("B"),
 )
 
 

@@ -55,11 +55,11 @@ def test_any_text_is_read(text: str) -> None:
 @pytest.mark.parametrize("piece", ["verdict ", "Choice: ", "answer is reply ", "*_-", "\x00\u202e", "choice((((("])
 def test_huge_text_is_read_in_no_time(piece: str) -> None:
     """Repetition does not make the patterns slow."""
-    began = time.perf_counter()
+    began = time.process_time()
     read_verdict(piece * 100_000)
     read_choice(piece * 100_000, 2)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_words_and_pair_scores_are_total(text: str) -> None:
 @pytest.mark.parametrize("piece", ["score A ", "Score A: ", "stance: ", "*_-", "stance-_-_-_", "score A -"])
 def test_words_and_pair_scores_take_no_time(piece: str) -> None:
     """Repetition does not make the patterns slow."""
-    began = time.perf_counter()
+    began = time.process_time()
     read_word(piece * 100_000, "stance", ("agree", "disagree"))
     read_pair_scores(piece * 100_000, 1, 10)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_picks_and_yes_are_total(text: str) -> None:
 @pytest.mark.parametrize("piece", ["choice ", "reply:_", "choice is reply ", "yes", "no ", "12345"])
 def test_picks_and_yes_take_no_time(piece: str) -> None:
     """Repetition does not make the patterns slow."""
-    began = time.perf_counter()
+    began = time.process_time()
     read_pick(piece * 100_000, 9)
     read_yes_no(piece * 100_000)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import anyio
 import pytest
 import pytest_asyncio
 
+from builders import counted
 from contemplate.answers import Verifier, classes, equate, read
 from contemplate.answers.equality import comparable
 from contemplate.types import Answer, Merge, Question
@@ -103,16 +103,14 @@ async def test_other_kinds_are_not_asked_about() -> None:
     assert before == (children() if sys.platform == "linux" else set())
 
 
-async def test_what_takes_too_long_is_killed() -> None:
+async def test_what_takes_too_long_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hard limit: the pair stays different, and the next one is answered all the same."""
-    async with Verifier(workers=1, seconds=1) as opinion:
+    async with Verifier(workers=1, seconds=60) as opinion:
         assert await opinion.equal("1+1", "2")
-        began = time.monotonic()
-        assert not await opinion.equal(r"\int_0^1 \sin(\cos(x^{x^{x}})) e^{\tan(x^x)} dx", r"\prod_{n=1}^{99999999} \sin(n)")
-        taken = time.monotonic() - began
+        with monkeypatch.context() as patch, anyio.fail_after(60):
+            patch.setattr(opinion, "_seconds", 1)
+            assert not await opinion.equal(r"\int_0^1 \sin(\cos(x^{x^{x}})) e^{\tan(x^x)} dx", r"\prod_{n=1}^{99999999} \sin(n)")
         assert await opinion.equal("2+2", "4")
-
-    assert taken < 5
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
@@ -150,14 +148,14 @@ async def test_nothing_that_a_model_wrote_is_run(tmp_path: Path) -> None:
     assert not sentinel.exists()
 
 
-async def test_a_pair_is_compared_once() -> None:
+async def test_a_pair_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was found out is kept, whichever way round it is asked."""
     async with Verifier() as opinion:
+        asked = counted(opinion, "_ask", monkeypatch)
         assert await opinion.equal("1+1", "2")
-        began = time.perf_counter()
         assert await opinion.equal("2", "1+1")
 
-    assert time.perf_counter() - began < 0.5
+    assert len(asked) == 1
 
 
 async def test_without_math_verify_the_exact_form_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

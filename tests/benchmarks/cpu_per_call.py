@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 import anyio
-from server import serving
 
 from contemplate import Budget, Limits, Orchestrator, Settings
+from server import serving
 
 IN_FLIGHT = 64
 DELAY = 0.05

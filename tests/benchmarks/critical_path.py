@@ -20,9 +20,9 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 import anyio
-from server import serving
 
 from contemplate import Budget, Orchestrator
+from server import serving
 
 DELAY = 0.05
 SEATS = 3

@@ -5,7 +5,7 @@
     python tests/benchmarks/interval_coverage.py
 
 prints the tables of docs/statistics.md, in about two minutes. What has few outcomes is summed up over all of them, exactly; the
-rest is drawn, seeded, with the standard error of the simulation beside it. tests/statistics takes its figures from here.
+rest is drawn, seeded, with the standard error of the simulation beside it. tests/analysis/statistics takes its figures from here.
 """
 
 from __future__ import annotations

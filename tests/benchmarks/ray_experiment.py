@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
 import json
 import os
 import random
@@ -27,7 +26,7 @@ from typing import Any
 
 from contemplate.experiments import Progress, compare
 
-LOOPBACK = Path(__file__).parents[1] / "loopback.py"
+TESTS = Path(__file__).parents[1]
 TIMED = {"seconds", "cached_calls"}
 
 
@@ -40,13 +39,10 @@ def answer(seen: Any) -> str:
 
 def serve(delay: float) -> None:
     """Be the server."""
-    spec = importlib.util.spec_from_file_location("loopback", LOOPBACK)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["loopback"] = module
-    spec.loader.exec_module(module)
-    with module.Loopback(answer, delay=delay) as server:
+    sys.path.append(str(TESTS))
+    from loopback import Loopback
+
+    with Loopback(answer, delay=delay) as server:
         print(server.url, flush=True)
         server.wait()
 

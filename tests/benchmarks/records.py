@@ -14,12 +14,9 @@ import argparse
 import csv
 import gzip
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import game24
 

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from command import COMMAND, Cli, Said, Started
 from contemplate.cli import run
 from contemplate.models.backends.providers import PROVIDERS
 from contemplate.models.backends.weights import cache_dir
-
-if TYPE_CHECKING:
-    from loopback import Loopback
-
-COMMAND = (sys.executable, "-m", "contemplate")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command came to."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Standard output, which is one JSON value on one line and nothing else."""
-        assert self.out.count("\n") == 1, self.out
-        return json.loads(self.out)
-
-
-Cli = Callable[..., Said]
-Started = Callable[..., "subprocess.Popen[str]"]
+from loopback import Loopback
 
 
 @pytest.fixture(autouse=True)

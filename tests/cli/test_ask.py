@@ -6,13 +6,11 @@ import io
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Cli
-    from loopback import Loopback
+from command import Cli
+from loopback import Loopback
 
 OUTCOME = {
     "answer": "42",

@@ -6,13 +6,11 @@ import io
 import sqlite3
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Cli, Said
-    from loopback import Loopback
+from command import Cli, Said
+from loopback import Loopback
 
 RECIPE = "summary: mine\nsteps:\n  - {do: propose, agent: proposer, seats: 2}\n  - {do: vote, rule: plurality}\n"
 

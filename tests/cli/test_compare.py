@@ -8,13 +8,11 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Cli, Started
-    from loopback import Loopback, Seen
+from command import Cli, Started
+from loopback import Loopback, Seen
 
 
 @pytest.fixture

@@ -9,15 +9,12 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from command import Cli, Started
 from contemplate.cli import run
-
-if TYPE_CHECKING:
-    from conftest import Cli, Started
-    from loopback import Loopback
+from loopback import Loopback
 
 DEBATE = ("--strategy", "multiagent-debate", "--set", "rounds=3")
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import termios
 from fcntl import ioctl
-from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
@@ -21,9 +20,7 @@ from contemplate.cli.location import Location
 from contemplate.cli.screen import JsonScreen, PlainScreen, screen_for
 from contemplate.trace.events import Noted, RunStarted, TurnEnded, TurnStarted
 from contemplate.types import Answer, Decision, Failure, Question, Tally, Turn, Usage
-
-if TYPE_CHECKING:
-    from loopback import Loopback
+from loopback import Loopback
 
 SIZES = [(80, 24), (40, 12), (120, 40), (20, 5)]
 SAID = ["42", "世界" * 60, "long " * 80, "\x1b]0;owned\x07\x1b[2J\x1b[31mred", "two\nlines\nor three", "🙂" * 50]

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from command import Cli
 from contemplate import Orchestrator, ScriptedBackend
-
-if TYPE_CHECKING:
-    from conftest import Cli
-    from loopback import Loopback
+from loopback import Loopback
 
 
 def test_a_json_answer_satisfies_the_schema_of_a_file(cli: Cli, loopback: Loopback, served: tuple[str, ...]) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import pytest
 
+from command import Cli, Said
 from contemplate import Orchestrator, ScriptedBackend
 from contemplate.types import Question
-
-if TYPE_CHECKING:
-    from conftest import Cli, Said
 
 LINE = {
     "id": "a",

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from command import Cli
 from contemplate._version import __version__
 from contemplate.catalogue import Catalogue
 from contemplate.trace import Difference, Trace
 from contemplate.voting import RULES
-
-if TYPE_CHECKING:
-    from conftest import Cli
-    from loopback import Loopback
+from loopback import Loopback
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])

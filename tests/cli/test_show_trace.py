@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Cli
+from command import Cli
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "format-1" / "10-dylan.jsonl"
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from loopback import Loopback
+from loopback import Loopback
 
 Cli = Callable[..., Any]
 VOTE = ("--strategy", "self-consistency", "--set", "seats=4", "--answer", "number", "--json")
 
 
 @pytest.fixture
-def servers(loopback_type: type[Loopback]) -> Iterator[tuple[Loopback, Loopback]]:
+def servers() -> Iterator[tuple[Loopback, Loopback]]:
     """A server that answers 1, and one that answers 2."""
-    with loopback_type("Answer: 1") as left, loopback_type("Answer: 2") as right:
+    with Loopback("Answer: 1") as left, Loopback("Answer: 2") as right:
         yield left, right
 
 

@@ -1,4 +1,4 @@
-"""Experiments from plan to comparison: paired, paid for once, gone on with, refused when changed."""
+"""Experiments from plan to comparison: figures are those of the rows, paired and by clusters."""
 
 from __future__ import annotations
 
@@ -8,68 +8,15 @@ import re
 from collections import Counter
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
-import anyio
 import pytest
 
-from contemplate import Request, ScriptedBackend
+from comparisons import ASKED, Agents, compared, questions, scores
+from contemplate import Request
 from contemplate.analysis.statistics import mcnemar, wilson
-from contemplate.errors import InputError, RejectedError, UnreachableError
-from contemplate.experiments import Comparison, Progress, Row, compare
+from contemplate.experiments import Row
 from contemplate.experiments.rows import Turned, Verdicts
 from contemplate.ledger import open_ledger
-from contemplate.models.retry import Retry
-from contemplate.orchestration.settings import Settings
-from contemplate.types import Price
-
-ONCE = Settings(retry=Retry(attempts=1), prices={"m": Price(prompt=1, completion=2)})
-ASKED = re.compile(r"What is (\d+) \+ (\d+)\?")
-
-
-def questions(folder: Path, count: int = 12, **more: Any) -> Path:
-    """A file of sums."""
-    path = folder / "sums.jsonl"
-    rows = [
-        {"id": f"q{n}", "question": f"What is {n} + {n}?", "kind": "number", "gold": str(2 * n), **more} for n in range(count)
-    ]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
-
-
-class Agents(ScriptedBackend):
-    """Agents that are right with some chance, drawn from the request; they count what they are asked."""
-
-    def __init__(self, right: float = 0.6, fails: str = "") -> None:
-        self.asked: list[Request] = []
-        self.fails = fails
-        self.right = right
-        super().__init__(self.answer)
-
-    def answer(self, request: Request) -> str:
-        """What they say."""
-        self.asked.append(request)
-        text = " ".join(message.content for message in request.messages)
-        sums = ASKED.search(text)
-        assert sums is not None
-        if self.fails and sums[0] == self.fails:
-            raise RejectedError("no")
-        right = int(sums[1]) + int(sums[2])
-        draw = random.Random(request.key)
-        good = draw.random() < self.right
-        return f"Verdict: {'sound' if good else 'flawed'}\nAnswer: {right if good else right + draw.randrange(1, 4)}"
-
-
-async def compared(folder: Path, agents: Agents, strategies: list[Any], **words: Any) -> Comparison:
-    """A comparison on a file of sums, kept in the folder."""
-    options = {name: words.pop(name) for name in ("out", "overwrite", "retry_failed", "on_progress") if name in words}
-    plan = {"strategies": strategies, "models": "m", "questions": str(words.pop("asked", folder / "sums.jsonl")), **words}
-    return await compare(plan, backend=agents, ledger=folder / "ledger.db", settings=ONCE, **options)
-
-
-def scores(comparison: Comparison, strategy: str) -> list[float | None]:
-    """The scores of a strategy, in the order of the questions."""
-    return [row.score for row in comparison.rows if row.strategy == strategy]
 
 
 async def test_figures_are_those_of_the_rows(tmp_path: Path) -> None:
@@ -199,81 +146,6 @@ async def test_a_critic_that_comes_to_nothing_has_no_verdict(tmp_path: Path) -> 
     assert audits == Verdicts(none=audits.none)
 
 
-async def test_samples_are_shared(tmp_path: Path) -> None:
-    """The first five of eight samples are those of self-consistency over five, and paid for once; `single` is the first one."""
-    questions(tmp_path)
-    agents = Agents()
-    eight = {"use": "self-consistency", "set": {"seats": 8}}
-    found = await compared(tmp_path, agents, ["single", "self-consistency", eight], baselines=[])
-
-    assert len(agents.asked) == 12 * 8
-    assert [one.calls.total for one in found.standings] == [12, 60, 96]
-
-
-async def test_the_baselines_stand_beside(tmp_path: Path) -> None:
-    """`single`, and self-consistency at the mean number of calls of each strategy; both can be switched off."""
-    questions(tmp_path)
-    found = await compared(tmp_path, Agents(), ["multiagent-debate"])
-    bare = await compared(tmp_path, Agents(), ["multiagent-debate"], baselines=[])
-
-    assert [one.strategy for one in found.standings] == ["single", "multiagent-debate", "self-consistency (6 calls)"]
-    assert found.standing("self-consistency (6 calls)").calls.mean == found.standing("multiagent-debate").calls.mean == 6
-    assert list(found.head["matches"].values()) == [["multiagent-debate"]]
-    assert [one.strategy for one in bare.standings] == ["multiagent-debate"]
-    with pytest.raises(InputError, match="no strategy 'other'"):
-        found.standing("other")
-
-
-async def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
-    """The same command, and another experiment that asks the same, call nobody; the rows are the same."""
-    questions(tmp_path)
-    first = await compared(tmp_path, Agents(), ["multiagent-debate"], out=tmp_path / "out")
-    again, other = Agents(), Agents()
-    second = await compared(tmp_path, again, ["multiagent-debate"], out=tmp_path / "out")
-    await compared(tmp_path, other, ["single", "multiagent-debate"], out=tmp_path / "other", baselines=[])
-
-    assert (again.asked, other.asked) == ([], [])
-    assert list(first.rows) == list(second.rows)
-    assert first.standings == second.standings
-
-
-async def test_a_cut_short_experiment_goes_on(tmp_path: Path) -> None:
-    """Cancelled in the middle: what came back is not asked for again, and the result is that of a run in one go."""
-    questions(tmp_path)
-    whole = await compared(tmp_path / "..", Agents(), ["multiagent-debate"], asked=tmp_path / "sums.jsonl", baselines=[])
-    agents, scope = Agents(), anyio.CancelScope()
-
-    def on_progress(progress: Progress) -> None:
-        if progress.done == 5:
-            scope.cancel()
-
-    with scope:
-        await compared(tmp_path, agents, ["multiagent-debate"], on_progress=on_progress, baselines=[], at_once=3)
-    rest = Agents()
-    found = await compared(tmp_path, rest, ["multiagent-debate"], baselines=[], at_once=3)
-
-    assert scope.cancelled_caught
-    keys = Counter(request.key for request in [*agents.asked, *rest.asked])
-    assert len(keys) == 12 * 6
-    assert [score.score for score in whole.rows] == [score.score for score in found.rows]
-
-
-async def test_another_experiment_in_the_folder_is_refused(tmp_path: Path) -> None:
-    """Other questions, strategies or seeds: named, and written over only if that is asked for."""
-    questions(tmp_path)
-    await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out")
-    with pytest.raises(InputError, match=r"another experiment was begun here \(strategies: self-consistency · m changed\)"):
-        await compared(tmp_path, Agents(), ["single", "self-consistency"], out=tmp_path / "out")
-    with pytest.raises(InputError, match=r"\(plan: seed changed\)"):
-        await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", seed=1)
-    questions(tmp_path, 13)
-    with pytest.raises(InputError, match=r"\(questions: .*sums.jsonl changed\).*--anew"):
-        await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out")
-
-    assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", overwrite=True)).standings[0].n == 13
-    assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", at_once=2)).standings[0].n == 13
-
-
 async def test_repeats_are_no_new_questions(tmp_path: Path) -> None:
     """Each question's score is the mean of its repeats, which run with seeds of their own."""
     questions(tmp_path)
@@ -298,90 +170,6 @@ async def test_groups_are_clusters(tmp_path: Path) -> None:
 
     assert {one.accuracy.clusters for one in found.standings} == {4}
     assert [pair.test for pair in found.pairs] == ["randomisation"]
-
-
-async def test_failures_are_listed_and_count_as_the_plan_says(tmp_path: Path) -> None:
-    """A question on which every call failed: wrong, or left out for all; listed either way, and done again on request."""
-    questions(tmp_path)
-    agents = Agents(right=1.0, fails="What is 3 + 3?")
-    wrong = await compared(tmp_path, agents, ["single"], baselines=[])
-    out = await compared(tmp_path, Agents(), ["single"], baselines=[], failed="left-out")
-    mended = await compared(tmp_path, Agents(right=1.0), ["single"], baselines=[], retry_failed=True)
-
-    assert (wrong.standings[0].n, wrong.standings[0].failed) == (12, 1)
-    assert wrong.standings[0].accuracy.value == pytest.approx(11 / 12)
-    assert [(one.question, one.strategy) for one in wrong.failures] == [("q3", "single")]
-    assert (out.standings[0].n, out.left_out, len(out.failures)) == (11, 1, 1)
-    assert (mended.standings[0].accuracy.value, mended.retried, mended.failures) == (1.0, 1, ())
-    assert [row.question for row in mended.rows if row.retried] == ["q3"]
-
-
-async def test_a_server_that_is_gone(tmp_path: Path) -> None:
-    """Every cell fails, and the comparison says so instead of making figures up."""
-    questions(tmp_path, 3)
-
-    class Gone(Agents):
-        def answer(self, request: Request) -> str:  # noqa: ARG002 - as a script is called
-            raise UnreachableError("nobody there")
-
-    found = await compared(tmp_path, Gone(), ["single"], baselines=[])
-
-    assert all(one.why for one in found.failures)
-    assert len(found.failures) == 3
-    assert found.standings[0].accuracy.value == 0
-
-
-async def test_abstentions_are_not_failures(tmp_path: Path) -> None:
-    """A tie that nobody breaks: wrong, and in the rate of abstentions."""
-    questions(tmp_path, 4)
-
-    class Split(Agents):
-        def answer(self, request: Request) -> str:
-            return f"Answer: {request.draw}"
-
-    vote = {"use": "self-consistency", "set": {"seats": 2, "ties": "none"}}
-    found = (await compared(tmp_path, Split(), [vote], baselines=[])).standings[0]
-
-    assert (found.abstained.value, found.failed, found.accuracy.value) == (1.0, 0, 0.0)
-
-
-async def test_a_grader_that_raises_fails_its_question(tmp_path: Path) -> None:
-    """And the comparison goes on."""
-    path = questions(tmp_path, 4)
-    (tmp_path / "grade.py").write_text(
-        "def strict(question, answer, value):\n    if '3 + 3' in question.text:\n        raise ValueError\n    return True\n"
-    )
-    source = {"source": str(path), "grader": f"{tmp_path / 'grade.py'}:strict"}
-    plan = {"strategies": ["single"], "models": "m", "questions": source, "baselines": []}
-    found = await compare(plan, backend=Agents(), ledger=":memory:", settings=ONCE)
-
-    assert [one.question for one in found.failures] == ["q3"]
-    assert found.standings[0].accuracy.value == pytest.approx(3 / 4)
-
-
-async def test_a_plan_over_its_budget_is_refused(tmp_path: Path) -> None:
-    """With the estimate, before the first call."""
-    questions(tmp_path)
-    agents = Agents()
-    with pytest.raises(
-        InputError, match=r"budget: calls: the plan takes about 72 to 72, and the budget is 70; .*nothing was called"
-    ):
-        await compared(tmp_path, agents, ["multiagent-debate"], baselines=[], budget={"calls": 70})
-
-    assert agents.asked == []
-
-
-async def test_a_budget_is_never_passed(tmp_path: Path) -> None:
-    """What the estimate could not know: calls that run out are failures of their cells, and counted over all starts."""
-    questions(tmp_path)
-    agents = Agents(right=0.2)
-    found = await compared(tmp_path, agents, ["contemplating"], baselines=[], budget={"calls": 70})
-    more = Agents(right=0.2)
-    await compared(tmp_path, more, ["contemplating"], baselines=[], budget={"calls": 70})
-
-    assert len(agents.asked) <= 70
-    assert found.standings[0].failed > 0
-    assert more.asked == []
 
 
 async def test_tables_can_be_had(tmp_path: Path) -> None:
@@ -413,17 +201,6 @@ async def test_the_curve_is_that_of_the_votes(tmp_path: Path) -> None:
     assert all(row.rounds[0] == (round(5 * share), 5) for row, share in zip(rows, shares, strict=True))
     assert large.curve[0].value == pytest.approx(sum(shares) / 12, abs=0.1)
     assert large.curve[-1].value == pytest.approx(large.accuracy.value, abs=0.1)  # ties fall otherwise in other orders
-
-
-async def test_voters_that_are_learned_are_refused(tmp_path: Path) -> None:
-    """What the ledger teaches changes while an experiment fills it."""
-    questions(tmp_path, 3)
-    recipe = tmp_path / "ours.yaml"
-    steps = "  - {do: propose, agent: proposer, seats: 2}\n  - {do: vote, rule: weighted, voters: learned}\n"
-    recipe.write_text(f"summary: Learned.\nquorum: 1\nsteps:\n{steps}", encoding="utf-8")
-
-    with pytest.raises(InputError, match=r"strategy ours: 'voters: learned' goes by .* contemplate redecide --weights learned"):
-        await compared(tmp_path, Agents(), [{"use": str(recipe), "name": "ours"}])
 
 
 async def test_votes_for_the_same_cost(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 import contemplate
+from builders import a_request
 from contemplate.ledger import open_ledger
 from contemplate.ledger.base import RunRecord, Sent
 from contemplate.ledger.sqlite import SQLiteLedger
 from contemplate.ledger.tables import TableLedger
-from contemplate.types import Completion, Message, Request, Tokens, Turn
+from contemplate.types import Completion, Request, Tokens, Turn
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -48,7 +49,7 @@ async def file_ledger(path: Path) -> AsyncIterator[SQLiteLedger]:
 @pytest.fixture
 def request_of() -> Callable[[str], Request]:
     """Makes a request of a text."""
-    return lambda text: Request(model="m", messages=(Message(role="user", content=text),))
+    return a_request
 
 
 @pytest.fixture

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from builders import CompletionOf, RequestOf
 from contemplate.ledger.sqlite import SQLiteLedger
-from contemplate.types import Completion, Request
-
-RequestOf = Callable[[str], Request]
-CompletionOf = Callable[[str], Completion]
 
 
 async def test_on_disk(path: Path, file_ledger: SQLiteLedger, request_of: RequestOf, completion_of: CompletionOf) -> None:

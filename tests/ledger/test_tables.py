@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from builders import CompletionOf, RecordOf, RequestOf, SentOf, TurnOf
 from contemplate.errors import LedgerError
-from contemplate.ledger.base import RunRecord, Sent
 from contemplate.ledger.sqlite import SQLiteLedger
 from contemplate.ledger.tables import TableLedger
-from contemplate.types import Completion, Request, Tokens, Turn, Usage
-
-RequestOf = Callable[[str], Request]
-CompletionOf = Callable[[str], Completion]
-SentOf = Callable[[str], Sent]
-TurnOf = Callable[[str], Turn]
-RecordOf = Callable[[str], RunRecord]
+from contemplate.types import Completion, Tokens, Turn, Usage
 
 
 class TestCompletions:

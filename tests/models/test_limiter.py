@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine
 
 import anyio
 import pytest
@@ -12,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from contemplate.models.limiter import Limiter, Limits
+from virtual_time import Virtually
 
-Virtually = Callable[[Coroutine[object, object, object]], object]
 quiet = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

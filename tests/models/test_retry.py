@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-
 import anyio
 import pytest
 from hypothesis import given
@@ -11,8 +9,7 @@ from hypothesis import strategies as st
 
 from contemplate.errors import CallError, OverloadedError, RejectedError, TimedOutError, UnreachableError
 from contemplate.models.retry import Retry, retrying
-
-Virtually = Callable[[Coroutine[object, object, object]], object]
+from virtual_time import Virtually
 
 
 class Attempts:

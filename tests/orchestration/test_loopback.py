@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from contemplate import Budget, InputError, Orchestrator, Outcome, Retry, Settings
 from contemplate.errors import EndpointError
 from contemplate.models.limiter import Limits
-
-if TYPE_CHECKING:
-    from loopback import Loopback, Reply, Seen
+from loopback import Loopback, Reply, Seen
 
 QUICK = Settings(retry=Retry(attempts=3, first_wait=0.01, deadline=5))
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -30,18 +30,16 @@ from contemplate.errors import RejectedError
 from contemplate.experiments.arms import run_id
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec
-
-if TYPE_CHECKING:
-    from loopback import Loopback
+from loopback import Loopback
 
 LEFT_KEY, RIGHT_KEY = "left-key-0123456789", "right-key-0123456789"
 ONCE = Retry(attempts=1)
 
 
 @pytest.fixture
-def servers(loopback_type: type[Loopback]) -> Iterator[tuple[Loopback, Loopback]]:
+def servers() -> Iterator[tuple[Loopback, Loopback]]:
     """A server that answers 1, and one that answers 2."""
-    with loopback_type("Answer: 1") as left, loopback_type("Answer: 2") as right:
+    with Loopback("Answer: 1") as left, Loopback("Answer: 2") as right:
         yield left, right
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
 import anyio
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contemplate import Critique, Orchestrator, Outcome, Propose, Repeat, Request, Revise, ScriptedBackend, Strategy, Vote
-
-Virtually = Callable[[Coroutine[object, object, Outcome]], Outcome]
+from virtual_time import Virtually, timed
 
 
 async def solved(strategy: Strategy, seconds: Callable[[Request], float], answer: str = "Answer: 1") -> Outcome:
@@ -31,28 +31,28 @@ def duration(outcome: Outcome, turn: str) -> tuple[float, float]:
     return clock.started, clock.ended
 
 
-async def test_a_critique_waits_for_its_target_only() -> None:
+def test_a_critique_waits_for_its_target_only(in_virtual_time: Virtually) -> None:
     """With one slow proposal, the critiques of the others are over before it is."""
     strategy = Strategy(steps=[Propose(seats=3), Critique(of="each"), Vote()])
 
     def seconds(request: Request) -> float:
         return 0.4 if request.draw == 0 and "[" not in request.messages[-1].content else 0.02
 
-    outcome = await solved(strategy, seconds)
+    outcome = in_virtual_time(solved(strategy, seconds))
 
     slow_ends = duration(outcome, "1.propose/seat-1")[1]
     assert duration(outcome, "2.critique/seat-3/on-seat-2")[1] < slow_ends
     assert duration(outcome, "2.critique/seat-2/on-seat-1")[0] >= slow_ends
 
 
-async def test_the_wall_time_is_that_of_the_critical_path() -> None:
+def test_the_wall_time_is_that_of_the_critical_path(in_virtual_time: Virtually) -> None:
     """Three agents, three rounds: three calls long, though there are nine."""
     strategy = Strategy(steps=[Propose(seats=3), Repeat(rounds=3, steps=[Revise()]), Vote()])
 
-    outcome = await solved(strategy, lambda _: 0.1)
+    outcome, seconds = in_virtual_time(timed(solved(strategy, lambda _: 0.1)))
 
     assert outcome.usage.calls == 9
-    assert 0.3 <= outcome.usage.seconds < 0.45
+    assert seconds == pytest.approx(0.3)
 
 
 @settings(max_examples=25, deadline=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import anyio
@@ -11,6 +10,7 @@ import pytest
 from contemplate import Budget, Orchestrator, Outcome, Request, ScriptedBackend, Strategy
 from contemplate.steps import Propose, Vote
 from contemplate.voting.stopping import Beta, Full, Window
+from virtual_time import Virtually, timed
 
 SLOW = 30.0
 """Seconds that a call takes which nobody should wait for."""
@@ -60,12 +60,12 @@ def cancelled(outcome: Outcome) -> list[str]:
     return [turn.seat for turn in outcome.trace.turns if turn.status == "cancelled"]
 
 
-async def test_answers_are_read_in_seat_order_whoever_comes_first() -> None:
+def test_answers_are_read_in_seat_order_whoever_comes_first(in_virtual_time: Virtually) -> None:
     """The slowest seat comes first in the vote: what ten seats say is read up to the same place as if asked one by one."""
     answers = [2, 1, 2, 1, 1, 1, 1, 1, 1, 1]
-    one_by_one = await solve(Seats(lambda draw: answers[draw]), settle(Beta(threshold=0.9), at_once=1))
+    one_by_one = in_virtual_time(solve(Seats(lambda draw: answers[draw]), settle(Beta(threshold=0.9), at_once=1)))
     backwards = Seats(lambda draw: answers[draw], takes=lambda draw: (10 - draw) * 0.02)
-    at_once = await solve(backwards, settle(Beta(threshold=0.9), at_once=10))
+    at_once = in_virtual_time(solve(backwards, settle(Beta(threshold=0.9), at_once=10)))
 
     assert backwards.answered != sorted(backwards.answered)
     assert said(at_once) == said(one_by_one) == [f"seat-{number}" for number in range(1, 9)]
@@ -84,15 +84,14 @@ async def test_needed_never_asks_one_too_many(answers: list[int], calls: int) ->
     assert outcome.usage.calls == calls
 
 
-async def test_needed_asks_side_by_side() -> None:
+def test_needed_asks_side_by_side(in_virtual_time: Virtually) -> None:
     """Four that must answer anyway take as long as one."""
     seats = Seats(lambda _: 1, takes=lambda _: 0.2)
 
-    started = time.monotonic()
-    await solve(seats, settle(Beta()))
+    _, seconds = in_virtual_time(timed(solve(seats, settle(Beta()))))
 
     assert len(seats.asked) == 4
-    assert time.monotonic() - started < 0.6
+    assert seconds == pytest.approx(0.2)
 
 
 async def test_a_window_is_asked_at_once() -> None:
@@ -105,14 +104,13 @@ async def test_a_window_is_asked_at_once() -> None:
     assert outcome.stopped == "settled"
 
 
-async def test_spare_calls_in_flight_are_cancelled_and_not_waited_for() -> None:
+def test_spare_calls_in_flight_are_cancelled_and_not_waited_for(in_virtual_time: Virtually) -> None:
     """Four fast seats settle it; six that would take half a minute are let go, and on record as cancelled."""
-    seats = Seats(lambda _: 1, takes=lambda draw: 0.0 if draw < 4 else SLOW)
+    seats = Seats(lambda _: 1, takes=lambda draw: 0.01 if draw < 4 else SLOW)
 
-    started = time.monotonic()
-    outcome = await solve(seats, settle(Beta(), at_once=10))
+    outcome, seconds = in_virtual_time(timed(solve(seats, settle(Beta(), at_once=10))))
 
-    assert time.monotonic() - started < SLOW / 6
+    assert seconds == pytest.approx(0.01)
     assert sorted(seats.asked) == list(range(10))
     assert sorted(seats.answered) == list(range(4))
     assert said(outcome) == [f"seat-{number}" for number in range(1, 5)]
@@ -169,27 +167,31 @@ async def test_a_budget_that_ends_stops_the_sampling() -> None:
     assert outcome.answer == "1"
 
 
-async def test_a_deadline_keeps_what_was_said() -> None:
+def test_a_deadline_keeps_what_was_said(in_virtual_time: Virtually) -> None:
     """The answers that were there by then are counted, a spare one that came back among them."""
     seats = Seats(lambda _: 1, takes=lambda draw: SLOW if draw == 2 else 0.0)
-    async with Orchestrator(["m"], backend=seats.backend, ledger=":memory:") as orchestrator:
-        outcome = await orchestrator.solve("?", settle(Full(), seats=4, at_once=4), answer="number", budget=Budget(seconds=0.5))
 
+    outcome, seconds = in_virtual_time(timed(solve(seats, settle(Full(), seats=4, at_once=4), budget=Budget(seconds=0.5))))
+
+    assert seconds == pytest.approx(0.5)
     assert outcome.stopped == "deadline"
     assert outcome.answer == "1"
     assert outcome.decision is not None
     assert outcome.decision.tally[0].seats == ("seat-1", "seat-2", "seat-4")
 
 
-async def test_cancelling_the_run_leaves_no_call_behind() -> None:
+def test_cancelling_the_run_leaves_no_call_behind(in_virtual_time: Virtually) -> None:
     """All seats in flight are let go with it."""
     seats = Seats(lambda _: 1, takes=lambda _: SLOW)
-    async with Orchestrator(["m"], backend=seats.backend, ledger=":memory:") as orchestrator:
-        started = time.monotonic()
-        with anyio.move_on_after(0.2):
-            await orchestrator.solve("?", settle(Beta(), at_once=10), answer="number")
 
-    assert time.monotonic() - started < SLOW / 6
+    async def cancelled_after_a_while() -> None:
+        async with Orchestrator(["m"], backend=seats.backend, ledger=":memory:") as orchestrator:
+            with anyio.move_on_after(0.2):
+                await orchestrator.solve("?", settle(Beta(), at_once=10), answer="number")
+
+    _, seconds = in_virtual_time(timed(cancelled_after_a_while()))
+
+    assert seconds == pytest.approx(0.2)
     assert len(seats.asked) == 10
     assert seats.answered == []
 

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 
-from contemplate import Outcome, Propose, Request, Strategy, Vote
+from contemplate import Propose, Strategy, Vote
 from contemplate.errors import RejectedError
 from contemplate.steps.protocols.chain_of_verification import ChainOfVerification
-from contemplate.types import Decision, EdgeKind, Turn
-
-Stage = Callable[..., Awaitable["Show"]]
-
-
-class Show:
-    """What `tests/strategies/conftest.py` returns; see there."""
-
-    outcome: Outcome
-    answer: str | None
-    decision: Decision
-    requests: list[Request]
-    roles: list[str]
-    shown: Callable[[str], str]
-    saw: Callable[[str], list[tuple[str, EdgeKind]]]
-    turn: Callable[[str], Turn]
-    ids: Callable[..., list[str]]
-
+from stage import Stage
 
 CAST = {
     "proposer": ["DRAFT Answer: 1"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +10,7 @@ import pytest
 from contemplate import InputError, Question, Request
 from contemplate.catalogue import Catalogue
 from contemplate.errors import RecipeError
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 TEXTS = Question(text="Which reply helps more?", kind="choice", choices=("The short text.", "The long text."))
 ROLES = ["general-public", "text-critic", "news-author", "psychologist", "scientist"]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from math import ceil, log2
-from typing import Any
 
 import pytest
 
 from contemplate import Completion, Question, Request
 from contemplate.errors import RecipeError, RejectedError
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 MARKS = ("ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO", "FOXTROT", "GOLF", "HOTEL")
 """A word for each seat, so that it can be seen in a prompt whose reply it holds."""

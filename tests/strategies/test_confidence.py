@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from math import exp, log
-from typing import Any
 
 import pytest
 
 from contemplate import Completion, Orchestrator, Request
 from contemplate.errors import InputError, RecipeError, UnsupportedError
 from contemplate.types import Logprobs
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 
 def sure(answer: object, *confidence: float, chosen: Sequence[float] = (), first: dict[str, float] | None = None) -> Completion:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contemplate import Outcome, Request
-
-Stage = Callable[..., Awaitable["Show"]]
+from contemplate import Request
+from stage import Stage
 
 MARKS = ["ONE", "TWO", "THREE", "FOUR", "FIVE"]
-
-
-class Show:
-    """What `tests/strategies/conftest.py` returns; see there."""
-
-    outcome: Outcome
-    requests: list[Request]
-    roles: list[str]
 
 
 def proposals(*answers: str) -> list[str]:

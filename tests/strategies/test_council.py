@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import pytest
 
-from contemplate import Outcome, Question, Request
+from contemplate import Question, Request
 from contemplate.cli.words import tally
 from contemplate.errors import RejectedError
-from contemplate.types import Decision, EdgeKind, Turn
-
-Stage = Callable[..., Awaitable["Show"]]
-
-
-class Show:
-    """What `tests/strategies/conftest.py` returns; see there."""
-
-    outcome: Outcome
-    answer: str | None
-    decision: Decision
-    requests: list[Request]
-    roles: list[str]
-    shown: Callable[[str], str]
-    saw: Callable[[str], list[tuple[str, EdgeKind]]]
-    sources: Callable[[str], list[str]]
-    turn: Callable[[str], Turn]
-    ids: Callable[..., list[str]]
-
+from stage import Stage
 
 MARKS = ["ONE", "TWO", "THREE", "FOUR"]
 MODELS = ["lab/alpha", "lab/beta", "lab/gamma", "lab/delta"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
 from contemplate import Budget, Question
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.recipe import Recipe
 from contemplate.errors import RecipeError
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 MARKS = ["ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX"]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
@@ -11,8 +10,7 @@ from contemplate import Budget, Question, Repeat, Strategy
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.recipe import Recipe, load
 from contemplate.errors import RecipeError
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 UNDECIDED = "Both may be right.\nSide: none"
 SPEECHES = {

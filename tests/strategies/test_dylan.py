@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,8 +12,7 @@ from contemplate.catalogue import Catalogue
 from contemplate.catalogue.recipe import Recipe
 from contemplate.errors import RecipeError
 from contemplate.trace.importance import best_team, recorded, total
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 MARKS = ["ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN"]
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from contemplate import Completion, Request
 from contemplate.errors import RecipeError
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 WORD = re.compile(r"\b([A-Z]+)-(\d+)\b")
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 MARKS = ["ONE", "TWO", "THREE", "FOUR"]
 

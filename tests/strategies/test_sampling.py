@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
 from contemplate import Question
 from contemplate.errors import RecipeError
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 
 def votes(*answers: object) -> list[str]:

@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 
-from contemplate import Outcome, Request
 from contemplate.errors import RejectedError
-from contemplate.types import Decision, EdgeKind, Turn
-
-Stage = Callable[..., Awaitable["Show"]]
-
-
-class Show:
-    """What `tests/strategies/conftest.py` returns; see there."""
-
-    outcome: Outcome
-    answer: str | None
-    decision: Decision
-    requests: list[Request]
-    roles: list[str]
-    shown: Callable[[str], str]
-    saw: Callable[[str], list[tuple[str, EdgeKind]]]
-    request: Callable[[str], Request]
-    turn: Callable[[str], Turn]
-    ids: Callable[..., list[str]]
-
+from stage import Stage
 
 DRAFT = ["DRAFT-0 Answer: 0"]
 REWRITES = [f"DRAFT-{number} Answer: {number}" for number in range(1, 9)]

@@ -6,35 +6,19 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contemplate import Outcome, Question, Request, Strategy
+from contemplate import Question, Request, Strategy
 from contemplate.agents.reply_formats import LIKELIHOODS
 from contemplate.errors import RejectedError
 from contemplate.steps.search import Search
-from contemplate.types import Decision, EdgeKind, Turn
+from stage import Show, Stage
 
-Stage = Callable[..., Awaitable["Show"]]
 _STATE = re.compile(r"--- The steps taken so far \[\w+\] ---\n(.*?)\n--- end", re.DOTALL)
-
-
-class Show:
-    """What `tests/strategies/conftest.py` returns; see there."""
-
-    outcome: Outcome
-    answer: str | None
-    decision: Decision
-    requests: list[Request]
-    roles: list[str]
-    shown: Callable[[str], str]
-    saw: Callable[[str], list[tuple[str, EdgeKind]]]
-    sources: Callable[[str], list[str]]
-    turn: Callable[[str], Turn]
-    ids: Callable[..., list[str]]
 
 
 def state_of(request: Request) -> str:

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from contemplate import Outcome, Request
+from contemplate import Request
 from contemplate.errors import RejectedError
-from contemplate.types import Decision, EdgeKind, Turn
-
-Stage = Callable[..., Awaitable["Show"]]
-
-
-class Show:
-    """What `tests/strategies/conftest.py` returns; see there."""
-
-    outcome: Outcome
-    answer: str | None
-    decision: Decision
-    requests: list[Request]
-    roles: list[str]
-    shown: Callable[[str], str]
-    saw: Callable[[str], list[tuple[str, EdgeKind]]]
-    sources: Callable[[str], list[str]]
-    turn: Callable[[str], Turn]
-    ids: Callable[..., list[str]]
-
+from stage import Show, Stage
 
 ONE = {"runs": 1}
 CAST = {

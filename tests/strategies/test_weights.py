@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from math import log
-from typing import Any
 
 import pytest
 
@@ -15,8 +13,7 @@ from contemplate.errors import InputError, RecipeError
 from contemplate.orchestration.options import RunOptions
 from contemplate.steps import Propose, Rank, Score, Select, Vote
 from contemplate.types import Logprobs
-
-Stage = Callable[..., Awaitable[Any]]
+from stage import Stage
 
 STATED = ["Confidence: 100 %\nAnswer: 1", "Confidence: 60 %\nAnswer: 2", "Confidence: 75 %\nAnswer: 2", "Answer: 3"]
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.types import Answer, Ballot
+from builders import an_answer
+from contemplate.types import Ballot
 from contemplate.voting import decide
 from contemplate.voting.mean_rank import mean_ranks
 
@@ -30,7 +31,7 @@ def test_those_not_named_share_the_last_places() -> None:
 )
 def test_borda_orders_alike(rankings: list[list[str]]) -> None:
     """With m candidates and n rankings, Borda points are n times (m - mean rank), partial rankings too."""
-    answers = {name: Answer(kind="text", text=name, value=name, how="stated") for name in "ABCD"}
+    answers = {name: an_answer(name, "text") for name in "ABCD"}
     ballots = [
         Ballot(seat=f"seat-{n}", turn=str(n), ranking=tuple(answers[name] for name in ranking))
         for n, ranking in enumerate([list("ABCD"), *rankings])

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders import an_answer
 from contemplate.types import Answer, Ballot, Points
 from contemplate.voting import RULES, TieRule, decide
 
@@ -48,7 +49,7 @@ MIXED = st.lists(BALLOT, max_size=7)
 
 def answer(name: str) -> Answer:
     """One of the answers."""
-    return Answer(kind="choice", text=name, value=name, how="stated")
+    return an_answer(name)
 
 
 def cast(profile: Sequence[Ranking]) -> list[Ballot]:

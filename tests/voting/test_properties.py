@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.types import Answer, Ballot
+from builders import ballots
+from contemplate.types import Ballot
 from contemplate.voting import RULES, TieRule, decide
 
 Votes = list[tuple[str | None, int]]
@@ -19,15 +20,7 @@ RULE = st.sampled_from(sorted(RULES))
 
 def panel(votes: Sequence[tuple[str | None, int]]) -> list[Ballot]:
     """One ballot for each (answer, weight)."""
-    return [
-        Ballot(
-            seat=f"seat-{place}",
-            turn=str(place),
-            answer=Answer(kind="choice", text=vote, value=vote, how="stated") if vote else None,
-            weight=weight,
-        )
-        for place, (vote, weight) in enumerate(votes)
-    ]
+    return ballots([vote for vote, _ in votes], [weight for _, weight in votes])
 
 
 @given(votes=VOTES, rule=RULE, ties=st.sampled_from(["random", "none"]), seed=st.integers(0, 9), data=st.data())
@@ -89,7 +82,7 @@ def test_the_books_balance(votes: Votes, rule: str, ties: TieRule, quorum: int) 
     decision = decide(panel(votes), rule=rule, ties=ties, quorum=quorum)
     seats = [seat for tally in decision.tally for seat in tally.seats]
 
-    assert sorted([*seats, *decision.abstentions]) == sorted(f"seat-{place}" for place in range(len(votes)))
+    assert sorted([*seats, *decision.abstentions]) == sorted(ballot.seat for ballot in panel(votes))
     assert sum(tally.votes for tally in decision.tally) == sum(vote is not None for vote, _ in votes)
     assert [tally.weight for tally in decision.tally] == sorted((tally.weight for tally in decision.tally), reverse=True)
     assert 0 <= decision.margin <= 1

@@ -7,22 +7,10 @@ from fractions import Fraction
 
 import pytest
 
+from builders import ballots
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.types import Answer, Ballot, Decision, Merge, Tally
 from contemplate.voting import RULES, TieRule, decide
-
-
-def ballots(votes: str, weights: tuple[float, ...] = ()) -> list[Ballot]:
-    """One ballot a character of `votes`; a dash abstains."""
-    return [
-        Ballot(
-            seat=f"seat-{place}",
-            turn=f"1.propose/seat-{place}",
-            answer=None if vote == "-" else Answer(kind="choice", text=vote, value=vote, how="stated"),
-            weight=weights[place - 1] if weights else 1,
-        )
-        for place, vote in enumerate(votes, 1)
-    ]
 
 
 @pytest.mark.parametrize(

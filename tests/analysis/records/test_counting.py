@@ -6,24 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders import ballots
 from contemplate.analysis.records.counting import leading
-from contemplate.types import Answer, Ballot
 from contemplate.voting import RULES, decide
 
 CAST = st.lists(st.tuples(st.none() | st.integers(0, 4), st.sampled_from([0.0, 0.25, 1.0, 2.0])), min_size=1, max_size=9)
-
-
-def ballots(cast: list[tuple[int | None, float]], *, weighted: bool) -> list[Ballot]:
-    """One a vote, in order."""
-    return [
-        Ballot(
-            seat=str(seat),
-            turn=str(seat),
-            answer=None if place is None else Answer(kind="text", text=str(place), value=str(place), how="stated"),
-            weight=weight if weighted else 1.0,
-        )
-        for seat, (place, weight) in enumerate(cast)
-    ]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -32,10 +19,11 @@ def ballots(cast: list[tuple[int | None, float]], *, weighted: bool) -> list[Bal
 def test_every_rule_counts_as_over_ballots(rule: str, cast: list[tuple[int | None, float]]) -> None:
     """Unweighted, and by weight where the rule goes by it: the same winner, the same tie, the same refusal."""
     classes = tuple(place for place, _ in cast)
+    votes = [None if place is None else str(place) for place in classes]
     for weighted in {False, RULES[rule].weighted}:
-        decision = decide(ballots(cast, weighted=weighted), rule=rule, ties="first-seen")
-        expected = set(decision.ties) or {decision.winner} if decision.winner is not None else set()
         weights = tuple(weight for _, weight in cast) if weighted else None
+        decision = decide(ballots(votes, weights or (), "text"), rule=rule, ties="first-seen")
+        expected = set(decision.ties) or {decision.winner} if decision.winner is not None else set()
 
         assert expected == {str(place) for place in leading(classes, weights, rule)}
 

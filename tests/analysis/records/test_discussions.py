@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+import dylan_record
+import game24
+import recorded_figures as figures
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,6 @@ import pytest
     ],
 )
 def test_debates(
-    figures: ModuleType,
     data: Path,
     subset: str,
     questions: int,
@@ -36,7 +38,7 @@ def test_debates(
     assert any_right is None or found["any"] == pytest.approx(any_right, abs=0.1)
 
 
-def test_who_changed_in_debate(figures: ModuleType, data: Path) -> None:
+def test_who_changed_in_debate(data: Path) -> None:
     """Of 659 questions with a second turn 112 were mended and 61 spoiled."""
     found = figures.debate_subsets(data, "strings")["second turn"]
 
@@ -44,7 +46,7 @@ def test_who_changed_in_debate(figures: ModuleType, data: Path) -> None:
     assert found["p"] == pytest.approx(0.00013, abs=0.000005)
 
 
-def test_debates_by_meaning(figures: ModuleType, data: Path) -> None:
+def test_debates_by_meaning(data: Path) -> None:
     """Our equality calls more of the recorded answers right, before and after, and leaves less of the gain to the talk."""
     strings, meaning = (figures.debate_subsets(data, source)["3-4 agents"] for source in ("strings", "answers"))
 
@@ -53,7 +55,7 @@ def test_debates_by_meaning(figures: ModuleType, data: Path) -> None:
     assert 0 < meaning["after"] - meaning["before"] < strings["after"] - strings["before"]
 
 
-def test_game_of_24(figures: ModuleType, data: Path) -> None:
+def test_game_of_24(data: Path) -> None:
     """Chains, votes over expressions and the search, by an exact check that agrees with all 10,500 recorded verdicts."""
     found = figures.game24_figures(data)
 
@@ -78,14 +80,14 @@ def test_game_of_24(figures: ModuleType, data: Path) -> None:
         ("", False),
     ],
 )
-def test_expressions_are_checked_and_never_run(figures: ModuleType, text: str, right: bool) -> None:
+def test_expressions_are_checked_and_never_run(text: str, right: bool) -> None:
     """The four numbers once each, exactly 24; everything else is wrong."""
-    assert right == figures.game24.solves(text, "4 5 6 10")
+    assert right == game24.solves(text, "4 5 6 10")
 
 
-def test_importance_of_agents(figures: ModuleType, data: Path) -> None:
+def test_importance_of_agents(data: Path) -> None:
     """Of 2,789 discussions: importance comes out of the grades as recorded, under some order of each reader's sources."""
-    found = figures.dylan_record.figures(data)
+    found = dylan_record.figures(data)
 
     assert 2789 == found["questions"]
     assert "70.67" == found["team right, %"]
@@ -94,7 +96,7 @@ def test_importance_of_agents(figures: ModuleType, data: Path) -> None:
     assert found["best team of two, ours"] == found["best team of two, recorded"]
 
 
-def test_judges_are_swayed_by_the_order(figures: ModuleType, data: Path) -> None:
+def test_judges_are_swayed_by_the_order(data: Path) -> None:
     """From 3 % of the pairs (GPT-4) to 57 % (Falcon)."""
     found = figures.flips(data)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import ballots
 from contemplate.analysis.records import (
     Record,
     Sample,
@@ -24,7 +25,6 @@ from contemplate.analysis.records import (
 )
 from contemplate.analysis.records.replay import leading
 from contemplate.errors import InputError
-from contemplate.types import Answer, Ballot
 from contemplate.voting import decide
 from contemplate.voting.stopping import Beta, Predictive, Random
 
@@ -187,15 +187,8 @@ def test_the_leading_answers_are_those_of_a_vote(pattern: tuple[int | None, ...]
     """As `decide` says over ballots with numbers for answers."""
     samples = tuple(Sample(text="" if place is None else f"Answer: {place}") for place in pattern)
     found = read(Record(id="q", question="How many?", kind="number", samples=samples))
-    ballots = [
-        Ballot(
-            seat=str(seat),
-            turn=str(seat),
-            answer=None if place is None else Answer(kind="number", text=str(place), value=str(place), how="stated"),
-        )
-        for seat, place in enumerate(pattern)
-    ]
-    decision = decide(ballots, ties="none")
+    votes = [None if place is None else str(place) for place in pattern]
+    decision = decide(ballots(votes, kind="number"), ties="none")
 
     winners = {decision.winner} if decision.winner is not None else set(decision.ties)
     assert winners == {found.answers[place] for place in leading(found.classes)}

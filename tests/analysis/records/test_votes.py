@@ -7,10 +7,10 @@ orders, to what such an average scatters.
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
+import recorded_figures as figures
 from contemplate.analysis.records import Votes, best_by_score, learned, majority, oracle, single, stopped
 from contemplate.voting.stopping import Beta, Predictive, Window
 
@@ -23,7 +23,7 @@ def percent(share: float, tolerance: float = EXACT) -> object:
     return pytest.approx(share, abs=tolerance)
 
 
-def test_dates_from_the_texts(figures: ModuleType, data: Path) -> None:
+def test_dates_from_the_texts(data: Path) -> None:
     """The published vote of ten, a tie worth the share of it that is right, read from the raw texts."""
     questions = figures.dates(data)
 
@@ -33,7 +33,7 @@ def test_dates_from_the_texts(figures: ModuleType, data: Path) -> None:
     assert percent(82.9, DRAWN) == 100 * oracle(questions).accuracy
 
 
-def test_dates_from_the_stored_answers(figures: ModuleType, data: Path) -> None:
+def test_dates_from_the_stored_answers(data: Path) -> None:
     """One sample, votes of 3, 5 and 10, any."""
     questions = figures.as_stored(data, "date_cot10")
 
@@ -44,7 +44,7 @@ def test_dates_from_the_stored_answers(figures: ModuleType, data: Path) -> None:
     assert percent(82.9) == 100 * oracle(questions).accuracy
 
 
-def test_unreadable_replies_are_no_answer(figures: ModuleType, data: Path) -> None:
+def test_unreadable_replies_are_no_answer(data: Path) -> None:
     """Counted as if they agreed, they would cost two points."""
     questions = figures.as_stored(data, "date_cot10")
     voting = [Votes(one.id, tuple(-1 if place is None else place for place in one.classes), one.right) for one in questions]
@@ -53,7 +53,7 @@ def test_unreadable_replies_are_no_answer(figures: ModuleType, data: Path) -> No
 
 
 @pytest.mark.parametrize("stored", [True, False])
-def test_twelve_models(figures: ModuleType, data: Path, stored: bool) -> None:
+def test_twelve_models(data: Path, stored: bool) -> None:
     """One model, votes of 3 to 12, any: from the stored answers, and from the texts."""
     questions = figures.as_stored(data, "gsm8k_models") if stored else figures.gsm8k(data)
 
@@ -69,9 +69,7 @@ def test_twelve_models(figures: ModuleType, data: Path, stored: bool) -> None:
     ("name", "beta", "window"), [("date_cot10", (72.5, 6.34), (72.1, 7.68)), ("gsm8k_models", (96.3, 5.53), (96.3, 7.15))]
 )
 @pytest.mark.parametrize("stored", [True, False])
-def test_stopping(
-    figures: ModuleType, data: Path, name: str, beta: tuple[float, float], window: tuple[float, float], stored: bool
-) -> None:
+def test_stopping(data: Path, name: str, beta: tuple[float, float], window: tuple[float, float], stored: bool) -> None:
     """Adaptive-consistency and early stopping: accuracy, and how many samples they take."""
     questions = (
         figures.as_stored(data, name) if stored else {"date_cot10": figures.dates, "gsm8k_models": figures.gsm8k}[name](data)
@@ -84,7 +82,7 @@ def test_stopping(
 
 
 @pytest.mark.parametrize("name", ["dates", "gsm8k"])
-def test_predictive_saves_a_fifth_of_the_beta_rule(figures: ModuleType, data: Path, name: str) -> None:
+def test_predictive_saves_a_fifth_of_the_beta_rule(data: Path, name: str) -> None:
     """18 % fewer samples at least, over 20 orders, at an accuracy within 0.3 points of the Beta rule's and the full vote's."""
     questions = getattr(figures, name)(data)
     ours, beta = stopped(questions, Predictive()), stopped(questions, Beta())
@@ -96,7 +94,7 @@ def test_predictive_saves_a_fifth_of_the_beta_rule(figures: ModuleType, data: Pa
     assert abs(ours.accuracy - full.accuracy) <= 0.003
 
 
-def test_learned_weights_beat_plurality_and_the_best_model(figures: ModuleType, data: Path) -> None:
+def test_learned_weights_beat_plurality_and_the_best_model(data: Path) -> None:
     """Without looking at a right answer: above the count of twelve models, and above the best of them."""
     questions = figures.gsm8k(data)
     score, found = learned(questions)
@@ -107,7 +105,7 @@ def test_learned_weights_beat_plurality_and_the_best_model(figures: ModuleType, 
     assert [1.0] * 12 == [one.voice for one in found.members]
 
 
-def test_rewards(figures: ModuleType, data: Path) -> None:
+def test_rewards(data: Path) -> None:
     """One chain, the vote of eight as they stand, the best by the reward model, any."""
     stored, texts = figures.as_stored(data, "math_rm8"), figures.maths(data)
 
@@ -118,7 +116,7 @@ def test_rewards(figures: ModuleType, data: Path) -> None:
     assert 93.0 == pytest.approx(100 * figures.in_stored_order(texts).accuracy)
 
 
-def test_the_one_chain_that_the_record_calls_wrong(figures: ModuleType, data: Path) -> None:
+def test_the_one_chain_that_the_record_calls_wrong(data: Path) -> None:
     r"""To us 10000 is the gold answer 10{,}000; the record says not, and its reward is the highest of the eight."""
     stored, texts = figures.as_stored(data, "math_rm8"), figures.maths(data)
     differing = [

@@ -6,23 +6,18 @@ import json
 
 import pytest
 
+from builders import a_request
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.base import ChoosyBackend, SamplingBackend
 from contemplate.models.backends.local import LocalBackend
 from contemplate.models.backends.openai import OpenAIBackend
 from contemplate.models.backends.reply import read_error
 from contemplate.models.backends.scripted import ScriptedBackend
-from contemplate.types import Message, Request
 
 OTHER = {"type": "array"}
 
 
-def a_request(schema: dict[str, str] | None = None, logprobs: int | None = None) -> Request:
-    """A request that needs what is given."""
-    return Request(model="m", messages=(Message(role="user", content="Hi"),), reply_schema=schema, logprobs=logprobs)
-
-
-ALL = a_request({"type": "object"}, 5)
+ALL = a_request(reply_schema={"type": "object"}, logprobs=5)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +67,7 @@ def test_a_schema_at_fault_is_refused_alone(message: str) -> None:
     abilities = Abilities()
     abilities.learn(ALL, "x", 400, read_error(message.encode()))
     assert abilities.missing(ALL, "x") is not None
-    assert abilities.missing(a_request(OTHER), "x") is None
+    assert abilities.missing(a_request(reply_schema=OTHER), "x") is None
 
 
 def test_it_is_known_for_each_model() -> None:

@@ -13,12 +13,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from loopback import Loopback, Reply, Seen
+from loopback import Loopback, Reply, Seen
 
 pytestmark = pytest.mark.slow
 """litellm takes seconds to import."""
@@ -129,9 +127,9 @@ def replies(server: Loopback) -> dict[str, Reply]:
 
 
 @pytest.fixture(scope="module")
-def came(loopback_type: type[Loopback]) -> Iterator[SimpleNamespace]:
+def came() -> Iterator[SimpleNamespace]:
     """What came of each call (`got`), what the server saw of each (`seen`), and what was printed beside it (`noise`)."""
-    with loopback_type() as server:
+    with Loopback() as server:
         said = replies(server)
         server.modes |= {"response_format": "takes", "logprobs": "takes"}
 

@@ -11,26 +11,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
 
+from builders import a_request
 from contemplate.errors import InputError, RejectedError, UnknownNameError, UnreachableError, UnsupportedError
 from contemplate.models.backends import embedded
 from contemplate.models.backends.base import Backend
 from contemplate.models.backends.local import LOCAL_MODELS, LOCAL_SLOTS, LocalBackend
 from contemplate.models.backends.weights import ensure
-from contemplate.types import Message, Request, Sampling
+from contemplate.types import Request, Sampling
 
 MODEL = "local/smollm2"
-
-
-def a_request(text: str = "What is 2+2?", seed: int = 1) -> Request:
-    """A short request with a seed."""
-    return Request(
-        model=MODEL, messages=(Message(role="user", content=text),), sampling=Sampling(max_tokens=24, temperature=0.8), seed=seed
-    )
+asked = partial(a_request, text="What is 2+2?", model=MODEL, max_tokens=24, temperature=0.8, seed=1)
 
 
 def test_unknown_models() -> None:
@@ -44,7 +40,7 @@ async def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *more: None if name == "xllamacpp" else find_spec(name, *more))
     with pytest.raises(InputError, match=r"pip install 'contemplate-ai\[local\]'"):
-        await LocalBackend().complete(a_request())
+        await LocalBackend().complete(asked())
 
 
 def test_weights_that_do_not_load(tmp_path: Path) -> None:
@@ -66,13 +62,13 @@ def backend() -> Iterator[LocalBackend]:
 async def test_the_real_model(backend: LocalBackend) -> None:
     """It replies, counts its tokens, repeats itself for the same seed, and takes several calls at once."""
     assert isinstance(backend, Backend)
-    first = await backend.complete(a_request())
+    first = await backend.complete(asked())
     assert (MODEL, False) == (first.model, first.tokens.estimated)
-    assert first.text == (await backend.complete(a_request())).text
+    assert first.text == (await backend.complete(asked())).text
     texts: list[str] = []
 
     async def call(seed: int) -> None:
-        texts.append((await backend.complete(a_request(seed=seed))).text)
+        texts.append((await backend.complete(asked(seed=seed))).text)
 
     async with anyio.create_task_group() as group:
         for seed in range(2 * LOCAL_SLOTS):
@@ -88,21 +84,21 @@ async def test_it_holds_replies_to_a_schema(backend: LocalBackend) -> None:
     schema = {"type": "object", "properties": {"verdict": rule}, "required": ["verdict"], "additionalProperties": False}
     for seed in range(8):
         sampling = Sampling(max_tokens=100, temperature=0.8)
-        given = {**dict(a_request(seed=seed)), "reply_schema": schema, "sampling": sampling}
+        given = {**dict(asked(seed=seed)), "reply_schema": schema, "sampling": sampling}
         completion = await backend.complete(Request(**given))
         text = completion.text.removeprefix("```json").removesuffix("```")
         assert json.loads(text)["verdict"] in rule["enum"]
     broken = {"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}}
     with pytest.raises(UnsupportedError, match="does not hold replies to a JSON Schema"):
-        await backend.complete(Request(**{**dict(a_request()), "reply_schema": broken}))
-    assert backend.refuses(Request(**{**dict(a_request()), "reply_schema": schema})) is None
+        await backend.complete(Request(**{**dict(asked()), "reply_schema": broken}))
+    assert backend.refuses(Request(**{**dict(asked()), "reply_schema": schema})) is None
     await backend.aclose()
 
 
 @pytest.mark.embedded
 async def test_it_gives_logprobs(backend: LocalBackend) -> None:
     """For each token of the reply, of the likeliest as many as were asked for."""
-    completion = await backend.complete(Request(**{**dict(a_request()), "logprobs": 5}))
+    completion = await backend.complete(Request(**{**dict(asked()), "logprobs": 5}))
     await backend.aclose()
     logprobs = completion.logprobs
     assert logprobs is not None
@@ -135,7 +131,7 @@ async def test_loading_does_not_hold_the_loop(backend: LocalBackend) -> None:
 async def test_a_prompt_that_is_too_long(backend: LocalBackend) -> None:
     """A prompt beyond the context is refused in one line that says how much fits."""
     with pytest.raises(RejectedError, match="longer than the 4096 tokens that local/smollm2 reads"):
-        await backend.complete(a_request("word " * 6000))
+        await backend.complete(asked(text="word " * 6000))
     await backend.aclose()
 
 
@@ -149,7 +145,7 @@ async def test_it_is_shared_and_comes_back(backend: LocalBackend) -> None:
     assert 1 == len(servers)
     servers[0].process.kill()
     servers[0].process.wait()
-    assert (await backend.complete(a_request())).text
+    assert (await backend.complete(asked())).text
     await backend.aclose()
     await other.aclose()
 

@@ -6,11 +6,11 @@ import asyncio
 import gc
 import socket
 import threading
-from typing import TYPE_CHECKING
 
 import anyio
 import pytest
 
+from builders import a_request
 from contemplate.errors import (
     CallError,
     EndpointError,
@@ -24,26 +24,17 @@ from contemplate.errors import (
 )
 from contemplate.models.backends.base import Backend
 from contemplate.models.backends.openai import OpenAIBackend
-from contemplate.types import Completion, Message, Request, Sampling, Tokens
-
-if TYPE_CHECKING:
-    from loopback import Loopback, Reply, Seen
+from contemplate.types import Completion, Request, Tokens
+from loopback import Loopback, Reply, Seen
 
 KEY = "sk-test-0123456789abcdef"
-
-
-def a_request(model: str = "m", **sampling: object) -> Request:
-    """A request of one message."""
-    return Request(
-        model=model, messages=(Message(role="user", content="Hi"),), sampling=Sampling.model_validate(sampling), seed=7
-    )
 
 
 async def ask(server: Loopback, request: Request | None = None, **options: object) -> Completion:
     """One call on a backend of its own."""
     backend = OpenAIBackend(server.url, api_key=KEY, **options)  # type: ignore[arg-type]
     try:
-        return await backend.complete(request or a_request())
+        return await backend.complete(request or a_request(seed=7))
     finally:
         await backend.aclose()
 
@@ -51,7 +42,9 @@ async def ask(server: Loopback, request: Request | None = None, **options: objec
 async def test_a_call_whole(loopback: Loopback) -> None:
     """A plain call: body and headers as the protocol wants them, reply, tokens and model read back."""
     completion = await ask(
-        loopback, a_request("provider/m", temperature=0.5, top_p=0.9, max_tokens=9, stop=("END",)), prefix="provider/"
+        loopback,
+        a_request(model="provider/m", seed=7, temperature=0.5, top_p=0.9, max_tokens=9, stop=("END",)),
+        prefix="provider/",
     )
     sent = {
         "model": "m",

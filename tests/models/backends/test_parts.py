@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -22,16 +21,14 @@ from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Account, Budget
 from contemplate.models.path import Caller, Calls
 from contemplate.types import Blob, Completion, Message, Part, Request, Role, Sampling, Text, ToolCall, ToolResult
-
-if TYPE_CHECKING:
-    from loopback import Loopback
+from loopback import Loopback
 
 CALL = ToolCall(id="c1", name="add", arguments='{"a": 1, "b": 1}')
 OTHER = ToolCall(id="c2", name="now", arguments="")
 IMAGE = Blob(sha256="0" * 64, mime="image/png", size=10)
 
 
-def a_request(*messages: tuple[Role, str | tuple[Part, ...]]) -> Request:
+def of_parts(*messages: tuple[Role, str | tuple[Part, ...]]) -> Request:
     """A request of these messages."""
     return Request(
         model="m",
@@ -40,7 +37,7 @@ def a_request(*messages: tuple[Role, str | tuple[Part, ...]]) -> Request:
     )
 
 
-TALK = a_request(
+TALK = of_parts(
     ("system", "Be brief."),
     ("user", (Text(text="1 + 1?"), Text(text="And the time?"))),
     ("assistant", (Text(text="I add."), CALL, OTHER)),
@@ -48,7 +45,7 @@ TALK = a_request(
     ("assistant", (CALL,)),
     ("tool", (ToolResult(call="c1", text="2"),)),
 )
-WITH_IMAGE = a_request(("user", (Text(text="What is this?"), IMAGE)))
+WITH_IMAGE = of_parts(("user", (Text(text="What is this?"), IMAGE)))
 
 
 class Old(Backend):
@@ -105,8 +102,8 @@ async def test_tool_calls_come_back(loopback: Loopback) -> None:
         None, message={"tool_calls": [{"id": "c1", "type": "function", "function": function}]}, finish="tool_calls"
     )
     backend = OpenAIBackend(loopback.url)
-    completion = await backend.complete(a_request(("user", "1 + 1?")))
-    await backend.complete(a_request(("user", "1 + 1?"), ("assistant", completion.tool_calls)))
+    completion = await backend.complete(of_parts(("user", "1 + 1?")))
+    await backend.complete(of_parts(("user", "1 + 1?"), ("assistant", completion.tool_calls)))
     await backend.aclose()
 
     assert (("", (CALL,))) == (completion.text, completion.tool_calls)
@@ -135,7 +132,7 @@ def test_what_can_not_be_sent_is_refused(backend: OpenAIBackend | LiteLLMBackend
 
 def test_texts_are_sent_by_all() -> None:
     """Parts that are words."""
-    words = a_request(("user", (Text(text="1 + 1?"),)))
+    words = of_parts(("user", (Text(text="1 + 1?"),)))
 
     assert [None] * 3 == [b.refuses(words) for b in (OpenAIBackend("http://127.0.0.1:1/v1"), LiteLLMBackend("a"), LocalBackend())]
 
@@ -154,8 +151,8 @@ async def test_an_older_backend_is_given_plain_text_only() -> None:
     """One that does not say what it refuses may take a list of parts for a text."""
     old = Old()
     with pytest.raises(UnsupportedError, match="can't be sent text in parts"):
-        await called(old, a_request(("user", (Text(text="1 + 1?"),))))
-    completion = await called(old, a_request(("user", "1 + 1?")))
+        await called(old, of_parts(("user", (Text(text="1 + 1?"),))))
+    completion = await called(old, of_parts(("user", "1 + 1?")))
 
     assert (1, "yes") == (len(old.requests), completion.text)
 
@@ -183,8 +180,8 @@ def test_bounds_hold(name: str, text: str) -> None:
 
 def test_the_worst_case_counts_each_part() -> None:
     """Bytes as Base64, and as much again for each message as ever."""
-    plain = worst_case(a_request(("user", "é!"))).prompt
-    parts = worst_case(a_request(("user", (Text(text="é"), Text(text="!"), IMAGE)))).prompt
+    plain = worst_case(of_parts(("user", "é!"))).prompt
+    parts = worst_case(of_parts(("user", (Text(text="é"), Text(text="!"), IMAGE)))).prompt
 
     assert 3 + 16 + 64 == plain
     assert plain + 16 == parts

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import anyio
 import pytest
 
+from builders import a_request
 from contemplate.errors import EndpointError, MissingKeyError, UnknownNameError
 from contemplate.models.backends.litellm import LiteLLMBackend
 from contemplate.models.backends.local import LocalBackend
@@ -16,10 +16,8 @@ from contemplate.models.backends.prices import PriceList
 from contemplate.models.backends.providers import PROVIDERS
 from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
-from contemplate.types import Message, Price, Request
-
-if TYPE_CHECKING:
-    from loopback import Loopback
+from contemplate.types import Price
+from loopback import Loopback
 
 KEYS = sorted({key for provider in PROVIDERS.values() for key in provider.keys} | {"CONTEMPLATE_API_KEY"})
 
@@ -29,11 +27,6 @@ def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment without any key."""
     for key in KEYS:
         monkeypatch.delenv(key, raising=False)
-
-
-def a_request(model: str) -> Request:
-    """A request of one message."""
-    return Request(model=model, messages=(Message(role="user", content="Hi"),))
 
 
 async def test_a_given_backend_answers_for_all() -> None:
@@ -59,7 +52,7 @@ async def test_a_base_url_takes_all_but_the_embedded(loopback: Loopback, monkeyp
     models = ["openai/gpt-5", "plain", "org/name"]
     for model in models:
         await router.ready(model)
-        await router.backend(model).complete(a_request(model))
+        await router.backend(model).complete(a_request(model=model))
     await router.aclose()
     assert [("mine-0123456789", model) for model in models] == [(seen.key, seen.body["model"]) for seen in loopback.seen]
     assert (1, loopback.url, None) == (loopback.pings, router.endpoint_of("plain"), await router.price("openai/gpt-4o"))
@@ -71,7 +64,7 @@ async def test_no_key_is_sent_where_none_was_given(loopback: Loopback, monkeypat
     """A provider's key never goes to a base URL."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-openai-secret-0123456789")
     router = Router(base_url=loopback.url)
-    await router.backend("openai/gpt-5").complete(a_request("openai/gpt-5"))
+    await router.backend("openai/gpt-5").complete(a_request(model="openai/gpt-5"))
     await router.aclose()
     assert [""] == [seen.key for seen in loopback.seen]
 
@@ -84,7 +77,7 @@ async def test_known_providers(loopback: Loopback, monkeypatch: pytest.MonkeyPat
     router = Router()
     backend = router.backend("mistral/small")
     await router.ready("mistral/small")
-    await backend.complete(a_request("mistral/small").model_copy(update={"seed": 5}))
+    await backend.complete(a_request(model="mistral/small").model_copy(update={"seed": 5}))
     await router.aclose()
     seen = loopback.seen[0]
     assert ("mistral", "small", 5, "mistral-key-0123456789") == (
@@ -169,11 +162,11 @@ async def test_being_ready_is_cheap(loopback: Loopback) -> None:
     """Every call asks; from the second time on that takes microseconds."""
     router = Router(base_url=loopback.url)
     await router.ready("m")
-    before = time.perf_counter()
+    before = time.process_time()
     for _ in range(1000):
         await router.ready("m")
         await router.price("m")
-    assert time.perf_counter() - before < 0.1
+    assert time.process_time() - before < 0.5
     await router.aclose()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from contemplate import BaseBackend, Limits, Model, Price
@@ -14,9 +12,7 @@ from contemplate.models.backends.local import LocalBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.types import Completion, Message, Request
-
-if TYPE_CHECKING:
-    from loopback import Loopback
+from loopback import Loopback
 
 
 def a_request(model: str) -> Request:

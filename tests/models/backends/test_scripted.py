@@ -6,15 +6,11 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from builders import a_request
 from contemplate.errors import OverloadedError, ProgramError, UnsupportedError
 from contemplate.models.backends.base import Backend
 from contemplate.models.backends.scripted import ScriptedBackend
-from contemplate.types import Completion, Message, Request, Tokens
-
-
-def a_request(text: str) -> Request:
-    """A request of one message."""
-    return Request(model="any", messages=(Message(role="user", content=text),))
+from contemplate.types import Completion, Request, Tokens
 
 
 async def test_a_list_is_used_up_in_order() -> None:

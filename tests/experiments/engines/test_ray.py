@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
-import random
-import re
 import signal
 import socket
 import sys
@@ -16,34 +13,24 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anyio
 import pytest
 
-from contemplate import ScriptedBackend, __version__
 from contemplate.errors import ContemplateError, InputError
-from contemplate.experiments import Comparison, Experiment, ExperimentPlan, Progress, compare
+from contemplate.experiments import Experiment, ExperimentPlan, Progress
 from contemplate.experiments.engines import ray as ray_engine
-from contemplate.experiments.engines import ray_cluster, ray_shares
 from contemplate.experiments.engines.local import Performed, Performer
-from contemplate.experiments.engines.ray_worker import RayWorker, WireError
+from contemplate.experiments.engines.ray_worker import RayWorker
 from contemplate.ledger import open_ledger
 from contemplate.models.limiter import Limits
-from contemplate.models.retry import Retry
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.orchestration.settings import Settings
-from contemplate.types import Price
-
-if TYPE_CHECKING:
-    from loopback import Loopback, Seen
+from loopback import Loopback
+from on_ray import ONCE, asked, on, rows
 
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
-
-TIMED = {"seconds", "cached_calls"}
-ONCE = Settings(retry=Retry(attempts=1), prices={"m": Price(prompt=1, completion=2)})
 
 
 @pytest.fixture(scope="module")
@@ -57,45 +44,6 @@ def running() -> Iterator[Any]:
     )  # fmt: skip
     yield ray
     ray.shutdown()
-
-
-@pytest.fixture
-def sums(tmp_path: Path) -> Callable[[int], Path]:
-    """Makes a file of so many sums."""
-
-    def make(count: int) -> Path:
-        path = tmp_path / "sums.jsonl"
-        rows = ({"id": f"q{n}", "question": f"What is {n} + {n}?", "kind": "number", "gold": str(2 * n)} for n in range(count))
-        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        return path
-
-    return make
-
-
-@pytest.fixture
-def agents(loopback: Loopback) -> Loopback:
-    """Agents that are right with some chance, drawn from what they are asked."""
-
-    def answer(seen: Seen) -> str:
-        number = int(re.findall(r"What is (\d+)", json.dumps(seen.body))[-1])
-        draw = random.Random(asked(seen))
-        good = draw.random() < 0.6
-        return f"Verdict: {'sound' if good else 'flawed'}\nAnswer: {2 * number if good else 2 * number + draw.randrange(1, 4)}"
-
-    loopback.script = answer
-    return loopback
-
-
-def rows(comparison: Comparison) -> list[dict[str, Any]]:
-    """All columns but those that tell of time, and of who was first."""
-    return [row.model_dump(exclude=TIMED) for row in comparison.rows]
-
-
-async def on(engine: str, questions: Path, server: Loopback, ledger: Path | str, **words: Any) -> Comparison:
-    """A comparison of a vote and a debate on that engine."""
-    given = {name: words.pop(name) for name in ("on_progress", "workers", "ray_address", "out", "retry_failed") if name in words}
-    plan = {"strategies": ["self-consistency", "multiagent-debate"], "models": "m", "questions": str(questions), **words}
-    return await compare(plan, engine=engine, base_url=server.url, ledger=ledger, settings=ONCE, **given)
 
 
 def workers_of(driver: int) -> list[int]:
@@ -140,7 +88,7 @@ async def test_rows_are_those_of_one_process(tmp_path: Path, sums: Callable[[int
 
 
 def killer(at: Callable[[Progress], bool]) -> tuple[Callable[[Progress], None], list[int]]:
-    """A watch that ends one worker with kill -9, once; and whom it ended."""
+    """A on_progress that ends one worker with kill -9, once; and whom it ended."""
     killed: list[int] = []
 
     def on_progress(progress: Progress) -> None:
@@ -149,11 +97,6 @@ def killer(at: Callable[[Progress], bool]) -> tuple[Callable[[Progress], None], 
             os.kill(killed[0], signal.SIGKILL)
 
     return on_progress, killed
-
-
-def asked(seen: Seen) -> str:
-    """What is asked for, whether alone or as one of several samples."""
-    return json.dumps({**seen.body, "n": 1}, sort_keys=True)
 
 
 def asked_again(server: Loopback) -> int:
@@ -246,107 +189,12 @@ async def test_a_budget_for_all_is_never_passed(tmp_path: Path, sums: Callable[[
     assert orchestrator.account.usage.calls == len(agents.seen) == 50
 
 
-async def test_budgets_of_each_are_needed(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback) -> None:
-    """A cap for all without one for each question is refused."""
-    with pytest.raises(InputError, match=r"^budget: usd: on Ray a budget of usd for all needs one for each question too"):
-        await on("ray", sums(1), agents, tmp_path / "ray.db", budget={"usd": 5.0, "calls": 9999}, each={"calls": 10})
-    assert agents.seen == []
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        ({"ledger": ":memory:"}, "the engine ray needs a ledger that its workers can share"),
-        ({"backend": ScriptedBackend(lambda _: "1")}, "the engine ray can't share a backend object"),
-        ({"workers": 0}, "the number of workers is 0: it must be at least 1"),
-        ({"workers": 9}, r"9 workers are more than the 8 runs that are under way at once \(at_once\)"),
-        (
-            {"workers": 3, "settings": Settings(limits={"default": Limits(requests_per_minute=2)})},
-            r"3 workers are more than the 2 that the limits of default allow \(requests_per_minute\)",
-        ),
-        ({"engine": "local", "workers": 2}, r"go with the engine ray \(--engine ray\)"),
-        ({"engine": "rai"}, r"no engine called 'rai'; did you mean 'ray'\?"),
-    ],
-)
-async def test_bad_input(tmp_path: Path, sums: Callable[[int], Path], words: dict[str, Any], says: str) -> None:
-    """One line, before anything is started."""
-    plan = {"strategies": ["single"], "models": "m", "questions": str(sums(2)), "baselines": []}
-    with pytest.raises(InputError, match=says):
-        await compare(plan, **{"engine": "ray", "ledger": tmp_path / "ray.db", "base_url": "http://127.0.0.1:9/v1", **words})
-
-
-async def test_an_open_ledger_is_refused(sums: Callable[[int], Path], tmp_path: Path) -> None:
-    """Processes can't share the object."""
-    ledger = await open_ledger(tmp_path / "ray.db")
-    with pytest.raises(InputError, match="can't share an open ledger"):
-        await compare({"strategies": ["single"], "models": "m", "questions": str(sums(1))}, engine="ray", ledger=ledger)
-    await ledger.aclose()
-
-
-async def test_ray_is_missing(
-    tmp_path: Path, sums: Callable[[int], Path], agents: Loopback, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It says what to install."""
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(InputError, match=r"^Ray is not installed: pip install 'contemplate-ai\[ray\]'$"):
-        await on("ray", sums(1), agents, tmp_path / "ray.db")
-
-
-async def test_ray_that_does_not_start(sums: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine that is too busy Ray gives up, with an exception of no class of its own; nothing of it is left."""
-    calls: list[str] = []
-
-    def slow(**_: object) -> None:
-        raise Exception("The current node timed out\nduring startup.")  # noqa: TRY002 - as Ray does
-
-    busy = SimpleNamespace(is_initialized=lambda: False, init=slow, shutdown=lambda: calls.append("shutdown"))
-    monkeypatch.setitem(sys.modules, "ray", busy)
-    plan = {"strategies": ["single"], "models": "m", "questions": str(sums(1))}
-    with pytest.raises(InputError, match=r"^Ray can't be started: Exception: The current node timed out during startup\.$"):
-        await compare(plan, engine="ray", base_url="http://127.0.0.1:9/v1", ledger=tmp_path / "ray.db", settings=ONCE)
-    assert calls == ["shutdown"]
-
-
-async def test_what_a_worker_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error travels as its kind and its line, and is the same on the other side: here, that a key is missing there."""
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    worker = RayWorker(str(tmp_path / "ray.db"), ONCE)
-    plan = Orchestrator(["openai/gpt-5-mini"], settings=ONCE).plan("1 + 1?", "single", answer="number")
-    started, found = await worker.start(), await worker.perform(pickle.loads(pickle.dumps(plan)), retry_failed=False)  # noqa: S301 - made here
-    await worker.stop()
-
-    assert started == __version__
-    assert isinstance(found, WireError)
-    with pytest.raises(InputError, match="OPENAI_API_KEY"):
-        raise pickle.loads(pickle.dumps(found)).error()  # noqa: S301 - made here
-    lost = await RayWorker(str(tmp_path / "no" / "such" / "folder" / "\0"), ONCE).start()
-    assert isinstance(lost, WireError)
-    assert isinstance(lost.error(), InputError)
-
-
-async def test_an_address_where_nobody_answers() -> None:
-    """One line, and soon."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(InputError, match=rf"^no Ray cluster answers at {address}; give the host:port"), anyio.fail_after(10):
-        await ray_cluster.check_answers(address)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("running")
 async def test_one_ray_at_a_time(tmp_path: Path, sums: Callable[[int], Path], agents: Loopback) -> None:
     """A program that has a Ray can't go to another one."""
     with pytest.raises(InputError, match=r"^Ray runs in this program already, so that auto can't be connected to"):
         await on("ray", sums(1), agents, tmp_path / "ray.db", ray_address="auto")
-
-
-def test_limits_are_shared_out() -> None:
-    """Together the workers keep within them; the embedded model's are each worker's own."""
-    limits = {"default": Limits(concurrency=9, requests_per_minute=100), "local": Limits(concurrency=3)}
-    shares = ray_shares.shared_out(limits, 4)
-    assert {"default": Limits(concurrency=2, requests_per_minute=25), "local": Limits(concurrency=3)} == shares
-    assert ray_shares.shared_out({}, 16)["default"] == Limits(concurrency=1)
 
 
 @pytest.mark.slow

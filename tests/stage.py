@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-
-import pytest
 
 from contemplate import Budget, Completion, Orchestrator, Outcome, Question, Request, ScriptedBackend, Strategy
 from contemplate.catalogue import Catalogue
@@ -73,27 +71,28 @@ class Show:
         return "\n\n".join(message.content for message in self.request(turn_id).messages)
 
 
-Stage = Callable[..., Awaitable[Show]]
-
-
-@pytest.fixture
-def stage() -> Stage:
-    """Runs a recipe (or a strategy) with scripted agents on an empty ledger.
+class Stage:
+    """Runs a recipe (or a strategy) with scripted agents on an empty ledger; the fixture `stage` is one.
 
     `await stage("recipe", {"proposer": ["Answer: 1", "Answer: 2"], "critic": lambda request: "..."}, set={"rounds": 3})`.
     An agent's lines are taken by the number of its draw (for one card and model), from the start again when they run out. Two
     cards that begin alike are told apart by the longest instruction found.
     """
-    cards = {name: Catalogue().card(name).instruction.split("{")[0].strip() for name in Catalogue().names("agents")}
 
-    def role_of(request: Request) -> str:
+    def __init__(self) -> None:
+        catalogue = Catalogue()
+        self._cards = {name: catalogue.card(name).instruction.split("{")[0].strip() for name in catalogue.names("agents")}
+
+    def role_of(self, request: Request) -> str:
+        """The card whose instruction a request holds; "?" for none."""
         said = request.messages[-1].content
         if said.startswith("What was asked for can't be read"):
             said = request.messages[-3].content
-        found = [name for name, words in cards.items() if words and words in said]
-        return max(found, key=lambda name: len(cards[name]), default="?")
+        found = [name for name, words in self._cards.items() if words and words in said]
+        return max(found, key=lambda name: len(self._cards[name]), default="?")
 
-    async def play(
+    async def __call__(
+        self,
         strategy: str | Strategy,
         lines: Mapping[str, Lines],
         *,
@@ -104,11 +103,12 @@ def stage() -> Stage:
         budget: Budget | None = None,
         replayed: bool = True,
     ) -> Show:
+        """One run, which is replayed too: the replay makes no call and differs in nothing."""
         requests: list[Request] = []
         roles: list[str] = []
 
         def answer(request: Request) -> Line:
-            role = role_of(request)
+            role = self.role_of(request)
             requests.append(request)
             roles.append(role)
             said = lines[role]
@@ -124,5 +124,3 @@ def stage() -> Stage:
                 assert difference is None
                 assert len(requests) == made
         return Show(outcome, requests, roles)
-
-    return play
