@@ -8,8 +8,8 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
+from contemplate.errors import InputError
 from contemplate.types import (
     Blob,
     Completion,
@@ -116,7 +116,7 @@ def test_the_words_of_parts() -> None:
 )
 def test_parts_fit_the_role(role: Role, parts: str | tuple[Part, ...]) -> None:
     """An assistant calls, a tool returns, and nobody else does either."""
-    with pytest.raises(ValidationError, match="role"):
+    with pytest.raises(InputError, match="role"):
         Message(role=role, content=parts)
 
 
