@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
 
 
-T = TypeVar("T", default=Any)
+T = TypeVar("T", default=Any, covariant=True)
 
 Number = int | float | Fraction
 """An exact number: a float only where that is exactly what the digits say."""

@@ -1,0 +1,210 @@
+"""The commands about many runs, and about what is installed. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contemplate.cli.options import Command, Engine, Json, Kind, Ledger, Project
+
+
+def compare(  # noqa: PLR0913, PLR0917 - the options of the command
+    plan: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="A YAML file that says what is compared.")] = None,
+    strategies: Annotated[str | None, typer.Option(metavar="A,B", help="Recipes, instead of a plan.")] = None,
+    questions: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Questions: a .jsonl or .csv file, builtin:..., gym:... or hf:...")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="M", help="A model, as provider/name or NAME@URL (repeatable: together they are one panel)."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
+    ] = None,
+    repeats: Annotated[int | None, typer.Option(metavar="N", help="How often each question is asked.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="The first N questions of each set only.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Everything random comes from it.")] = None,
+    at_once: Annotated[int | None, typer.Option(metavar="N", help="Runs under way at the same time.")] = None,
+    budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many calls in all.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens in all.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars in all.")] = None,
+    no_baselines: Annotated[bool, typer.Option("--no-baselines", help="Only the strategies that are named.")] = False,  # noqa: FBT002
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep it there. Default: named after the plan.")] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Write over another experiment in that folder.")] = False,  # noqa: FBT002
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed once more.")] = False,  # noqa: FBT002
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,  # noqa: FBT002
+    engine: Annotated[Engine, typer.Option(help="Where the runs are done: in this process, or on Ray.")] = Engine.local,
+    ray_address: Annotated[
+        str | None, typer.Option(metavar="ADDR", help="A Ray cluster, as HOST:6379. Default: a Ray of its own, here.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Processes on Ray. Default: one for each processor.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Compare strategies on the same questions.
+
+    The same command goes on where it stopped.
+    """
+
+    def work() -> int:
+        from contemplate.cli.compare import Arguments, compare
+        from contemplate.cli.location import Location
+
+        budget = {"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd}
+        given = {
+            "strategies": None if strategies is None else [name.strip() for name in strategies.split(",")],
+            "questions": questions,
+            "limit": limit,
+            "models": model or None,
+            "repeats": repeats,
+            "seed": seed,
+            "at_once": at_once,
+            "budget": {name: cap for name, cap in budget.items() if cap is not None} or None,
+            "baselines": [] if no_baselines else None,
+        }
+        return compare(
+            Arguments(
+                plan=plan,
+                given={name: value for name, value in given.items() if value is not None},
+                base_url=base_url,
+                out=out,
+                overwrite=anew,
+                retry_failed=retry_failed,
+                dry_run=dry_run,
+                engine=engine.value,
+                ray_address=ray_address,
+                workers=workers,
+                location=Location(ledger, project),
+                json=json,
+            )
+        )
+
+    return work
+
+
+def reliability(ledger: Ledger = None, project: Project = None, json: Json = False) -> Command:  # noqa: FBT002
+    """Say how far each model can be trusted.
+
+    Learned from the answers in the ledger, without knowing which are right.
+    """
+
+    def work() -> int:
+        from contemplate.cli.location import Location
+        from contemplate.cli.reliability import say_reliability
+
+        return say_reliability(Location(ledger, project), as_json=json)
+
+    return work
+
+
+def redecide(  # noqa: PLR0913, PLR0917 - the options of the command
+    source: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RECORDS|RUN...]",
+            help="A file of recorded samples, or runs by the beginnings of their ids. Default: all finished runs.",
+            show_default=False,
+        ),
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(metavar="R", help="Rules (contemplate list rules), or best; several with commas. Default: plurality."),
+    ] = None,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="S", help="Stop tests, as beta(0.99),window(5); full draws all. Default: full."),
+    ] = None,
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(metavar="W", help="What votes weigh: equal, weight, score, softmax(T), recalibrated, learned."),
+    ] = None,
+    k: Annotated[list[str] | None, typer.Option("--k", metavar="K", help="Samples drawn at most, as 1,3,5,all.")] = None,
+    ties: Annotated[
+        str, typer.Option(metavar="T", help="What a tie comes to: first-seen, fraction, random, any or none.")
+    ] = "first-seen",
+    orders: Annotated[int, typer.Option(metavar="N", help="Random orders to average; 0 is the order on record.")] = 20,
+    seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
+    no_gold: Annotated[bool, typer.Option("--no-gold", help="Go by agreement alone.")] = False,  # noqa: FBT002
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FIELD", help="Which field of the file is what, as samples.member=model (repeatable)."),
+    ] = None,
+    answer: Annotated[Kind | None, typer.Option(help="The kind of answer, where the file does not say it.")] = None,
+    strategy: Annotated[str | None, typer.Option(metavar="NAME", help="Only runs of this strategy.")] = None,
+    questions: Annotated[
+        str | None, typer.Option(metavar="SET", help="Only runs of these questions, with the gold answers of the set.")
+    ] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Decide replies again by other rules.
+
+    Recorded samples, or what runs sampled; no calls are made.
+    """
+
+    def work() -> int:
+        from contemplate.cli.location import Location
+        from contemplate.cli.redecide import Arguments, redecide_samples
+
+        wanted = Arguments(
+            sources=tuple(source or ()),
+            rules=tuple(rule or ()),
+            stops=tuple(stop or ()),
+            weights=tuple(weights or ()),
+            ks=tuple(k or ()),
+            ties=ties,
+            orders=orders,
+            seed=seed,
+            gold=not no_gold,
+            fields=tuple(fields or ()),
+            answer=answer.value if answer else None,
+            strategy=strategy,
+            questions=questions,
+            location=Location(ledger, project),
+        )
+        return redecide_samples(wanted, as_json=json)
+
+    return work
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Cards (.md), recipes (.yaml) and settings (.toml).")],
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Check cards, recipes and settings.
+
+    Says what is wrong with them, and at which line.
+    """
+
+    def work() -> int:
+        from contemplate.cli.check import check_files
+        from contemplate.cli.location import Location
+
+        return check_files(files, Location(project=project), as_json=json)
+
+    return work
+
+
+def doctor(
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Also see whether this server answers.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """See what works here.
+
+    The embedded model, keys, settings, the ledger, servers.
+    """
+
+    def work() -> int:
+        from contemplate.cli.doctor import examine
+        from contemplate.cli.location import Location
+
+        return examine(Location(ledger, project), base_url=base_url, as_json=json)
+
+    return work

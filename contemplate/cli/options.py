@@ -1,0 +1,53 @@
+"""The options that commands share, and the words that some of them take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Command = Callable[[], int]
+"""What a command does. It is run when typer is done with the words, so that every error reaches us as it is."""
+
+Ledger = Annotated[
+    str | None, typer.Option("--ledger", metavar="FILE|URL", help="The ledger. Default: the user's own.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else on standard output.")]
+Project = Annotated[
+    Path | None,
+    typer.Option("--project", metavar="DIR", help="A folder with agents/, strategies/ and contemplate.toml of your own."),
+]
+TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    strategies = "strategies"
+    agents = "agents"
+    rules = "rules"
+    runs = "runs"
+
+
+class Kind(StrEnum):
+    """The kinds of answers."""
+
+    number = "number"
+    choice = "choice"
+    math = "math"
+    date = "date"
+    set = "set"
+    boolean = "boolean"
+    json = "json"
+    text = "text"
+
+
+class Engine(StrEnum):
+    """Where the runs of an experiment are done."""
+
+    local = "local"
+    ray = "ray"

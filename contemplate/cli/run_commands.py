@@ -1,0 +1,165 @@
+"""The commands about one question and its run. Each imports what it needs when it runs, so that `--help` is quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contemplate.cli.options import Command, Json, Kind, Ledger, Listed, Project, RunId, TraceFile
+
+
+def ask(  # noqa: PLR0913, PLR0917 - the options of the command
+    question: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="The problem; @FILE reads it from a file, - from standard input.")
+    ],
+    strategy: Annotated[str, typer.Option(metavar="NAME|FILE", help="A recipe's name, or a .yaml file.")] = "contemplating",
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="M",
+            help="A model, as provider/name; NAME@URL or LABEL=NAME@URL for one on a server of its own. "
+            "Repeat it for several: seats take them in turn.",
+        ),
+    ] = None,
+    fallback: Annotated[
+        list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails, written as --model (repeatable).")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="An OpenAI-compatible server for models without one; its key: CONTEMPLATE_API_KEY."),
+    ] = None,
+    answer: Annotated[
+        Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")
+    ] = None,
+    schema: Annotated[Path | None, typer.Option(metavar="FILE", help="The JSON Schema that a json answer must satisfy.")] = None,
+    choice: Annotated[list[str] | None, typer.Option(metavar="C", help="One option of a multiple choice (repeatable).")] = None,
+    seats: Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
+    budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")] = None,
+    budget_tokens: Annotated[
+        int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")
+    ] = None,
+    budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")] = None,
+    deadline: Annotated[float | None, typer.Option(metavar="SECONDS", help="Answer with what is there after so long.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the recipe, as rounds=3 (repeatable).")
+    ] = None,
+    json: Json = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> Command:
+    """Work on a question until there is one answer."""
+
+    def work() -> int:
+        from contemplate.cli.ask import Arguments, ask
+        from contemplate.cli.location import Location
+
+        return ask(
+            Arguments(
+                question=question,
+                strategy=strategy,
+                models=tuple(model or ()),
+                fallbacks=tuple(fallback or ()),
+                base_url=base_url,
+                answer=answer.value if answer else None,
+                choices=tuple(choice or ()),
+                schema=schema,
+                settings=tuple(settings or ()),
+                seats=seats,
+                seed=seed,
+                caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
+                location=Location(ledger, project),
+                json=json,
+                trace=trace,
+            )
+        )
+
+    return work
+
+
+def list_(
+    what: Annotated[Listed, typer.Argument(metavar="WHAT", help="strategies, agents, rules or runs.")],
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """List strategies, agents, rules or runs.
+
+    Runs stand newest first.
+    """
+
+    def work() -> int:
+        from contemplate.cli.location import Location
+        from contemplate.cli.show import list_things
+
+        return list_things(what.value, Location(ledger, project), as_json=json)
+
+    return work
+
+
+def show(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.", show_default=False)
+    ] = None,
+    trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Show a strategy, agent, rule or run.
+
+    Of a run, all that was said in it; it may stand in a trace file.
+    """
+
+    def work() -> int:
+        from contemplate.cli.location import Location
+        from contemplate.cli.show import show
+
+        return show(name, trace, Location(ledger, project), as_json=json)
+
+    return work
+
+
+def resume(
+    run: RunId,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> Command:
+    """Go on with a run that was cut short.
+
+    What it paid for is not paid again.
+    """
+
+    def work() -> int:
+        from contemplate.cli.again import resume
+        from contemplate.cli.location import Location
+
+        return resume(run, Location(ledger, project), as_json=json, trace=trace)
+
+    return work
+
+
+def replay(
+    run: RunId,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> Command:
+    """Do a run again, without a call.
+
+    From the ledger alone; says whether every turn came out the same.
+    """
+
+    def work() -> int:
+        from contemplate.cli.again import replay
+        from contemplate.cli.location import Location
+
+        return replay(run, Location(ledger, project), as_json=json, trace=trace)
+
+    return work
