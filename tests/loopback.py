@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -84,7 +85,7 @@ class Loopback:
         script: how to answer: one text or reply for everything, a list to use up, or a function of what was seen.
         delay: seconds before each answer.
         modes: what it does with `n`, `logprobs` and `response_format`: takes them, ignores them (by default), or refuses
-            them with a 400 that names them.
+            them with a 400 that names them. `stream` and `stream_options` it takes by default.
         most_samples: the most samples that it gives for one request.
         seen: the calls so far, in order of arrival.
         pings: requests for the list of models.
@@ -98,6 +99,7 @@ class Loopback:
         self.script = script
         self.delay = delay
         self.modes: dict[str, Mode] = {"n": "ignores", "logprobs": "ignores", "response_format": "ignores"}
+        self.modes |= {"stream": "takes", "stream_options": "takes"}
         self.most_samples = 128
         self.url = ""
         self.seen: list[Seen] = []
@@ -189,7 +191,10 @@ class Loopback:
 
     async def _send(self, request: web.Request, seen: Seen, reply: Reply) -> web.StreamResponse:
         body = self._completion(seen, reply) if reply.body is None else reply.body
-        headers = {"Content-Type": reply.content_type, "Content-Length": str(len(body)), **reply.headers}
+        content_type = reply.content_type
+        if reply.body is None and self.takes(seen, "stream"):
+            body, content_type = _in_pieces(json.loads(body), usage=self.takes(seen, "stream_options")), "text/event-stream"
+        headers = {"Content-Type": content_type, "Content-Length": str(len(body)), **reply.headers}
         response = web.StreamResponse(status=reply.status, headers=headers)
         await response.prepare(request)
         await response.write(body[: len(body) // 2] if reply.drop else body)
@@ -241,6 +246,18 @@ class Loopback:
         if self._log:
             self._log.write(json.dumps({"place": seen.place, "status": reply.status, "body": seen.body}) + "\n")
             self._log.flush()
+
+
+def _in_pieces(payload: dict[str, Any], *, usage: bool) -> bytes:
+    """A completion as a stream of events, a piece for each word of the first choice."""
+    (choice, *_), head = payload["choices"], {name: payload[name] for name in ("id", "model")}
+    said = choice["message"].pop("content") or ""
+    pieces = [{"role": "assistant", **choice["message"]}, *({"content": word} for word in re.findall(r"\s*\S+|\s+$", said))]
+    chunks = [{**head, "choices": [{"index": 0, "delta": piece, "finish_reason": None}]} for piece in pieces]
+    chunks.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+    if usage and "usage" in payload:
+        chunks.append({**head, "choices": [], "usage": payload["usage"]})
+    return "".join(f"data: {one}\n\n" for one in (*map(json.dumps, chunks), "[DONE]")).encode()
 
 
 def _logprobs(text: str, likeliest: int) -> dict[str, Any]:

@@ -116,6 +116,8 @@ class CallEnded(Stamp):
 class TurnDelta(Stamp):
     """A piece of a reply that is still being written. The whole reply comes with `TurnEnded`, and only that counts.
 
+    Samples that share one request come whole, and so do replies of servers that do not stream.
+
     Attributes:
         id: of the turn.
         text: what came since the last piece.
