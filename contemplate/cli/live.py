@@ -19,7 +19,7 @@ from contemplate.answers import same
 from contemplate.cli.location import Location
 from contemplate.cli.words import decided, said_of, spent, summary
 from contemplate.text import one_line, printable
-from contemplate.trace.events import Event, Noted, RunStarted, TurnEnded, TurnStarted
+from contemplate.trace.events import CallStarted, Event, FellBack, Noted, RunStarted, TurnDelta, TurnEnded, TurnStarted
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Answer, Turn, Usage
 
@@ -31,6 +31,8 @@ _VERBS = {
     "synthesize": "writing the answer",
 }
 _MARKS = {"done": Text("*", style="green"), "failed": Text("x", style="red"), "stopped": Text("-", style="dim")}
+_TAIL = 60
+"""How much of a reply that is being written is shown, in characters."""
 _AROUND = 6
 """Lines of the screen that are not seats: the frame, the seats left out, decision, note, usage; and one for the cursor."""
 _WIDE = 70
@@ -46,6 +48,7 @@ class _Seat:
         self.state = "working"
         self.answer: Answer | None = None
         self.words = Text()
+        self.writing, self.written = "", ""
         self.spinner = Spinner("dots")
 
     def begins(self, event: TurnStarted) -> None:
@@ -54,6 +57,20 @@ class _Seat:
         self.state = "working"
         so_far = f" (so far: {one_line(self.answer.text, 60)})" if self.answer is not None else ""
         self.words = Text(f"{_VERBS.get(event.verb, event.verb)}{so_far}")
+
+    def asks_again(self, event: CallStarted) -> None:
+        self.model = event.model
+        self.words = Text(f"asking {one_line(event.model, 40)} again, attempt {event.attempt}", style="yellow")
+
+    def falls_back(self, event: FellBack) -> None:
+        self.model = event.instead
+        self.words = Text(f"asking {one_line(event.instead, 40)} instead of {one_line(event.model, 40)}", style="yellow")
+
+    def writes(self, event: TurnDelta) -> None:
+        if event.id != self.writing:
+            self.writing, self.written = event.id, ""
+        self.written = (self.written + event.text)[-_TAIL:]
+        self.words = Text(f"... {one_line(self.written, _TAIL)}", style="dim")
 
     def ends(self, turn: Turn) -> None:
         self.asked = max(self.asked - 1, 0)
@@ -124,8 +141,14 @@ class LiveScreen:
                     self._decision = decided(event.turn.decision)
                 elif event.turn.seat in self._seats:
                     self._seats[event.turn.seat].ends(event.turn)
+            case CallStarted() if event.attempt > 1 and event.seat in self._seats:
+                self._seats[event.seat].asks_again(event)
+            case TurnDelta() if event.seat in self._seats:
+                self._seats[event.seat].writes(event)
             case Noted():
                 self._note = one_line(event.message, 300)
+                if isinstance(event, FellBack) and event.seat in self._seats:
+                    self._seats[event.seat].falls_back(event)
             case _:
                 pass
 

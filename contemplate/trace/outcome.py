@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
 
 
-T = TypeVar("T", default=Any, covariant=True)
+T_co = TypeVar("T_co", default=Any, covariant=True)
 
 Number = int | float | Fraction
 """An exact number: a float only where that is exactly what the digits say."""
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[T]):
-    """The answer of a run, and how it came about. `T` is the type of `value`.
+class Outcome(Generic[T_co]):
+    """The answer of a run, and how it came about. `T_co` is the type of `value`.
 
     Attributes:
         answer: the final answer, or None.
@@ -62,7 +62,7 @@ class Outcome(Generic[T]):
     origin: Json = field(default_factory=dict)
 
     @property
-    def value(self) -> T | None:
+    def value(self) -> T_co | None:
         """The answer as a Python value: an int, a float or a Fraction, a bool, a date, a frozenset, the object of a JSON answer.
 
         With a pydantic model as the kind of answer, an instance of it. None if there is no answer.
@@ -74,7 +74,7 @@ class Outcome(Generic[T]):
         if won is None:
             return None
         value = typed(won, self.question)
-        return cast("T", value if self.answer_type is None else self.answer_type.model_validate(value))
+        return cast("T_co", value if self.answer_type is None else self.answer_type.model_validate(value))
 
     @property
     def model(self) -> type[BaseModel] | None:
