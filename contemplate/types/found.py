@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
@@ -70,6 +71,15 @@ class Found(Value):
             for name, value in handler(self).items()
             if name not in fields or getattr(self, name) != fields[name].default
         }
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show only what was found."""
+        fields = type(self).model_fields
+        return (
+            (name, value)
+            for name, value in super().__repr_args__()
+            if name is None or name not in fields or value != fields[name].default
+        )
 
     def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401 - a JSON value, as it was before there were fields
         """What was found under `name`. Deprecated: read the field of that name, or `extra`."""

@@ -95,3 +95,9 @@ def test_names_are_read_for_one_release_more() -> None:
         assert "tie" not in found
     with pytest.warns(DeprecationWarning, match="score"), pytest.raises(KeyError):
         found["score"]
+
+
+def test_what_is_shown_is_what_was_found() -> None:
+    """A turn that is printed stays readable."""
+    assert repr(Found(score=7.0, tie=True)) == "Found(score=7.0, tie=True)"
+    assert repr(Found()) == "Found()"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contemplate.errors import UnsupportedError
+from contemplate.errors import InputError, UnsupportedError
 from contemplate.models.backends.base import Backend, BaseBackend, ChoosyBackend, Limits, SamplingBackend
 from contemplate.models.backends.parts import unsendable
 from contemplate.models.backends.streaming import OnText
+from contemplate.text import one_line
 from contemplate.types import Completion, Request
 
 
@@ -16,7 +17,12 @@ def adapted(backend: Backend, *, name: str | None = None, endpoint: str | None =
         backend: anything that completes requests. It is handed back as it is if there is nothing to adapt.
         name: what it knows the model by that requests call otherwise; None: the same.
         endpoint: the name under which limits are kept; None: its own.
+
+    Raises:
+        InputError: it is no backend.
     """
+    if not isinstance(backend, Backend):
+        raise InputError(f"{one_line(repr(backend), 60)} is no backend: one has 'endpoint', 'complete' and 'aclose'")
     if isinstance(backend, BaseBackend) and name is None and endpoint is None:
         return backend
     if isinstance(backend, SamplingBackend):

@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 from builders import a_request
-from contemplate.errors import EndpointError, MissingKeyError, UnknownNameError
+from contemplate.errors import EndpointError, InputError, MissingKeyError, UnknownNameError
 from contemplate.models.backends.litellm import LiteLLMBackend
 from contemplate.models.backends.local import LocalBackend
 from contemplate.models.backends.openai import OpenAIBackend
@@ -189,3 +189,9 @@ def test_a_price_list_with_nonsense_in_it() -> None:
         "p/c": {"input_cost_per_token": "1", "output_cost_per_token": -1},
     }
     assert [None] * 4 == [PriceList(entries).price(f"p/{name}") for name in "abcd"]
+
+
+def test_what_is_no_backend_is_refused() -> None:
+    """Before anything is asked of it."""
+    with pytest.raises(InputError, match="3 is no backend: one has 'endpoint', 'complete' and 'aclose'"):
+        Router(backend=3)  # type: ignore[arg-type]
