@@ -41,3 +41,10 @@ def test_each_place_of_a_change_is_there() -> None:
 
     assert len(rows) >= 12
     assert [] == [path for path in named if not re.search(r"[A-Z]", path) and not (ROOT / path).exists()]
+
+
+def test_steps_do_not_reach_into_the_state_of_a_run() -> None:
+    """They ask the run; what it keeps may change."""
+    steps = (ROOT / "contemplate" / "steps").rglob("*.py")
+
+    assert [] == [file.name for file in steps if re.search(r"\.state\b", file.read_text("utf-8"))]
