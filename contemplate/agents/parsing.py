@@ -44,7 +44,7 @@ _ITEM = re.compile(r"^[ \t]{0,8}(?:\d{1,3}[.):]|[-*•])[ \t]{1,4}(\S.{0,2000})$
 
 
 def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:
-    """What a critic concluded: the last `Verdict: sound` or `Verdict: flawed` line; None without one.
+    """The verdict that a critic concluded: the last `Verdict: sound` or `Verdict: flawed` line; None without one.
 
     `good` and `bad` are the words that were asked for; those that models use in their place are read too.
     """
@@ -55,7 +55,7 @@ def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verd
 
 
 def verdict_of(word: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:
-    """What one word of a critic means: `good` and `bad`, or those that models use in their place; None for any other."""
+    """The verdict that one word of a critic means: `good` and `bad`, or those that models use in their place; None for others."""
     word = word.casefold()
     if word == "unclear":
         return "unclear"
@@ -65,7 +65,7 @@ def verdict_of(word: str, *, good: str = "sound", bad: str = "flawed") -> Verdic
 
 
 def read_choice(text: str, candidates: int) -> int | None:
-    """Which of so many lettered candidates a judge chose: the last `Choice: B`, or a reply that is one letter; from 0.
+    """The index of the lettered candidate that a judge chose: the last `Choice: B`, or a reply that is one letter.
 
     `Choice: tie` chooses none.
     """
@@ -74,18 +74,18 @@ def read_choice(text: str, candidates: int) -> int | None:
     bare = tail.strip().strip("().*: ").upper()
     if not letters and len(bare) == 1:
         letters = [bare]
-    return _place(letters[-1], candidates) if letters else None
+    return _index(letters[-1], candidates) if letters else None
 
 
 def read_pick(text: str, candidates: int) -> int | None:
-    """Which of so many numbered candidates was chosen: the last `Choice: 7`, or a reply that is one number; from 0."""
+    """The index of the numbered candidate that was chosen: the last `Choice: 7`, or a reply that is one number."""
     tail = text[-_TAIL:]
     numbers = _PICK.findall(tail)
     bare = tail.strip().strip("().*:# ")
     if not numbers and re.fullmatch(r"[0-9]{1,4}", bare):
         numbers = [bare]
-    place = int(numbers[-1]) - 1 if numbers else -1
-    return place if 0 <= place < candidates else None
+    index = int(numbers[-1]) - 1 if numbers else -1
+    return index if 0 <= index < candidates else None
 
 
 def read_yes_no(text: str) -> bool | None:
@@ -104,8 +104,8 @@ def read_ranking(text: str, candidates: int) -> list[int] | None:
         Numbers from 0, perhaps not all of them; None if no candidate is named.
     """
     tail = _after_marker(text)
-    places = [_place(letter, candidates) for letter in _LETTER.findall(tail)]
-    return list(dict.fromkeys(place for place in places if place is not None)) or None
+    indices = [_index(letter, candidates) for letter in _LETTER.findall(tail)]
+    return list(dict.fromkeys(index for index in indices if index is not None)) or None
 
 
 def read_approval(text: str, candidates: int) -> list[int] | None:
@@ -122,9 +122,9 @@ def read_points(text: str, candidates: int, total: int) -> dict[int, float] | No
     """The points after the last `Points:`, as in "A 6, B 4", by candidate; None unless they sum to `total`."""
     found: dict[int, float] = {}
     for letter, points in _POINTS.findall(_after_marker(text)):
-        place = _place(letter, candidates)
-        if place is not None:
-            found[place] = float(points)
+        index = _index(letter, candidates)
+        if index is not None:
+            found[index] = float(points)
     return found if found and abs(sum(found.values()) - total) < 1e-6 else None  # noqa: PLR2004 - rounding
 
 
@@ -226,12 +226,12 @@ def read_object(text: str) -> Json | None:
 
 
 def _after_marker(text: str) -> str:
-    """What follows the last `Final ranking:`, `Approved:` or `Points:`; the whole end of the text without one."""
+    """The text after the last `Final ranking:`, `Approved:` or `Points:`; the whole end of the text without one."""
     tail = text[-_TAIL:]
     markers = list(_FINAL.finditer(tail))
     return tail[markers[-1].end() :] if markers else tail
 
 
-def _place(letter: str, candidates: int) -> int | None:
-    place = LETTERS.find(letter) if len(letter) == 1 else -1
-    return place if 0 <= place < candidates else None
+def _index(letter: str, candidates: int) -> int | None:
+    index = LETTERS.find(letter) if len(letter) == 1 else -1
+    return index if 0 <= index < candidates else None

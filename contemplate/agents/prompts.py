@@ -1,4 +1,4 @@
-"""How a turn's messages are laid out: what all seats share first, then what differs, the instruction last.
+"""The layout of a turn's messages: what all seats share first, then what differs, the instruction last.
 
 Providers and local servers keep what they have read of a prompt and reuse it for the next one that begins the
 same, so the order matters for cost. Words of other agents are quoted between delimiters that they can't guess,
@@ -42,13 +42,13 @@ def problem(question: Question) -> str:
     return "\n\n".join(lines)
 
 
-def quoted(quotes: Sequence[Quote], seed: int, *place: str) -> str:
+def quoted(quotes: Sequence[Quote], seed: int, *path: str) -> str:
     """`quotes` between delimiters that carry a tag.
 
-    The tag is drawn from the seed, the place, and the quoted words themselves, so that no words can hold their own.
+    The tag is drawn from the seed, the path, and the quoted words themselves, so that no words can hold their own.
     """
     texts = [disarm(quote.text).strip() for quote in quotes]
-    tag = f"{derive(seed, 'quote', *place, *texts):016x}"[:8]
+    tag = f"{derive(seed, 'quote', *path, *texts):016x}"[:8]
     blocks = [f"--- {quote.title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for quote, text in zip(quotes, texts, strict=True)]
     return "\n\n".join(blocks)
 

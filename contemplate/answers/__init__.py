@@ -77,7 +77,7 @@ def read_statement(text: str, question: Question) -> Answer | None:
 
 
 def same(a: Answer, b: Answer) -> str | None:
-    """Why `a` and `b` are the same answer ("equal number", "same option", ...), or None if they are not."""
+    """The reason why `a` and `b` are the same answer ("equal number", "same option", ...), or None if they are not."""
     if a.kind != b.kind or a.value != b.value:
         return None
     return "same text" if a.text == b.text else KINDS[a.kind].reason(a.value)
@@ -97,23 +97,23 @@ def classes(answers: Sequence[Answer], judged: Collection[frozenset[str]] = ()) 
         the merges of answers that are written differently, with their reasons.
     """
     representatives: list[Answer] = []
-    places: list[int] = []
+    indices: list[int] = []
     merges: dict[Merge, None] = {}
     for answer in answers:
-        for place, representative in enumerate(representatives):
+        for index, representative in enumerate(representatives):
             if reason := same(answer, representative) or _judged(answer, representative, judged):
-                places.append(place)
+                indices.append(index)
                 if answer.text != representative.text:
                     merges[Merge(answer=answer.text, into=representative.text, reason=reason)] = None
                 break
         else:
-            places.append(len(representatives))
+            indices.append(len(representatives))
             representatives.append(answer)
-    return places, list(merges)
+    return indices, list(merges)
 
 
 def _judged(a: Answer, b: Answer, judged: Collection[frozenset[str]]) -> str | None:
-    """Why `a` and `b` count as the same though their canonical forms differ, if they do."""
+    """The reason why `a` and `b` count as the same though their canonical forms differ, if they do."""
     if a.kind != b.kind or frozenset((a.value, b.value)) not in judged:
         return None
     return "equal by math-verify" if a.kind == "math" else "a model judged them to say the same"

@@ -17,7 +17,7 @@ ORDERS = 20
 
 
 def vote_scores(questions: Sequence[Sequence[Samples]], *, seed: int = 0) -> list[tuple[float, ...]]:
-    """What the plurality of the first k samples of each question is worth, averaged over random orders of the samples.
+    """The score of a plurality of the first k samples of each question, averaged over random orders of the samples.
 
     Of tied answers the one that came first wins. What failed altogether has no samples, and is worth nothing at every k.
 
@@ -30,8 +30,8 @@ def vote_scores(questions: Sequence[Sequence[Samples]], *, seed: int = 0) -> lis
     """
     most = min((len(run) for runs in questions for run in runs if run), default=0)
     found = []
-    for place, runs in enumerate(questions):
-        by_run = [_worth(run, most, (seed, place, repeat)) for repeat, run in enumerate(runs)]
+    for index, runs in enumerate(questions):
+        by_run = [_worth(run, most, (seed, index, repeat)) for repeat, run in enumerate(runs)]
         found.append(tuple(fsum(at_k) / len(runs) for at_k in zip(*by_run, strict=True)))
     return found
 
@@ -50,7 +50,7 @@ def vote_curve(
 
 
 def _worth(run: Samples, most: int, path: tuple[int, int, int]) -> list[float]:
-    """What the vote of each k is worth, averaged over the orders."""
+    """The score of the vote of each k, averaged over the orders."""
     if not run:
         return [0.0] * most
     draw = rng(path[0], "curve", *path[1:])

@@ -1,4 +1,4 @@
-"""What is compared: strategies on panels of models, over question sets, so many times; as a YAML file or in Python."""
+"""The plan of an experiment: strategies on panels of models, over question sets, so many times; as YAML or in Python."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Source(Value):
     """Questions that are asked.
 
     Attributes:
-        source: what `contemplate.experiments.questions.load` takes: a file, `builtin:...`, `gym:...` or `hf:...`.
+        source: what `contemplate.experiments.questions.load_questions` takes: a file, `builtin:...`, `gym:...` or `hf:...`.
         mapping: which field of a row is what.
         kind: of the questions that name none.
         limit: the first questions only.

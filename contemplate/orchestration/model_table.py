@@ -9,7 +9,7 @@ from contemplate.models.backends.model import Model, ModelSpec
 
 
 class ModelTable:
-    """What is known of models, by what they are called. A name that is not in it is a plain name, and means itself.
+    """The facts of models by name. A name that is not in it is a plain name, and means itself.
 
     Attributes:
         specs: the table; it grows as models are named.
@@ -25,7 +25,7 @@ class ModelTable:
         self._named: dict[str, Model] = {}
 
     def names(self, models: Sequence[str | Model] | str | Model) -> tuple[str, ...]:
-        """What `models` are called; those that say more than a name are in the table from now on.
+        """The names of `models`; those that say more than a name are in the table from now on.
 
         Args:
             models: each a `Model`, `NAME@URL`, `LABEL=NAME@URL`, or a plain name, which may be one of the table. One that
@@ -42,9 +42,9 @@ class ModelTable:
             return str(given)
         name = model.called
         if (before := self._named.get(name)) is not None and before != model:
-            places = " and ".join(one.base_url or "its provider" for one in (before, model))
+            locations = " and ".join(one.base_url or "its provider" for one in (before, model))
             raise InputError(
-                f"two models are called {name!r} ({places}): give one a label, as Model({model.name!r}, ..., label='other'), "
+                f"two models are called {name!r} ({locations}): give one a label, as Model({model.name!r}, ..., label='other'), "
                 f"or other={model.name}@{model.base_url or 'URL'}"
             )
         self._named[name] = model
@@ -52,19 +52,19 @@ class ModelTable:
         return name
 
     def routes(self, names: Iterable[str]) -> dict[str, ModelSpec]:
-        """What is stored with a run of the models that it names: nothing of those that are plain names."""
+        """The facts stored with a run of the models that it names: nothing of those that are plain names."""
         known = {name: self.specs[name].with_run() for name in names if name in self.specs}
         return {name: spec for name, spec in known.items() if spec != ModelSpec(name=name)}
 
     def elsewhere(self, names: Iterable[str], routes: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:
-        """The models of a stored run that are found in another place than this table says.
+        """The models of a stored run whose location is another one than this table says.
 
         Args:
             names: the models that the run names.
             routes: what is stored of them.
         """
         stored = {name: routes.get(name) or ModelSpec(name=name) for name in names if name in routes or name in self.specs}
-        return {name: spec for name, spec in stored.items() if not spec.same_place(self.specs.get(name, ModelSpec(name=name)))}
+        return {name: spec for name, spec in stored.items() if not spec.same_location(self.specs.get(name, ModelSpec(name=name)))}
 
     def written(self) -> dict[str, ModelSpec]:
         """The table without the keys in it."""

@@ -36,7 +36,7 @@ class Propose(Step):
         at_once: how many are asked at once, with `until`.
         order: "together", or "in-turn".
         confidence: ask each for its confidence, too.
-        logprobs: how many of the likeliest tokens to report at each place of a reply, up to 20; 0 for none.
+        logprobs: how many of the likeliest tokens to report at each position of a reply, up to 20; 0 for none.
         models: the seats take the run's models "in-turn", or all have the "first" one.
     """
 
@@ -55,17 +55,17 @@ class Propose(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as are given."""
+        """The number of seats, as many as are given."""
         return self.seats
 
     @property
     def stop_test(self) -> Settled | None:
-        """As the base class says."""
+        """The stop test over the samples; None to draw all."""
         return self.until
 
     @property
     def logprobs_wanted(self) -> int:
-        """As the base class says."""
+        """The number of likeliest tokens to be reported at each position of a reply; 0 for none."""
         return self.logprobs
 
     @property
@@ -75,7 +75,7 @@ class Propose(Step):
 
     @property
     def products(self) -> frozenset[Product]:
-        """What it is to ask for beside answers."""
+        """The products besides answers that it asks for."""
         asked: dict[Product, object] = {"logprobs": self.logprobs, "confidence": self.confidence}
         return frozenset(product for product, wanted in asked.items() if wanted)
 

@@ -33,7 +33,7 @@ class StopTest(Value):
         return ()
 
     def problem_with(self, seats: int) -> str | None:  # noqa: ARG002 - for tests that need a certain number of them
-        """Why it can't be read off a panel of so many seats; None if it can."""
+        """The reason why it can't be read off a panel of so many seats; None if it can."""
         return None
 
     @abstractmethod
@@ -41,7 +41,7 @@ class StopTest(Value):
         """Read the test."""
 
     async def close(self, run: Run, panel: Panel) -> Panel:  # noqa: ARG002 - for tests that have something left to do
-        """What is left to do where it is read after the last pass, and did not fire."""
+        """Do what is left where it is read after the last pass, and did not fire."""
         return panel
 
 
@@ -138,7 +138,7 @@ class Accepted(StopTest):
         return undecided(self.test, tally, abstentions=silent, reason=reason)
 
     def _row(self, position: PendingTurn, passes: int, fails: int) -> Tally | None:
-        """What stands behind one seat's reply."""
+        """The row of the tally for one seat's reply."""
         answer = position.turn.answer
         if answer is None:
             return None
@@ -146,7 +146,7 @@ class Accepted(StopTest):
         return Tally(answer=answer.text, votes=passes, weight=float(passes), seats=(position.seat,), shares=shares)
 
 
-class Judge(StopTest):
+class Moderated(StopTest):
     """A moderator reads both sides' last messages after each round; if it gives an answer, the debate is over.
 
     If it has given none after the last round, a fresh judge lists the answers that the two first speeches stand for, and
@@ -170,7 +170,7 @@ class Judge(StopTest):
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """As the base class says."""
+        """The cards of the moderator, the lister and the judge."""
         return (self.moderator, self.lister, self.judge)
 
     def problem_with(self, seats: int) -> str | None:
@@ -187,7 +187,7 @@ class Judge(StopTest):
 
 
 def _in_a_row(streak: tuple[bool, ...], *, passed: bool) -> int:
-    """How many of the last verifications, without a break, were passed or failed."""
+    """The number of the last verifications, without a break, that were passed or failed."""
     return next((count for count, ruling in enumerate(reversed(streak)) if ruling is not passed), len(streak))
 
 
@@ -198,11 +198,11 @@ async def check(test: Stop, run: Run, panel: Panel) -> Panel:
     return await check_settled(run, panel, test)
 
 
-Stop = Annotated[Agreement | Stable | Accepted | Judge | Settled, Field(discriminator="test"), BeforeValidator(from_name)]
+Stop = Annotated[Agreement | Stable | Accepted | Moderated | Settled, Field(discriminator="test"), BeforeValidator(from_name)]
 """A stop test: its name, or its name with parameters, as `{test: agreement, share: 0.8}`."""
 
 STOP_TESTS: Mapping[str, type[Value]] = {
-    **{kind.model_fields["test"].default: kind for kind in (Agreement, Stable, Accepted, Judge)},
+    **{kind.model_fields["test"].default: kind for kind in (Agreement, Stable, Accepted, Moderated)},
     **{kind.model_fields["rule"].default: kind for kind in get_args(SettledTest)},
 }
 """The stop tests by name, those over a vote by that of their rule."""

@@ -1,4 +1,4 @@
-"""What can be asked of a run: who answered independently, what each round came to, who changed an answer after reading whom.
+"""Readings of a run: who answered independently, what each round came to, who changed an answer after reading whom.
 
 The one place that says what a stored turn means. Each question takes the turns of a run in layout order, each with what it saw,
 so that it is answered the same from a run that goes on, from a ledger and from a trace file. `Trace` asks them as its methods.
@@ -111,15 +111,15 @@ def flips(stored: Sequence[StoredTurn]) -> list[Flip]:
     """The changes of answers, in layout order; two answers that a decision counted as one are no change."""
     turns = {turn.id: turn for turn, _ in stored}
     said = [(turn, sees) for turn, sees in stored if turn.status == "said" and turn.answer is not None]
-    places, _ = classes([turn.answer for turn, _ in said if turn.answer is not None], found_equal(stored))
+    indices, _ = classes([turn.answer for turn, _ in said if turn.answer is not None], found_equal(stored))
     held: dict[str, tuple[Turn, int]] = {}
     found = []
-    for (turn, sees), place in zip(said, places, strict=True):
-        before, was = held.get(turn.seat, (turn, place))
-        if was != place:
+    for (turn, sees), index in zip(said, indices, strict=True):
+        before, was = held.get(turn.seat, (turn, index))
+        if was != index:
             read = tuple(turns[other] for other, _ in sees if other in turns and turns[other].seat != turn.seat)
             found.append(Flip(turn.seat, before, turn, read))
-        held[turn.seat] = turn, place
+        held[turn.seat] = turn, index
     return found
 
 
@@ -137,7 +137,7 @@ def verdicts(stored: Sequence[StoredTurn]) -> list[Judged]:
 
 
 def decisions(stored: Sequence[StoredTurn]) -> list[Decision]:
-    """All decisions that were put on record, in layout order; the last one decided."""
+    """The decisions that were put on record, in layout order; the last one decided."""
     return [turn.decision for turn, _ in stored if turn.decision is not None]
 
 

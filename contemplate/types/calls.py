@@ -15,7 +15,7 @@ Finish = Literal["stop", "length", "refusal", "filter", "other"]
 
 
 class Sampling(Value):
-    """How a reply is drawn. What is None is left to the provider.
+    """The sampling of a reply. What is None is left to the provider.
 
     Attributes:
         temperature: in [0, 2].
@@ -39,7 +39,7 @@ class Request(Value):
         seed: the provider's sampling seed, in [0, 2**31).
         draw: which of several otherwise identical samples this is, from 0.
         reply_schema: a JSON Schema that the reply must satisfy, where the endpoint can see to it.
-        logprobs: how many of the likeliest tokens to report at each place of the reply, from 1 to 20; None for none.
+        logprobs: how many of the likeliest tokens to report at each position of the reply, from 1 to 20; None for none.
     """
 
     model: str
@@ -66,7 +66,7 @@ class Request(Value):
 
 
 class Tokens(Value):
-    """What one call used, in tokens.
+    """The tokens that one call used.
 
     Attributes:
         estimated: the provider did not say, so the counts are our own upper estimate.
@@ -83,13 +83,13 @@ class Tokens(Value):
 
 
 class Logprobs(Value):
-    """How sure a model was of each token of a reply. Natural logarithms, in the order of the tokens.
+    """The log-probabilities of a reply's tokens. Natural logarithms, in the order of the tokens.
 
     Attributes:
         chosen: log P of the token that was drawn.
-        confidence: minus the mean log P of the k likeliest tokens at that place, k as asked for: high where the
+        confidence: minus the mean log P of the k likeliest tokens at that position, k as asked for: high where the
             distribution is peaked (arXiv:2508.15260).
-        first: log P of the likeliest tokens at the first place, by token.
+        first: log P of the likeliest tokens at the first position, by token.
     """
 
     chosen: tuple[float, ...]
@@ -98,7 +98,7 @@ class Logprobs(Value):
 
 
 class Completion(Value):
-    """What came back from one call.
+    """The reply to one call, with what it used.
 
     Attributes:
         text: the reply.
@@ -130,5 +130,5 @@ class Price(Value):
     completion: Annotated[float, Field(ge=0)]
 
     def usd(self, tokens: Tokens) -> float:
-        """What `tokens` cost."""
+        """The price of `tokens`."""
         return (tokens.prompt * self.prompt + tokens.completion * self.completion) / 1e6

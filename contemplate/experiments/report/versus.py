@@ -62,13 +62,13 @@ def _mirrored(interval: Interval) -> Interval:
 
 
 def called(comparison: Comparison, one: Standing) -> str:
-    """What pairs call a strategy: by its label, with its panel where there are several."""
+    """The name of a strategy in pairs: its label, with its panel where there are several."""
     return one.strategy if len({other.panel for other in comparison.standings}) == 1 else one.name
 
 
 def numbered(comparison: Comparison) -> list[tuple[str, Standing]]:
     """The strategies with what figures call them: the number that they have in the tables, and their name cut short."""
-    return [(clean(f"{place} {called(comparison, one)}", 36), one) for place, one in enumerate(comparison.standings, 1)]
+    return [(clean(f"{rank} {called(comparison, one)}", 36), one) for rank, one in enumerate(comparison.standings, 1)]
 
 
 def votes(comparison: Comparison) -> list[tuple[int, Standing]]:
@@ -78,7 +78,7 @@ def votes(comparison: Comparison) -> list[tuple[int, Standing]]:
 
 
 def _samples(comparison: Comparison, one: Standing) -> int | None:
-    """How many samples a vote takes; None for what is no vote of independent samples."""
+    """The number of samples that a vote takes; None for what is no vote of independent samples."""
     if matched := _matches(comparison).get(one.name):
         return _calls(comparison.standing(matched[0], one.panel))
     spec = _entrants(comparison).get(one.strategy, ArmSpec(use=one.strategy))

@@ -60,12 +60,12 @@ class Dylan(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as are given."""
+        """The number of seats, as many as are given."""
         return self.seats
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """Those of all three roles."""
+        """The cards of all three roles."""
         return (*names_of(self.agent), *names_of(self.grader), self.ranker)
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
@@ -93,7 +93,7 @@ class Dylan(Step):
         return Counting(ties=self.ties)
 
     async def _round(self, run: Run, active: Sequence[int], before: Sequence[PendingTurn]) -> tuple[list[PendingTurn], bool]:
-        """What the agents said that had to speak, and whether they agree."""
+        """The turns of the agents that had to speak, and whether they agree."""
         order = list(active)
         if self.order == "shuffled":
             run.rng("speakers").shuffle(order)
@@ -141,13 +141,13 @@ class Dylan(Step):
 
 
 def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
-    quotes = [Quote(f"Reply {_name(place)}", other.turn.words) for place, other in enumerate(shown)]
+    quotes = [Quote(f"Reply {_name(index)}", other.turn.words) for index, other in enumerate(shown)]
     material = run.quote(quotes, agent.seat)
     return prompts.ask(agent.card, run.question, told, material)
 
 
-def _name(place: int) -> str:
-    return LETTERS[place] if place < len(LETTERS) else str(place + 1)
+def _name(index: int) -> str:
+    return LETTERS[index] if index < len(LETTERS) else str(index + 1)
 
 
 async def _importance(run: Run, rounds: Sequence[Sequence[PendingTurn]], decision: Decision) -> list[dict[str, float]]:
