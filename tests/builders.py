@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from contemplate.answers import KINDS
 from contemplate.ledger.base import RunRecord, Sent
-from contemplate.types import Answer, AnswerKind, Ballot, Completion, Message, Points, Request, Sampling, Tokens, Turn
+from contemplate.types import Answer, AnswerKind, Ballot, Completion, Message, Points, Question, Request, Sampling, Tokens, Turn
 
 RequestOf = Callable[[str], Request]
 CompletionOf = Callable[[str], Completion]
@@ -46,6 +47,12 @@ def tokens(total: int) -> Tokens:
 def an_answer(value: str, kind: AnswerKind = "choice") -> Answer:
     """A stated answer whose text is its value."""
     return Answer(kind=kind, text=value, value=value, how="stated")
+
+
+def of_other_kinds(questions: Sequence[Question]) -> list[Question]:
+    """One bare question for each kind of answer that none of `questions` has, so that a new kind is tried as the others are."""
+    asked = {question.kind for question in questions}
+    return [Question(text="What?", kind=kind) for kind in KINDS if kind not in asked]
 
 
 def ballots(votes: Iterable[str | None], weights: Sequence[float] = (), kind: AnswerKind = "choice") -> list[Ballot]:

@@ -22,6 +22,7 @@ from typer.core import TyperGroup
 
 from contemplate import Catalogue, Orchestrator, Price, ScriptedBackend, Settings
 from contemplate.agents.card import load_card
+from contemplate.answers import KINDS
 from contemplate.api import solve
 from contemplate.catalogue.recipe import load
 from contemplate.cli.app import app
@@ -171,6 +172,11 @@ def test_table_of_strategies_is_whole() -> None:
     catalogue = Catalogue()
     expected = {name: catalogue.recipe(name).paper or "" for name in catalogue.names("strategies")}
     assert expected == {row[0].strip("`"): row[1] for row in table("strategies.md", "recipe")}
+
+
+def test_table_of_kinds_is_whole() -> None:
+    """Each kind of answer has its row."""
+    assert list(KINDS) == [row[0].strip("`") for row in table("answers.md", "kind")]
 
 
 def test_table_of_verbs_is_whole() -> None:

@@ -41,12 +41,12 @@ __all__ = [
     "typed",
 ]
 
-KINDS: Mapping[AnswerKind, Kind] = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (NumberKind(), ChoiceKind(), MathKind(), DateKind(), SetKind(), BooleanKind(), JsonKind(), TextKind())
-    }
+_KINDS: tuple[Kind, ...] = (
+    *(NumberKind(), ChoiceKind(), MathKind(), DateKind()),
+    *(SetKind(), BooleanKind(), JsonKind(), TextKind()),
 )
+
+KINDS: Mapping[AnswerKind, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})
 """The kinds of answers by name."""
 
 

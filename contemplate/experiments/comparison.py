@@ -37,6 +37,7 @@ class Standing:
             (`contemplate.experiments.curve`); empty for all others.
         calls, tokens, usd, seconds: a question. `usd` is None where prices are not known. `seconds` is over runs none of whose
             calls were cached, None without any.
+        others: the other measures of a run (`contemplate.experiments.rows.MEASURES`), by name.
         calibration: of the panel's confidence in its answers; None without answers.
     """
 
@@ -59,6 +60,12 @@ class Standing:
     calibration: Calibration | None
     verdicts: dict[str, Verdicts] = field(default_factory=dict)
     curve: tuple[Mean, ...] = ()
+    others: dict[str, Amounts | None] = field(default_factory=dict)
+
+    def taken(self, measure: str) -> Amounts | None:
+        """What a question takes by one of `MEASURES`; None where it is not known."""
+        found: Amounts | None = self.others[measure] if measure in self.others else getattr(self, measure)
+        return found
 
     @property
     def name(self) -> str:
@@ -147,6 +154,7 @@ class Comparison:
         names = ("standings", "pairs", "equal_cost", "power", "failures")
         adapter: TypeAdapter[Any] = TypeAdapter(Any)
         found = {name: adapter.dump_python(getattr(self, name), mode="json") for name in names}
+        found["standings"] = [row.pop("others") | row for row in found["standings"]]
         return {**found, "retried": self.retried, "left_out": self.left_out, **self.head}
 
     def to_pandas(self) -> Any:  # noqa: ANN401 - a library that need not be there
@@ -194,10 +202,9 @@ class Comparison:
 
 def _flat(row: Row) -> Json:
     """A row whose columns hold one value each: lists as JSON."""
-    record = row.model_dump()
     return {
-        **record,
-        **{name: json.dumps(record[name]) if record[name] else "" for name in ("rounds", "turned", "samples", "verdicts")},
+        name: (json.dumps(value) if value else "") if isinstance(value, (list, tuple, dict)) else value
+        for name, value in row.model_dump().items()
     }
 
 

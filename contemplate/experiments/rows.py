@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
@@ -120,6 +121,38 @@ class Row(Value):
     def tokens(self) -> int:
         """Prompt and completion tokens together."""
         return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An amount of each run, of which reports show the median, the mean and the 95th percentile.
+
+    Attributes:
+        heading: of its column.
+        of: the amount of a run; None where it has none.
+        complete: whether a strategy has it only if each of its runs has; the column is left out where no strategy has it.
+        note: what a reader must know of it.
+    """
+
+    heading: str
+    of: Callable[[Row], float | None]
+    complete: bool = False
+    note: str = ""
+
+
+MEASURES: Mapping[str, Measure] = MappingProxyType(
+    {
+        "calls": Measure("calls", lambda row: row.calls),
+        "tokens": Measure("tokens", lambda row: row.tokens),
+        "usd": Measure("USD", lambda row: row.usd, complete=True),
+        "seconds": Measure(
+            "seconds",
+            lambda row: None if row.cached_calls else row.seconds,
+            note="seconds: wall time of runs in which no call came from the ledger",
+        ),
+    }
+)
+"""The columns of the table of what a question takes, by the names that they have in a comparison."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from contemplate.experiments.comparison import Comparison, EqualCost, FailedCell
 from contemplate.experiments.curve import Samples, vote_curve, vote_scores
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.row_file import Rows
-from contemplate.experiments.rows import Row, Turned, Verdicts
+from contemplate.experiments.rows import MEASURES, Row, Turned, Verdicts
 from contemplate.seeds import derive
 from contemplate.types import Json
 
@@ -30,8 +30,7 @@ class _Column:
 
     scores: dict[At, list[float | None]] = field(default_factory=dict)
     first: dict[At, list[float | None]] = field(default_factory=dict)
-    amounts: dict[str, list[float]] = field(default_factory=lambda: {"calls": [], "tokens": [], "usd": [], "seconds": []})
-    unpriced: bool = False
+    amounts: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in MEASURES})
     abstained: int = 0
     failed: int = 0
     runs: int = 0
@@ -50,12 +49,9 @@ class _Column:
         self.runs += 1
         self.abstained += row.status == "abstained"
         self.failed += row.status == "failed"
-        self.amounts["calls"].append(row.calls)
-        self.amounts["tokens"].append(row.tokens)
-        self.unpriced = self.unpriced or row.usd is None
-        self.amounts["usd"].append(row.usd or 0.0)
-        if not row.cached_calls:
-            self.amounts["seconds"].append(row.seconds)
+        for name, measure in MEASURES.items():
+            if (amount := measure.of(row)) is not None:
+                self.amounts[name].append(amount)
         for number, (right, answered) in enumerate(row.rounds):
             if number == len(self.rounds):
                 self.rounds.append([0, 0])
@@ -66,6 +62,12 @@ class _Column:
             self.verdicts[verb] = self.verdicts.get(verb, Verdicts()) + found
         if row.status == "answered" and row.score in {0.0, 1.0}:
             self.confidence.append((row.confidence, row.score or 0.0))
+
+    def taken(self, name: str) -> Amounts | None:
+        """What the runs took by a measure; None where it is not known."""
+        known = self.amounts[name]
+        lacks = len(known) < self.runs if MEASURES[name].complete else not known
+        return None if lacks else statistics.amounts(known)
 
 
 @dataclass
@@ -243,8 +245,9 @@ def _standing(name: Name, column: _Column, scores: Sequence[float], basis: _Basi
         turned=tuple(column.turned),
         calls=statistics.amounts(column.amounts["calls"]),
         tokens=statistics.amounts(column.amounts["tokens"]),
-        usd=None if column.unpriced else statistics.amounts(column.amounts["usd"]),
-        seconds=statistics.amounts(column.amounts["seconds"]) if column.amounts["seconds"] else None,
+        usd=column.taken("usd"),
+        seconds=column.taken("seconds"),
+        others={name: column.taken(name) for name in MEASURES if name not in Standing.__dataclass_fields__},
         calibration=_calibration(column.confidence),
         verdicts=column.verdicts,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import PydanticKnownError
@@ -30,30 +30,25 @@ from contemplate.steps.synthesize import Synthesize
 from contemplate.steps.verify import Verify
 from contemplate.steps.vote import Vote
 
-VERBS: dict[str, type[Step]] = {
-    "propose": Propose,
-    "critique": Critique,
-    "revise": Revise,
-    "verify": Verify,
-    "score": Score,
-    "compare": Compare,
-    "select": Select,
-    "search": Search,
-    "rank": Rank,
-    "vote": Vote,
-    "judge": Judge,
-    "synthesize": Synthesize,
-    "repeat": Repeat,
-}
+# fmt: off
+_OneOfOurs = (
+    Propose
+    | Critique | Revise | Verify | Score | Compare
+    | Select | Search | Rank
+    | Vote | Judge | Synthesize
+    | Repeat
+)
+# fmt: on
+
+
+def _by_name(steps: tuple[type[Step], ...]) -> dict[str, type[Step]]:
+    return {step.model_fields["do"].default: step for step in steps}
+
+
+VERBS = _by_name(get_args(_OneOfOurs))
 """The verbs that contemplate brings. Others are found through the entry point group `contemplate.steps`."""
 
-PROTOCOLS: dict[str, type[Step]] = {
-    "chain-of-verification": ChainOfVerification,
-    "deepconf": DeepConf,
-    "chateval": ChatEval,
-    "discussion-vote": DiscussionVote,
-    "dylan": Dylan,
-}
+PROTOCOLS = _by_name((ChainOfVerification, DeepConf, ChatEval, DiscussionVote, Dylan))
 """Whole protocols that the verbs do not fit without bending, each one step (`contemplate.steps.protocols`)."""
 
 
@@ -84,15 +79,7 @@ def _any_step(value: Any, ours: ValidatorFunctionWrapHandler) -> Step:  # noqa: 
     return step
 
 
-AnyStep = Annotated[
-    SerializeAsAny[
-        Annotated[
-            Propose | Critique | Revise | Verify | Score | Compare | Select | Search | Rank | Vote | Judge | Synthesize | Repeat,
-            Field(discriminator="do"),
-        ]
-    ],
-    WrapValidator(_any_step),
-]
+AnyStep = Annotated[SerializeAsAny[Annotated[_OneOfOurs, Field(discriminator="do")]], WrapValidator(_any_step)]
 """One step of a recipe, told apart by `do`."""
 
 Repeat.model_rebuild(_types_namespace={"AnyStep": AnyStep})

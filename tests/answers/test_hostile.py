@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import of_other_kinds
 from contemplate.agents import reply_formats
 from contemplate.answers import KINDS, classes, read, same, typed
 from contemplate.types import Answer, Question
@@ -35,7 +36,7 @@ SCHEMA = {
     "type": "object",
     "properties": {"a": {"type": "array", "items": {"$ref": "#"}, "uniqueItems": True}, "b": {"type": ["string", "number"]}},
 }
-QUESTIONS = (
+_QUESTIONS = (
     Question(text="How many?", kind="number"),
     Question(text="What percent?", kind="number"),
     Question(text="Which?", kind="choice", choices=("Paris", "London", "A cat", "1/2")),
@@ -48,6 +49,7 @@ QUESTIONS = (
     Question(text="What?", kind="json", json_schema=SCHEMA),
     Question(text="What is it?", kind="text"),
 )
+QUESTIONS = (*_QUESTIONS[:-1], *of_other_kinds(_QUESTIONS), _QUESTIONS[-1])
 _IDS = ("a", "b", "c")
 _TEXTS = Question(text="Which?", kind="choice", choices=("one", "other"))
 _FIRST, _SECOND = (read(f"Answer: {letter}", _TEXTS) for letter in "AB")

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from builders import of_other_kinds
 from contemplate.answers import read
 from contemplate.answers.reading import LOOKED_AT
 from contemplate.types import Answer, Question
 
-QUESTIONS = (
+_QUESTIONS = (
     Question(text="How many?", kind="number"),
     Question(text="What percent?", kind="number"),
     Question(text="Which?", kind="choice", choices=("Paris", "London", "A cat")),
@@ -23,6 +24,7 @@ QUESTIONS = (
     Question(text="Is it?", kind="boolean"),
     Question(text="What?", kind="json"),
 )
+QUESTIONS = (*_QUESTIONS, *of_other_kinds(_QUESTIONS))
 PIECES = (
     *(
         "Answer:",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.answers import read, read_statement
+from contemplate.answers import KINDS, read, read_statement
 from contemplate.types import AnswerKind, Question
 
 
@@ -61,7 +61,7 @@ def test_a_number_is_what_it_is_after_a_label(number: int) -> None:
     assert read(f"Answer: {number}", question) == read_statement(str(number), question)
 
 
-@given(st.text(), st.sampled_from(["number", "choice", "math", "date", "set", "boolean", "json", "text"]))
+@given(st.text(), st.sampled_from(list(KINDS)))
 def test_any_text_is_read(text: str, kind: AnswerKind) -> None:
     """Reading is total."""
     stated(text, kind, ("red", "blue") if kind == "choice" else ())

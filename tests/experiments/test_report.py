@@ -29,6 +29,7 @@ from contemplate.experiments.report.contents import findings, sections
 from contemplate.experiments.report.repeat import plan_text
 from contemplate.experiments.report.table import Table, clean, figure, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of, votes
+from contemplate.experiments.rows import MEASURES
 from contemplate.text import printable
 
 Compared = Callable[..., Comparison]
@@ -100,7 +101,7 @@ def test_repeats_and_groups_are_said(compared: Compared) -> None:
 def test_costs_are_those_of_the_comparison(comparison: Comparison) -> None:
     """Calls stand with their median, mean and 95th percentile; there is no column of unknown prices."""
     table = made.costs(comparison)
-    assert ("#", "strategy", "calls", "tokens", "seconds") == table.columns
+    assert ("#", "strategy", *(measure.heading for name, measure in MEASURES.items() if name != "usd")) == table.columns
     assert "1 (1, 1)" == _column(table, "calls")[0]
     expected = [(one.calls.median, one.calls.mean, one.calls.p95) for one in comparison.standings]
     assert [f"{median:.3g} ({mean:.3g}, {p95:.3g})" for median, mean, p95 in expected] == _column(table, "calls")

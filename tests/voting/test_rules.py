@@ -183,4 +183,4 @@ def test_each_rule_describes_itself(name: str) -> None:
     assert rule.summary
     assert "\n" not in rule.summary
     assert len(rule.summary) < 130
-    assert re.search(r"arXiv:\d{4}\.\d{5}|\b1[789]\d\d\b", rule.reference)
+    assert re.search(r"arXiv:\d{4}\.\d{5}|\b(1[789]|20)\d\d\b", rule.reference)

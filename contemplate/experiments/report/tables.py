@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contemplate.analysis.statistics import Amounts, Calibration, wilson
+from contemplate.analysis.statistics import Calibration, wilson
 from contemplate.experiments.comparison import Comparison, Standing
 from contemplate.experiments.report.table import NONE, Table, amounts, figure, percent, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of, called
+from contemplate.experiments.rows import MEASURES
 
 
 def standings(comparison: Comparison) -> Table:
@@ -45,21 +46,19 @@ def _how_accurate(comparison: Comparison) -> str:
 
 def costs(comparison: Comparison) -> Table:
     """The table of what each strategy takes for a question."""
-    kinds = ["calls", "tokens", "USD", "seconds"]
-    if all(one.usd is None for one in comparison.standings):
-        kinds.remove("USD")
-    rows = [(*_who(comparison, rank, one), *_taken(one, kinds)) for rank, one in enumerate(comparison.standings, 1)]
+    known = {
+        name: measure
+        for name, measure in MEASURES.items()
+        if not measure.complete or any(one.taken(name) for one in comparison.standings)
+    }
+    rows = [
+        (*_who(comparison, rank, one), *(amounts(one.taken(name), one.calls.n) for name in known))
+        for rank, one in enumerate(comparison.standings, 1)
+    ]
     runs = comparison.standings[0].calls.n
-    note = (
-        f"n = {runs:,} runs each; median (mean, 95th percentile) of a run, calls and tokens taken from the ledger included; "
-        "seconds: wall time of runs in which no call came from the ledger"
-    )
-    return _of_strategies(comparison, "What a question takes", tuple(kinds), rows, note)
-
-
-def _taken(one: Standing, kinds: list[str]) -> list[str]:
-    found: dict[str, Amounts | None] = {"calls": one.calls, "tokens": one.tokens, "USD": one.usd, "seconds": one.seconds}
-    return [amounts(found[kind], one.calls.n) for kind in kinds]
+    how = f"n = {runs:,} runs each; median (mean, 95th percentile) of a run, calls and tokens taken from the ledger included"
+    note = "; ".join((how, *(measure.note for measure in known.values() if measure.note)))
+    return _of_strategies(comparison, "What a question takes", tuple(one.heading for one in known.values()), rows, note)
 
 
 _VERSUS = ("difference", "interval", "bootstrap", "b", "c", "p", "Holm p", "test")
