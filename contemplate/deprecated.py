@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -28,6 +29,25 @@ def renamed(names: Mapping[str, str]) -> Callable[[object, str], object]:
         kind = type(self).__name__
         warnings.warn(f"'{kind}.{name}' is called '{kind}.{names[name]}' now", DeprecationWarning, stacklevel=2)
         found: object = attrgetter(names[name])(self)
+        return found
+
+    return get
+
+
+def renamed_names(module: str, names: Mapping[str, str]) -> Callable[[str], object]:
+    """A `__getattr__` for a module or package whose names have new ones.
+
+    Args:
+        module: its full name.
+        names: the new name of each old one.
+    """
+
+    def get(name: str) -> object:
+        if name not in names:
+            msg = f"module {module!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        warnings.warn(f"{module}.{name} is called {module}.{names[name]} now", DeprecationWarning, stacklevel=2)
+        found: object = getattr(sys.modules[module], names[name])
         return found
 
     return get

@@ -104,8 +104,8 @@ class RecipeError(InputError):
 
     def __init__(self, file: str, problem: str, *, line: int | None = None, where: str = "") -> None:
         self.file, self.problem, self.line, self.where = file, problem, line, where
-        place = file + (f":{line}" if line else "") + (f": {where}" if where else "")
-        super().__init__(f"{place}: {problem}")
+        prefix = file + (f":{line}" if line else "") + (f": {where}" if where else "")
+        super().__init__(f"{prefix}: {problem}")
 
 
 class MissingKeyError(InputError):

@@ -11,7 +11,7 @@ from contemplate.errors import InvalidValueError, RecipeError
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from contemplate.yaml_file import Document, Location, Path
+    from contemplate.yaml_file import Document, KeyPath, Location
 
 
 def explain(error: ValidationError, document: Document, allowed: Callable[[Location], Sequence[str]]) -> RecipeError:
@@ -39,11 +39,11 @@ def explain_value(error: ValidationError, kind: str, given: Mapping[str, object]
     return InvalidValueError(f"{kind}: {f'{_words(path)}: ' if path else ''}{problem}")
 
 
-def _words(path: Path) -> str:
+def _words(path: KeyPath) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
-def _first(error: ValidationError, value: object, allowed: Callable[[Location], Sequence[str]]) -> tuple[Path, str]:
+def _first(error: ValidationError, value: object, allowed: Callable[[Location], Sequence[str]]) -> tuple[KeyPath, str]:
     """The first mistake in `value`: where it is, and what is wrong there."""
     mistakes = error.errors(include_url=False)
     first = next((one for one in mistakes if one["type"] == "extra_forbidden"), mistakes[0])  # a typo explains what is missing
@@ -55,7 +55,7 @@ def _first(error: ValidationError, value: object, allowed: Callable[[Location], 
     return path, _problem(first, same, allowed)
 
 
-def _inside(mistake: Any, value: Any) -> Path:  # noqa: ANN401 - pydantic's error details, and a YAML value
+def _inside(mistake: Any, value: Any) -> KeyPath:  # noqa: ANN401 - pydantic's error details, and a YAML value
     """The part of a mistake's location that exists in the file, or is missing there: the tags of unions are left out."""
     location: Location = mistake["loc"]
     path: list[str | int] = []

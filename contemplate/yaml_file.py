@@ -12,7 +12,7 @@ from contemplate.errors import RecipeError
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 Location = tuple[int | str, ...]
 
 _MAX_CHARACTERS = 200_000
@@ -31,15 +31,15 @@ class Document:
 
     file: str
     value: Any
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[KeyPath, int] = field(default_factory=dict)
 
-    def line(self, path: Path) -> int | None:
+    def line(self, path: KeyPath) -> int | None:
         """The line of the value at `path`, or of the nearest thing around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
-    def at(self, path: Path) -> Any:  # noqa: ANN401 - a YAML value
+    def at(self, path: KeyPath) -> Any:  # noqa: ANN401 - a YAML value
         """The value at `path`, which must be there."""
         return reduce(lambda value, part: value[part], path, self.value)
 
@@ -100,7 +100,7 @@ class _Reader:
         self._visited = 0
         self._around: list[Node] = []
 
-    def read(self, node: Node, path: Path) -> Any:  # noqa: ANN401 - a YAML value
+    def read(self, node: Node, path: KeyPath) -> Any:  # noqa: ANN401 - a YAML value
         from ruamel.yaml.nodes import MappingNode, SequenceNode
 
         self._visited += 1
@@ -121,10 +121,10 @@ class _Reader:
             return found
         return scalar(node.value) if getattr(node, "style", None) is None else node.value
 
-    def _sequence(self, node: SequenceNode, path: Path) -> list[Any]:
+    def _sequence(self, node: SequenceNode, path: KeyPath) -> list[Any]:
         return [self.read(item, (*path, number)) for number, item in enumerate(node.value)]
 
-    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in node.value:
             name, line = key.value, key.start_mark.line + self._first_line

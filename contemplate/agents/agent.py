@@ -21,7 +21,7 @@ class Agent:
         models: the model that is asked, then those that are asked when it fails.
         sampling: how their replies are drawn.
         own: how those of a model are drawn instead, by model.
-        logprobs: how many of the likeliest tokens to report at each place of the reply; None for none.
+        logprobs: how many of the likeliest tokens to report at each position of the reply; None for none.
     """
 
     seat: str

@@ -49,9 +49,9 @@ class Card(Value):
     digest: str = ""
 
     def sampling(self, default: Sampling) -> Sampling:
-        """How to draw a reply in this role: the card's wishes over `default`."""
-        wishes = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens, "stop": self.stop or None}
-        granted = {name: wish for name, wish in wishes.items() if wish is not None}
+        """The way to draw a reply in this role: what the card sets, and `default` for the rest."""
+        given = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens, "stop": self.stop or None}
+        granted = {name: value for name, value in given.items() if value is not None}
         return default.model_copy(update=granted) if granted else default
 
     def told(self, form: str) -> str:

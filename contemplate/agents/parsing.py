@@ -74,7 +74,7 @@ def read_choice(text: str, candidates: int) -> int | None:
     bare = tail.strip().strip("().*: ").upper()
     if not letters and len(bare) == 1:
         letters = [bare]
-    return _place(letters[-1], candidates) if letters else None
+    return _index(letters[-1], candidates) if letters else None
 
 
 def read_pick(text: str, candidates: int) -> int | None:
@@ -84,8 +84,8 @@ def read_pick(text: str, candidates: int) -> int | None:
     bare = tail.strip().strip("().*:# ")
     if not numbers and re.fullmatch(r"[0-9]{1,4}", bare):
         numbers = [bare]
-    place = int(numbers[-1]) - 1 if numbers else -1
-    return place if 0 <= place < candidates else None
+    index = int(numbers[-1]) - 1 if numbers else -1
+    return index if 0 <= index < candidates else None
 
 
 def read_yes_no(text: str) -> bool | None:
@@ -104,8 +104,8 @@ def read_ranking(text: str, candidates: int) -> list[int] | None:
         Numbers from 0, perhaps not all of them; None if no candidate is named.
     """
     tail = _after_marker(text)
-    places = [_place(letter, candidates) for letter in _LETTER.findall(tail)]
-    return list(dict.fromkeys(place for place in places if place is not None)) or None
+    indices = [_index(letter, candidates) for letter in _LETTER.findall(tail)]
+    return list(dict.fromkeys(index for index in indices if index is not None)) or None
 
 
 def read_approval(text: str, candidates: int) -> list[int] | None:
@@ -122,9 +122,9 @@ def read_points(text: str, candidates: int, total: int) -> dict[int, float] | No
     """The points after the last `Points:`, as in "A 6, B 4", by candidate; None unless they sum to `total`."""
     found: dict[int, float] = {}
     for letter, points in _POINTS.findall(_after_marker(text)):
-        place = _place(letter, candidates)
-        if place is not None:
-            found[place] = float(points)
+        index = _index(letter, candidates)
+        if index is not None:
+            found[index] = float(points)
     return found if found and abs(sum(found.values()) - total) < 1e-6 else None  # noqa: PLR2004 - rounding
 
 
@@ -232,6 +232,6 @@ def _after_marker(text: str) -> str:
     return tail[markers[-1].end() :] if markers else tail
 
 
-def _place(letter: str, candidates: int) -> int | None:
-    place = LETTERS.find(letter) if len(letter) == 1 else -1
-    return place if 0 <= place < candidates else None
+def _index(letter: str, candidates: int) -> int | None:
+    index = LETTERS.find(letter) if len(letter) == 1 else -1
+    return index if 0 <= index < candidates else None

@@ -42,13 +42,13 @@ def problem(question: Question) -> str:
     return "\n\n".join(lines)
 
 
-def quoted(quotes: Sequence[Quote], seed: int, *place: str) -> str:
+def quoted(quotes: Sequence[Quote], seed: int, *path: str) -> str:
     """`quotes` between delimiters that carry a tag.
 
-    The tag is drawn from the seed, the place, and the quoted words themselves, so that no words can hold their own.
+    The tag is drawn from the seed, the path, and the quoted words themselves, so that no words can hold their own.
     """
     texts = [disarm(quote.text).strip() for quote in quotes]
-    tag = f"{derive(seed, 'quote', *place, *texts):016x}"[:8]
+    tag = f"{derive(seed, 'quote', *path, *texts):016x}"[:8]
     blocks = [f"--- {quote.title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for quote, text in zip(quotes, texts, strict=True)]
     return "\n\n".join(blocks)
 

@@ -45,13 +45,13 @@ async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
             f"{len(shared)} question{'s were' if len(shared) != 1 else ' was'} answered by more than one model in this ledger; "
             f"how reliable each is can be learned from {LEAST} at least, and well from a hundred"
         )
-    placed = {name: _placed(answers) for name, answers in shared.items()}
-    given = {name: len({place for place in places.values() if place is not None}) for name, places in placed.items()}
-    return learn(list(placed.values()), alternatives=[max(len(questions[name].choices), given[name], 2) for name in placed])
+    classed = {name: _classed(answers) for name, answers in shared.items()}
+    given = {name: len({index for index in own.values() if index is not None}) for name, own in classed.items()}
+    return learn(list(classed.values()), alternatives=[max(len(questions[name].choices), given[name], 2) for name in classed])
 
 
-def _placed(answers: Mapping[str, Answer | None]) -> dict[str, int | None]:
+def _classed(answers: Mapping[str, Answer | None]) -> dict[str, int | None]:
     """The class of each model's answer."""
     given: Sequence[tuple[str, Answer]] = [(model, answer) for model, answer in answers.items() if answer is not None]
-    places, _ = classes([answer for _, answer in given])
-    return {**dict.fromkeys(answers), **{model: place for (model, _), place in zip(given, places, strict=True)}}
+    indices, _ = classes([answer for _, answer in given])
+    return {**dict.fromkeys(answers), **{model: index for (model, _), index in zip(given, indices, strict=True)}}

@@ -97,19 +97,19 @@ def classes(answers: Sequence[Answer], judged: Collection[frozenset[str]] = ()) 
         the merges of answers that are written differently, with their reasons.
     """
     representatives: list[Answer] = []
-    places: list[int] = []
+    indices: list[int] = []
     merges: dict[Merge, None] = {}
     for answer in answers:
-        for place, representative in enumerate(representatives):
+        for index, representative in enumerate(representatives):
             if reason := same(answer, representative) or _judged(answer, representative, judged):
-                places.append(place)
+                indices.append(index)
                 if answer.text != representative.text:
                     merges[Merge(answer=answer.text, into=representative.text, reason=reason)] = None
                 break
         else:
-            places.append(len(representatives))
+            indices.append(len(representatives))
             representatives.append(answer)
-    return places, list(merges)
+    return indices, list(merges)
 
 
 def _judged(a: Answer, b: Answer, judged: Collection[frozenset[str]]) -> str | None:

@@ -20,9 +20,9 @@ def boxes(text: str) -> Iterator[str]:
 def _braced(text: str, start: int) -> str | None:
     """What stands between the brace at `start` and the one that closes it, if one does within 1,000 characters."""
     depth = 0
-    for place in range(start, min(len(text), start + _LONGEST)):
-        if text[place] in "{}" and text[place - 1] != "\\":
-            depth += 1 if text[place] == "{" else -1
+    for index in range(start, min(len(text), start + _LONGEST)):
+        if text[index] in "{}" and text[index - 1] != "\\":
+            depth += 1 if text[index] == "{" else -1
             if depth == 0:
-                return text[start + 1 : place]
+                return text[start + 1 : index]
     return None

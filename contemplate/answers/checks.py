@@ -25,7 +25,7 @@ def check_question(question: Question) -> None:
         raise InputError("the question is empty")
     if len(question.text) > MAX_QUESTION:
         raise InputError(f"the question is {len(question.text):,} characters long; the most is {MAX_QUESTION:,}")
-    texts = {"question": question.text} | {f"choice {place}": choice for place, choice in enumerate(question.choices, 1)}
+    texts = {"question": question.text} | {f"choice {number}": choice for number, choice in enumerate(question.choices, 1)}
     for what, text in texts.items():
         if bad := _UNSENDABLE.search(text):
             name = "a NUL character" if bad[0] == "\x00" else "half of a surrogate pair"
@@ -47,13 +47,13 @@ def _check_choices(question: Question) -> None:
             f"a question of kind 'choice' needs {MIN_CHOICES} to {MAX_CHOICES} choices, and has {len(question.choices)}"
         )
     seen: dict[str, int] = {}
-    for place, choice in enumerate(question.choices, 1):
+    for number, choice in enumerate(question.choices, 1):
         text = " ".join(choice.split())
         if not text:
-            raise InputError(f"choice {place} is empty")
+            raise InputError(f"choice {number} is empty")
         if text in seen:
-            raise InputError(f"choices {seen[text]} and {place} are the same: {text[:80]!r}")
-        seen[text] = place
+            raise InputError(f"choices {seen[text]} and {number} are the same: {text[:80]!r}")
+        seen[text] = number
 
 
 def gold_of(question: Question, kind: Kind) -> str | None:

@@ -57,12 +57,12 @@ def _tokens(text: str) -> list[str]:
     """The tokens of `text`, the first one last."""
     if len(text) > MAX_LENGTH:
         raise NotReadable
-    tokens, place, text = list[str](), 0, text.strip()
-    while place < len(text):
-        match = _TOKEN.match(text, place)
+    tokens, position, text = list[str](), 0, text.strip()
+    while position < len(text):
+        match = _TOKEN.match(text, position)
         if not match:
             raise NotReadable
-        place = match.end()
+        position = match.end()
         tokens.extend(_letters(match[1]) if match[1].isalpha() else [match[1]])
     return tokens[::-1]
 

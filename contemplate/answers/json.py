@@ -84,9 +84,9 @@ def _spans(text: str) -> list[tuple[int, int]]:
     """Where brackets are balanced, the span that ends last first, and a span before those inside of it."""
     found: list[tuple[int, int]] = []
     opened: list[int] = []
-    place = 0
-    while token := (_TOKEN if opened else _OPENING).search(text, place):
-        place = token.end()
+    position = 0
+    while token := (_TOKEN if opened else _OPENING).search(text, position):
+        position = token.end()
         sign = token[0]
         if sign in "{[":
             opened.append(token.start())
@@ -94,7 +94,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
                 opened.clear()
         elif sign in "}]":
             if text[opened[-1]] == _CLOSES[sign]:
-                found.append((opened.pop(), place))
+                found.append((opened.pop(), position))
             else:
                 opened.clear()
     return found[::-1]

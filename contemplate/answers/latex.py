@@ -75,19 +75,19 @@ def enclosed(text: str) -> tuple[str, str, str] | None:
 
 def _spans(text: str) -> bool:
     depth = 0
-    for place, character in enumerate(text):
+    for index, character in enumerate(text):
         depth += (character in "([") - (character in ")]")
         if depth == 0:
-            return place == len(text) - 1
+            return index == len(text) - 1
     return False
 
 
 def split_top(text: str, separator: str) -> list[str]:
     """The parts of `text` between those separators that stand in no bracket."""
     parts, start, depth = list[str](), 0, 0
-    for place, character in enumerate(text):
+    for index, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
-        if character == separator and depth <= 0 and not (separator == "=" and text[place - 1 : place] in {"<", ">", "!"}):
-            parts.append(text[start:place].strip())
-            start = place + 1
+        if character == separator and depth <= 0 and not (separator == "=" and text[index - 1 : index] in {"<", ">", "!"}):
+            parts.append(text[start:index].strip())
+            start = index + 1
     return [*parts, text[start:].strip()]

@@ -58,7 +58,7 @@ def in_words(text: str, *, percent: bool = False) -> Fraction | None:
 def _value(words: list[str]) -> Fraction | None:
     """The value of number words: whole numbers, parts of one, a dozen, and digits behind a point."""
     words = [word for word in words if word != "percent"]
-    part = next((place for place, word in enumerate(words) if _below(word)), None)
+    part = next((index for index, word in enumerate(words) if _below(word)), None)
     if part is not None:
         return _with_part(words[:part], words[part], words[part + 1 :])
     if "dozen" in words:
@@ -80,8 +80,8 @@ def _with_part(before: list[str], part: str, after: list[str]) -> Fraction | Non
         return Fraction(6)
     whole, above = list[str](), before
     if "and" in before:
-        place = len(before) - 1 - before[::-1].index("and")
-        whole, above = before[:place], before[place + 1 :]
+        index = len(before) - 1 - before[::-1].index("and")
+        whole, above = before[:index], before[index + 1 :]
     times, number = _whole(above), _whole(whole)
     if (number is None and whole) or (times not in {None, 1} and not part.endswith("s")):
         return None
@@ -114,5 +114,5 @@ def _leading_number_words(text: str) -> list[str]:
     words = re.findall(r"[a-z]+", _SAYS_PERCENT.sub("percent", text[:300].casefold()))
     while words and words[0] in _LEADING:
         words.pop(0)
-    end = next((place for place, word in enumerate(words) if word not in _KNOWN and not _below(word)), len(words))
+    end = next((index for index, word in enumerate(words) if word not in _KNOWN and not _below(word)), len(words))
     return words[:end]

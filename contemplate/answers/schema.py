@@ -49,8 +49,8 @@ def check_schema(schema: Json) -> None:
     try:
         type(_validator(schema)).check_schema(schema)
     except SchemaError as error:
-        place = "/".join(map(str, error.absolute_path)) or "its root"
-        raise InputError(f"no valid JSON Schema: at {place}: {one_line(error.message, 160)}") from None
+        where = "/".join(map(str, error.absolute_path)) or "its root"
+        raise InputError(f"no valid JSON Schema: at {where}: {one_line(error.message, 160)}") from None
     _probe(schema)
 
 

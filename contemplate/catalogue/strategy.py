@@ -76,7 +76,7 @@ class Strategy(Value):
 
     @property
     def logprobs(self) -> int:
-        """How many of the likeliest tokens it asks to be reported at each place of a reply, at most; 0 for none."""
+        """How many of the likeliest tokens it asks to be reported at each position of a reply, at most; 0 for none."""
         return max((step.logprobs_wanted for step in self.leaves()), default=0)
 
     @property

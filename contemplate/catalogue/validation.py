@@ -10,7 +10,7 @@ from contemplate.steps import Accepted, Judge, Propose, Repeat, Stable, Step, Ve
 from contemplate.steps.base import GIVEN_BY, Product
 from contemplate.voting.stopping import Samples
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 _BY_CHANCE = {"full", "random"}
 """Stop tests over a vote that never fire, or whenever they please, by design."""
@@ -19,7 +19,7 @@ _BY_CHANCE = {"full", "random"}
 class Problem(NamedTuple):
     """Something that can't work: where, and in one line what, and what would."""
 
-    path: Path
+    path: KeyPath
     problem: str
 
 
@@ -62,7 +62,7 @@ def flat(steps: Sequence[Step]) -> Iterator[Step]:
             yield step
 
 
-def _walk(steps: Sequence[Step], path: Path, so: _State) -> Iterator[Problem]:
+def _walk(steps: Sequence[Step], path: KeyPath, so: _State) -> Iterator[Problem]:
     """The mistakes in `steps`, which begin with what `so` says; it is kept up to date."""
     for number, step in enumerate(steps):
         here = (*path, number)
@@ -77,7 +77,7 @@ def _walk(steps: Sequence[Step], path: Path, so: _State) -> Iterator[Problem]:
             yield Problem((*here, word), message)
 
 
-def _leaf(step: Step, here: Path, so: _State) -> Iterator[Problem]:
+def _leaf(step: Step, here: KeyPath, so: _State) -> Iterator[Problem]:
     """What one step lacks; then what it leaves."""
     if step.needs_positions and not so.answers:
         yield Problem((*here, "do"), f"{step.do!r} needs answers, and no 'propose' comes before it")
@@ -112,7 +112,7 @@ def _never(step: Propose) -> str | None:
     )
 
 
-def _stop(step: Repeat, here: Path, so: _State) -> Iterator[Problem]:
+def _stop(step: Repeat, here: KeyPath, so: _State) -> Iterator[Problem]:
     """Why the stop test of a `repeat` can never fire."""
     test = step.until
     if test is None:

@@ -18,7 +18,7 @@ from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import ContemplateError, InputError
-from contemplate.ledger import open_ledger, public_place
+from contemplate.ledger import open_ledger, public_location
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.settings import FILE, Settings, load_settings, user_file
 from contemplate.text import printable
@@ -114,7 +114,7 @@ async def _ledger(location: Location) -> str:
         return f"{where} (made on first use)"
     ledger = await open_ledger(where)
     try:
-        return f"{public_place(where)}, {len(await ledger.run_ids()):,} runs"
+        return f"{public_location(where)}, {len(await ledger.run_ids()):,} runs"
     finally:
         await ledger.aclose()
 

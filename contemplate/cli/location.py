@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError
-from contemplate.ledger import default_place, public_place
+from contemplate.ledger import default_location, public_location
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.settings import load_settings
 
@@ -22,7 +22,7 @@ class Location:
 
     def command(self, verb: str, run: str) -> str:
         """The command that does `verb` with a run kept here, ready to be pasted into a shell."""
-        ledger = None if self.ledger is None else public_place(self.ledger)
+        ledger = None if self.ledger is None else public_location(self.ledger)
         options = {"--ledger": ledger, "--project": self.project}
         typed = [word for name, value in options.items() if value is not None for word in (name, str(value))]
         return shlex.join(["contemplate", verb, run, *typed])
@@ -40,7 +40,7 @@ class Location:
 
     def file(self) -> str:
         """The ledger's file, or its address."""
-        return self.ledger or load_settings(self.project).ledger or default_place()
+        return self.ledger or load_settings(self.project).ledger or default_location()
 
     def exists(self) -> bool:
         """Whether there is a ledger already.

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contemplate.analysis.records import Votes
-from contemplate.analysis.redecide import Redecision, Row, TieValue, configurations, redecide, stored_samples
+from contemplate.analysis.redecide import Redecision, RedecisionRow, TieValue, configurations, redecide, stored_samples
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
-from contemplate.experiments.questions import load as load_questions
+from contemplate.experiments.questions import load_questions
 from contemplate.ledger import open_ledger
 from contemplate.text import one_line, printable
 from contemplate.types import AnswerKind, Question
@@ -161,29 +161,29 @@ def _print_table(found: Redecision) -> None:
     Console(width=width, highlight=False, markup=False, emoji=False).print(table)
 
 
-def _spare(rows: Sequence[Row]) -> set[str]:
+def _spare(rows: Sequence[RedecisionRow]) -> set[str]:
     """Columns that would say nothing."""
     empty = {"weights": all(row.weights is None for row in rows), "stop": all(row.stop == "full" for row in rows)}
     return {head for head, is_empty in empty.items() if is_empty}
 
 
-def _columns(found: Redecision) -> list[tuple[str, Callable[[Row], str]]]:
-    first: list[tuple[str, Callable[[Row], str]]] = [
+def _columns(found: Redecision) -> list[tuple[str, Callable[[RedecisionRow], str]]]:
+    first: list[tuple[str, Callable[[RedecisionRow], str]]] = [
         ("rule", lambda row: row.rule),
         ("weights", lambda row: row.weights or "-"),
         ("stop", lambda row: "-" if row.stop == "full" else row.stop),
         ("k", lambda row: "all" if row.k is None else str(row.k)),
     ]
-    right: list[tuple[str, Callable[[Row], str]]] = [
+    right: list[tuple[str, Callable[[RedecisionRow], str]]] = [
         ("right %", lambda row: _percent(row.accuracy)),
         ("95 %", lambda row: f"{_percent(row.low, 1)} - {_percent(row.high, 1)}"),
         ("±", lambda row: _percent(row.error)),
     ]
-    drawn: list[tuple[str, Callable[[Row], str]]] = [
+    drawn: list[tuple[str, Callable[[RedecisionRow], str]]] = [
         ("samples", lambda row: f"{row.samples:.2f}"),
         ("none %", lambda row: _percent(row.abstentions, 1)),
     ]
-    together: list[tuple[str, Callable[[Row], str]]] = [
+    together: list[tuple[str, Callable[[RedecisionRow], str]]] = [
         ("agree %", lambda row: _percent(row.agreement, 1)),
         ("one answer %", lambda row: _percent(row.unanimous, 1)),
         ("as all %", lambda row: _percent(row.as_all, 1)),

@@ -25,7 +25,7 @@ class Arm:
     Attributes:
         label: of the strategy, as the tables call it.
         panel: the name of the panel; `models` are those on it.
-        entrant: what it is.
+        spec: its strategy with changes, as the plan writes it.
         matches: the label of the strategy whose number of calls it has, if it is there for that.
     """
 
@@ -66,7 +66,7 @@ def equal_calls(experiment: ExperimentPlan, there: Sequence[Arm], calls: dict[tu
 
     Args:
         experiment: the plan.
-        there: the contestants so far.
+        there: the arms so far.
         calls: the mean calls a question of each, by label and panel.
     """
     if VOTE not in experiment.baselines:

@@ -13,7 +13,7 @@ from contemplate.concurrency import task_group
 from contemplate.experiments.arms import Arm
 from contemplate.experiments.engines.local import Performer
 from contemplate.experiments.plan import ExperimentPlan, Source
-from contemplate.experiments.questions import Ask, Grader, QuestionSet, grader, load
+from contemplate.experiments.questions import Ask, Grader, QuestionSet, grader, load_questions
 from contemplate.experiments.rows import Row, graded
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.types import Question, Turn
@@ -36,7 +36,7 @@ class Asked:
         Raises:
             InputError: with the file, the row and the field.
         """
-        questions = load(
+        questions = load_questions(
             source.source, source.mapping, limit=source.limit, kind=source.kind, gold=source.grader in {None, "kind"}
         )
         return cls(questions, grader(source.grader, questions, ask=ask))
@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Cell:
-    """One question under one contestant, once; `number` is its place in the order of the experiment."""
+    """One question under one arm, once; `number` is its index in the order of the experiment."""
 
     number: int
     asked: Asked

@@ -30,8 +30,8 @@ def vote_scores(questions: Sequence[Sequence[Samples]], *, seed: int = 0) -> lis
     """
     most = min((len(run) for runs in questions for run in runs if run), default=0)
     found = []
-    for place, runs in enumerate(questions):
-        by_run = [_worth(run, most, (seed, place, repeat)) for repeat, run in enumerate(runs)]
+    for index, runs in enumerate(questions):
+        by_run = [_worth(run, most, (seed, index, repeat)) for repeat, run in enumerate(runs)]
         found.append(tuple(fsum(at_k) / len(runs) for at_k in zip(*by_run, strict=True)))
     return found
 

@@ -38,7 +38,7 @@ class Experiment:
         plan: what is done.
         orchestrator: open; carries it out.
         asked: the question sets, with their graders.
-        contestants: those of the plan; the baselines with as many calls come when these are through.
+        arms: those of the plan; the baselines with as many calls come when these are through.
         folder: where it is kept; None for nowhere, but in the ledger.
     """
 
@@ -86,7 +86,7 @@ class Experiment:
         return sum(len(one.questions) for one in self.asked) * self.plan.repeats * len(self.arms)
 
     def begin(self, *, overwrite: bool) -> Rows:
-        """The place of the rows; in a folder, what distinguishes the experiment is written down, or compared with what is there.
+        """The store of the rows; in a folder, what distinguishes the experiment is written down, or compared with what is there.
 
         Raises:
             InputError: there is another experiment in the folder.

@@ -48,7 +48,7 @@ class Source(Value):
     """Questions that are asked.
 
     Attributes:
-        source: what `contemplate.experiments.questions.load` takes: a file, `builtin:...`, `gym:...` or `hf:...`.
+        source: what `contemplate.experiments.questions.load_questions` takes: a file, `builtin:...`, `gym:...` or `hf:...`.
         mapping: which field of a row is what.
         kind: of the questions that name none.
         limit: the first questions only.

@@ -159,13 +159,13 @@ def _final(outcome: Json, decisions: Sequence[Decision], question: Question) -> 
 
 
 def _sampled(trace: Trace) -> list[tuple[int, Answer] | None]:
-    """Of a vote over answers that were given once, each seat's: its place in the tally, and it; None for no answer."""
+    """Of a vote over answers that were given once, each seat's: its index in the tally, and it; None for no answer."""
     decisions = trace.decisions()
     if len(decisions) != 1 or len(trace.rounds()) != 1:
         return []
     said = {turn.seat: turn.answer for turn in trace.turns if turn.on_panel}
-    places = {seat: place for place, tally in enumerate(decisions[0].tally) for seat in tally.seats}
-    return [(places[seat], answer) if answer is not None and seat in places else None for seat, answer in said.items()]
+    indices = {seat: index for index, tally in enumerate(decisions[0].tally) for seat in tally.seats}
+    return [(indices[seat], answer) if answer is not None and seat in indices else None for seat, answer in said.items()]
 
 
 class _Grades:

@@ -26,7 +26,7 @@ At = tuple[str, str]
 
 @dataclass
 class _Column:
-    """What is kept of one contestant's rows while they go by: numbers only."""
+    """What is kept of one arm's rows while they go by: numbers only."""
 
     scores: dict[At, list[float | None]] = field(default_factory=dict)
     first: dict[At, list[float | None]] = field(default_factory=dict)
@@ -124,7 +124,7 @@ def summarise(rows: Rows, who: Sequence[Arm], plan: ExperimentPlan, head: Json) 
 
     Args:
         rows: of the experiment.
-        who: the contestants, in the order of the tables.
+        who: the arms, in the order of the tables.
         plan: the experiment's.
         head: what is needed to repeat it.
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from contemplate.deprecated import renamed_names
 from contemplate.errors import InputError
 
 if TYPE_CHECKING:
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
     from contemplate.ledger.postgres import PostgresLedger
     from contemplate.ledger.sqlite import SQLiteLedger
 
-__all__ = ["Ledger", "PostgresLedger", "SQLiteLedger", "default_path", "default_place", "open_ledger", "public_place"]
+__all__ = ["Ledger", "PostgresLedger", "SQLiteLedger", "default_location", "default_path", "open_ledger", "public_location"]
+
+
+_renamed = renamed_names(__name__, {"default_place": "default_location", "public_place": "public_location"})
 
 
 def __getattr__(name: str) -> object:
@@ -30,8 +34,7 @@ def __getattr__(name: str) -> object:
         from contemplate.ledger.base import Ledger
 
         return Ledger
-    msg = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(msg)
+    return _renamed(name)
 
 
 def default_path() -> Path:
@@ -43,12 +46,12 @@ def default_path() -> Path:
     return Path(platformdirs.user_data_dir("contemplate", appauthor=False)) / "ledger.db"
 
 
-def default_place() -> str:
-    """Where the ledger is when nobody says otherwise: the address or file in `$CONTEMPLATE_LEDGER`, or `default_path`."""
+def default_location() -> str:
+    """The ledger's location when nobody says otherwise: the address or file in `$CONTEMPLATE_LEDGER`, or `default_path`."""
     return os.environ.get("CONTEMPLATE_LEDGER") or str(default_path())
 
 
-def public_place(where: Path | str) -> str:
+def public_location(where: Path | str) -> str:
     """`where` to be shown: an address without user, password and parameters.
 
     Raises:
@@ -73,15 +76,15 @@ async def open_ledger(where: Path | str | None = None, *, shared: bool = False) 
         LedgerError: it is no ledger, is of a newer version, or can't be opened.
         InputError: `where` is an address of another kind, or psycopg is not installed.
     """
-    place = default_place() if where is None else where
-    if isinstance(place, str) and "://" in place:
+    location = default_location() if where is None else where
+    if isinstance(location, str) and "://" in location:
         from contemplate.ledger.postgres import PostgresLedger, is_address
 
-        if is_address(place):
-            return await PostgresLedger.open(place)
-        scheme = place.split("://", 1)[0]
+        if is_address(location):
+            return await PostgresLedger.open(location)
+        scheme = location.split("://", 1)[0]
         msg = f"a ledger can't be kept at a {scheme}:// address: give a file, or postgresql://host:port/database"
         raise InputError(msg)
     from contemplate.ledger.sqlite import SQLiteLedger
 
-    return await SQLiteLedger.open(place, shared=shared)
+    return await SQLiteLedger.open(location, shared=shared)

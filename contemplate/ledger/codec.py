@@ -34,7 +34,7 @@ def dump_json(value: object) -> Stored:
     return text
 
 
-def dump(value: Value) -> Stored:
+def dump_value(value: Value) -> Stored:
     """The JSON of a value."""
     try:
         text = value.model_dump_json()
@@ -45,8 +45,8 @@ def dump(value: Value) -> Stored:
     return text
 
 
-def load(kind: type[V], stored: Stored) -> V:
-    """The value of that `kind` which `dump` made `stored` from.
+def load_value(kind: type[V], stored: Stored) -> V:
+    """The value of that `kind` which `dump_value` made `stored` from.
 
     Raises:
         StorageError: it is none.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from contemplate.errors import InputError, StorageError
 from contemplate.ledger.codec import Stored
-from contemplate.ledger.postgres_schema import begin, explain, explain_refusal, prepare
+from contemplate.ledger.postgres_schema import begin, prepare, refusal_error, storage_error
 from contemplate.ledger.tables import TableLedger
 from contemplate.ledger.writer import Writer
 
@@ -52,8 +52,8 @@ class PostgresLedger(TableLedger):
         Raises:
             InputError: the address can't be read, or psycopg is not installed.
         """
-        place, parameters = _read(address)
-        super().__init__(place, Writer(place, lambda: _Postgres(place, parameters, patience), patience=patience))
+        location, parameters = _read(address)
+        super().__init__(location, Writer(location, lambda: _Postgres(location, parameters, patience), patience=patience))
 
     @classmethod
     async def open(cls, address: str, *, patience: float = 30.0) -> Self:
@@ -73,18 +73,18 @@ class PostgresLedger(TableLedger):
 class _Postgres:
     """The connection to a server."""
 
-    def __init__(self, place: str, parameters: dict[str, str], patience: float) -> None:
+    def __init__(self, location: str, parameters: dict[str, str], patience: float) -> None:
         import psycopg
 
-        self._place, self._patience, self._error = place, patience, psycopg.Error
+        self._location, self._patience, self._error = location, patience, psycopg.Error
         try:
             # Prepared statements would outlive their transaction, and a pooler's other clients do not know them.
             self._connection = psycopg.connect(autocommit=True, prepare_threshold=None, **parameters)  # type: ignore[arg-type]
         except psycopg.Error as error:
-            raise explain_refusal(error, place) from error
+            raise refusal_error(error, location) from error
         try:
             with self._explained():
-                prepare(self._connection, place, patience)
+                prepare(self._connection, location, patience)
         except BaseException:
             self._connection.close()
             raise
@@ -108,7 +108,7 @@ class _Postgres:
                             pipeline.close()
                         raise
                 if commit.statusmessage != "COMMIT":  # a transaction that had failed is rolled back without an error
-                    msg = f"{self._place}: the server did not commit ({commit.statusmessage})"
+                    msg = f"{self._location}: the server did not commit ({commit.statusmessage})"
                     raise StorageError(msg)
             finally:
                 if not self._connection.closed and self._connection.info.transaction_status:
@@ -122,12 +122,12 @@ class _Postgres:
         try:
             yield
         except self._error as error:
-            raise explain(error, self._place, lost=self._connection.closed) from error
+            raise storage_error(error, self._location, lost=self._connection.closed) from error
 
 
-def is_address(place: str) -> bool:
-    """Whether `place` is the address of a PostgreSQL server."""
-    return place.split("://", 1)[0] in SCHEMES and "://" in place
+def is_address(location: str) -> bool:
+    """Whether `location` is the address of a PostgreSQL server."""
+    return location.split("://", 1)[0] in SCHEMES and "://" in location
 
 
 def public_address(address: str) -> str:

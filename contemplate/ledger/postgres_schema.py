@@ -58,7 +58,7 @@ def begin(connection: psycopg.Connection, *, writes: bool, patience: float) -> N
     connection.execute(_FOR_THIS_TRANSACTION, (f"{max(round(patience * 1000), 1)}ms",))
 
 
-def prepare(connection: psycopg.Connection, place: str, patience: float) -> None:
+def prepare(connection: psycopg.Connection, location: str, patience: float) -> None:
     """Make the tables, or bring them to the newest format; several processes may do this at once.
 
     Tables that are not ours are left untouched.
@@ -66,12 +66,12 @@ def prepare(connection: psycopg.Connection, place: str, patience: float) -> None
     Raises:
         LedgerError: they are of a newer version, or the schema of our name is another program's.
     """
-    if _format(connection, place) == len(MIGRATIONS):
+    if _format(connection, location) == len(MIGRATIONS):
         return
     begin(connection, writes=True, patience=patience)
     try:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
-        done = _format(connection, place)  # read again: another process may have been quicker
+        done = _format(connection, location)  # read again: another process may have been quicker
         if done is None:
             if not _found(connection)[0]:
                 connection.execute("CREATE SCHEMA contemplate")
@@ -86,19 +86,19 @@ def prepare(connection: psycopg.Connection, place: str, patience: float) -> None
             connection.execute("ROLLBACK")
 
 
-def _format(connection: psycopg.Connection, place: str) -> int | None:
+def _format(connection: psycopg.Connection, location: str) -> int | None:
     """The format of the ledger; None if there is none yet."""
     _, ours, relations = _found(connection)
     if not ours:
         if relations:
-            msg = f"{place}: the schema {SCHEMA!r} there is another program's; name another database for the ledger"
+            msg = f"{location}: the schema {SCHEMA!r} there is another program's; name another database for the ledger"
             raise LedgerError(msg)
         return None
     row = connection.execute("SELECT max(format) FROM contemplate.ledger_format").fetchone()
     found = (row[0] if row else None) or 0
     if found > len(MIGRATIONS):
         msg = (
-            f"{place}: written by a newer contemplate (format {found}, this one reads up to {len(MIGRATIONS)}); "
+            f"{location}: written by a newer contemplate (format {found}, this one reads up to {len(MIGRATIONS)}); "
             "upgrade with pip install -U contemplate-ai"
         )
         raise LedgerError(msg)
@@ -111,38 +111,42 @@ def _found(connection: psycopg.Connection) -> tuple[bool, bool, int]:
     return row or (False, False, 0)
 
 
-def explain(error: psycopg.Error, place: str, *, lost: bool) -> StorageError:
-    """What an error of the server means to the user, and what to do.
+def storage_error(error: psycopg.Error, location: str, *, lost: bool) -> StorageError:
+    """The error that tells the user what an error of the server means, and what to do.
 
     Args:
         error: the error.
-        place: where the ledger is.
+        location: where the ledger is.
         lost: the connection did not survive it.
     """
     state, reason = error.sqlstate or "", " ".join(str(error).split())
     if lost or state.startswith(_WENT_AWAY):
-        return ConnectionLostError(f"{place}: the server went away ({reason}); what was stored is safe: resume when it is back")
+        return ConnectionLostError(
+            f"{location}: the server went away ({reason}); what was stored is safe: resume when it is back"
+        )
     if state == "42501":
         return StorageError(
-            f"{place}: the user lacks a right ({reason}); an owner of the database can give it: "
+            f"{location}: the user lacks a right ({reason}); an owner of the database can give it: "
             f"CREATE SCHEMA {SCHEMA} AUTHORIZATION the_user"
         )
     if state == "55P03":
-        return HeldError(f"{place}: another process holds the ledger; wait until it is done, and resume")
+        return HeldError(f"{location}: another process holds the ledger; wait until it is done, and resume")
     if state in {"53100", "53200"}:
-        return StorageError(f"{place}: the server has no room ({reason}); make some and resume (what was stored before is safe)")
-    return StorageError(f"{place}: the ledger failed ({state or type(error).__name__}: {reason})")
+        return StorageError(
+            f"{location}: the server has no room ({reason}); make some and resume (what was stored before is safe)"
+        )
+    return StorageError(f"{location}: the ledger failed ({state or type(error).__name__}: {reason})")
 
 
-def explain_refusal(error: psycopg.Error, place: str) -> LedgerError | ConnectionLostError:
-    """Why no connection came about, and what to do. The server says this in words alone, perhaps not in English."""
+def refusal_error(error: psycopg.Error, location: str) -> LedgerError | ConnectionLostError:
+    """The error that says why there is no connection. The server says this in words alone, perhaps not in English."""
     reason = " ".join(str(error).split()).rsplit("failed: ", 1)[-1].removeprefix("FATAL: ").strip()
     if any(word in reason for word in ("authentication failed", "no password supplied", "role ", "no pg_hba.conf entry")):
         return LedgerError(
-            f"{place}: the server refuses the user ({reason}); check user and password in the address, PGPASSWORD or ~/.pgpass"
+            f"{location}: the server refuses the user ({reason}); check user and password in the address, PGPASSWORD or ~/.pgpass"
         )
     if "database " in reason and "does not exist" in reason:
-        return LedgerError(f"{place}: {reason}; make it with `createdb`, or name another")
+        return LedgerError(f"{location}: {reason}; make it with `createdb`, or name another")
     return ConnectionLostError(
-        f"{place}: no PostgreSQL server answers there ({reason}); start it, or name another address or a file with --ledger"
+        f"{location}: no PostgreSQL server answers there ({reason}); start it, or name another address or a file with --ledger"
     )

@@ -67,7 +67,7 @@ def open_database(path: str, busy_seconds: float) -> sqlite3.Connection:
             database.close()
             raise
     except sqlite3.Error as error:
-        raise LedgerError(explain(error, path)) from error
+        raise LedgerError(problem_of(error, path)) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         msg = f"{path}: the ledger can't be opened ({reason}); {_ELSEWHERE}"
@@ -75,8 +75,8 @@ def open_database(path: str, busy_seconds: float) -> sqlite3.Connection:
     return database
 
 
-def explain(error: sqlite3.Error, path: str) -> str:
-    """What SQLite's error means to the user, and what to do."""
+def problem_of(error: sqlite3.Error, path: str) -> str:
+    """The line that tells the user what SQLite's error means, and what to do."""
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_NOTADB"):
         return f"{path}: not a contemplate ledger (no SQLite file at all); {_ELSEWHERE}"

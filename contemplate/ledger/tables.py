@@ -6,11 +6,12 @@ import json
 import time
 import weakref
 from collections.abc import Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from contemplate.deprecated import renamed
 from contemplate.errors import LedgerError
 from contemplate.ledger.base import Ledger, RecordState, RunRecord, Sent, StoredTurn
-from contemplate.ledger.codec import Stored, dump, dump_json, load, load_json
+from contemplate.ledger.codec import Stored, dump_json, dump_value, load_json, load_value
 from contemplate.ledger.database import Database
 from contemplate.ledger.writer import Writer
 from contemplate.types import Completion, Json, Request, Turn, Usage
@@ -24,7 +25,7 @@ _RECORD = """
     ON CONFLICT (run, id) DO UPDATE SET
         place = excluded.place, turn = excluded.turn, sees = excluded.sees, cached = excluded.cached, pass = excluded.pass"""
 
-Row = tuple[str, float, RecordState, Stored, Stored | None]
+RunRow = tuple[str, float, RecordState, Stored, Stored | None]
 
 
 class TableLedger(Ledger):
@@ -34,13 +35,16 @@ class TableLedger(Ledger):
     that each sees all that was written before it. Nothing here blocks the event loop.
 
     Attributes:
-        place: where it is, as errors call it; no password is in it.
+        location: the file or the address of the ledger, as errors call it; no password is in it.
     """
 
-    def __init__(self, place: str, writer: Writer) -> None:
-        self.place = place
+    def __init__(self, location: str, writer: Writer) -> None:
+        self.location = location
         self._writer = writer
         weakref.finalize(self, writer.stop, 0.0)  # dropped without aclose: let the thread end
+
+    if not TYPE_CHECKING:
+        __getattr__ = renamed({"place": "location"})
 
     async def opened(self) -> Self:
         """Open the database now, rather than on the first use: this ledger, open.
@@ -59,7 +63,7 @@ class TableLedger(Ledger):
 
     @staticmethod
     def _entry(stored: Stored) -> Stored:
-        """How the database takes what `dump` made of a value."""
+        """How the database takes what `dump_value` made of a value."""
         return stored
 
     async def completion(self, key: str) -> Completion | None:
@@ -67,7 +71,7 @@ class TableLedger(Ledger):
 
         def read(database: Database) -> Completion | None:
             row = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
-            return load(Completion, row[0]) if row else None
+            return load_value(Completion, row[0]) if row else None
 
         return await self._writer.ask(read)
 
@@ -76,7 +80,7 @@ class TableLedger(Ledger):
 
         def read(database: Database) -> Request | None:
             row = database.execute("SELECT request FROM completions WHERE key = ?", (key,)).fetchone()
-            return load(Request, row[0]) if row else None
+            return load_value(Request, row[0]) if row else None
 
         return await self._writer.ask(read)
 
@@ -105,7 +109,7 @@ class TableLedger(Ledger):
         key, created = request.key, time.time()
 
         def write(database: Database) -> None:
-            row = (key, self._entry(dump(request)), self._entry(dump(completion)), created)
+            row = (key, self._entry(dump_value(request)), self._entry(dump_value(completion)), created)
             database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
             database.execute(
                 "UPDATE calls SET state = 'stored', prompt_tokens = ?, completion_tokens = ?, usd = ?"
@@ -125,7 +129,7 @@ class TableLedger(Ledger):
     def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], *, cached: bool) -> None:
         """Keep a turn of a run, in the place of the turn of that id from an earlier pass. Does not wait."""
         seen = json.dumps([list(edge) for edge in sees], separators=(",", ":"))
-        row = (run, turn.id, place, self._entry(dump(turn)), seen, cached, run)
+        row = (run, turn.id, place, self._entry(dump_value(turn)), seen, cached, run)
         self._writer.write(lambda database: database.execute(_RECORD, row))
 
     async def end_run(self, run: str, state: RecordState, outcome: Json | None) -> None:
@@ -143,7 +147,7 @@ class TableLedger(Ledger):
             update = "UPDATE runs SET state = ?, outcome = ? WHERE run = ? RETURNING pass"
             row = database.execute(update, (state, stored, run)).fetchone()
             if row is None:
-                msg = f"{self.place}: no run {run!r} was started"
+                msg = f"{self.location}: no run {run!r} was started"
                 raise LedgerError(msg)
             if state == "finished":
                 database.execute("DELETE FROM turns WHERE run = ? AND pass < ?", (run, row[0]))
@@ -197,7 +201,7 @@ class TableLedger(Ledger):
 
         def read(database: Database) -> list[StoredTurn]:
             rows = database.execute(sql, (run,)).fetchall()
-            return [(load(Turn, turn), tuple((seen, kind) for seen, kind in json.loads(sees))) for turn, sees in rows]
+            return [(load_value(Turn, turn), tuple((seen, kind) for seen, kind in json.loads(sees))) for turn, sees in rows]
 
         return await self._writer.ask(read)
 
@@ -217,7 +221,7 @@ class TableLedger(Ledger):
         await self._writer.aclose()
 
 
-def _run_record(row: Row) -> RunRecord:
+def _run_record(row: RunRow) -> RunRecord:
     run, created, state, spec, outcome = row
     stored = None if outcome is None else load_json(outcome)
     return RunRecord(run=run, created=created, state=state, spec=load_json(spec), outcome=stored)

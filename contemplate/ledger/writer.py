@@ -245,7 +245,7 @@ class Writer:
         return True
 
     def _work(self, operations: list[_Operation], database: Database, *, writes: bool) -> None:
-        awaited = (place for place, operation in enumerate(operations) if operation.writes and operation.waiter)
+        awaited = (index for index, operation in enumerate(operations) if operation.writes and operation.waiter)
         split = next(awaited, len(operations))
         self._do(operations[:split], database)
         if writes:  # what those reads saw is on disk, or is nothing that anybody waits for: they need not wait for the disk

@@ -146,10 +146,10 @@ class WaitingLine:
         """
         full: set[Total] = set()
         staying: list[_Waiter] = []
-        for place, waiter in enumerate(self._waiters):
+        for index, waiter in enumerate(self._waiters):
             root = waiter.chain[-1]
             if root in full:  # it is in every chain: nobody else can move
-                staying += self._waiters[place:]
+                staying += self._waiters[index:]
                 break
             waiter.error = lacking(waiter.chain, waiter.need)
             if waiter.error is None:

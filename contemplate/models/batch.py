@@ -1,4 +1,4 @@
-"""Asks that are made together meet, so that those that are alike can share a request."""
+"""Asks that are made together meet, so that equal ones can share a request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Member:
     """One ask of a batch.
 
     Attributes:
-        place: its place in the batch, from 0.
+        index: its number in the batch, from 0.
         left: whether it has left the batch, and goes alone.
         request: what it asks for, while it is at the meeting or in a group.
         like: equal for those that may share a request.
@@ -25,7 +25,7 @@ class Member:
     """
 
     batch: Batch
-    place: int
+    index: int
     left: bool = False
     request: Request = field(init=False)
     like: object = field(init=False)
@@ -33,7 +33,7 @@ class Member:
     group: Group = field(init=False)
 
     async def meet(self, request: Request, like: object, most: int) -> Group:
-        """Wait until nobody of the batch is on its way here, and take part in a group of those that are alike.
+        """Wait until nobody of the batch is on its way here, and take part in a group of equal ones.
 
         Args:
             request: what it asks for.
@@ -55,7 +55,7 @@ class Group:
     """Members that share a request. The first one makes it; the others wait until it is over.
 
     Attributes:
-        members: in the order of their places.
+        members: in the order of their indices.
         over: set when it is over, however it ends.
         came: the samples of the first so many members.
         error: why the request failed, if it did.
@@ -74,8 +74,8 @@ class Group:
         """
         if self.error is not None:
             raise self.error
-        place = self.members.index(member)
-        return self.came[place] if place < len(self.came) else None
+        index = self.members.index(member)
+        return self.came[index] if index < len(self.came) else None
 
 
 class Batch:
@@ -86,7 +86,7 @@ class Batch:
 
     def __init__(self, size: int) -> None:
         """Begin with all its members on their way."""
-        self.members = [Member(self, place) for place in range(size)]
+        self.members = [Member(self, index) for index in range(size)]
         self._on_the_way = set(self.members)
         self._waiting: list[Member] = []
         self._opened = anyio.Event()
@@ -111,11 +111,11 @@ class Batch:
     def _look(self) -> None:
         if self._on_the_way or not self._waiting:
             return
-        waiting, self._waiting = sorted(self._waiting, key=lambda member: member.place), []
-        for alike in _grouped(waiting):
-            most = alike[0].most
-            for begin in range(0, len(alike), most):
-                group = Group(alike[begin : begin + most])
+        waiting, self._waiting = sorted(self._waiting, key=lambda member: member.index), []
+        for together in _grouped(waiting):
+            most = together[0].most
+            for begin in range(0, len(together), most):
+                group = Group(together[begin : begin + most])
                 for member in group.members:
                     member.group = group
         opened, self._opened = self._opened, anyio.Event()

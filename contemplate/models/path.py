@@ -27,7 +27,7 @@ from contemplate.types import Request
 __all__ = ["Caller", "Calls", "Deliver", "Reply"]
 
 Deliver = Callable[[int, Reply | ContemplateError], None]
-"""Takes what came of an ask, by its place, as soon as it is there."""
+"""Takes what came of an ask, by its index, as soon as it is there."""
 
 
 class Calls:
@@ -99,7 +99,7 @@ class Calls:
 
         Args:
             asks: the requests of each, as for `call`, and who asks.
-            deliver: told the place of an ask in `asks`, from 0, and its reply or its error, once for each of them, as soon
+            deliver: told the index of an ask in `asks`, from 0, and its reply or its error, once for each of them, as soon
                 as it is there. What it raises ends it all.
 
         Raises:
@@ -116,7 +116,7 @@ class Calls:
                 reply = (await self._handle(asked)).replies[0]
         finally:
             member.leave()
-        deliver(member.place, reply if caught.error is None else caught.error)
+        deliver(member.index, reply if caught.error is None else caught.error)
 
 
 def _asked(requests: Sequence[Request], caller: Caller, member: Member | None = None) -> Asked:

@@ -42,9 +42,9 @@ class ModelTable:
             return str(given)
         name = model.called
         if (before := self._named.get(name)) is not None and before != model:
-            places = " and ".join(one.base_url or "its provider" for one in (before, model))
+            locations = " and ".join(one.base_url or "its provider" for one in (before, model))
             raise InputError(
-                f"two models are called {name!r} ({places}): give one a label, as Model({model.name!r}, ..., label='other'), "
+                f"two models are called {name!r} ({locations}): give one a label, as Model({model.name!r}, ..., label='other'), "
                 f"or other={model.name}@{model.base_url or 'URL'}"
             )
         self._named[name] = model
@@ -57,14 +57,14 @@ class ModelTable:
         return {name: spec for name, spec in known.items() if spec != ModelSpec(name=name)}
 
     def elsewhere(self, names: Iterable[str], routes: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:
-        """The models of a stored run that are found in another place than this table says.
+        """The models of a stored run whose location is another one than this table says.
 
         Args:
             names: the models that the run names.
             routes: what is stored of them.
         """
         stored = {name: routes.get(name) or ModelSpec(name=name) for name in names if name in routes or name in self.specs}
-        return {name: spec for name, spec in stored.items() if not spec.same_place(self.specs.get(name, ModelSpec(name=name)))}
+        return {name: spec for name, spec in stored.items() if not spec.same_location(self.specs.get(name, ModelSpec(name=name)))}
 
     def written(self) -> dict[str, ModelSpec]:
         """The table without the keys in it."""

@@ -23,7 +23,7 @@ from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
 from contemplate.deprecated import renamed, renamed_arguments
 from contemplate.errors import InputError
-from contemplate.ledger import Ledger, default_place, open_ledger, public_place
+from contemplate.ledger import Ledger, default_location, open_ledger, public_location
 from contemplate.ledger.base import RunRecord
 from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.backends.model import Model
@@ -354,7 +354,7 @@ class Orchestrator:
         """Where the ledger is, as one would name it; never with a password."""
         if isinstance(self._ledger, Ledger):
             return type(self._ledger).__name__
-        return public_place(self._ledger or default_place())
+        return public_location(self._ledger or default_location())
 
     if not TYPE_CHECKING:
 

@@ -136,6 +136,8 @@ def drawn(model: str, spec: ModelSpec | None, max_tokens: int | None) -> Samplin
     return over(usual, None if spec is None else spec.sampling)
 
 
-def over(sampling: Sampling, wish: Sampling | None) -> Sampling:
-    """`sampling` with what is set in `wish` instead."""
-    return sampling if wish is None else sampling.model_copy(update={word: getattr(wish, word) for word in wish.model_fields_set})
+def over(sampling: Sampling, changes: Sampling | None) -> Sampling:
+    """`sampling` with what is set in `changes` instead."""
+    if changes is None:
+        return sampling
+    return sampling.model_copy(update={name: getattr(changes, name) for name in changes.model_fields_set})

@@ -268,13 +268,13 @@ class Runner:
         return await contemplation.carry_out()
 
     def _calls_of(self, spec: RunSpec) -> Calls:
-        """The path of calls of a run. Limits are shared by all runs whose models are found in the same places."""
+        """The path of calls of a run. Limits are shared by all runs whose models are at the same locations."""
         return self._calls_at(spec.base_url, self.table.elsewhere(spec.names, spec.routes))
 
     def _calls_at(self, base_url: str | None, elsewhere: Mapping[str, ModelSpec] | None = None) -> Calls:
         """The path of calls with `base_url` for models that have none, and some models `elsewhere` than the table says."""
-        place = (base_url, frozenset((elsewhere or {}).items()))
-        if place not in self._calls:
+        location = (base_url, frozenset((elsewhere or {}).items()))
+        if location not in self._calls:
             router = Router(
                 base_url,
                 backends=self.backends,
@@ -286,8 +286,8 @@ class Runner:
             own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
             limits = {**self.settings.limits, **own}
             retry, stages = self.settings.retry, self.stages
-            self._calls[place] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
-        return self._calls[place]
+            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
+        return self._calls[location]
 
 
 def _check(backend: BaseBackend, model: str, spec: RunSpec) -> None:

@@ -94,19 +94,19 @@ class Run:
         return self.state.trace
 
     def rng(self, *path: str | int) -> random.Random:
-        """Random choices for a place in this step, the same in every replay."""
+        """Random choices for `path` in this step, the same in every replay."""
         return rng(self.state.config.seed, self.step, *self.rounds, *path)
 
-    def quote(self, quotes: Sequence[Quote], *place: str, rounds: bool = True) -> str:
-        """`quotes` between marks that no words in them can hold: drawn from the seed, this step, and `place` in it.
+    def quote(self, quotes: Sequence[Quote], *path: str, rounds: bool = True) -> str:
+        """`quotes` between marks that no words in them can hold: drawn from the seed, this step, and `path` in it.
 
         Args:
             quotes: what is shown.
-            place: tells apart what is shown in one step, as the reader's seat.
+            path: tells apart what is shown in one step, as the reader's seat.
             rounds: whether the round counts, too. The marks are part of the prompt, and so of its key in the ledger.
         """
         within = map(str, self.rounds) if rounds else ()
-        return quoted(quotes, self.seed, self.step, *within, *place)
+        return quoted(quotes, self.seed, self.step, *within, *path)
 
     # --- agents ---------------------------------------------------------------------------------------
 
@@ -161,11 +161,11 @@ class Run:
         Those of one card and model ask the same, and share requests where the endpoint gives several samples for one.
         """
         pendings = [self._pending(agent, "", spare=spare) for agent in agents]
-        alike: dict[tuple[str, tuple[str, ...]], list[PendingTurn]] = {}
+        groups: dict[tuple[str, tuple[str, ...]], list[PendingTurn]] = {}
         for agent, pending in zip(agents, pendings, strict=True):
             self._lay_out(pending.outline, [])
-            alike.setdefault((agent.card.name, agent.models), []).append(pending)
-        for group in alike.values():
+            groups.setdefault((agent.card.name, agent.models), []).append(pending)
+        for group in groups.values():
             if len(group) > 1 and self.state.replay is None:
                 first = group[0].agent
                 assert first is not None  # noqa: S101 - as made above

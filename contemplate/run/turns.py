@@ -70,10 +70,10 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
         else:
             waiting.append((pending, ready))
 
-    def deliver(place: int, reply: Reply | ContemplateError) -> None:
+    def deliver(index: int, reply: Reply | ContemplateError) -> None:
         if isinstance(reply, InputError):
             raise reply
-        pending, cached = waiting[place][0], False
+        pending, cached = waiting[index][0], False
         if isinstance(reply, ContemplateError):
             turn = _lost(state, pending.outline, reply)
         else:

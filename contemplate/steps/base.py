@@ -116,7 +116,7 @@ class Step(Value):
 
     @property
     def logprobs_wanted(self) -> int:
-        """How many of the likeliest tokens it asks to be reported at each place of a reply; 0 for none."""
+        """How many of the likeliest tokens it asks to be reported at each position of a reply; 0 for none."""
         return 0
 
     @property

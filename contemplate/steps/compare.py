@@ -75,8 +75,8 @@ class Compare(Step):
     async def _league(self, run: Run, candidates: Sequence[PendingTurn], matches: list[_Match]) -> PendingTurn:
         meets: dict[str, list[_Match]] = {}
         known: dict[frozenset[str], _Match] = {}
-        for place, candidate in enumerate(candidates):
-            others = [*candidates[:place], *candidates[place + 1 :]]
+        for index, candidate in enumerate(candidates):
+            others = [*candidates[:index], *candidates[index + 1 :]]
             drawn = run.rng("opponents", candidate.seat).sample(others, min(self.opponents, len(others)))
             for other in sorted(drawn, key=candidates.index):
                 pair = frozenset((candidate.id, other.id))

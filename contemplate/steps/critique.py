@@ -62,14 +62,14 @@ class Critique(Step):
 
     def _criticise(self, run: Run, target: PendingTurn, critics: Sequence[int]) -> Iterator[PendingTurn]:
         names = names_of(self.agent)
-        for place in range(self.critics):
-            critic = run.seat(names[place % len(names)], critics[place % len(critics)])
+        for index in range(self.critics):
+            critic = run.seat(names[index % len(names)], critics[index % len(critics)])
             yield run.say(
                 critic,
                 sees=[(target, "criticised")],
                 prompt=partial(_prompt, run, critic, target),
                 form=reply_formats.verdict(digest=self.digest),
-                detail=f"on-{target.seat}" + (f"-{place // len(critics) + 1}" if place >= len(critics) else ""),
+                detail=f"on-{target.seat}" + (f"-{index // len(critics) + 1}" if index >= len(critics) else ""),
             )
 
 
@@ -77,18 +77,18 @@ def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -
     """The numbers of the seats that may check the first position of `group`, best first.
 
     Each next one brings a model that has not checked yet, as far as there are any; then seats that hold another answer come
-    before those of the camp, and other models before the author's own. The author checks only if alone. Among equals the
+    before those of the same group, and other models before the author's own. The author checks only if alone. Among equals the
     one that sits next after the author comes first, so that the work is spread.
     """
     seats = [position.seat for position in panel.positions]
     held = {position.seat for position in group}
-    place = seats.index(group[0].seat)
-    left = [(place + step) % len(seats) for step in range(1, len(seats))] or [place]
-    model_of = {other: models[(seat_number(seats[other]) - 1) % len(models)] for other in (place, *left)}
+    index = seats.index(group[0].seat)
+    left = [(index + step) % len(seats) for step in range(1, len(seats))] or [index]
+    model_of = {other: models[(seat_number(seats[other]) - 1) % len(models)] for other in (index, *left)}
     used: Counter[str] = Counter()
     ranked = []
     while left:
-        best = min(left, key=lambda o: (used[model_of[o]], seats[o] in held, model_of[o] == model_of[place], left.index(o)))
+        best = min(left, key=lambda o: (used[model_of[o]], seats[o] in held, model_of[o] == model_of[index], left.index(o)))
         used[model_of[best]] += 1
         left.remove(best)
         ranked.append(seat_number(seats[best]))

@@ -36,7 +36,7 @@ class Propose(Step):
         at_once: how many are asked at once, with `until`.
         order: "together", or "in-turn".
         confidence: ask each for its confidence, too.
-        logprobs: how many of the likeliest tokens to report at each place of a reply, up to 20; 0 for none.
+        logprobs: how many of the likeliest tokens to report at each position of a reply, up to 20; 0 for none.
         models: the seats take the run's models "in-turn", or all have the "first" one.
     """
 

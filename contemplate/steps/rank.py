@@ -51,11 +51,11 @@ class Rank(Step):
             answer_groups = [[position] for position in await run.answered(panel.positions)]
         if len(answer_groups) == 1:
             return replace(panel, ballots=())
-        listed = sorted(range(len(answer_groups)), key=lambda place: (-len(answer_groups[place]), place))[: len(LETTERS)]
-        candidates = [answer_groups[place][0] for place in sorted(listed)]
+        listed = sorted(range(len(answer_groups)), key=lambda index: (-len(answer_groups[index]), index))[: len(LETTERS)]
+        candidates = [answer_groups[index][0] for index in sorted(listed)]
         names = names_of(self.agent)
         voting = [position.seat for position in panel.positions if position.seat not in panel.out]
-        voters = [run.seat(names[place % len(names)], seat_number(seat)) for place, seat in enumerate(voting)]
+        voters = [run.seat(names[index % len(names)], seat_number(seat)) for index, seat in enumerate(voting)]
         return replace(panel, ballots=tuple(self._ask(run, voter, candidates) for voter in voters))
 
     def _ask(self, run: Run, voter: Agent, candidates: Sequence[PendingTurn]) -> PendingTurn:

@@ -106,15 +106,15 @@ class Revise(Step):
         graph = topology.build(self.topology, max(panel.cap, len(panel.positions)), run.seed)
         form = reply_formats.confident_answer if self.confidence == "stated" else reply_formats.answer
         names, now = names_of(self.agent), list(panel.positions)
-        for place, own in enumerate(panel.positions):
+        for index, own in enumerate(panel.positions):
             if own.seat not in revising:
                 continue
             known = now if self.order == "in-turn" else panel.positions
-            sources = [known[number - 1] for number in sorted(graph.predecessors(place + 1)) if number <= len(known)]
-            agent = run.seat(names[place % len(names)], seat_number(own.seat))
+            sources = [known[number - 1] for number in sorted(graph.predecessors(index + 1)) if number <= len(known)]
+            agent = run.seat(names[index % len(names)], seat_number(own.seat))
             view = await self._view(run, panel, own, sources)
             prompt = partial(self._prompt, run, agent, _persona(panel, agent), view)
-            now[place] = run.say(agent, sees=view.sees, prompt=prompt, form=form(run.question))
+            now[index] = run.say(agent, sees=view.sees, prompt=prompt, form=form(run.question))
         return panel.with_positions(now)
 
     async def _revising(self, panel: Panel) -> set[str]:
@@ -173,9 +173,9 @@ class Revise(Step):
             before = [p for positions in panel.earlier for p in positions if p.seat == source.seat]
             turns = [await position for position in dict.fromkeys((*before, source))]
             said = [turn.answer for turn in turns if turn.answer is not None]
-            places, _ = classes(said, await run.equal(said))
-            if places:
-                found[source.id] = max(Counter(places).values()) / len(places)
+            indices, _ = classes(said, await run.equal(said))
+            if indices:
+                found[source.id] = max(Counter(indices).values()) / len(indices)
         return found
 
     def _prompt(self, run: Run, agent: Agent, persona: tuple[Message, ...], view: _View, told: str) -> tuple[Message, ...]:
@@ -221,8 +221,8 @@ class _Shown:
         if self.group:
             held = f"Answer {number}, given by {len(self.group)} agent{'s' * (len(self.group) > 1)}"
             said = [
-                Quote(f"{held}, reply {place}{self._sure(position)}", position.turn.words)
-                for place, position in enumerate(self.group, 1)
+                Quote(f"{held}, reply {number}{self._sure(position)}", position.turn.words)
+                for number, position in enumerate(self.group, 1)
             ]
         elif self.digests is None:
             title = f"Reply {number}" if self.unmarked else f"Another reply ({number})"

@@ -72,7 +72,7 @@ class Score(Step):
 
     @property
     def logprobs_wanted(self) -> int:
-        """How many of the likeliest tokens are asked for at each place of a reply."""
+        """How many of the likeliest tokens are asked for at each position of a reply."""
         return _ALTERNATIVES if self.by == "p-true" else 0
 
     @property

@@ -106,8 +106,8 @@ class Search(Step):
                 values.append([] if text in seen else self._value(run, grown[-1], level, len(grown)))
                 seen.add(text)
         worth = [sum([(await value).found.value or 0.0 for value in asked]) for asked in values]
-        ranked = sorted(range(len(grown)), key=lambda place: -worth[place])
-        return [replace(grown[place], value=worth[place]) for place in ranked[: self.breadth]]
+        ranked = sorted(range(len(grown)), key=lambda index: -worth[index])
+        return [replace(grown[index], value=worth[index]) for index in ranked[: self.breadth]]
 
     def _expand(self, run: Run, kept: Sequence[_State], level: int) -> list[tuple[_State, PendingTurn]]:
         """The calls that take the next step from each state, or the last one."""
@@ -162,6 +162,6 @@ def _for_the_first(counted: Decision, positions: Sequence[PendingTurn], values: 
     return ruled(valued, answer, held_by(positions), rule=FIRST_STATE)
 
 
-def _prompt(run: Run, agent: Agent, steps: str, place: object, told: str) -> tuple[Message, ...]:
+def _prompt(run: Run, agent: Agent, steps: str, level: object, told: str) -> tuple[Message, ...]:
     quotes = [Quote("The steps taken so far", steps)] if steps else []
-    return prompts.ask(agent.card, run.question, told, run.quote(quotes, str(place), agent.seat, rounds=False))
+    return prompts.ask(agent.card, run.question, told, run.quote(quotes, str(level), agent.seat, rounds=False))

@@ -13,8 +13,8 @@ from contemplate.voting.stopping import Samples, SettledTest
 async def drawn(run: Run, positions: Sequence[PendingTurn], cap: int) -> Samples:
     """The answers of `positions` as draws, in seat order, once all are there."""
     answer_groups = await run.groups(positions)
-    place_of = {position.id: place for place, group in enumerate(answer_groups) for position in group}
-    return Samples(tuple(place_of.get(position.id) for position in positions), cap, run.seed)
+    group_of = {position.id: index for index, group in enumerate(answer_groups) for position in group}
+    return Samples(tuple(group_of.get(position.id) for position in positions), cap, run.seed)
 
 
 async def check_settled(run: Run, panel: Panel, test: SettledTest) -> Panel:

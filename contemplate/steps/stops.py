@@ -146,7 +146,7 @@ class Accepted(StopTest):
         return Tally(answer=answer.text, votes=passes, weight=float(passes), seats=(position.seat,), shares=shares)
 
 
-class Judge(StopTest):
+class Moderated(StopTest):
     """A moderator reads both sides' last messages after each round; if it gives an answer, the debate is over.
 
     If it has given none after the last round, a fresh judge lists the answers that the two first speeches stand for, and
@@ -198,11 +198,11 @@ async def check(test: Stop, run: Run, panel: Panel) -> Panel:
     return await check_settled(run, panel, test)
 
 
-Stop = Annotated[Agreement | Stable | Accepted | Judge | Settled, Field(discriminator="test"), BeforeValidator(from_name)]
+Stop = Annotated[Agreement | Stable | Accepted | Moderated | Settled, Field(discriminator="test"), BeforeValidator(from_name)]
 """A stop test: its name, or its name with parameters, as `{test: agreement, share: 0.8}`."""
 
 STOP_TESTS: Mapping[str, type[Value]] = {
-    **{kind.model_fields["test"].default: kind for kind in (Agreement, Stable, Accepted, Judge)},
+    **{kind.model_fields["test"].default: kind for kind in (Agreement, Stable, Accepted, Moderated)},
     **{kind.model_fields["rule"].default: kind for kind in get_args(SettledTest)},
 }
 """The stop tests by name, those over a vote by that of their rule."""

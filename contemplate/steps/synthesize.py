@@ -117,10 +117,10 @@ class Synthesize(Step):
 
 
 async def _ranked(counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
-    """The decision with the mean place that the rankings give to each answer in its tally."""
+    """The decision with the mean rank that the rankings give to each answer in its tally."""
     turns = [await ballot for ballot in ballots]
     rankings = [ranking for turn in turns if (ranking := turn.found.ranking)]
     if not rankings:
         return counted
-    places = mean_ranks(rankings, [position.id for position in positions])
-    return with_mean_ranks(counted, {position.seat: places[position.id] for position in positions})
+    ranks = mean_ranks(rankings, [position.id for position in positions])
+    return with_mean_ranks(counted, {position.seat: ranks[position.id] for position in positions})

@@ -20,7 +20,7 @@ from contemplate.voting import RULES, TieRule, find_rule, rule_names
 EVIDENCE = "evidence"
 """The rule that weighs first votes, final votes and verification."""
 
-BEST = "best"
+_BEST = "best"
 """The rule by which the one position of most weight decides, the first of equals."""
 
 
@@ -80,7 +80,7 @@ class Vote(Step):
     @field_validator("rule")
     @classmethod
     def _known(cls, rule: str) -> str:
-        if rule not in {*RULES, EVIDENCE, BEST} and rule not in (known := (*rule_names(), EVIDENCE, BEST)):
+        if rule not in {*RULES, EVIDENCE, _BEST} and rule not in (known := (*rule_names(), EVIDENCE, _BEST)):
             near = get_close_matches(rule, known, n=1)
             msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(known)})"
             raise ValueError(msg)
@@ -91,8 +91,8 @@ class Vote(Step):
         problem = None
         if self.voters == "equal":
             given = [name for name in ("temperature", "recalibrate", "top") if getattr(self, name)]
-            if given or self.rule == BEST:
-                what = f"'{given[0]}'" if given else f"the rule {BEST!r}"
+            if given or self.rule == _BEST:
+                what = f"'{given[0]}'" if given else f"the rule {_BEST!r}"
                 problem = f"{what} needs 'voters' that differ: confidence, score, logprob or learned"
         elif self.rule == EVIDENCE:
             problem = f"the rule {EVIDENCE!r} has weights of its own ('weighing'): it takes no 'voters'"
@@ -121,13 +121,13 @@ class Vote(Step):
 
     @property
     def _by_heads(self) -> bool:
-        return self.rule not in {EVIDENCE, BEST} and not find_rule(self.rule).weighted
+        return self.rule not in {EVIDENCE, _BEST} and not find_rule(self.rule).weighted
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Wait for every position, count, and put the decisions on record."""
         if panel.chosen is not None:
             return panel
-        if self.rule == BEST:
+        if self.rule == _BEST:
             return await self._best(run, panel)
         revised = panel.first is not panel.positions
         if not (revised or panel.ballots or (self.rule == EVIDENCE and panel.verified)):
@@ -151,13 +151,13 @@ class Vote(Step):
             return await run.vote(positions, self._votes, detail)
         raw = await raw_weights(run, self.voters, positions, panel.scores, recalibrate=self.recalibrate)
         if self.top is not None and self._by_heads:
-            best = sorted(raw, key=lambda place: -raw[place])[: self.top]
-            voting = [position for place, position in enumerate(positions) if place in best]
+            best = sorted(raw, key=lambda index: -raw[index])[: self.top]
+            voting = [position for index, position in enumerate(positions) if index in best]
             return await run.vote(voting, self._votes, detail)
         weights = scaled(raw, self.temperature)
         ballots = [
-            Ballot(seat=turn.seat, turn=turn.id, answer=turn.answer, weight=weights.get(place, 0.0))
-            for place, turn in enumerate([await position for position in positions])
+            Ballot(seat=turn.seat, turn=turn.id, answer=turn.answer, weight=weights.get(index, 0.0))
+            for index, turn in enumerate([await position for position in positions])
         ]
         return await run.count(ballots, self._votes, detail, panel.scored_by if self.voters == "score" else ())
 
@@ -167,8 +167,8 @@ class Vote(Step):
         raw = await raw_weights(run, self.voters, alive, panel.scores, recalibrate=self.recalibrate)
         if not raw:
             return replace(panel, decision=await run.vote(panel.positions, Counting(ties=self.ties)))
-        best = max(range(len(alive)), key=lambda place: raw.get(place, -inf))
-        return await choose(run, panel, alive[best], BEST, panel.scored_by if self.voters == "score" else ())
+        best = max(range(len(alive)), key=lambda index: raw.get(index, -inf))
+        return await choose(run, panel, alive[best], _BEST, panel.scored_by if self.voters == "score" else ())
 
     @property
     def _votes(self) -> Counting:

@@ -18,23 +18,23 @@ Voters = Literal["equal", "confidence", "score", "logprob", "learned"]
 async def raw_weights(
     run: Run, voters: Voters, positions: Sequence[PendingTurn], scores: Mapping[str, float], *, recalibrate: bool
 ) -> dict[int, float]:
-    """The weight of each position with an answer, by its place; one of which nothing is known has none.
+    """The weight of each position with an answer, by its index; one of which nothing is known has none.
 
     Raises:
         InputError: a model gives no log-probabilities, or nothing was learned of it.
     """
-    turns = {place: await position for place, position in enumerate(positions)}
-    said = {place: turn for place, turn in turns.items() if turn.answer is not None}
+    turns = {index: await position for index, position in enumerate(positions)}
+    said = {index: turn for index, turn in turns.items() if turn.answer is not None}
     match voters:
         case "confidence":
-            stated = {place: turn.confidence or 0.0 for place, turn in said.items()}
-            return {place: weights.recalibrated(one) for place, one in stated.items()} if recalibrate else stated
+            stated = {index: turn.confidence or 0.0 for index, turn in said.items()}
+            return {index: weights.recalibrated(one) for index, one in stated.items()} if recalibrate else stated
         case "score":
             if not any(turn.id in scores for turn in said.values()):
                 return dict.fromkeys(said, 1.0)  # nothing was scored, or these are the positions before those that were
-            return {place: scores[turn.id] for place, turn in said.items() if turn.id in scores}
+            return {index: scores[turn.id] for index, turn in said.items() if turn.id in scores}
         case "logprob":
-            read = {place: logprobs_of(run, turn) for place, turn in turns.items()}
+            read = {index: logprobs_of(run, turn) for index, turn in turns.items()}
             return {p: weights.sequence_probability(found.chosen) for p, found in read.items() if found and p in said}
         case "learned":
             return _learned(run, said)
@@ -59,7 +59,7 @@ def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
     for model in copies:
         if model not in known:
             raise InputError(f"no reliability is known of {model!r}; known: {', '.join(sorted(known))}")
-    return {place: known[turn.model] / copies[turn.model] for place, turn in said.items()}
+    return {index: known[turn.model] / copies[turn.model] for index, turn in said.items()}
 
 
 def filled_in(run: Run, turn: Turn) -> Ballot:

@@ -111,15 +111,15 @@ def flips(stored: Sequence[StoredTurn]) -> list[Flip]:
     """The changes of answers, in layout order; two answers that a decision counted as one are no change."""
     turns = {turn.id: turn for turn, _ in stored}
     said = [(turn, sees) for turn, sees in stored if turn.status == "said" and turn.answer is not None]
-    places, _ = classes([turn.answer for turn, _ in said if turn.answer is not None], found_equal(stored))
+    indices, _ = classes([turn.answer for turn, _ in said if turn.answer is not None], found_equal(stored))
     held: dict[str, tuple[Turn, int]] = {}
     found = []
-    for (turn, sees), place in zip(said, places, strict=True):
-        before, was = held.get(turn.seat, (turn, place))
-        if was != place:
+    for (turn, sees), index in zip(said, indices, strict=True):
+        before, was = held.get(turn.seat, (turn, index))
+        if was != index:
             read = tuple(turns[other] for other, _ in sees if other in turns and turns[other].seat != turn.seat)
             found.append(Flip(turn.seat, before, turn, read))
-        held[turn.seat] = turn, place
+        held[turn.seat] = turn, index
     return found
 
 

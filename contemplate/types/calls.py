@@ -39,7 +39,7 @@ class Request(Value):
         seed: the provider's sampling seed, in [0, 2**31).
         draw: which of several otherwise identical samples this is, from 0.
         reply_schema: a JSON Schema that the reply must satisfy, where the endpoint can see to it.
-        logprobs: how many of the likeliest tokens to report at each place of the reply, from 1 to 20; None for none.
+        logprobs: how many of the likeliest tokens to report at each position of the reply, from 1 to 20; None for none.
     """
 
     model: str
@@ -87,9 +87,9 @@ class Logprobs(Value):
 
     Attributes:
         chosen: log P of the token that was drawn.
-        confidence: minus the mean log P of the k likeliest tokens at that place, k as asked for: high where the
+        confidence: minus the mean log P of the k likeliest tokens at that position, k as asked for: high where the
             distribution is peaked (arXiv:2508.15260).
-        first: log P of the likeliest tokens at the first place, by token.
+        first: log P of the likeliest tokens at the first position, by token.
     """
 
     chosen: tuple[float, ...]

@@ -98,7 +98,7 @@ class Tally(Value):
         votes: how many seats chose it, or named it first.
         weight: its score under the rule.
         shares: where a decision weighs several things, this class's share of each, in [0, 1], by name.
-        mean_rank: where seats ranked the replies, the mean place of those in this class, from 1, the best.
+        mean_rank: where seats ranked the replies, the mean rank of those in this class, from 1, the best.
     """
 
     answer: str

@@ -1,4 +1,4 @@
-"""Borda: points by place in the rankings, and the most points win."""
+"""Borda: points by rank in the rankings, and the most points win."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Borda:
         for vote in poll.votes:
             left = poll.options - len(vote.named)
             points = dict.fromkeys(range(poll.options), Fraction(left - 1, 2))
-            points.update({option: Fraction(poll.options - place) for place, option in enumerate(vote.named, 1)})
+            points.update({option: Fraction(poll.options - rank) for rank, option in enumerate(vote.named, 1)})
             for option, given in points.items():
                 tally[option] += vote.weight * given
         scores = tuple(tally)

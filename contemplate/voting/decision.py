@@ -168,24 +168,24 @@ def stands(counted: Decision, why: str) -> Decision:
     return counted.model_copy(update={"reason": counted.reason or why})
 
 
-def with_mean_ranks(counted: Decision, places: Mapping[str, float]) -> Decision:
-    """A decision whose tally says the mean place that rankings gave to each answer.
+def with_mean_ranks(counted: Decision, ranks: Mapping[str, float]) -> Decision:
+    """A decision whose tally says the mean rank that rankings gave to each answer.
 
     Args:
         counted: what was decided.
-        places: the mean place of each seat's reply, from 1, the best.
+        ranks: the mean rank of each seat's reply, from 1, the best.
     """
     rows = []
     for row in counted.tally:
-        found = [places[seat] for seat in row.seats if seat in places]
+        found = [ranks[seat] for seat in row.seats if seat in ranks]
         rows.append(row.model_copy(update={"mean_rank": sum(found) / len(found) if found else None}))
     return counted.model_copy(update={"tally": tuple(rows)})
 
 
 def _texts_of(counted: Decision, answer: Answer, held: Mapping[str, Answer], judged: Judged) -> set[str]:
     """How the tally may write `answer`: as it is, as those do who hold the same, or as what these were counted for."""
-    places, _ = classes([*held.values(), answer], judged)
-    same = [one.text for one, place in zip(held.values(), places, strict=False) if place == places[-1]]
+    indices, _ = classes([*held.values(), answer], judged)
+    same = [one.text for one, index in zip(held.values(), indices, strict=False) if index == indices[-1]]
     into = {merge.answer: merge.into for merge in counted.merges}
     return {form for text in (answer.text, *same) for form in (text, into.get(text, text))}
 

@@ -68,19 +68,19 @@ def _first_choice(ballot: Ballot, judged: Judged) -> Answer | None:
     if ballot.ranking:
         return ballot.ranking[0]
     if ballot.approved:
-        places, _ = classes(ballot.approved, judged)
-        return None if any(places) else ballot.approved[0]
-    places, _ = classes([given.answer for given in ballot.points], judged)
-    totals = [Fraction(0)] * (max(places, default=-1) + 1)
-    for place, given in zip(places, ballot.points, strict=True):
-        totals[place] += Fraction(given.points)
+        indices, _ = classes(ballot.approved, judged)
+        return None if any(indices) else ballot.approved[0]
+    indices, _ = classes([given.answer for given in ballot.points], judged)
+    totals = [Fraction(0)] * (max(indices, default=-1) + 1)
+    for index, given in zip(indices, ballot.points, strict=True):
+        totals[index] += Fraction(given.points)
     most = max(totals, default=Fraction(0))
-    return ballot.points[places.index(totals.index(most))].answer if most and totals.count(most) == 1 else None
+    return ballot.points[indices.index(totals.index(most))].answer if most and totals.count(most) == 1 else None
 
 
-def place_vote(said: Named, places: Sequence[int], weight: Fraction) -> Vote:
-    """A vote for classes of answers: `places` are those of what was `said`, in the same order."""
+def class_vote(said: Named, indices: Sequence[int], weight: Fraction) -> Vote:
+    """A vote for classes of answers: `indices` are those of what was `said`, in the same order."""
     points: dict[int, Fraction] = {}
-    for place, (_, given) in zip(places, said, strict=True):
-        points[place] = points.get(place, Fraction(0)) + given
+    for index, (_, given) in zip(indices, said, strict=True):
+        points[index] = points.get(index, Fraction(0)) + given
     return Vote(tuple(points), weight, tuple(points.values()))

@@ -30,7 +30,7 @@ def _below(vote: Vote, options: int, *, unranked_last: bool) -> list[tuple[int, 
     """Each class that a vote names, with those that it puts below."""
     others = unranked_last or len(vote.named) == 1
     unnamed = sorted(set(range(options)) - set(vote.named)) if others else []
-    return [(x, [*vote.named[place:], *unnamed]) for place, x in enumerate(vote.named, 1)]
+    return [(x, [*vote.named[rank:], *unnamed]) for rank, x in enumerate(vote.named, 1)]
 
 
 def narrowest_leads(above: Matrix, poll: Poll) -> tuple[Fraction, ...]:

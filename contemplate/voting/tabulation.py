@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from contemplate.answers import classes
 from contemplate.types import Answer, Ballot, Merge
-from contemplate.voting.forms import Judged, check, named, place_vote
+from contemplate.voting.forms import Judged, check, class_vote, named
 from contemplate.voting.rule import BallotForm, Vote
 from contemplate.voting.succession import succession
 
@@ -104,22 +104,22 @@ def tabulate(ballots: Sequence[Ballot], form: BallotForm, judged: Judged = ()) -
     said = [named(ballot, form, judged) for ballot in ballots]
     while True:
         answers = [answer for names in said for answer, _ in names]
-        places, merges = classes(answers, judged)
-        following = iter(places)
-        placed = [[next(following) for _ in names] for names in said]
-        void = [form == "comparison" and len(names) > 1 and len({*place}) == 1 for names, place in zip(said, placed, strict=True)]
+        indices, merges = classes(answers, judged)
+        following = iter(indices)
+        indexed = [[next(following) for _ in names] for names in said]
+        void = [form == "comparison" and len(names) > 1 and len({*own}) == 1 for names, own in zip(said, indexed, strict=True)]
         if not any(void):
             break
         said = [() if nothing else names for names, nothing in zip(said, void, strict=True)]
-    members: list[list[Answer]] = [[] for _ in range(max(places, default=-1) + 1)]
-    for place, answer in zip(places, answers, strict=True):
-        members[place].append(answer)
+    members: list[list[Answer]] = [[] for _ in range(max(indices, default=-1) + 1)]
+    for index, answer in zip(indices, answers, strict=True):
+        members[index].append(answer)
     return Tabulation(
         form=form,
         ballots=tuple(ballots),
         votes=tuple(
-            place_vote(names, place, Fraction(ballot.weight)) if names else None
-            for ballot, names, place in zip(ballots, said, placed, strict=True)
+            class_vote(names, own, Fraction(ballot.weight)) if names else None
+            for ballot, names, own in zip(ballots, said, indexed, strict=True)
         ),
         options=tuple(answers[0] for answers in members),
         answers=tuple(frozenset(answer.value for answer in answers) for answers in members),

@@ -142,10 +142,10 @@ def group_confidences(confidence: Sequence[float], window: int = WINDOW) -> list
         return [mean_confidence(confidence)]
     total, error = _two_sum(fsum(confidence[:window]), 0.0)
     groups = [total / window]
-    for place in range(window, len(confidence)):
-        total, lost = _two_sum(total, confidence[place])
+    for index in range(window, len(confidence)):
+        total, lost = _two_sum(total, confidence[index])
         error += lost
-        total, lost = _two_sum(total, -confidence[place - window])
+        total, lost = _two_sum(total, -confidence[index - window])
         error += lost
         groups.append((total + error) / window)
     return groups
@@ -185,10 +185,10 @@ def percentile(values: Sequence[float], percent: float) -> float:
     if not 0 <= percent <= 100:  # noqa: PLR2004 - per cent
         raise InputError(f"a percentile lies between 0 and 100, and {percent} does not")
     ordered = sorted(values)
-    place = (len(ordered) - 1) * Fraction(percent) / 100
-    below = floor(place)
+    position = (len(ordered) - 1) * Fraction(percent) / 100
+    below = floor(position)
     above = min(below + 1, len(ordered) - 1)
-    low, high, part = ordered[below], ordered[above], float(place - below)
+    low, high, part = ordered[below], ordered[above], float(position - below)
     # NumPy's order of operations, so that a threshold falls on the same side of a tied score.
     return high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part  # noqa: PLR2004 - a half
 

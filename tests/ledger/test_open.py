@@ -11,7 +11,7 @@ import pytest
 
 import contemplate.ledger
 from contemplate.errors import InputError, LedgerError
-from contemplate.ledger import default_path, default_place, open_ledger, public_place
+from contemplate.ledger import default_location, default_path, open_ledger, public_location
 from contemplate.ledger.base import Ledger
 from contemplate.ledger.postgres import PostgresLedger
 from contemplate.ledger.sqlite import SQLiteLedger
@@ -61,17 +61,17 @@ async def test_other_server(address: str) -> None:
 async def test_default_server(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """The environment may name an address too."""
     monkeypatch.setenv("CONTEMPLATE_LEDGER", address)
-    assert address == default_place()
+    assert address == default_location()
     ledger = await open_ledger()
     assert isinstance(ledger, PostgresLedger)
     await ledger.aclose()
 
 
-def test_public_place(path: Path) -> None:
+def test_public_location(path: Path) -> None:
     """A file is shown as it is, an address without what is secret in it."""
-    assert str(path) == public_place(path)
-    assert ":memory:" == public_place(":memory:")
-    assert "postgresql://host:5433/db" == public_place("postgres://me:secret@host:5433/db?sslmode=require&password=secret")
+    assert str(path) == public_location(path)
+    assert ":memory:" == public_location(":memory:")
+    assert "postgresql://host:5433/db" == public_location("postgres://me:secret@host:5433/db?sslmode=require&password=secret")
 
 
 def test_refused(path: Path) -> None:

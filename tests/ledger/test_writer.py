@@ -173,7 +173,7 @@ class TestFailures:
                 group.start_soon(ledger.store, f"call-{number}", request_of(str(number)), completion_of(str(number)), None)
                 if number == 10:
                     group.start_soon(end)
-        assert [f"{ledger.place}: no run 'unknown' was started"] == errors
+        assert [f"{ledger.location}: no run 'unknown' was started"] == errors
         for number in range(20):
             assert completion_of(str(number)) == await ledger.completion(request_of(str(number)).key)
 

@@ -16,7 +16,7 @@ async def meeting(batch: Batch, likes: str, most: int = 32) -> list[list[int]]:
 
     async def come(member: Member, like: str) -> None:
         group = await member.meet(REQUEST, like, most)
-        groups[id(group)] = [one.place for one in group.members]
+        groups[id(group)] = [one.index for one in group.members]
 
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:

@@ -35,8 +35,8 @@ def ballot(ids: Sequence[str], form: BallotFormat) -> ReplyFormat:
 
 
 def _ranking(ids: Sequence[str]) -> ReplyFormat:
-    def said(places: Sequence[int] | None) -> Parsed | None:
-        return Parsed(found=Found(ranking=tuple(ids[place] for place in places))) if places else None
+    def said(indices: Sequence[int] | None) -> Parsed | None:
+        return Parsed(found=Found(ranking=tuple(ids[index] for index in indices))) if indices else None
 
     return _listing(
         "ranking",
@@ -49,8 +49,8 @@ def _ranking(ids: Sequence[str]) -> ReplyFormat:
 
 
 def _approval(ids: Sequence[str]) -> ReplyFormat:
-    def said(places: Sequence[int] | None) -> Parsed | None:
-        return None if places is None else Parsed(found=Found(approved=tuple(ids[place] for place in places)))
+    def said(indices: Sequence[int] | None) -> Parsed | None:
+        return None if indices is None else Parsed(found=Found(approved=tuple(ids[index] for index in indices)))
 
     def from_object(row: Json) -> Parsed | None:
         return said([] if of.lists_nothing(row, "approved") else of.letters(row, "approved", len(ids)) or None)
@@ -75,18 +75,18 @@ def _points(ids: Sequence[str]) -> ReplyFormat:
     letters = list(LETTERS[: len(ids)])
 
     def said(given: Mapping[int, float] | None) -> Parsed | None:
-        return None if given is None else Parsed(found=Found(points={ids[place]: points for place, points in given.items()}))
+        return None if given is None else Parsed(found=Found(points={ids[index]: points for index, points in given.items()}))
 
     def from_object(row: Json) -> Parsed | None:
         given = of.value(row, "points")
         named = [(name, points) for name, points in given.items() if points is not None] if isinstance(given, dict) else []
         shares: dict[int, float] = {}
         for name, points in named:
-            place, share = of.letter(name, len(ids)), of.number_in(points, 0, TOTAL_POINTS)
+            index, share = of.letter(name, len(ids)), of.number_in(points, 0, TOTAL_POINTS)
             if share is None:
                 return None
-            if place is not None:
-                shares[place] = share
+            if index is not None:
+                shares[index] = share
         return said(shares) if shares and abs(sum(shares.values()) - TOTAL_POINTS) < _ROUNDING else None
 
     rule = {

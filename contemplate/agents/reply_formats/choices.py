@@ -15,9 +15,9 @@ def choice(ids: Sequence[str], *, tie: bool = False) -> ReplyFormat:
     """One of several lettered replies, by the ids of their turns; with `tie` none of them is a choice too, found as `tie`."""
     letters = [*LETTERS[: len(ids)], *(["tie"] if tie else [])]
 
-    def said(place: int | None, *, tied: bool) -> Parsed | None:
-        if place is not None:
-            return Parsed(chose=ids[place])
+    def said(index: int | None, *, tied: bool) -> Parsed | None:
+        if index is not None:
+            return Parsed(chose=ids[index])
         return Parsed(found=Found(tie=True)) if tie and tied else None
 
     def read(text: str) -> Parsed | None:

@@ -77,8 +77,8 @@ def number_in(given: object, low: float, high: float, label: str = "") -> float 
 def letter(given: object, candidates: int) -> int | None:
     """Which of so many lettered candidates `given` names, from 0."""
     found = _LETTER.match(given[:_LONGEST]) if isinstance(given, str) else None
-    place = LETTERS.find(found[1].upper()) if found else -1
-    return place if 0 <= place < candidates else None
+    index = LETTERS.find(found[1].upper()) if found else -1
+    return index if 0 <= index < candidates else None
 
 
 def letters(row: Json, name: str, candidates: int) -> list[int] | None:
@@ -92,8 +92,8 @@ def letters(row: Json, name: str, candidates: int) -> list[int] | None:
     if not isinstance(several, list):
         return None
     entries = [part for entry in several if isinstance(entry, str) for part in _SEPARATOR.split(entry)]
-    places = [letter(entry, candidates) for entry in entries]
-    return list(dict.fromkeys(place for place in places if place is not None))
+    indices = [letter(entry, candidates) for entry in entries]
+    return list(dict.fromkeys(index for index in indices if index is not None))
 
 
 def lists_nothing(row: Json, name: str) -> bool:

@@ -16,7 +16,7 @@ def pick(ids: Sequence[str]) -> ReplyFormat:
     """
 
     def read(text: str) -> Parsed:
-        place = parsing.read_pick(text, len(ids))
-        return Parsed(chose=ids[place or 0], found=Found(order=tuple(ids), unread=place is None))
+        index = parsing.read_pick(text, len(ids))
+        return Parsed(chose=ids[index or 0], found=Found(order=tuple(ids), unread=index is None))
 
     return ReplyFormat('End with one line: "Choice: " and the number of that reply.', read)

@@ -31,13 +31,13 @@ def leading(
         threshold: the share that the winner needs, for the rules that take one.
     """
     if weights is None:  # no rule looks at names or at the order, so one count holds for all that are alike
-        counts = Counter(place for place in classes if place is not None).most_common()
+        counts = Counter(index for index in classes if index is not None).most_common()
         found = _elected(rule or "plurality", threshold, tuple(count for _, count in counts))
         return tuple(counts[option][0] for option in found)
     answer_groups: dict[int, list[float]] = {}
-    for place, weight in zip(classes, weights, strict=True):
-        if place is not None:
-            answer_groups.setdefault(place, []).append(weight)
+    for index, weight in zip(classes, weights, strict=True):
+        if index is not None:
+            answer_groups.setdefault(index, []).append(weight)
     names = tuple(answer_groups)  # weights add up, so that one ballot stands for all that chose a class
     found = _elected(rule or "weighted", threshold, (1,) * len(names), tuple(fsum(answer_groups[name]) for name in names))
     return tuple(names[option] for option in found)
@@ -49,8 +49,8 @@ def _elected(
 ) -> tuple[int, ...]:
     """Which of so many classes lead, by how many ballots each has, and what each of its ballots weighs."""
     ballots = [
-        Ballot(seat="", turn="", answer=Answer(kind="text", text=str(place), value=str(place), how="stated"), weight=weight)
-        for place, (count, weight) in enumerate(zip(counts, weights or (1.0,) * len(counts), strict=True))
+        Ballot(seat="", turn="", answer=Answer(kind="text", text=str(index), value=str(index), how="stated"), weight=weight)
+        for index, (count, weight) in enumerate(zip(counts, weights or (1.0,) * len(counts), strict=True))
         for _ in range(count)
     ]
     decision = decide(ballots, rule=rule, threshold=threshold, ties="first-seen")

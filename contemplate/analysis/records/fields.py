@@ -18,12 +18,12 @@ _OWN = {name: name.removeprefix("samples.") for name in ("id", "question", "gold
 class Form:
     """Makes the fields of a record from a line of a file. One instance for one file.
 
-    With a mapping, each name of `FIELDS` and `OF_SAMPLES` that it names is looked for where it says; a dotted place leads into
+    With a mapping, each name of `FIELDS` and `OF_SAMPLES` that it names is looked for where it says; a dotted path leads into
     nested objects and lists. `id`, `question`, `gold`, `samples` and `samples.text` stand under their own names unless it says
     otherwise, a record without an id has the number of its line, and a sample may be a bare text. Nothing else is read.
 
     Args:
-        mapping: of our names to places; None for files in our own form.
+        mapping: of our names to paths in a record; None for files in our own form.
         kind: of the questions that name none.
 
     Raises:
@@ -34,7 +34,7 @@ class Form:
         for name in mapping or ():
             if name not in (*FIELDS, *OF_SAMPLES):
                 raise UnknownNameError("field of records", name, (*FIELDS, *OF_SAMPLES))
-        self._places = None if mapping is None else {**_OWN, **mapping}
+        self._paths = None if mapping is None else {**_OWN, **mapping}
         self._kind = kind
         self._unmatched = dict(mapping or {})
         self._seen: dict[str, None] = {}
@@ -51,20 +51,20 @@ class Form:
             raise InputError(f"Invalid JSON: {error}") from None
         if not isinstance(row, dict):
             raise InputError("Input should be an object")
-        if self._places is not None:
+        if self._paths is not None:
             row = self._mapped(row, number)
         if self._kind is not None and row.get("kind") is None:
             row["kind"] = self._kind
         return row
 
     def end(self, file: str) -> None:
-        """Refuse a mapping to places where no record has anything.
+        """Refuse a mapping to paths where no record has anything.
 
         Raises:
             InputError: with the fields that there are.
         """
-        for name, place in self._unmatched.items():
-            near = UnknownNameError("field", place, tuple(self._seen))
+        for name, path in self._unmatched.items():
+            near = UnknownNameError("field", path, tuple(self._seen))
             raise InputError(f"{file}: fields: {name}: {near}")
 
     def _mapped(self, row: Json, number: int) -> Json:
@@ -87,19 +87,19 @@ class Form:
     def _taken(self, names: tuple[str, ...], row: Json) -> Json:
         found = {}
         for name in names:
-            place = (self._places or {}).get(name)
-            if place is not None and (there := _at(row, place)) is not None:
+            path = (self._paths or {}).get(name)
+            if path is not None and (there := _at(row, path)) is not None:
                 found[name] = there[0]
                 self._unmatched.pop(name, None)
         return found
 
 
-def _at(row: Json, place: str) -> tuple[Any] | None:
-    """What stands at a place, in a tuple, as it may be null; None if there is no such place."""
-    if place in row:
-        return (row[place],)
+def _at(row: Json, path: str) -> tuple[Any] | None:
+    """The value at a path, in a tuple, as it may be null; None if there is no such path."""
+    if path in row:
+        return (row[path],)
     value: Any = row
-    for part in place.split("."):
+    for part in path.split("."):
         if isinstance(value, dict) and part in value:
             value = value[part]
         elif isinstance(value, list) and part.isdecimal() and int(part[:9]) < len(value):

@@ -67,12 +67,12 @@ def classed(
         InputError: the gold answer can't be read as the question's kind.
     """
     given = [answer for answer in found if answer is not None]
-    places, _ = answers.classes(given, judged)
-    order = iter(places)
-    firsts = [given[places.index(place)] for place in range(max(places, default=-1) + 1)]
+    indices, _ = answers.classes(given, judged)
+    order = iter(indices)
+    firsts = [given[indices.index(index)] for index in range(max(indices, default=-1) + 1)]
     try:
         right = None if question.gold is None else frozenset(
-            place for place, answer in enumerate([*firsts, None]) if answers.is_right(answer, question)
+            index for index, answer in enumerate([*firsts, None]) if answers.is_right(answer, question)
         )  # fmt: skip
     except ValueError as error:
         raise InputError(str(error)) from None
@@ -94,7 +94,7 @@ def _votes(
 ) -> Votes:
     if any(sample.right is not None for sample in samples):
         flagged = zip(classes, samples, strict=True)
-        right = frozenset(place for place, sample in flagged if place is not None and sample.right)
+        right = frozenset(index for index, sample in flagged if index is not None and sample.right)
     return Votes(
         id=name,
         classes=classes,

@@ -93,7 +93,7 @@ class Record(Value):
         )
 
 
-def load(path: Path | str, fields: Mapping[str, str] | None = None, kind: AnswerKind | None = None) -> list[Record]:
+def load_records(path: Path | str, fields: Mapping[str, str] | None = None, kind: AnswerKind | None = None) -> list[Record]:
     """The records of a JSON Lines file, which may be compressed by gzip; empty lines are skipped.
 
     Args:

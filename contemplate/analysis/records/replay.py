@@ -16,7 +16,7 @@ from contemplate.voting.stopping import Samples, SettledTest, stopping_point
 
 
 class Score(Value):
-    """How a way to decide did.
+    """The accuracy of a configuration.
 
     Attributes:
         accuracy: the share of questions decided rightly, in [0, 1], averaged over orders.
@@ -36,13 +36,13 @@ class Score(Value):
 
 def single(questions: Sequence[Votes]) -> Score:
     """One sample a question: the mean over all of them."""
-    rights = [fsum(is_right(votes, place) for place in votes.classes) / len(votes.classes) for votes in questions]
+    rights = [fsum(is_right(votes, index) for index in votes.classes) / len(votes.classes) for votes in questions]
     return _score(rights, [1.0] * len(rights))
 
 
 def oracle(questions: Sequence[Votes]) -> Score:
     """Any of the samples is right: what the best possible choice among them would reach."""
-    return _score([float(any(is_right(votes, place) for place in votes.classes)) for votes in questions], _all(questions))
+    return _score([float(any(is_right(votes, index) for index in votes.classes)) for votes in questions], _all(questions))
 
 
 def majority(questions: Sequence[Votes], k: int, *, orders: int = 20, seed: int = 0, ties: Ties = "first-seen") -> Score:
@@ -86,8 +86,8 @@ def best_by_score(questions: Sequence[Votes]) -> Score:
     rights = []
     for votes in questions:
         scores = _given(votes, votes.scores, "score")
-        readable = [place for place, answer in enumerate(votes.classes) if answer is not None]
-        best = max(readable, key=lambda place: scores[place], default=None)
+        readable = [index for index, answer in enumerate(votes.classes) if answer is not None]
+        best = max(readable, key=lambda index: scores[index], default=None)
         rights.append(0.0 if best is None else is_right(votes, votes.classes[best]))
     return _score(rights, _all(questions))
 
@@ -142,7 +142,7 @@ def _over_orders(
         raise InputError(f"an average is over at least 1 order, not {orders}")
     rights, samples = [], []
     for votes in questions:
-        drawn = [tuple(votes.classes[p] for p in places) for places in orders_of(votes.id, len(votes.classes), orders, seed)]
+        drawn = [tuple(votes.classes[p] for p in indices) for indices in orders_of(votes.id, len(votes.classes), orders, seed)]
         outcomes = [one(votes, classes, order) for order, classes in enumerate(drawn)]
         rights.append(fsum(right for right, _ in outcomes) / orders)
         samples.append(sum(count for _, count in outcomes) / orders)
@@ -151,7 +151,7 @@ def _over_orders(
 
 @lru_cache(maxsize=16_384)
 def orders_of(name: str, samples: int, orders: int, seed: int) -> tuple[tuple[int, ...], ...]:
-    """The places of a question's samples in random orders, the same for every way to decide."""
+    """The indices of a question's samples in random orders, the same for every configuration."""
     draw = rng(seed, "order", name)
     return tuple(tuple(draw.sample(range(samples), samples)) for _ in range(orders))
 

@@ -1,4 +1,4 @@
-"""Ways to decide, as people write them: a rule, a stop test, what votes weigh, how many samples, and what a tie comes to."""
+"""Configurations as people write them: a rule, a stop test, what votes weigh, how many samples, and what a tie comes to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WITH_FIGURE = re.compile(r"([\w-]{1,40})(?:\(([0-9]{0,6}\.?[0-9]{0,12})\))?\Z")
 
 @dataclass(frozen=True)
 class Configuration:
-    """One way to decide.
+    """A configuration: how samples are decided.
 
     Attributes:
         rule: one of `contemplate.voting.rule_names()`, or "best".

@@ -1,4 +1,4 @@
-"""Recorded samples decided in one way, question by question."""
+"""Recorded samples decided under one configuration, question by question."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Weights = tuple[float, ...] | None
 
 @dataclass(frozen=True)
 class Decided:
-    """One question, decided in one way: means over the orders, but for `rights`.
+    """One question, decided under one configuration: means over the orders, but for `rights`.
 
     Attributes:
         rights: how far the decision is right, in [0, 1], for each order; empty without a gold answer.
@@ -45,10 +45,10 @@ class Decided:
 
 @dataclass(frozen=True)
 class Deciding:
-    """One way, for many questions.
+    """One configuration, for many questions.
 
     Attributes:
-        way: what is done.
+        configuration: how to decide.
         orders: how many random orders of each question's samples are averaged; 0 takes the samples as they stand.
         seed: everything random comes from it.
     """
@@ -60,7 +60,7 @@ class Deciding:
 
     def __call__(self, votes: Votes, weights: Weights) -> Decided:
         """Decide one question, which has at least k samples."""
-        ends = [self._drawn(votes, places, order) for order, places in enumerate(self._orders(votes))]
+        ends = [self._drawn(votes, indices, order) for order, indices in enumerate(self._orders(votes))]
         answers = [self._answers(votes, weights, drawn, order) for order, drawn in enumerate(ends)]
         agreed = [_agreement(votes, chosen, drawn) for chosen, drawn in zip(answers, ends, strict=True)]
         everybody = set(leading(votes.classes))
@@ -80,20 +80,20 @@ class Deciding:
         if not self.orders:
             return (tuple(range(k)),)
         if k == 1:  # all draws of one sample: nothing is left to chance
-            return tuple((place,) for place in range(n))
-        return [places[:k] for places in orders_of(votes.id, n, self.orders, self.seed)]
+            return tuple((index,) for index in range(n))
+        return [indices[:k] for indices in orders_of(votes.id, n, self.orders, self.seed)]
 
-    def _drawn(self, votes: Votes, places: tuple[int, ...], order: int) -> tuple[int, ...]:
-        """The places of the samples that are drawn before the stop test fires."""
+    def _drawn(self, votes: Votes, indices: tuple[int, ...], order: int) -> tuple[int, ...]:
+        """The indices of the samples that are drawn before the stop test fires."""
         if self.configuration.stop.rule == "full":
-            return places
+            return indices
         seed = derive(self.seed, votes.id, order) if self.configuration.stop.rule == "random" else 0
-        return places[: stopped_at(self.configuration.stop, tuple(votes.classes[place] for place in places), seed, self._stops)]
+        return indices[: stopped_at(self.configuration.stop, tuple(votes.classes[index] for index in indices), seed, self._stops)]
 
     def _answers(self, votes: Votes, weights: Weights, drawn: tuple[int, ...], order: int) -> tuple[int, ...]:
         """The classes that win: one as a rule, several where a tie is left standing, none where nobody wins."""
-        configuration, classes = self.configuration, tuple(votes.classes[place] for place in drawn)
-        weighed = None if weights is None else tuple(weights[place] for place in drawn)
+        configuration, classes = self.configuration, tuple(votes.classes[index] for index in drawn)
+        weighed = None if weights is None else tuple(weights[index] for index in drawn)
         if configuration.rule == BEST:
             readable = [(weight, answer) for weight, answer in zip(weighed or (), classes, strict=True) if answer is not None]
             return (max(readable, key=lambda pair: pair[0])[1],) if readable else ()
@@ -117,7 +117,7 @@ class Deciding:
 
 def _agreement(votes: Votes, chosen: tuple[int, ...], drawn: tuple[int, ...]) -> float:
     """The share of the samples drawn that stand behind what wins; the mean over what shares the first place."""
-    behind = sum(votes.classes[place] in chosen for place in drawn)
+    behind = sum(votes.classes[index] in chosen for index in drawn)
     return behind / (len(drawn) * len(chosen)) if chosen else 0.0
 
 

@@ -1,4 +1,4 @@
-"""What comes of deciding again: a row for each way."""
+"""The results of deciding again: a row for each configuration."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from contemplate.analysis.redecide.configurations import TieValue
 from contemplate.types import Value
 
 
-class Row(Value):
-    """How one way to decide did. What needs gold answers is None without them.
+class RedecisionRow(Value):
+    """The results of one configuration. What needs gold answers is None without them.
 
     Attributes:
         rule: with its threshold, if one was given.
@@ -64,7 +64,7 @@ class Redecision(Value):
         gold: whether there are gold answers to hold the decisions against.
         orders: random orders that were averaged; 0 for the order on record.
         seed: everything random comes from it.
-        rows: one for each way to decide.
+        rows: one for each configuration.
     """
 
     source: str
@@ -76,4 +76,4 @@ class Redecision(Value):
     gold: bool
     orders: int
     seed: int
-    rows: tuple[Row, ...]
+    rows: tuple[RedecisionRow, ...]

@@ -1,4 +1,4 @@
-"""Recorded samples decided in many ways, a row each."""
+"""Recorded samples decided under many configurations, a row each."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import fsum, isnan
 from pathlib import Path
 
-from contemplate.analysis.records import Record, Votes, load, read
+from contemplate.analysis.records import Record, Votes, load_records, read
 from contemplate.analysis.redecide.configurations import Configuration, TieValue, configurations
 from contemplate.analysis.redecide.deciding import Decided, Deciding
-from contemplate.analysis.redecide.rows import Redecision, Row
+from contemplate.analysis.redecide.rows import Redecision, RedecisionRow
 from contemplate.analysis.redecide.weights import weights_of
 from contemplate.analysis.statistics import mean, pass_at_k, wilson
 from contemplate.errors import InputError
@@ -36,8 +36,8 @@ def redecide(  # noqa: PLR0913 - what can be decided in another way
     """Decide recorded samples again, in every combination of rules, stop tests, weights and k; no calls are made.
 
     Args:
-        source: a file of recorded samples (`contemplate.analysis.records.load`), records, or votes, as `stored_samples` finds
-            them in a ledger.
+        source: a file of recorded samples (`contemplate.analysis.records.load_records`), records, or votes, as
+            `stored_samples` finds them in a ledger.
         rule: voting rules, or "best"; several as a list, or separated by commas. A threshold stands in brackets.
         stop: stop tests, as `beta(0.99)`; none draws all.
         weights: what votes weigh: "equal", "weight", "score", "softmax(T)", "recalibrated", "learned".
@@ -46,7 +46,7 @@ def redecide(  # noqa: PLR0913 - what can be decided in another way
         orders: random orders of the samples that are averaged, at most 1000; 0 takes them as they stand.
         seed: everything random comes from it.
         gold: hold the decisions against gold answers. Either all questions have one, or none.
-        fields: which field of a file is what; see `contemplate.analysis.records.load`.
+        fields: which field of a file is what; see `contemplate.analysis.records.load_records`.
         kind: of a file's questions that name none.
 
     Raises:
@@ -83,7 +83,7 @@ def _votes(
 ) -> tuple[str | None, list[Votes]]:
     if isinstance(source, Path | str):
         try:
-            return str(source), [read(record) for record in load(source, fields, kind)]
+            return str(source), [read(record) for record in load_records(source, fields, kind)]
         except InputError as error:
             raise InputError(str(error) if str(error).startswith(str(source)) else f"{source}: {error}") from None
     if fields is not None or kind is not None:
@@ -122,11 +122,11 @@ def _check_k(questions: Sequence[Votes], chosen: Sequence[Configuration]) -> Non
         )
 
 
-def _row(questions: Sequence[Votes], configuration: Configuration, orders: int, seed: int) -> Row:
+def _row(questions: Sequence[Votes], configuration: Configuration, orders: int, seed: int) -> RedecisionRow:
     deciding = Deciding(configuration, orders, seed)
     decided = [deciding(votes, weights) for votes, weights in zip(questions, weights_of(questions, configuration), strict=True)]
     samples = mean([one.samples for one in decided])
-    return Row(
+    return RedecisionRow(
         rule=configuration.rule_written,
         weights=configuration.weights_written,
         stop=configuration.stop_written,
@@ -168,7 +168,7 @@ def _order_error(decided: Sequence[Decided]) -> float | None:
 def _any_right(votes: Votes, k: int | None, orders: int) -> float:
     """The chance that k samples hold a right one: over all draws of k, or in the order on record."""
     n = len(votes.classes)
-    rights = [place in (votes.right or ()) for place in votes.classes]
+    rights = [index in (votes.right or ()) for index in votes.classes]
     return pass_at_k(n, sum(rights), k or n) if orders else float(any(rights[:k]))
 
 

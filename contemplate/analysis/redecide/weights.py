@@ -50,9 +50,9 @@ def _of(votes: Votes, given: Sequence[float | None], what: str) -> tuple[float, 
 
 def _softmax(votes: Votes, temperature: float) -> tuple[float, ...]:
     scores = _of(votes, votes.scores, "score")
-    readable = [place for place, answer in enumerate(votes.classes) if answer is not None]
-    powers = dict(zip(readable, softmax([scores[place] for place in readable], temperature), strict=True))
-    return tuple(powers.get(place, 0.0) for place in range(len(scores)))
+    readable = [index for index, answer in enumerate(votes.classes) if answer is not None]
+    powers = dict(zip(readable, softmax([scores[index] for index in readable], temperature), strict=True))
+    return tuple(powers.get(index, 0.0) for index in range(len(scores)))
 
 
 def _check_signs(questions: Sequence[Votes], found: Sequence[tuple[float, ...]]) -> None:

@@ -34,7 +34,7 @@ class Amounts:
 def quantile(values: Sequence[float], q: float) -> float:
     """The q-quantile, linear between order statistics: NumPy's and pandas' default, type 7 of Hyndman and Fan.
 
-    With the values sorted from 0, the value at the place q (n - 1), linear between its neighbours.
+    With the values sorted from 0, the value at the position q (n - 1), linear between its neighbours.
 
     Args:
         values: at least one.
@@ -50,11 +50,11 @@ def quantile(values: Sequence[float], q: float) -> float:
 
 def sorted_quantile(ordered: Sequence[float], q: float) -> float:
     """As `quantile`, of values that are in order."""
-    place = q * (len(ordered) - 1)
-    below = floor(place)
+    position = q * (len(ordered) - 1)
+    below = floor(position)
     above = min(below + 1, len(ordered) - 1)
     low, high = ordered[below], ordered[above]
-    return min(high, low + (high - low) * (place - below))
+    return min(high, low + (high - low) * (position - below))
 
 
 def amounts(values: Sequence[float]) -> Amounts:

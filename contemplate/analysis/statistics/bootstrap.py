@@ -81,7 +81,7 @@ def bootstrap_mean(
     value = fsum(checked) / len(checked)
     if len(clusters) == 1:
         return Bootstrap(value, nan, Interval(nan, nan, level), method, draws, seed, len(checked), 1)
-    units = [(fsum(checked[place] for place in cluster), len(cluster)) for cluster in clusters]
+    units = [(fsum(checked[index] for index in cluster), len(cluster)) for cluster in clusters]
     means = _symmetric_means(units, draws, seed)
     low, high = (1 - level) / 2, (1 + level) / 2
     if method == "bca":

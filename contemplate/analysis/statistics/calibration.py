@@ -108,11 +108,11 @@ def calibration(
     if binning not in {"width", "mass"}:
         raise InputError(f"no binning called {binning!r}; known: width, mass")
     n = len(said)
-    places = _by_width(said, bins) if binning == "width" else _by_mass(said, bins)
-    members: dict[int, list[tuple[float, bool]]] = {place: [] for place in sorted(set(places))}
-    for place, confidence, outcome in zip(places, said, was, strict=True):
-        members[place].append((confidence, outcome))
-    rows = tuple(_bin(place, inside, bins if binning == "width" else None, level) for place, inside in members.items())
+    indices = _by_width(said, bins) if binning == "width" else _by_mass(said, bins)
+    members: dict[int, list[tuple[float, bool]]] = {index: [] for index in sorted(set(indices))}
+    for index, confidence, outcome in zip(indices, said, was, strict=True):
+        members[index].append((confidence, outcome))
+    rows = tuple(_bin(index, inside, bins if binning == "width" else None, level) for index, inside in members.items())
     return Calibration(
         n,
         binning,
@@ -125,7 +125,7 @@ def calibration(
 
 def _by_width(confidences: Sequence[float], bins: int) -> list[int]:
     """For each confidence its bin; the edges are the floats nearest to i / bins."""
-    edges = [place / bins for place in range(1, bins)]
+    edges = [index / bins for index in range(1, bins)]
     return [bisect_right(edges, confidence) for confidence in confidences]
 
 
@@ -139,10 +139,10 @@ def _by_mass(confidences: Sequence[float], bins: int) -> list[int]:
     return [homes[confidence] for confidence in confidences]
 
 
-def _bin(place: int, inside: Sequence[tuple[float, bool]], widths: int | None, level: float) -> Bin:
+def _bin(index: int, inside: Sequence[tuple[float, bool]], widths: int | None, level: float) -> Bin:
     """One row of the diagram."""
     said = [confidence for confidence, _ in inside]
-    low, high = (place / widths, (place + 1) / widths) if widths else (min(said), max(said))
+    low, high = (index / widths, (index + 1) / widths) if widths else (min(said), max(said))
     accuracy = wilson(sum(outcome for _, outcome in inside), len(inside), level=level)
     return Bin(low, high, len(inside), fsum(said) / len(inside), accuracy)
 

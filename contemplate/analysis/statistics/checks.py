@@ -32,16 +32,16 @@ def finite(values: Sequence[float], what: str, low: float | None = None, high: f
     """`values` as floats, at least one, each finite and within [low, high]. NumPy's arrays and numbers will do.
 
     Raises:
-        InputError: with the place of the first value that is none of this.
+        InputError: with the number of the first value that is none of this.
     """
     if len(values) == 0:  # an array has no truth value
         raise InputError(f"{what}: there are none")
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if not _is_finite(value):
-            raise InputError(f"{what}: number {place + 1} is {value!r}, which is no finite number")
+            raise InputError(f"{what}: number {index + 1} is {value!r}, which is no finite number")
         if (low is not None and value < low) or (high is not None and value > high):
             bounds = f"at least {low:g}" if high is None else f"in [{low:g}, {high:g}]"
-            raise InputError(f"{what}: number {place + 1} is {value!r}, but must be {bounds}")
+            raise InputError(f"{what}: number {index + 1} is {value!r}, but must be {bounds}")
     return tuple(map(float, values))
 
 
@@ -57,12 +57,12 @@ def right_or_wrong(values: Sequence[float], what: str) -> tuple[bool, ...]:
     """`values` as booleans; each must be True, False, 1 or 0.
 
     Raises:
-        InputError: with the place of the first value that is neither right nor wrong.
+        InputError: with the number of the first value that is neither right nor wrong.
     """
     checked = finite(values, what)
-    for place, value in enumerate(checked):
+    for index, value in enumerate(checked):
         if value not in {0.0, 1.0}:
-            raise InputError(f"{what}: number {place + 1} is {value!r}, but must be right (1) or wrong (0)")
+            raise InputError(f"{what}: number {index + 1} is {value!r}, but must be right (1) or wrong (0)")
     return tuple(map(bool, checked))
 
 
@@ -95,18 +95,18 @@ def two_sided(level: float) -> float:
 
 
 def clusters_of(n: int, groups: Sequence[Hashable] | None) -> tuple[tuple[int, ...], ...]:
-    """The places 0 .. n - 1, put together by group; without groups, each by itself.
+    """The indices 0 .. n - 1, put together by group; without groups, each by itself.
 
     Raises:
         InputError: not one group for each question, or several questions that are all in one group.
     """
     if groups is None:
-        return tuple((place,) for place in range(n))
+        return tuple((index,) for index in range(n))
     if len(groups) != n:
         raise InputError(f"groups: {len(groups)} for {n} questions; each question needs one")
     members: dict[Hashable, list[int]] = {}
-    for place, group in enumerate(groups):
-        members.setdefault(group, []).append(place)
+    for index, group in enumerate(groups):
+        members.setdefault(group, []).append(index)
     if len(members) == 1 and n > 1:
         raise InputError("groups: all questions are in one group, and nothing tells how groups differ; leave the groups out")
     return tuple(map(tuple, members.values()))

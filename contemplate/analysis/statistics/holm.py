@@ -25,7 +25,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     checked = finite(p_values, "p-values", 0, 1)
     adjusted = [0.0] * len(checked)
     largest = 0.0
-    for rank, place in enumerate(sorted(range(len(checked)), key=checked.__getitem__)):
-        largest = max(largest, min(1.0, checked[place] * (len(checked) - rank)))
-        adjusted[place] = largest
+    for rank, index in enumerate(sorted(range(len(checked)), key=checked.__getitem__)):
+        largest = max(largest, min(1.0, checked[index] * (len(checked) - rank)))
+        adjusted[index] = largest
     return tuple(adjusted)

@@ -62,7 +62,7 @@ def question_means(samples: Sequence[Sequence[float]]) -> tuple[float, ...]:
     """
     if len(samples) == 0:
         raise InputError("samples: there are none")
-    return tuple(fsum(finite(row, f"samples of question {place + 1}")) / len(row) for place, row in enumerate(samples))
+    return tuple(fsum(finite(row, f"samples of question {index + 1}")) / len(row) for index, row in enumerate(samples))
 
 
 def mean(scores: Sequence[float], *, groups: Sequence[Hashable] | None = None, level: float = 0.95) -> Mean:
@@ -102,7 +102,7 @@ def _errors(residuals: Sequence[float], clusters: Sequence[Sequence[int]], degre
     """The clustered standard error of a mean, and the one that t is taken of; without groups the same."""
     n = len(residuals)
     squares = fsum(residual * residual for residual in residuals)
-    whole = fsum(fsum(residuals[place] for place in cluster) ** 2 for cluster in clusters)
+    whole = fsum(fsum(residuals[index] for index in cluster) ** 2 for cluster in clusters)
     clustered = squares / (n * (n - 1)) + (whole - squares) / n**2  # the squares of i = j are in both, and taken off
     return sqrt(max(0.0, clustered)), sqrt(whole * (1 + 1 / degrees)) / n
 

@@ -71,8 +71,8 @@ def discordant_p(b: int, c: int) -> tuple[float, float]:
         raise InputError(f"discordant counts are {b} and {c}, but can't be below 0")
     total, fewer = b + c, min(b, c)
     last = tail = 1  # C(total, i), and their sum up to i: each from the one before, as whole numbers
-    for place in range(1, fewer + 1):
-        last = last * (total - place + 1) // place
+    for index in range(1, fewer + 1):
+        last = last * (total - index + 1) // index
         tail += last
     return min(1.0, 2 * tail / 2**total), (2 * tail - last) / 2**total
 

@@ -93,5 +93,5 @@ def mean_pass_at_k(samples: Sequence[Sequence[float]], k: int) -> float:
     """
     if len(samples) == 0:
         raise InputError("samples: there are none")
-    counts = [(len(row), sum(right_or_wrong(row, f"samples of question {place + 1}"))) for place, row in enumerate(samples)]
+    counts = [(len(row), sum(right_or_wrong(row, f"samples of question {index + 1}"))) for index, row in enumerate(samples)]
     return fsum(pass_at_k(n, right, k) for n, right in counts) / len(samples)

@@ -70,7 +70,7 @@ def randomisation(
     paired = differences(first, second)
     clusters = clusters_of(len(paired), groups)
     observed = fsum(paired)
-    sizes = sorted(abs(fsum(paired[place] for place in cluster)) for cluster in clusters)
+    sizes = sorted(abs(fsum(paired[index] for index in cluster)) for cluster in clusters)
     moving = [size for size in sizes if size > 0]
     bar = abs(observed) - 1e-9 * fsum(moving)  # sums of the same scores in another order differ in their last digit
     tables = [_signed_sums(moving[at : at + _BITS]) for at in range(0, len(moving), _BITS)]

@@ -52,10 +52,10 @@ def _multinomial(counts: Sequence[int], rng: Random) -> Callable[[], list[int]]:
 
     def draw() -> list[int]:
         remaining, found = pool, []
-        for place, chance in enumerate(chances):
-            table = tables.get((place, remaining))
+        for index, chance in enumerate(chances):
+            table = tables.get((index, remaining))
             if table is None:
-                table = tables[place, remaining] = _cumulative(remaining, chance)
+                table = tables[index, remaining] = _cumulative(remaining, chance)
             first, cumulative = table
             came_up = first + min(bisect_left(cumulative, rng.random()), len(cumulative) - 1)
             found.append(came_up)

@@ -49,11 +49,11 @@ def _beta_share(x: float, rest: float, a: float, b: float) -> float:
 def _fraction(x: float, a: float, b: float) -> float:
     """1 + d1 / (1 + d2 / (1 + ...)), worked out forwards: the ratio of two recurrences, scaled so that neither overflows."""
     above, above_before, below, below_before = 1.0, 1.0, 1.0, 0.0
-    value, before, place = 1.0, inf, 0
+    value, before, index = 1.0, inf, 0
     while abs(value - before) > 1e-15 * abs(value):
-        place += 1
-        m = place // 2
-        if place % 2:
+        index += 1
+        m = index // 2
+        if index % 2:
             term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         else:
             term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))

@@ -25,7 +25,7 @@ from contemplate.experiments.engines.ray_cluster import Cluster, Module, connect
 from contemplate.experiments.engines.ray_shares import check_budget, most_workers, shared_out
 from contemplate.experiments.engines.ray_worker import RayWorker, WireError
 from contemplate.experiments.plan import ExperimentPlan
-from contemplate.ledger import default_place
+from contemplate.ledger import default_location
 from contemplate.ledger.base import Ledger
 from contemplate.models.accounts import Amount, picodollars
 from contemplate.models.backends.base import Backend
@@ -83,26 +83,26 @@ class RayEngine:
             raise InputError(
                 "the engine ray can't hand a key to its workers: name its environment variable, Model(key_variable=...)"
             )
-        place = self._place(orchestrator.settings)
+        location = self._location(orchestrator.settings)
         most = most_workers(experiment, orchestrator.settings.limits)
         if self._workers is not None and self._workers > most.number:
             raise InputError(f"{self._workers} workers are more than the {most.number} {most.why}")
         async with connected(self._address, self._workers, most.number) as cluster:
-            if cluster.machines > 1 and "://" not in place:
+            if cluster.machines > 1 and "://" not in location:
                 raise InputError(
-                    f"the ledger {place} is a file, which the machines of a cluster don't share: --ledger postgresql://..."
+                    f"the ledger {location} is a file, which the machines of a cluster don't share: --ledger postgresql://..."
                 )
             settings = orchestrator.settings.model_copy(
                 update={"limits": shared_out(orchestrator.settings.limits, cluster.workers)}
             )
-            async with _pool(cluster, place, settings, experiment.at_once) as pool:
+            async with _pool(cluster, location, settings, experiment.at_once) as pool:
                 yield Dispatcher(orchestrator, experiment.each, pool)
 
-    def _place(self, settings: Settings) -> str:
-        place = str(self._ledger if self._ledger is not None else settings.ledger or default_place())
-        if place == ":memory:":
+    def _location(self, settings: Settings) -> str:
+        location = str(self._ledger if self._ledger is not None else settings.ledger or default_location())
+        if location == ":memory:":
             raise InputError("the engine ray needs a ledger that its workers can share: a file, or postgresql://...")
-        return place if "://" in place else str(Path(place).absolute())
+        return location if "://" in location else str(Path(location).absolute())
 
 
 @dataclass(eq=False)
@@ -158,7 +158,7 @@ def _died(error: Exception) -> ContemplateError:
 
 
 @asynccontextmanager
-async def _pool(cluster: Cluster, place: str, settings: Settings, at_once: int) -> AsyncIterator[WorkerPool]:
+async def _pool(cluster: Cluster, location: str, settings: Settings, at_once: int) -> AsyncIterator[WorkerPool]:
     ray = cluster.ray
     made = ray.remote(RayWorker).options(
         num_cpus=1,
@@ -167,7 +167,7 @@ async def _pool(cluster: Cluster, place: str, settings: Settings, at_once: int) 
         max_concurrency=at_once + 1,
         scheduling_strategy="SPREAD",
     )
-    actors = [made.remote(place, settings) for _ in range(cluster.workers)]
+    actors = [made.remote(location, settings) for _ in range(cluster.workers)]
     try:
         await _started(ray, actors)
         yield _Pool(cluster, actors)
@@ -232,7 +232,7 @@ class Dispatcher:
         Args:
             orchestrator: open; its account is the budget of the whole.
             each: the budget of a run.
-            crew: does the runs that it is handed.
+            pool: does the runs that it is handed.
         """
         self._orchestrator, self._pool = orchestrator, pool
         self._need: Amount = (each.calls or 0, each.tokens or 0, picodollars(each.usd))

@@ -74,8 +74,8 @@ def entries(wanted: Arithmetic) -> Iterator[Entry]:
         InputError: there are not so many different questions of a template.
     """
     templates, seen = wanted.templates, set[int]()
-    for place in range(wanted.size):
-        template, number = templates[place % len(templates)], place // len(templates) + 1
+    for index in range(wanted.size):
+        template, number = templates[index % len(templates)], index // len(templates) + 1
         yield _entry(wanted, template, number, seen)
 
 

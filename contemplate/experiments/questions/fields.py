@@ -14,7 +14,7 @@ from pydantic import StringConstraints, ValidationError
 
 from contemplate.answers.boxes import boxes
 from contemplate.errors import InputError
-from contemplate.experiments.questions.rows import Row
+from contemplate.experiments.questions.rows import QuestionRow
 from contemplate.experiments.questions.sets import Checks, Entry
 from contemplate.text import one_line
 from contemplate.types import AnswerKind, Question, Value, canonical_json
@@ -33,7 +33,7 @@ class Fields(Value):
         question: the text; several fields are joined by blank lines.
         gold: the right answer.
         gold_from: what of that field is the answer: "whole"; "hashes", what follows the last `####`; "boxed", what stands in the
-            last `\boxed{}`; "last-line"; "index", the place of the right option from 0, or "index-1", from 1.
+            last `\boxed{}`; "last-line"; "index", the index of the right option from 0, or "index-1", from 1.
         kind: the kind of answer; one of the names that `Question.kind` has.
         choices: the options: a list, an object with the keys A, B, ..., or several fields of one option each.
         choices_from: "list" takes them as they are; "labelled" takes off `A)`, `(A)`, `A.` in front.
@@ -69,11 +69,11 @@ class Fields(Value):
             raise InputError(f"mapping: {name}: {first['msg'][:1].lower()}{first['msg'][1:]}, not {first['input']!r}") from None
 
     @property
-    def places(self) -> Iterator[tuple[str, str]]:
-        """What is looked for, and the field that it is looked for in."""
+    def paths(self) -> Iterator[tuple[str, str]]:
+        """Pairs of what is looked for and the path of the field that it is looked for in."""
         for name in ("question", "gold", "kind", "choices", "json_schema", "id", "group"):
-            place = getattr(self, name)
-            for one in (place,) if isinstance(place, str) else place or ():
+            path = getattr(self, name)
+            for one in (path,) if isinstance(path, str) else path or ():
                 yield name, one
 
 
@@ -98,29 +98,29 @@ class Reader:
         self._kind: AnswerKind = kind or "text"
         self._gold = gold
         self._check = Checks(gold=gold)
-        self._unmatched = set() if self._strict else {place for _, place in self._fields.places}
+        self._unmatched = set() if self._strict else {path for _, path in self._fields.paths}
         self._names: list[str] = []
         self._rows = 0
 
-    def entry(self, row: Row) -> Entry:
+    def entry(self, row: QuestionRow) -> Entry:
         """The question in `row`.
 
         Raises:
-            InputError: with the place of the row and the field.
+            InputError: with where the row stands, and the field.
         """
         self._names = self._names or list(row.fields)
         self._rows += 1
-        known = [name for name, _ in OWN.places]
+        known = [name for name, _ in OWN.paths]
         if self._strict and (strangers := [name for name in row.fields if name not in known]):
-            raise InputError(f"{row.place}: {_unknown('field', strangers[0], known)}; a mapping says which field is what")
-        found = {place: value for _, place in self._fields.places if (value := _find(row.fields, place)) is not None}
+            raise InputError(f"{row.where}: {_unknown('field', strangers[0], known)}; a mapping says which field is what")
+        found = {path: value for _, path in self._fields.paths if (value := _find(row.fields, path)) is not None}
         self._unmatched.difference_update(found, row.fields)
         try:
             question = self._question(found, row)
             group = _name("group", found.get(self._fields.group or ""))
         except InputError as error:
-            raise InputError(f"{row.place}: {error}") from None
-        return self._check(Entry(question, group), row.place)
+            raise InputError(f"{row.where}: {error}") from None
+        return self._check(Entry(question, group), row.where)
 
     def end(self) -> None:
         """Refuse a mapping to fields that none of the rows has.
@@ -128,15 +128,15 @@ class Reader:
         Raises:
             InputError: with the fields that there are.
         """
-        for name, place in self._fields.places:
-            if place in self._unmatched and self._names:
+        for name, path in self._fields.paths:
+            if path in self._unmatched and self._names:
                 read = f"none of the {self._rows:,} rows read has a field"
-                raise InputError(f"{self._source}: mapping: {name}: {read} {_absent(place, self._names)}")
+                raise InputError(f"{self._source}: mapping: {name}: {read} {_absent(path, self._names)}")
 
-    def _question(self, found: Mapping[str, object], row: Row) -> Question:
+    def _question(self, found: Mapping[str, object], row: QuestionRow) -> Question:
         fields = self._fields
-        places = (fields.question,) if isinstance(fields.question, str) else fields.question
-        texts = [_text("question", self._needed("question", place, found, row)) for place in places]
+        paths = (fields.question,) if isinstance(fields.question, str) else fields.question
+        texts = [_text("question", self._needed("question", path, found, row)) for path in paths]
         kind = self._kind_of(found)
         choices = _choices(fields, found)
         gold = found.get(fields.gold or "")
@@ -159,22 +159,22 @@ class Reader:
             raise InputError(f"kind: {_unknown('kind of answer', _shown(given), list(_KINDS))}")
         return given  # type: ignore[return-value]  # it is one of the literal's values
 
-    def _needed(self, name: str, place: str, found: Mapping[str, object], row: Row) -> object:
-        if place in found:
-            return found[place]
-        if not place:
+    def _needed(self, name: str, path: str, found: Mapping[str, object], row: QuestionRow) -> object:
+        if path in found:
+            return found[path]
+        if not path:
             raise InputError(f"{name}: the mapping does not say which field it is")
-        if place in row.fields:
+        if path in row.fields:
             raise InputError(f"{name}: it is empty")
-        raise InputError(f"{name}: there is no field {_absent(place, list(row.fields))}")
+        raise InputError(f"{name}: there is no field {_absent(path, list(row.fields))}")
 
 
-def _find(row: Mapping[str, object], place: str) -> object:
-    """What stands at `place`; None if nothing does."""
-    if place in row:
-        return _or_none(row[place])
+def _find(row: Mapping[str, object], path: str) -> object:
+    """The value at `path`; None if there is none."""
+    if path in row:
+        return _or_none(row[path])
     value: Any = row
-    for part in place.split("."):
+    for part in path.split("."):
         if isinstance(value, Mapping):
             value = value.get(part)
         elif isinstance(value, list) and part.isdecimal() and int(part[:9]) < len(value):
@@ -202,7 +202,7 @@ def _name(name: str, value: object) -> str | None:
 
 def _choices(fields: Fields, found: Mapping[str, object]) -> tuple[str, ...]:
     if isinstance(fields.choices, tuple):
-        options: Any = [found[place] for place in fields.choices if place in found]
+        options: Any = [found[path] for path in fields.choices if path in found]
     else:
         options = found.get(fields.choices or "", [])
     if isinstance(options, str):
@@ -266,8 +266,8 @@ def _extracted(fields: Fields, text: str, choices: tuple[str, ...]) -> str:
         answer, problem = text.strip().rpartition("\n")[2], "it has no line"
     elif how in {"index", "index-1"}:
         first = 0 if how == "index" else 1
-        place = int(text) - first if text.strip().isdecimal() and len(text) < 9 else -1  # noqa: PLR2004 - no set has so many
-        answer = string.ascii_uppercase[place] if 0 <= place < min(len(choices), 26) else ""
+        index = int(text) - first if text.strip().isdecimal() and len(text) < 9 else -1  # noqa: PLR2004 - no set has so many
+        answer = string.ascii_uppercase[index] if 0 <= index < min(len(choices), 26) else ""
         problem = f"{one_line(text, 40)!r} is not the place of an option, from {first} to {len(choices) - 1 + first}"
     else:
         return text
@@ -282,10 +282,10 @@ def _unknown(what: str, name: str, known: list[str]) -> str:
     return f"unknown {what} {one_line(name, 40)!r}{hint} (known: {', '.join(known)})"
 
 
-def _absent(place: str, names: list[str]) -> str:
+def _absent(path: str, names: list[str]) -> str:
     listed = ", ".join(one_line(name, 30) for name in names[:12]) + (", ..." if len(names) > 12 else "")  # noqa: PLR2004
-    near = get_close_matches(place, names, n=1)
-    return f"{place!r}{f'; did you mean {near[0]!r}?' if near else ''} (there are: {listed})"
+    near = get_close_matches(path, names, n=1)
+    return f"{path!r}{f'; did you mean {near[0]!r}?' if near else ''} (there are: {listed})"
 
 
 def _shown(value: object) -> str:

@@ -52,16 +52,16 @@ class FunctionGrader:
         Raises:
             InputError: there is no such module, file or function, it can't be imported, or it takes other arguments.
         """
-        place, _, attribute = name.rpartition(":")
-        if not place or not attribute.isidentifier():
+        source, _, attribute = name.rpartition(":")
+        if not source or not attribute.isidentifier():
             raise InputError(f"grader {name!r}: {_FORM}")
-        with boundary(f"grader {name!r}: importing {place}") as caught:
-            module = _from_file(Path(folder or ".") / place) if place.endswith(".py") else _imported(name, place)
+        with boundary(f"grader {name!r}: importing {source}") as caught:
+            module = _from_file(Path(folder or ".") / source) if source.endswith(".py") else _imported(name, source)
         if caught.error is not None:
             raise InputError(str(caught.error))
         function = getattr(module, attribute, None)
         if function is None:
-            raise InputError(f"grader {name!r}: there is no {attribute!r} in {place}")
+            raise InputError(f"grader {name!r}: there is no {attribute!r} in {source}")
         if not callable(function) or not _takes_three(function):
             raise InputError(f"grader {name!r}: it must be a function of three arguments: question, answer, value")
         return cls(name, function)

@@ -98,8 +98,8 @@ class Task:
             InputError: a question can't be generated, or no reply could get it right, or any.
         """
         made = self._make()
-        for place, item in enumerate(self._items(made, min(self.size, limit or self.size))):
-            question = self._question(place, item)
+        for index, item in enumerate(self._items(made, min(self.size, limit or self.size))):
+            question = self._question(index, item)
             if problem := self._problem(made, item, question):
                 raise InputError(problem)
             yield Entry(question)
@@ -112,22 +112,22 @@ class Task:
         def score(question: Question, answer: str, _: object) -> object:
             if not scorers:
                 scorers.append(self._make())
-            place = int(str(question.id).rpartition("-")[2]) - 1
-            return scorers[0].score_answer(answer, scorers[0][place])
+            index = int(str(question.id).rpartition("-")[2]) - 1
+            return scorers[0].score_answer(answer, scorers[0][index])
 
         return FunctionGrader(f"gym:{self.name}", score)
 
     def _items(self, made: Any, size: int) -> Iterator[Item]:  # noqa: ANN401
-        for place in range(size):
-            with boundary(f"{self.source}: question {place + 1}") as caught:
-                item = made[place]
+        for index in range(size):
+            with boundary(f"{self.source}: question {index + 1}") as caught:
+                item = made[index]
             if caught.error is not None:
                 raise InputError(str(caught.error))
             yield item
 
-    def _question(self, place: int, item: Item, kind: AnswerKind | None = None) -> Question:
+    def _question(self, index: int, item: Item, kind: AnswerKind | None = None) -> Question:
         gold = item["answer"] if isinstance(item["answer"], str) and item["answer"].strip() else None
-        return Question(text=item["question"], kind=kind or self.kind, gold=gold, id=f"{self.name}-{self.seed}-{place + 1}")
+        return Question(text=item["question"], kind=kind or self.kind, gold=gold, id=f"{self.name}-{self.seed}-{index + 1}")
 
     def _probed(self) -> AnswerKind:
         """The first kind that is fair to the first questions, however many are wanted; text if their answers are not known."""
@@ -135,7 +135,7 @@ class Task:
         items = list(self._items(made, _PROBED))
         problem = ""
         for kind in _KINDS:
-            questions = [self._question(place, item, kind) for place, item in enumerate(items)]
+            questions = [self._question(index, item, kind) for index, item in enumerate(items)]
             if any(question.gold is None for question in questions):
                 return "text"
             problems = (self._problem(made, item, question) for item, question in zip(items, questions, strict=True))
@@ -146,15 +146,15 @@ class Task:
 
     def _problem(self, made: Any, item: Item, question: Question) -> str:  # noqa: ANN401
         """Why the scorer is of no use for a question; empty if it takes the right answer and no nonsense."""
-        place = f"{self.source}: question {str(question.id).rpartition('-')[2]}"
+        where = f"{self.source}: question {str(question.id).rpartition('-')[2]}"
         if _full(made, _NONSENSE, item):
-            return f"{place}: the scorer of this task takes nonsense for right, so it is not used here"
+            return f"{where}: the scorer of this task takes nonsense for right, so it is not used here"
         answer = None if question.gold is None else read(f"Answer: {question.gold}", question)
         if question.gold is None or (answer is not None and _full(made, answer.text, item)):
             return ""
         shown = one_line(question.gold, 40)
         return (
-            f"{place}: its right answer {shown!r}, read from a reply as {question.kind}, does not get the full score, so that"
+            f"{where}: its right answer {shown!r}, read from a reply as {question.kind}, does not get the full score, so that"
             " nobody could be right; take another task, kind or seed"
         )
 

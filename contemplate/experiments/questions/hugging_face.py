@@ -14,13 +14,13 @@ from typing import Any
 
 from contemplate.errors import InputError, boundary
 from contemplate.experiments.questions.address import Address
-from contemplate.experiments.questions.rows import Row
+from contemplate.experiments.questions.rows import QuestionRow
 
 _SAVED = ("state.json", "dataset_dict.json")
 """One of these stands in a folder that `save_to_disk` wrote."""
 
 
-def rows(address: Address) -> tuple[Iterator[Row], Mapping[str, str]]:
+def rows(address: Address) -> tuple[Iterator[QuestionRow], Mapping[str, str]]:
     """The rows of a data set one at a time, and the version of the library.
 
     Args:
@@ -76,7 +76,7 @@ def _saved(library: Any, address: Address, path: str, split: str) -> Iterable[Ma
     return found[split]  # type: ignore[no-any-return]
 
 
-def _rows(source: str, found: Iterable[Mapping[str, object]]) -> Iterator[Row]:
+def _rows(source: str, found: Iterable[Mapping[str, object]]) -> Iterator[QuestionRow]:
     numbered = enumerate(found, 1)
     number = 0
     while True:
@@ -86,4 +86,4 @@ def _rows(source: str, found: Iterable[Mapping[str, object]]) -> Iterator[Row]:
             raise InputError(str(caught.error))
         if fields is None:
             return
-        yield Row(f"{source}: row {number}", number, fields)
+        yield QuestionRow(f"{source}: row {number}", number, fields)

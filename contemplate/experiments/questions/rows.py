@@ -26,21 +26,21 @@ _ENDINGS = (".jsonl", ".ndjson", ".csv", ".tsv", ".json")
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionRow:
     """One row of a source.
 
     Attributes:
-        place: where it stands, for people, as `questions.csv:12`.
+        where: where it stands, for people, as `questions.csv:12`.
         number: counted from 1, without empty lines.
         fields: what stands in it, by name.
     """
 
-    place: str
+    where: str
     number: int
     fields: Mapping[str, object]
 
 
-def file_rows(path: Path) -> Iterator[Row]:
+def file_rows(path: Path) -> Iterator[QuestionRow]:
     """The rows of a file, by the ending of its name.
 
     Raises:
@@ -58,7 +58,7 @@ def file_rows(path: Path) -> Iterator[Row]:
         raise InputError(f"{path}: it can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _rows(file: BinaryIO, name: str, ending: str) -> Iterator[Row]:
+def _rows(file: BinaryIO, name: str, ending: str) -> Iterator[QuestionRow]:
     if ending in {".csv", ".tsv"}:
         return _cells(file, name, "\t" if ending == ".tsv" else ",")
     if ending == ".json":
@@ -106,48 +106,48 @@ def _problem(error: ValueError | RecursionError) -> str:
     return "it is nested too deep" if isinstance(error, RecursionError) else f"it is not JSON: {error}"
 
 
-def _object(value: object, place: str, number: int) -> Row:
+def _object(value: object, where: str, number: int) -> QuestionRow:
     if not isinstance(value, dict):
         raise InputError(
-            f'{place}: a question is an object with fields, as {{"question": ...}}, not {one_line(str(value), 40)!r}'
+            f'{where}: a question is an object with fields, as {{"question": ...}}, not {one_line(str(value), 40)!r}'
         )
-    return Row(place, number, value)
+    return QuestionRow(where, number, value)
 
 
-def _objects(file: BinaryIO, name: str) -> Iterator[Row]:
+def _objects(file: BinaryIO, name: str) -> Iterator[QuestionRow]:
     count = 0
     for number, line in _lines(file, name):
         if not line.strip():
             continue
         count += 1
-        place = f"{name}:{number}"
+        where = f"{name}:{number}"
         try:
             value = _DECODER.decode(line)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{place}: {_problem(error)}") from None
-        yield _object(value, place, count)
+            raise InputError(f"{where}: {_problem(error)}") from None
+        yield _object(value, where, count)
 
 
-def _cells(file: BinaryIO, name: str, delimiter: str) -> Iterator[Row]:
+def _cells(file: BinaryIO, name: str, delimiter: str) -> Iterator[QuestionRow]:
     reader = csv.reader((line for _, line in _lines(file, name)), delimiter=delimiter, strict=True)
     header: list[str] = []
     count, start = 0, 1
     try:
         for cells in reader:
-            place, start = f"{name}:{start}", reader.line_num + 1
+            where, start = f"{name}:{start}", reader.line_num + 1
             if not cells:
                 continue
             if not header:
                 header = [cell.strip() for cell in cells]
                 if twice := [cell for cell in header if cell and header.count(cell) > 1]:
-                    raise InputError(f"{place}: the column {one_line(twice[0], 40)!r} stands there twice")
+                    raise InputError(f"{where}: the column {one_line(twice[0], 40)!r} stands there twice")
                 continue
             if len(cells) != len(header):
                 raise InputError(
-                    f"{place}: there are {len(cells)} cells, and {len(header)} columns: {one_line(', '.join(header))}"
+                    f"{where}: there are {len(cells)} cells, and {len(header)} columns: {one_line(', '.join(header))}"
                 )
             count += 1
-            yield Row(place, count, {column: cell for column, cell in zip(header, cells, strict=True) if column})
+            yield QuestionRow(where, count, {column: cell for column, cell in zip(header, cells, strict=True) if column})
     except csv.Error as error:
         raise InputError(f"{name}:{start}: it is not CSV: {error}") from None
 
@@ -160,7 +160,7 @@ class _Listed:
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
         self._text, self._at, self._line, self._ended = "", 0, 1, False
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[QuestionRow]:
         """Each object of the list."""
         if self._next() != "[":
             raise InputError(f"{self._name}:{self._line}: a .json file is a list of questions, or one question a line")
@@ -173,22 +173,22 @@ class _Listed:
                 self._take(self._at + 1)
                 self._next()
             number += 1
-            place = f"{self._name}:{self._line}"
-            yield _object(self._value(place), place, number)
+            where = f"{self._name}:{self._line}"
+            yield _object(self._value(where), where, number)
         self._take(self._at + 1)
         if self._next():
             raise InputError(f"{self._name}:{self._line}: there is more behind the end of the list")
 
-    def _value(self, place: str) -> object:
+    def _value(self, where: str) -> object:
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except (ValueError, RecursionError) as error:
                 held = len(self._text) - self._at
                 if not isinstance(error, json.JSONDecodeError) or self._ended:
-                    raise InputError(f"{place}: {_problem(error)}") from None
+                    raise InputError(f"{where}: {_problem(error)}") from None
                 if held > MAX_ROW:
-                    raise InputError(f"{place}: it is not JSON, or longer than {MAX_ROW:,} characters: {error.msg}") from None
+                    raise InputError(f"{where}: it is not JSON, or longer than {MAX_ROW:,} characters: {error.msg}") from None
                 self._more(held)  # twice as much each time, so that a long row is not tried too often
             else:
                 self._take(end)

@@ -73,7 +73,7 @@ class QuestionSet:
     def of(
         cls, questions: Iterable[Question], groups: Mapping[str, str] = _NO_GROUPS, *, name: str = "questions", gold: bool = True
     ) -> QuestionSet:
-        """A set of questions made in Python; one without an id gets its place, from 1.
+        """A set of questions made in Python; one without an id gets its number, from 1.
 
         Args:
             questions: in the order in which they are asked.
@@ -163,51 +163,51 @@ class Checks:
 
     def __init__(self, *, gold: bool) -> None:
         self._gold = gold
-        self._places: dict[str, str] = {}
+        self._found_at: dict[str, str] = {}
 
-    def __call__(self, entry: Entry, place: str) -> Entry:
-        """`entry`, if it may stand in the set; `place` is where it comes from.
+    def __call__(self, entry: Entry, where: str) -> Entry:
+        """`entry`, if it may stand in the set; `where` is where it comes from.
 
         Raises:
-            InputError: with place and field.
+            InputError: with where the entry stands, and the field.
         """
         question = entry.question
         for name, text in {"id": question.id, "group": entry.group, "gold": question.gold}.items():
             if text is not None:
-                _check_text(name, text, place)
+                _check_text(name, text, where)
         if question.id is None:
-            raise InputError(f"{place}: id: it is missing")
+            raise InputError(f"{where}: id: it is missing")
         try:
             check_question(question)
         except InputError as error:
-            raise InputError(f"{place}: {error}") from None
-        if (first := self._places.setdefault(question.id, place)) != place:
-            raise InputError(f"{place}: id: {question.id!r} stands there twice; it was first at {first}")
+            raise InputError(f"{where}: {error}") from None
+        if (first := self._found_at.setdefault(question.id, where)) != where:
+            raise InputError(f"{where}: id: {question.id!r} stands there twice; it was first at {first}")
         if self._gold:
-            check_gold(question, place)
+            check_gold(question, where)
         return entry
 
 
-def _check_text(name: str, text: str, place: str) -> None:
+def _check_text(name: str, text: str, where: str) -> None:
     if not text.strip():
-        raise InputError(f"{place}: {name}: it is empty")
+        raise InputError(f"{where}: {name}: it is empty")
     if _UNSENDABLE.search(text):
-        raise InputError(f"{place}: {name}: it holds a NUL character or half of a surrogate pair; it is no text")
+        raise InputError(f"{where}: {name}: it holds a NUL character or half of a surrogate pair; it is no text")
     if name != "gold" and len(text) > MAX_NAME:
-        raise InputError(f"{place}: {name}: it is {len(text):,} characters long; the most is {MAX_NAME}")
+        raise InputError(f"{where}: {name}: it is {len(text):,} characters long; the most is {MAX_NAME}")
 
 
-def check_gold(question: Question, place: str) -> None:
+def check_gold(question: Question, where: str) -> None:
     """Refuse a question without a gold answer that its kind can read.
 
     Raises:
-        InputError: with `place`, and what to do.
+        InputError: with `where`, and what to do.
     """
     if question.gold is None:
-        raise InputError(f"{place}: gold: it is missing, and answers are graded by it")
+        raise InputError(f"{where}: gold: it is missing, and answers are graded by it")
     if question.kind in _WORKED and ("\n" in question.gold.strip() or len(question.gold) > _LONGEST_GOLD):
         raise InputError(
-            f"{place}: gold: a {question.kind} is wanted, and this looks like a worked solution: {one_line(question.gold, 60)!r};"
+            f"{where}: gold: a {question.kind} is wanted, and this looks like a worked solution: {one_line(question.gold, 60)!r};"
             " `gold_from` says where the answer stands in it"
         )
     try:
@@ -215,4 +215,4 @@ def check_gold(question: Question, place: str) -> None:
     except ValueError:
         shown = one_line(question.gold, 60)
         hint = "; if it is the place of an option, say `gold_from: index`" if question.kind == "choice" else ""
-        raise InputError(f"{place}: gold: {shown!r} can't be read as {question.kind}{hint}") from None
+        raise InputError(f"{where}: gold: {shown!r} can't be read as {question.kind}{hint}") from None

@@ -13,7 +13,7 @@ from contemplate.experiments.questions import arithmetic, gym, hugging_face
 from contemplate.experiments.questions.address import Address
 from contemplate.experiments.questions.fields import Fields, Reader
 from contemplate.experiments.questions.graders import Grader
-from contemplate.experiments.questions.rows import Row, file_rows
+from contemplate.experiments.questions.rows import QuestionRow, file_rows
 from contemplate.experiments.questions.sets import Checks, Entry, QuestionSet
 from contemplate.types import AnswerKind
 
@@ -30,7 +30,7 @@ class _Source:
     grader: Grader | None = None
 
 
-def load(
+def load_questions(
     source: str | Path,
     mapping: Fields | Mapping[str, object] | None = None,
     *,
@@ -66,7 +66,7 @@ def stream(
 ) -> Iterator[Entry]:
     """The questions of a source, one at a time and in one pass: of those that have gone by, only the ids are held.
 
-    Arguments and errors are those of `load`; the errors of a row come when it is its turn, and a source may be empty.
+    Arguments and errors are those of `load_questions`; the errors of a row come when it is its turn, and a source may be empty.
     """
     return iter(_open(source, mapping, limit, kind, gold=gold)[1].entries)
 
@@ -104,7 +104,7 @@ def _builtin(address: Address, kind: AnswerKind | None, limit: int | None, *, go
     address.only(())
     file = files("contemplate.experiments.questions") / "data" / "mixed.jsonl"
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[QuestionRow]:
         from importlib.resources import as_file
 
         with as_file(file) as path:
@@ -115,7 +115,7 @@ def _builtin(address: Address, kind: AnswerKind | None, limit: int | None, *, go
 
 def _from_rows(
     name: str,
-    rows: Callable[[], Iterable[Row]],
+    rows: Callable[[], Iterable[QuestionRow]],
     fields: Fields | None,
     kind: AnswerKind | None,
     limit: int | None,

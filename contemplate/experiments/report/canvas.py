@@ -81,9 +81,9 @@ def svg(drawing: Drawing) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.S)
     text = text.replace(INK, "currentColor")
-    places = {name: f"{drawing.key}-{place}" for place, name in enumerate(re.findall(r'\bid="([^"]*)"', text), 1)}
-    text = re.sub(r'\bid="([^"]*)"', lambda found: f'id="{places[found[1]]}"', text)
-    text = re.sub(r'(?<=href="#)[^"]*|(?<=url\(#)[^)]*', lambda found: places[found[0]], text)
+    ids = {name: f"{drawing.key}-{index}" for index, name in enumerate(re.findall(r'\bid="([^"]*)"', text), 1)}
+    text = re.sub(r'\bid="([^"]*)"', lambda found: f'id="{ids[found[1]]}"', text)
+    text = re.sub(r'(?<=href="#)[^"]*|(?<=url\(#)[^)]*', lambda found: ids[found[0]], text)
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 

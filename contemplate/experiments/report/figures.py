@@ -54,11 +54,11 @@ def _costs(who: Sequence[tuple[str, Standing]], label: str, costs: Sequence[floa
     corners = [(point.cost, point.accuracy) for point in front]
     axes.plot(*zip(*corners, strict=True), color=FAINT, linestyle="--", linewidth=1.2, drawstyle="steps-post", zorder=1)
     here: dict[tuple[str, str], list[int]] = {}
-    for place, (point, (name, one)) in enumerate(zip(points, who, strict=True)):
-        _with_interval(axes, point.cost, point.accuracy, one.interval, place, name)
-        here.setdefault((f"{point.cost:.2g}", f"{point.accuracy:.2f}"), []).append(place)
-    for places in here.values():
-        said, at = ", ".join(str(place + 1) for place in places), points[places[0]]
+    for index, (point, (name, one)) in enumerate(zip(points, who, strict=True)):
+        _with_interval(axes, point.cost, point.accuracy, one.interval, index, name)
+        here.setdefault((f"{point.cost:.2g}", f"{point.accuracy:.2f}"), []).append(index)
+    for indices in here.values():
+        said, at = ", ".join(str(index + 1) for index in indices), points[indices[0]]
         axes.annotate(said, (at.cost, at.accuracy), (6, 5), textcoords="offset points", fontsize=9)
     if min(costs) > 0 and max(costs) / min(costs) > 10:  # noqa: PLR2004 - the cheaper ones would stand in one place
         logarithmic(axes)
@@ -87,13 +87,13 @@ def votes_by_samples(comparison: Comparison) -> tuple[Drawing, ...]:
 def _votes(lines: dict[str, list[tuple[int, Standing]]], figure: Figure) -> None:
     axes = figure.subplots()
     ends = []
-    for place, (panel, points) in enumerate(lines.items()):
+    for index, (panel, points) in enumerate(lines.items()):
         curve = points[-1][1].curve
         ks, lows, highs = range(1, len(curve) + 1), [at.interval.low for at in curve], [at.interval.high for at in curve]
-        axes.fill_between(ks, lows, highs, color=_colour(place), alpha=0.15, linewidth=0)
-        axes.plot(ks, [at.value for at in curve], color=_colour(place), linewidth=1.4, label=clean(f"on {panel}", 36))
+        axes.fill_between(ks, lows, highs, color=_colour(index), alpha=0.15, linewidth=0)
+        axes.plot(ks, [at.value for at in curve], color=_colour(index), linewidth=1.4, label=clean(f"on {panel}", 36))
         run = [(k, one.accuracy.value) for k, one in points]
-        axes.plot(*zip(*run, strict=True), color=_colour(place), marker=_marker(place), linestyle="none", markersize=6)
+        axes.plot(*zip(*run, strict=True), color=_colour(index), marker=_marker(index), linestyle="none", markersize=6)
         ends += [*lows, *highs, *(value for _, value in run)]
     axes.set_xlabel("k, samples a question")
     whole_numbers(axes)
@@ -106,7 +106,7 @@ def talk(comparison: Comparison) -> tuple[Drawing, ...]:
     """What the talk changed: decisions that it turned, and how many seats were right from round to round."""
     who = numbered(comparison)
     turned = [(f"{name}\nn = {one.flips.n:,}", one.flips.to_right, one.flips.to_wrong) for name, one in who if one.flips]
-    spoken = [(place, name, one.rounds) for place, (name, one) in enumerate(who) if len(one.rounds) >= _FEW]
+    spoken = [(index, name, one.rounds) for index, (name, one) in enumerate(who) if len(one.rounds) >= _FEW]
     made = []
     if turned:
         note = "n: runs with a first vote, over the answers that agents gave on their own, and a decision, both right or wrong"
@@ -124,13 +124,13 @@ def talk(comparison: Comparison) -> tuple[Drawing, ...]:
 def _flips(turned: Sequence[tuple[str, int, int]], figure: Figure) -> None:
     axes = figure.subplots()
     most = max(max(right, wrong) for _, right, wrong in turned) or 1
-    for place, (_, right, wrong) in enumerate(turned):
-        axes.barh(place, right, color=COLOURS[0], height=0.6, label="wrong to right" if place == 0 else "")
+    for index, (_, right, wrong) in enumerate(turned):
+        axes.barh(index, right, color=COLOURS[0], height=0.6, label="wrong to right" if index == 0 else "")
         axes.barh(
-            place, -wrong, color=COLOURS[1], height=0.6, hatch="///", edgecolor="white", label="" if place else "right to wrong"
+            index, -wrong, color=COLOURS[1], height=0.6, hatch="///", edgecolor="white", label="" if index else "right to wrong"
         )
-        axes.text(right + 0.02 * most, place, f"{right:,}", va="center", fontsize=9)
-        axes.text(-wrong - 0.02 * most, place, f"{wrong:,}", va="center", ha="right", fontsize=9)
+        axes.text(right + 0.02 * most, index, f"{right:,}", va="center", fontsize=9)
+        axes.text(-wrong - 0.02 * most, index, f"{wrong:,}", va="center", ha="right", fontsize=9)
     axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_xlim(-1.15 * most, 1.15 * most)
     axes.xaxis.set_major_formatter(lambda value, _: f"{abs(value):,.6g}")
@@ -144,9 +144,9 @@ def _flips(turned: Sequence[tuple[str, int, int]], figure: Figure) -> None:
 
 def _rounds(spoken: Sequence[tuple[int, str, Sequence[float]]], figure: Figure) -> None:
     axes = figure.subplots()
-    for place, name, found in spoken:
+    for index, name, found in spoken:
         numbers = range(1, len(found) + 1)
-        axes.plot(numbers, found, color=_colour(place), marker=_marker(place), linewidth=1.4, label=name)
+        axes.plot(numbers, found, color=_colour(index), marker=_marker(index), linewidth=1.4, label=name)
     axes.set_xlabel("round")
     whole_numbers(axes)
     shares(axes, "seats that are right", [share for _, _, found in spoken for share in found])
@@ -169,11 +169,11 @@ def reliability(comparison: Comparison) -> tuple[Drawing, ...]:
 def _reliability(found: Sequence[tuple[str, Calibration]], down: int, figure: Figure) -> None:
     across = min(len(found), 3)
     grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
-    for place, axes in enumerate(grid.flat):
-        if place >= len(found):
+    for index, axes in enumerate(grid.flat):
+        if index >= len(found):
             axes.set_visible(False)
             continue
-        name, one = found[place]
+        name, one = found[index]
         axes.plot((0, 1), (0, 1), color=FAINT, linestyle="--", linewidth=1)
         for row in one.bins:
             low, high = row.accuracy.interval.low, row.accuracy.interval.high
@@ -186,11 +186,11 @@ def _reliability(found: Sequence[tuple[str, Calibration]], down: int, figure: Fi
     figure.supylabel("accuracy", fontsize=10)
 
 
-def _with_interval(axes: Axes, x: float, y: float, interval: Interval, place: int, name: str) -> None:
+def _with_interval(axes: Axes, x: float, y: float, interval: Interval, index: int, name: str) -> None:
     """A point with its interval."""
     if not isnan(interval.low):
-        axes.plot((x, x), (interval.low, interval.high), color=_colour(place), linewidth=1.4, alpha=0.8)
-    axes.plot(x, y, marker=_marker(place), color=_colour(place), linestyle="none", markersize=7, label=name, zorder=3)
+        axes.plot((x, x), (interval.low, interval.high), color=_colour(index), linewidth=1.4, alpha=0.8)
+    axes.plot(x, y, marker=_marker(index), color=_colour(index), linestyle="none", markersize=7, label=name, zorder=3)
 
 
 def _accuracies(axes: Axes, who: Sequence[Standing]) -> None:
@@ -199,9 +199,9 @@ def _accuracies(axes: Axes, who: Sequence[Standing]) -> None:
     shares(axes, "accuracy", [end for end in ends if not isnan(end)])
 
 
-def _colour(place: int) -> str:
-    return COLOURS[place % len(COLOURS)]
+def _colour(index: int) -> str:
+    return COLOURS[index % len(COLOURS)]
 
 
-def _marker(place: int) -> str:
-    return MARKERS[place % len(MARKERS)]
+def _marker(index: int) -> str:
+    return MARKERS[index % len(MARKERS)]

@@ -93,20 +93,20 @@ def _part(part: Section) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     yield f'<div class="table" role="region" aria-label="{escape(table.title)}" tabindex="0">'
     yield f"<table>\n<caption>{escape(table.title)}</caption>\n<thead><tr>"
-    kinds = [_kind(table, place) for place in range(len(table.columns))]
+    kinds = [_kind(table, index) for index in range(len(table.columns))]
     yield "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(table.columns, kinds, strict=True))
     yield "</tr></thead>\n<tbody>"
     header = table.columns[0] == "#"
     for row in table.rows:
         cells = zip(row, kinds, strict=True)
-        yield "<tr>" + "".join(_cell(text, kind, header=place == header) for place, (text, kind) in enumerate(cells)) + "</tr>"
+        yield "<tr>" + "".join(_cell(text, kind, header=index == header) for index, (text, kind) in enumerate(cells)) + "</tr>"
     yield f'</tbody>\n</table>\n</div>\n<p class="note">{escape(table.note)}</p>'
 
 
-def _kind(table: Table, place: int) -> str:
-    if place >= table.words:
+def _kind(table: Table, index: int) -> str:
+    if index >= table.words:
         return ""
-    return ' class="word place"' if table.columns[place] == "#" else ' class="word"'
+    return ' class="word place"' if table.columns[index] == "#" else ' class="word"'
 
 
 def _cell(text: str, kind: str, *, header: bool) -> str:

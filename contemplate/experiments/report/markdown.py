@@ -54,7 +54,7 @@ def _part(part: Section) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     yield f"**{escaped(table.title)}**\n"
     yield _row(table.columns)
-    yield _row(["---" if place < table.words else "---:" for place in range(len(table.columns))])
+    yield _row(["---" if index < table.words else "---:" for index in range(len(table.columns))])
     yield from (_row([escaped(cell) for cell in row]) for row in table.rows)
     yield f"\n{escaped(table.note)}\n"
 

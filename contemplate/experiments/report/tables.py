@@ -12,7 +12,7 @@ def standings(comparison: Comparison) -> Table:
     """Accuracy of each strategy, with what it abstained from and what failed."""
     rows = [
         (
-            *_who(comparison, place, one),
+            *_who(comparison, rank, one),
             f"{one.n:,}",
             percent(one.accuracy.value),
             span(one.interval),
@@ -20,7 +20,7 @@ def standings(comparison: Comparison) -> Table:
             f"{one.failed:,}",
             percent(one.first),
         )
-        for place, one in enumerate(comparison.standings, 1)
+        for rank, one in enumerate(comparison.standings, 1)
     ]
     columns = ("n", "accuracy", "interval", "abstained", "failed", "first vote")
     return _of_strategies(comparison, "Accuracy", columns, rows, _how_accurate(comparison))
@@ -48,7 +48,7 @@ def costs(comparison: Comparison) -> Table:
     kinds = ["calls", "tokens", "USD", "seconds"]
     if all(one.usd is None for one in comparison.standings):
         kinds.remove("USD")
-    rows = [(*_who(comparison, place, one), *_taken(one, kinds)) for place, one in enumerate(comparison.standings, 1)]
+    rows = [(*_who(comparison, rank, one), *_taken(one, kinds)) for rank, one in enumerate(comparison.standings, 1)]
     runs = comparison.standings[0].calls.n
     note = (
         f"n = {runs:,} runs each; median (mean, 95th percentile) of a run, calls and tokens taken from the ledger included; "
@@ -94,12 +94,12 @@ def _how_compared(comparison: Comparison) -> str:
 def equal_calls(comparison: Comparison) -> Table:
     """Each strategy against self-consistency with the same number of calls."""
     rows = []
-    for place, one in enumerate(comparison.standings, 1):
+    for rank, one in enumerate(comparison.standings, 1):
         baseline = baseline_of(comparison, one)
         found = baseline and Versus.between(comparison, one, baseline)
         if baseline and found:
             calls = (figure(one.calls.mean), figure(baseline.calls.mean))
-            rows.append((str(place), called(comparison, one), called(comparison, baseline), *calls, *_versus(found)))
+            rows.append((str(rank), called(comparison, one), called(comparison, baseline), *calls, *_versus(found)))
     columns = ("#", "strategy", "baseline", "its calls", "baseline's", *_VERSUS)
     note = f"calls: mean a question; {_how_compared(comparison).replace('first less second', 'strategy less baseline')}"
     return Table("Against self-consistency at the same number of calls", columns, tuple(rows), note, words=3)
@@ -108,12 +108,12 @@ def equal_calls(comparison: Comparison) -> Table:
 def equal_cost(comparison: Comparison) -> Table:
     """Each strategy against as many independent samples as cost the same."""
     rows = []
-    places = {one.name: place for place, one in enumerate(comparison.standings, 1)}
+    ranks = {one.name: rank for rank, one in enumerate(comparison.standings, 1)}
     for found in comparison.equal_cost:
         one, gap = comparison.standing(found.strategy, found.panel), found.difference
         cost = (found.unit if found.unit == "tokens" else "USD", figure(found.cost), figure(found.samples))
         shown = (points(gap.value), span(gap.interval, signed=True)) if gap else (NONE, NONE)
-        rows.append((*_who(comparison, places[one.name], one), *cost, percent(one.accuracy.value), percent(found.vote), *shown))
+        rows.append((*_who(comparison, ranks[one.name], one), *cost, percent(one.accuracy.value), percent(found.vote), *shown))
     if not rows:
         return Table("At the same cost", ("strategy",), (), "n = 0: there is no vote of several samples to compare with")
     largest = max(len(one.curve) for one in comparison.standings)
@@ -130,7 +130,7 @@ def equal_cost(comparison: Comparison) -> Table:
 def flips(comparison: Comparison) -> Table:
     """What the talk changed, in decisions and in seats' answers."""
     rows = []
-    for place, one in enumerate(comparison.standings, 1):
+    for rank, one in enumerate(comparison.standings, 1):
         if one.flips is None and len(one.rounds) < 2:  # noqa: PLR2004 - from one round to another
             continue
         by_round = ", ".join(percent(share) for share in one.rounds)
@@ -139,7 +139,7 @@ def flips(comparison: Comparison) -> Table:
         if found:
             kept = (found.n, found.to_right, found.to_wrong, found.stayed_right, found.stayed_wrong)
             counts = (*(f"{count:,}" for count in kept), probability(found.p))
-        rows.append((*_who(comparison, place, one), *counts, by_round))
+        rows.append((*_who(comparison, rank, one), *counts, by_round))
     columns = ("n", "to right", "to wrong", "stayed right", "stayed wrong", "p", "seats right by round")
     note = (
         "n: runs with a first vote and a decision, both right or wrong (no answer is wrong); to right, to wrong: decisions that "
@@ -151,11 +151,11 @@ def flips(comparison: Comparison) -> Table:
 def turned(comparison: Comparison) -> Table:
     """What seats made of their answers when they answered again, round by round."""
     rows = []
-    for place, one in enumerate(comparison.standings, 1):
+    for rank, one in enumerate(comparison.standings, 1):
         for number, found in enumerate(one.turned, 2):
             kinds = (found.to_right, found.to_wrong, found.stayed_right, found.stayed_wrong, found.lost_right, found.lost_wrong)
             if any(kinds):
-                rows.append((*_who(comparison, place, one), *(f"{count:,}" for count in (number, sum(kinds), *kinds))))
+                rows.append((*_who(comparison, rank, one), *(f"{count:,}" for count in (number, sum(kinds), *kinds))))
     columns = ("round", "n", "to right", "to wrong", "stayed right", "stayed wrong", "lost: was right", "lost: was wrong")
     note = (
         "n: replies of seats that had answered before, all runs together; lost: no answer could be read from the new one; who "
@@ -167,12 +167,12 @@ def turned(comparison: Comparison) -> Table:
 def verdicts(comparison: Comparison) -> Table:
     """How well critics and verifiers tell right answers from wrong ones."""
     rows = []
-    for place, one in enumerate(comparison.standings, 1):
+    for rank, one in enumerate(comparison.standings, 1):
         for verb, found in one.verdicts.items():
             wrong, right = found.faulted_wrong + found.passed_wrong, found.faulted_right + found.passed_right
             rows.append(
                 (
-                    *_who(comparison, place, one),
+                    *_who(comparison, rank, one),
                     verb,
                     f"{wrong + right + found.none:,}",
                     _share(found.faulted_wrong, wrong),
@@ -199,8 +199,8 @@ def _share(part: int, whole: int) -> str:
 def calibration(comparison: Comparison) -> Table:
     """How far each strategy's confidence can be believed."""
     rows = [
-        (*_who(comparison, place, one), *_believed(one.calibration))
-        for place, one in enumerate(comparison.standings, 1)
+        (*_who(comparison, rank, one), *_believed(one.calibration))
+        for rank, one in enumerate(comparison.standings, 1)
         if one.calibration
     ]
     columns = ("n", "accuracy", "confidence", "ECE", "by chance", "Brier", "reliability", "resolution", "uncertainty")
@@ -230,8 +230,8 @@ def failures(comparison: Comparison, most: int = 50) -> Table:
     return Table("Failures", columns, rows, note, words=len(columns))
 
 
-def _who(comparison: Comparison, place: int, one: Standing) -> tuple[str, ...]:
-    return (str(place), one.strategy, one.panel) if several_panels(comparison) else (str(place), one.strategy)
+def _who(comparison: Comparison, rank: int, one: Standing) -> tuple[str, ...]:
+    return (str(rank), one.strategy, one.panel) if several_panels(comparison) else (str(rank), one.strategy)
 
 
 def several_panels(comparison: Comparison) -> bool:

@@ -55,8 +55,8 @@ class _Fitting:
 
 def _grid(table: Table) -> Grid:
     grid = Grid(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for place, name in enumerate(table.columns):
-        grid.add_column(Text(name), justify="left" if place < table.words else "right", no_wrap=True)
+    for index, name in enumerate(table.columns):
+        grid.add_column(Text(name), justify="left" if index < table.words else "right", no_wrap=True)
     for row in table.rows:
         grid.add_row(*map(Text, row))
     return grid

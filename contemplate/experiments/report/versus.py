@@ -68,7 +68,7 @@ def called(comparison: Comparison, one: Standing) -> str:
 
 def numbered(comparison: Comparison) -> list[tuple[str, Standing]]:
     """The strategies with what figures call them: the number that they have in the tables, and their name cut short."""
-    return [(clean(f"{place} {called(comparison, one)}", 36), one) for place, one in enumerate(comparison.standings, 1)]
+    return [(clean(f"{rank} {called(comparison, one)}", 36), one) for rank, one in enumerate(comparison.standings, 1)]
 
 
 def votes(comparison: Comparison) -> list[tuple[int, Standing]]:

@@ -85,21 +85,21 @@ def serve(path: Path, *, slots: int, context: int) -> EmbeddedServer:
     Raises:
         UnreachableError: it does not start.
     """
-    place = (os.getpid(), path)  # a forked child has the table but not the pipes: it starts its own
+    key = (os.getpid(), path)  # a forked child has the table but not the pipes: it starts its own
     with _LOCK:
-        running = _SERVERS.get(place)
+        running = _SERVERS.get(key)
         if running is None or not running.alive:
             if running is not None:
                 running.stop()
-            running = _SERVERS[place] = _start(path, slots, context)
+            running = _SERVERS[key] = _start(path, slots, context)
         return running
 
 
 def stop_all() -> None:
     """End every server that this process has started. Done by itself when the process ends."""
     with _LOCK:
-        for place in [place for place in _SERVERS if place[0] == os.getpid()]:
-            _SERVERS.pop(place).stop()
+        for key in [key for key in _SERVERS if key[0] == os.getpid()]:
+            _SERVERS.pop(key).stop()
 
 
 atexit.register(stop_all)

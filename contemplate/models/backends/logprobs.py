@@ -18,25 +18,25 @@ def read_logprobs(given: object, request: Request) -> Logprobs | None:
     A token without the likeliest ones beside it makes all of them useless: the log-probability of what was drawn says
     nothing of how peaked the distribution was.
     """
-    if request.logprobs is None or not isinstance(given, dict) or not isinstance(places := given.get("content"), list):
+    if request.logprobs is None or not isinstance(given, dict) or not isinstance(positions := given.get("content"), list):
         return None
     chosen: list[float] = []
     confidence: list[float] = []
-    for place in places[: request.sampling.max_tokens]:
-        drawn = _logprob(place["logprob"]) if isinstance(place, dict) and "logprob" in place else None
-        likeliest = _likeliest(place, request.logprobs) if drawn is not None else []
+    for position in positions[: request.sampling.max_tokens]:
+        drawn = _logprob(position["logprob"]) if isinstance(position, dict) and "logprob" in position else None
+        likeliest = _likeliest(position, request.logprobs) if drawn is not None else []
         if drawn is None or not likeliest:
             return None
         chosen.append(drawn)
         confidence.append(0.0 - sum(likeliest) / len(likeliest))
     if not chosen:
         return None
-    return Logprobs(chosen=tuple(chosen), confidence=tuple(confidence), first=_alternatives(places[0], request.logprobs))
+    return Logprobs(chosen=tuple(chosen), confidence=tuple(confidence), first=_alternatives(positions[0], request.logprobs))
 
 
-def _rows(place: Json, most: int) -> list[tuple[Any, float]]:
-    """The likeliest tokens at a place, with the log-probability of each, likeliest first."""
-    rows = place.get("top_logprobs")
+def _rows(position: Json, most: int) -> list[tuple[Any, float]]:
+    """The likeliest tokens at a position, with the log-probability of each, likeliest first."""
+    rows = position.get("top_logprobs")
     if not isinstance(rows, list):
         return []
     found = [
@@ -47,14 +47,14 @@ def _rows(place: Json, most: int) -> list[tuple[Any, float]]:
     return sorted(found, key=lambda row: -row[1])[:most]
 
 
-def _likeliest(place: Json, most: int) -> list[float]:
-    return [logprob for _, logprob in _rows(place, most)]
+def _likeliest(position: Json, most: int) -> list[float]:
+    return [logprob for _, logprob in _rows(position, most)]
 
 
-def _alternatives(place: Json, most: int) -> dict[str, float]:
+def _alternatives(position: Json, most: int) -> dict[str, float]:
     """By token; several that read the same, as parts of a character do, count with the likeliest of them."""
     found: dict[str, float] = {}
-    for token, logprob in _rows(place, most):
+    for token, logprob in _rows(position, most):
         if isinstance(token, str):
             found.setdefault(sound(token)[:_LONGEST_TOKEN], logprob)
     return found

@@ -136,7 +136,7 @@ class ModelSpec(Value):
         """
         return ModelSpec(**{name: getattr(self, name) for name in _WRITTEN_WITH_A_RUN if name in self.model_fields_set})
 
-    def same_place(self, other: ModelSpec) -> bool:
+    def same_location(self, other: ModelSpec) -> bool:
         """Whether another one is the same model at the same address."""
         return (self.name, self.base_url) == (other.name, other.base_url)
 

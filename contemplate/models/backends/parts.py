@@ -85,11 +85,11 @@ def read_tool_calls(message: Json) -> tuple[ToolCall, ...]:
     """The tool calls in the message of a reply, at most 128; one without a name is none, one without an id gets one."""
     given = message.get("tool_calls")
     entries = given[:_MOST_CALLS] if isinstance(given, list) else []
-    calls = (_read_call(entry, place) for place, entry in enumerate(entries))
+    calls = (_read_call(entry, index) for index, entry in enumerate(entries))
     return tuple(call for call in calls if call is not None)
 
 
-def _read_call(entry: object, place: int) -> ToolCall | None:
+def _read_call(entry: object, index: int) -> ToolCall | None:
     function = entry.get("function") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(function, dict):
         return None
@@ -98,5 +98,5 @@ def _read_call(entry: object, place: int) -> ToolCall | None:
         return None
     # Some servers send the arguments as an object, where the protocol has its text.
     written = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
-    call = given if isinstance(given, str) and given else f"call-{place + 1}"
+    call = given if isinstance(given, str) and given else f"call-{index + 1}"
     return ToolCall(id=sound(call), name=sound(name), arguments=sound(written))

@@ -146,10 +146,10 @@ def _shared_out(tokens: Tokens, sizes: list[int]) -> list[Tokens]:
         return [tokens]
     whole = sum(sizes)
     sizes, whole = (sizes, whole) if whole else ([1] * len(sizes), len(sizes))
-    ends = [tokens.completion * sum(sizes[: place + 1]) // whole for place in range(len(sizes))]
+    ends = [tokens.completion * sum(sizes[: index + 1]) // whole for index in range(len(sizes))]
     return [
-        Tokens(prompt=0 if place else tokens.prompt, completion=end - (ends[place - 1] if place else 0), estimated=True)
-        for place, end in enumerate(ends)
+        Tokens(prompt=0 if index else tokens.prompt, completion=end - (ends[index - 1] if index else 0), estimated=True)
+        for index, end in enumerate(ends)
     ]
 
 

@@ -47,13 +47,13 @@ class Route:
         backend: answers its calls.
         endpoint: the base URL that stands in the keys of its requests; None for a provider known by name, an embedded
             model, or a backend that was given.
-        place: what models that share a backend have in common.
+        location: what models that share a backend have in common.
     """
 
     model: ModelSpec
     backend: BaseBackend
     endpoint: str | None
-    place: Hashable
+    location: Hashable
 
 
 class Router:
@@ -133,7 +133,7 @@ class Router:
         if model in self._ready:
             return
         route = self.route(model)
-        async with self._locks[route.place]:
+        async with self._locks[route.location]:
             if model not in self._ready:
                 await route.backend.ready(model)
                 self._ready.add(model)
@@ -165,31 +165,31 @@ class Router:
         spec = self._spec(model)
         pattern = self._pattern(spec)
         if pattern is not None:
-            place: Hashable = ("given", pattern)
+            location: Hashable = ("given", pattern)
             backend = self._given[pattern]
         else:
             if not spec.name.strip():
                 raise leads_nowhere(model)
-            place, backend = self._made(model, spec)
+            location, backend = self._made(model, spec)
         own = {"name": spec.name if spec.name != model else None, "endpoint": model if spec.limits is not None else None}
-        return Route(spec, adapted(backend, **own), self.endpoint_of(model), place)
+        return Route(spec, adapted(backend, **own), self.endpoint_of(model), location)
 
     def _made(self, model: str, spec: ModelSpec) -> tuple[Hashable, BaseBackend]:
-        """The backend made for a model, and the place where others find it: they have address, key and patience in common."""
+        """The backend made for a model, and its location: models that share it have address, key and patience in common."""
         timeout, key = spec.timeout or self._timeout, spec.secret(model)
         url = None if spec.embedded else spec.base_url or self._base_url
         where = url or (spec.name if spec.embedded else provider_of(spec.name))
-        place = (where, key, spec.base_url is not None, timeout)
-        if place not in self._backends:
+        location = (where, key, spec.base_url is not None, timeout)
+        if location not in self._backends:
             if spec.embedded:
                 from contemplate.models.backends.local import LocalBackend
 
-                self._backends[place] = LocalBackend(spec.name, timeout=timeout)
+                self._backends[location] = LocalBackend(spec.name, timeout=timeout)
             elif url is not None:
-                self._backends[place] = self._at(url, spec, key, timeout or DEFAULT_TIMEOUT)
+                self._backends[location] = self._at(url, spec, key, timeout or DEFAULT_TIMEOUT)
             else:
-                self._backends[place] = _of_provider(spec, key, timeout or DEFAULT_TIMEOUT)
-        return place, self._backends[place]
+                self._backends[location] = _of_provider(spec, key, timeout or DEFAULT_TIMEOUT)
+        return location, self._backends[location]
 
     def _at(self, url: str, spec: ModelSpec, key: str | None, timeout: float) -> BaseBackend:
         """The backend of an address. The key of the run is for the address of the run alone."""

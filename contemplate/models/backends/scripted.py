@@ -60,21 +60,21 @@ class ScriptedBackend(BaseBackend):
         """
         if (missing := self.refuses(request)) is not None:
             raise missing
-        place = len(self.requests)
+        index = len(self.requests)
         self.requests.append(request)
         await anyio.sleep(self._delay)
-        said = await self._say(request, place)
+        said = await self._say(request, index)
         if isinstance(said, Exception):
             raise said
         if isinstance(said, Completion):
             return said
         return Completion(text=said, tokens=estimated_tokens(request, said), model=request.model)
 
-    async def _say(self, request: Request, place: int) -> Said:
+    async def _say(self, request: Request, index: int) -> Said:
         if callable(self._script):
             said = self._script(request)
             return await said if inspect.isawaitable(said) else said
-        if place >= len(self._script):
+        if index >= len(self._script):
             msg = f"the script ran dry after {len(self._script)} replies; the call was for {request.model}"
             raise ProgramError(msg)
-        return self._script[place]
+        return self._script[index]

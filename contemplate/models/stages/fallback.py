@@ -42,7 +42,7 @@ def _following(asked: Asked, error: CallError) -> Asked | None:
     A model that lacks something may do in another form. One that failed otherwise would fail in each.
     """
     lacks = isinstance(error, UnsupportedError)
-    for place, request in enumerate(asked.instead):
+    for index, request in enumerate(asked.instead):
         if lacks or request.model != asked.request.model:
-            return replace(asked, requests=(request,), instead=asked.instead[place + 1 :], late=True)
+            return replace(asked, requests=(request,), instead=asked.instead[index + 1 :], late=True)
     return None

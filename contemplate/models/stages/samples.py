@@ -19,7 +19,7 @@ _SAME = tuple(name for name in Request.model_fields if name not in {"seed", "dra
 
 
 class Samples:
-    """Lets members of a batch that ask alike leave as one request, with the seed of the first.
+    """Lets members of a batch that ask the same leave as one request, with the seed of the first.
 
     How many samples an endpoint gives is found out: one that ignores `n`, refuses it or gives fewer is noticed once.
     """

@@ -81,9 +81,9 @@ class ChainOfVerification(Step):
         """Lay out the plans, then each seat's answers, checks and final answer."""
         plans = {draft.id: self._plan(run, draft) for draft in panel.positions if draft.seat not in panel.out}
         now = list(panel.positions)
-        for place, draft in enumerate(panel.positions):
+        for index, draft in enumerate(panel.positions):
             if draft.id in plans and (checked := await self._checked(run, draft, plans[draft.id])):
-                now[place] = self._final(run, draft, checked)
+                now[index] = self._final(run, draft, checked)
         return panel.with_positions(now)
 
     def _plan(self, run: Run, draft: PendingTurn) -> PendingTurn:

@@ -185,16 +185,16 @@ class ChatEval(Step):
         by_order = {name: _mean(list(scores.values())) for name, scores in found.items() if scores}
         means = _mean(list(by_order.values()))
         won = None if means[0] == means[1] else int(means[1] > means[0])
-        behind = [tuple(seat for seat, two in scored.items() if two[place] > two[1 - place]) for place in (0, 1)]
+        behind = [tuple(seat for seat, two in scored.items() if two[index] > two[1 - index]) for index in (0, 1)]
         rows = [
             Tally(
-                answer=pair[place].text,
-                votes=len(behind[place]),
-                weight=means[place],
-                seats=behind[place],
-                shares={name: two[place] / sum(two) for name, two in by_order.items()},
+                answer=pair[index].text,
+                votes=len(behind[index]),
+                weight=means[index],
+                seats=behind[index],
+                shares={name: two[index] / sum(two) for name, two in by_order.items()},
             )
-            for place in sorted((0, 1), key=lambda place: -means[place])
+            for index in sorted((0, 1), key=lambda index: -means[index])
         ]
         silent = [seat for seat, two in judges.items() if two is None]
         if won is None:
@@ -202,7 +202,7 @@ class ChatEval(Step):
             reason = f"both texts have a mean score of {means[0]:.3g}"
             return undecided("mean-score", rows, abstentions=silent, quorum=run.quorum, ties=texts, reason=reason)
         counted = undecided("mean-score", rows, abstentions=silent, quorum=run.quorum)
-        held = {seat: pair[place] for seat in scored for place in (0, 1) if seat in behind[place]}
+        held = {seat: pair[index] for seat in scored for index in (0, 1) if seat in behind[index]}
         return ruled(counted, pair[won], held, rule="mean-score", seats=self.seats)
 
 

@@ -141,13 +141,13 @@ class Dylan(Step):
 
 
 def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
-    quotes = [Quote(f"Reply {_name(place)}", other.turn.words) for place, other in enumerate(shown)]
+    quotes = [Quote(f"Reply {_name(index)}", other.turn.words) for index, other in enumerate(shown)]
     material = run.quote(quotes, agent.seat)
     return prompts.ask(agent.card, run.question, told, material)
 
 
-def _name(place: int) -> str:
-    return LETTERS[place] if place < len(LETTERS) else str(place + 1)
+def _name(index: int) -> str:
+    return LETTERS[index] if index < len(LETTERS) else str(index + 1)
 
 
 async def _importance(run: Run, rounds: Sequence[Sequence[PendingTurn]], decision: Decision) -> list[dict[str, float]]:

@@ -56,7 +56,7 @@ def fewest(test: SettledTest, draws: Samples) -> int:
     Returns:
         At least 1, and at most what is left to the cap where anything is.
     """
-    seen = [place for place in dict.fromkeys(draws.classes) if place is not None]
+    seen = [index for index in dict.fromkeys(draws.classes) if index is not None]
     fresh = max(seen, default=-1) + 1
     for further in range(1, draws.left):
         if any(test.settled(draws.and_then(answer, further)) for answer in (*seen, fresh)):

@@ -24,8 +24,8 @@ def beta(leader: int, runner_up: int) -> float:
     """
     draws = leader + runner_up + 1
     term = total = 1
-    for place in range(1, leader + 1):
-        term = term * (draws - place + 1) // place
+    for index in range(1, leader + 1):
+        term = term * (draws - index + 1) // index
         total += term
     return float(total / 2**draws)
 
@@ -49,9 +49,9 @@ def dirichlet(counts: tuple[int, ...]) -> float:
     start, end = max(0.0, shape - 9 * width), shape + 9 * width + 30
     step = (end - start) / _POINTS
     total = 0.0
-    for place in range(_POINTS + 1):
-        weight = 1 if place in {0, _POINTS} else 4 if place % 2 else 2
-        total += weight * _leader_at(start + place * step, shape, others)
+    for index in range(_POINTS + 1):
+        weight = 1 if index in {0, _POINTS} else 4 if index % 2 else 2
+        total += weight * _leader_at(start + index * step, shape, others)
     return min(total * step / 3, 1.0)
 
 
@@ -60,12 +60,12 @@ def _leader_at(x: float, shape: int, others: tuple[int, ...]) -> float:
     if x <= 0:
         return 0.0
     density = exp((shape - 1) * log(x) - x - lgamma(shape))
-    place = max(0, int(x - 12 * sqrt(x)))  # below, the Poisson terms add up to 1e-30; exp(-x) itself may underflow
-    tail = term = exp(place * log(x) - x - lgamma(place + 1))
+    index = max(0, int(x - 12 * sqrt(x)))  # below, the Poisson terms add up to 1e-30; exp(-x) itself may underflow
+    tail = term = exp(index * log(x) - x - lgamma(index + 1))
     for count in others:
-        while place < count:
-            place += 1
-            term *= x / place
+        while index < count:
+            index += 1
+            term *= x / index
             tail += term
         density *= max(0.0, 1 - tail)
     return density

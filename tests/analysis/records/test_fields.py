@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contemplate.analysis.records import Record, load, read
+from contemplate.analysis.records import Record, load_records, read
 from contemplate.errors import InputError
 
 ROW = {
@@ -35,7 +35,7 @@ def written(folder: Path, *rows: object) -> Path:
 
 def test_a_mapping_says_which_field_is_what(tmp_path: Path) -> None:
     """Nested places too; other fields are left unread, and the kind is the caller's."""
-    (record,) = load(written(tmp_path, ROW), MAPPING, "number")
+    (record,) = load_records(written(tmp_path, ROW), MAPPING, "number")
 
     assert ("7", "What is 6 times 7?", "number", "42") == (record.id, record.question, record.kind, record.gold)
     assert ["a", "b"] == [sample.member for sample in record.samples]
@@ -44,7 +44,7 @@ def test_a_mapping_says_which_field_is_what(tmp_path: Path) -> None:
 
 def test_bare_texts_are_samples(tmp_path: Path) -> None:
     """A list of texts, and the number of the line as the id where there is none."""
-    (record,) = load(written(tmp_path, {"question": "6 * 7?", "samples": ["Answer: 42", "x"]}), {}, "number")
+    (record,) = load_records(written(tmp_path, {"question": "6 * 7?", "samples": ["Answer: 42", "x"]}), {}, "number")
 
     assert ("1", "Answer: 42") == (record.id, record.samples[0].text)
 
@@ -63,14 +63,14 @@ def test_bare_texts_are_samples(tmp_path: Path) -> None:
 def test_a_wrong_mapping_is_refused_in_one_line(tmp_path: Path, mapping: dict[str, str] | None, message: str) -> None:
     """A name that records do not have, and a field that the file does not have."""
     with pytest.raises(InputError, match=message):
-        load(written(tmp_path, ROW), mapping)
+        load_records(written(tmp_path, ROW), mapping)
 
 
 def test_fields_that_are_none_of_ours_are_refused(tmp_path: Path) -> None:
     """Without a mapping, with the line and the field."""
     row = {"id": 1, "question": "?", "samples": [{"text": "", "correct": True}]}
     with pytest.raises(InputError, match=r"rows.jsonl:1: samples.0.correct: no field of a record"):
-        load(written(tmp_path, row))
+        load_records(written(tmp_path, row))
 
 
 def stored(*samples: dict[str, object], gold: str | None = None) -> Record:

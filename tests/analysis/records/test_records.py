@@ -15,7 +15,7 @@ from contemplate.analysis.records import (
     Votes,
     best_by_score,
     learned,
-    load,
+    load_records,
     majority,
     oracle,
     read,
@@ -53,7 +53,7 @@ def written(folder: Path, *lines: object, name: str = "samples.jsonl") -> Path:
 @pytest.mark.parametrize("name", ["samples.jsonl", "samples.jsonl.gz"])
 def test_a_file_is_read(tmp_path: Path, name: str) -> None:
     """Plain or compressed, empty lines skipped; answers are classed by meaning, and the gold answer among them."""
-    records = load(written(tmp_path, LINE, "", {**LINE, "id": "b"}, name=name))
+    records = load_records(written(tmp_path, LINE, "", {**LINE, "id": "b"}, name=name))
     votes = read(records[0])
 
     assert ["a", "b"] == [record.id for record in records]
@@ -68,7 +68,7 @@ def test_the_example_in_the_docs_is_one(tmp_path: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "recorded.md").read_text(encoding="utf-8")
     example = page.partition("```jsonl\n")[2].partition("```")[0]
 
-    assert 1.0 == single([read(record) for record in load(written(tmp_path, example))]).accuracy
+    assert 1.0 == single([read(record) for record in load_records(written(tmp_path, example))]).accuracy
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_the_example_in_the_docs_is_one(tmp_path: Path) -> None:
 def test_a_bad_file_is_refused_in_one_line(tmp_path: Path, lines: list[object], message: str) -> None:
     """With the line, the field, and what is wrong."""
     with pytest.raises(InputError, match=message) as caught:
-        load(written(tmp_path, *lines))
+        load_records(written(tmp_path, *lines))
 
     assert "\n" not in str(caught.value)
 
@@ -100,7 +100,7 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("missing", "cut.gz", "binary", "."):
         with pytest.raises(InputError, match=r"can't be read|no UTF-8"):
-            load(tmp_path / name)
+            load_records(tmp_path / name)
 
 
 def test_a_gold_answer_that_cannot_be_read() -> None:

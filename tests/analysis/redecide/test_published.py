@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import records
-from contemplate.analysis.redecide import Row, redecide
+from contemplate.analysis.redecide import RedecisionRow, redecide
 
 STORED = {"samples.answer": "answer", "samples.right": "correct"}
 
@@ -17,7 +17,7 @@ STORED = {"samples.answer": "answer", "samples.right": "correct"}
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-def figures(rows: Sequence[Row]) -> list[float]:
+def figures(rows: Sequence[RedecisionRow]) -> list[float]:
     """Accuracies, in per cent."""
     return [100 * row.accuracy for row in rows if row.accuracy is not None]
 

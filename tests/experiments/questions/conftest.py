@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contemplate.errors import InputError
-from contemplate.experiments.questions import load
+from contemplate.experiments.questions import load_questions
 
 
 @pytest.fixture
@@ -25,11 +25,11 @@ def file(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
 
 @pytest.fixture
 def refusal() -> Callable[..., str]:
-    """The line with which `load` refuses a source; a path of it is shown by its name alone."""
+    """The line with which `load_questions` refuses a source; a path of it is shown by its name alone."""
 
     def refused(source: Path | str, mapping: object = None, **options: object) -> str:
         with pytest.raises(InputError) as caught:
-            load(source, mapping, **options)  # type: ignore[arg-type]
+            load_questions(source, mapping, **options)  # type: ignore[arg-type]
         line = str(caught.value)
         assert "\n" not in line
         return line.replace(f"{source.parent}/", "") if isinstance(source, Path) else line

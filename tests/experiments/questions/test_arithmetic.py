@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from contemplate.answers import is_right, read
 from contemplate.errors import InputError
-from contemplate.experiments.questions import load, stream
+from contemplate.experiments.questions import load_questions, stream
 from contemplate.experiments.questions.address import Address
 from contemplate.experiments.questions.arithmetic import Arithmetic, entries
 from contemplate.experiments.questions.templates import LEVELS
@@ -89,7 +89,7 @@ def test_fewer_are_the_first_of_more(level: int, seed: int, size: int, more: int
 @pytest.mark.parametrize("level", range(1, 7))
 def test_a_thousand_differ(level: int) -> None:
     """1,000 questions of a level have 1,000 texts and ids, and each template has its equal share."""
-    found = load(f"builtin:arithmetic?level={level}&size=1000")
+    found = load_questions(f"builtin:arithmetic?level={level}&size=1000")
     assert 1000 == len({question.text for question in found}) == len({question.id for question in found})
     groups = [str(question.id).rsplit("-", 2)[0] for question in found]
     assert dict.fromkeys(LEVELS[level], 1000 // len(LEVELS[level])) == {name: groups.count(name) for name in groups}
@@ -97,40 +97,40 @@ def test_a_thousand_differ(level: int) -> None:
 
 def test_the_easiest_level() -> None:
     """Two digits, each pair asked for in each way once at most: all 243 can be had, and no more."""
-    found = load("builtin:arithmetic?level=0&size=243")
+    found = load_questions("builtin:arithmetic?level=0&size=243")
     assert len({question.text for question in found}) == 243
     assert {int(str(question.gold)) for question in found} == set(range(2, 19))
     with pytest.raises(InputError, match=r"no more than about 81 different ones"):
-        load("builtin:arithmetic?level=0&size=244")
+        load_questions("builtin:arithmetic?level=0&size=244")
 
 
 def test_other_seeds_give_other_questions() -> None:
     """Hardly any question of one seed stands in the set of the next."""
-    texts = [{question.text for question in load(f"builtin:arithmetic?level=2&seed={seed}")} for seed in (0, 1)]
+    texts = [{question.text for question in load_questions(f"builtin:arithmetic?level=2&seed={seed}")} for seed in (0, 1)]
     assert len(texts[0] & texts[1]) <= 2
 
 
 def test_template_alone_has_the_same_questions() -> None:
     """What one id names is one question, whether its template stands alone or takes turns."""
-    both = {question.id: question for question in load("builtin:arithmetic?level=1&size=40&seed=3")}
-    alone = load("builtin:arithmetic?level=1&size=20&seed=3&template=sum")
+    both = {question.id: question for question in load_questions("builtin:arithmetic?level=1&size=40&seed=3")}
+    alone = load_questions("builtin:arithmetic?level=1&size=20&seed=3&template=sum")
     assert [both[question.id] for question in alone] == list(alone)
     assert all(str(question.id).startswith("sum-") for question in alone)
 
 
 def test_same_in_another_process() -> None:
     """The questions do not depend on how Python hashes texts in this process."""
-    code = "from contemplate.experiments.questions import load; print(load('builtin:arithmetic?level=6&size=50').digest)"
+    code = "import contemplate.experiments.questions as q; print(q.load_questions('builtin:arithmetic?level=6&size=50').digest)"
     environment = os.environ | {"PYTHONHASHSEED": "77"}
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
-    assert load("builtin:arithmetic?level=6&size=50").digest == printed.stdout.strip()
+    assert load_questions("builtin:arithmetic?level=6&size=50").digest == printed.stdout.strip()
 
 
 def test_stream_is_load() -> None:
     """One at a time they are the same, and a limit takes the first."""
     source = "builtin:arithmetic?level=5&size=50"
-    assert list(load(source).entries) == list(stream(source))
-    assert list(load(source, limit=7)) == [entry.question for entry in islice(stream(source), 7)]
+    assert list(load_questions(source).entries) == list(stream(source))
+    assert list(load_questions(source, limit=7)) == [entry.question for entry in islice(stream(source), 7)]
 
 
 def test_too_many_of_a_template() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contemplate.errors import InputError
-from contemplate.experiments.questions import Fields, load
+from contemplate.experiments.questions import Fields, load_questions
 from contemplate.types import Question
 
 Write = Callable[[str, str | bytes], Path]
@@ -79,20 +79,20 @@ Refusal = Callable[..., str]
 def test_mapping(file: Write, row: dict[str, object], mapping: dict[str, object], expected: Question) -> None:
     """A row of any shape becomes the question that is meant."""
     path = file("a.jsonl", json.dumps(row))
-    assert (expected.model_copy(update={"id": "1"}),) == load(path, mapping, kind=expected.kind).questions
+    assert (expected.model_copy(update={"id": "1"}),) == load_questions(path, mapping, kind=expected.kind).questions
 
 
 def test_what_is_not_mapped_is_not_read(file: Write) -> None:
     """With a mapping, other fields may be there; without the names of id and group they are no id and no group."""
     path = file("a.jsonl", '{"question": "a", "gold": "b", "id": "x", "group": "y", "more": [1]}')
-    found = load(path, Fields(gold="gold"))
+    found = load_questions(path, Fields(gold="gold"))
     assert (["1"], {}) == ([question.id for question in found], found.groups)
 
 
 def test_id_and_group_and_kind_from_a_row(file: Write) -> None:
     """They may be numbers, and stand in nested fields."""
     path = file("a.jsonl", '{"q": "1 + 1?", "a": 2, "meta": {"n": 17, "topic": "sums"}, "sort": "number"}')
-    found = load(path, {"question": "q", "gold": "a", "id": "meta.n", "group": "meta.topic", "kind": "sort"})
+    found = load_questions(path, {"question": "q", "gold": "a", "id": "meta.n", "group": "meta.topic", "kind": "sort"})
     assert ((Question(text="1 + 1?", kind="number", gold="2", id="17"),), {"17": "sums"}) == (found.questions, found.groups)
 
 
@@ -153,5 +153,5 @@ def test_worked_solution_is_no_gold_answer(file: Write, refusal: Refusal) -> Non
 
 def test_field_that_is_empty_in_all_rows_is_there(file: Write) -> None:
     """A column of a CSV file in which nothing stands is still a column."""
-    found = load(file("a.csv", "question,gold,topic\na,b,\nc,d,\n"), {"gold": "gold", "group": "topic"})
+    found = load_questions(file("a.csv", "question,gold,topic\na,b,\nc,d,\n"), {"gold": "gold", "group": "topic"})
     assert {} == found.groups

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contemplate.errors import InputError
-from contemplate.experiments.questions import QuestionSet, load, stream
+from contemplate.experiments.questions import QuestionSet, load_questions, stream
 from contemplate.experiments.questions.rows import MAX_ROW
 from contemplate.types import Question
 
@@ -49,7 +49,7 @@ def test_round_trip(tmp_path: Path, questions: QuestionSet, name: str) -> None:
     """A set that was written is read back the same, and streams the same."""
     path = tmp_path / name
     questions.write(path)
-    back = load(path)
+    back = load_questions(path)
     assert list(questions.entries) == list(back.entries) == list(stream(path))
     assert questions.digest == back.digest
 
@@ -73,7 +73,7 @@ def test_forms(file: Write, name: str, content: str | bytes) -> None:
     expected = QuestionSet.of(
         [Question(text=row["question"], kind="number", gold=row["gold"]) for row in ROWS], {str(n): "plus" for n in (1, 2, 3)}
     )
-    found = load(file(name, content))
+    found = load_questions(file(name, content))
     assert list(expected.entries) == list(found.entries)
     assert expected.digest == found.digest
 
@@ -162,9 +162,9 @@ def test_options_of_no_use_are_refused(refusal: Refusal, file: Write) -> None:
 def test_gold_may_be_missing_where_none_is_needed(file: Write) -> None:
     """For a grader that needs none, a question has no gold answer."""
     path = file("a.jsonl", '{"question": "a"}')
-    assert [None] == [question.gold for question in load(path, gold=False)]
+    assert [None] == [question.gold for question in load_questions(path, gold=False)]
     with pytest.raises(InputError, match="'1': gold: it is missing"):
-        load(path, gold=False).need_gold()
+        load_questions(path, gold=False).need_gold()
 
 
 def test_errors_of_a_stream_come_when_it_is_their_turn(file: Write) -> None:
@@ -195,7 +195,7 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, name: str
     path.write_bytes(content)
     problem = ""
     try:
-        problem = "" if len(load(path)) else "empty"
+        problem = "" if len(load_questions(path)) else "empty"
     except InputError as error:
         problem = str(error)
     assert problem.startswith(str(path)) or not problem

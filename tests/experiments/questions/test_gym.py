@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import pytest
 
 from contemplate.answers import read
-from contemplate.experiments.questions import grade, grader, load, stream
+from contemplate.experiments.questions import grade, grader, load_questions, stream
 from contemplate.experiments.questions.gym_library import REFUSED
 
 Refusal = Callable[..., str]
@@ -35,10 +35,10 @@ installed = pytest.mark.skipif(find_spec("reasoning_gym") is None, reason="reaso
 )
 async def test_task(task: str, kind: str) -> None:
     """The kind of the answers is found; what the scorer is asked about is what was generated; a stream is the same."""
-    questions = load(f"gym:{task}?size=12&seed=3")
+    questions = load_questions(f"gym:{task}?size=12&seed=3")
     assert {kind} == {question.kind for question in questions}
     assert list(questions.entries) == list(stream(f"gym:{task}?size=12&seed=3"))
-    assert list(questions)[:5] == list(load(f"gym:{task}?size=5&seed=3"))
+    assert list(questions)[:5] == list(load_questions(f"gym:{task}?size=5&seed=3"))
     own = grader(None, questions)
     assert f"gym:{task}" == own.name
     for question in questions:
@@ -51,10 +51,10 @@ async def test_task(task: str, kind: str) -> None:
 @installed
 def test_options_and_versions() -> None:
     """A task takes its own options; the version of the library is kept; seeds share no questions."""
-    found = load("gym:chain_sum?size=20&seed=0&min_terms=2&max_terms=2&min_digits=3&max_digits=3")
+    found = load_questions("gym:chain_sum?size=20&seed=0&min_terms=2&max_terms=2&min_digits=3&max_digits=3")
     assert {3} == {len(question.text.removesuffix(" =").split(": ")[1].split()) for question in found}
     assert ["reasoning-gym"] == list(found.versions)
-    other = load("gym:chain_sum?size=20&seed=1&min_terms=2&max_terms=2&min_digits=3&max_digits=3")
+    other = load_questions("gym:chain_sum?size=20&seed=1&min_terms=2&max_terms=2&min_digits=3&max_digits=3")
     assert set() == {question.text for question in found} & {question.text for question in other}
 
 
@@ -94,7 +94,8 @@ def test_library_is_missing(monkeypatch: pytest.MonkeyPatch, refusal: Refusal) -
 
 def test_library_is_imported_when_it_is_needed() -> None:
     """Reading other questions does not import it."""
-    code = "import sys, contemplate.experiments.questions as q; q.load('builtin:mixed'); print('reasoning_gym' in sys.modules)"
+    code = "import sys, contemplate.experiments.questions as q; q.load_questions('builtin:mixed')"
+    code += "; print('reasoning_gym' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "False" == printed.stdout.strip()
 
@@ -121,7 +122,7 @@ async def score(questions):
 found = {}
 for task in sorted(library("test").DATASETS):
     try:
-        questions = q.load(f"gym:{task}?size=24&seed=5")
+        questions = q.load_questions(f"gym:{task}?size=24&seed=5")
     except InputError:
         continue
     compiled.clear()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from contemplate.experiments.questions import load, stream
+from contemplate.experiments.questions import load_questions, stream
 
 Refusal = Callable[..., str]
 
@@ -62,7 +62,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
 
 def test_split_of_the_hub(library: Library) -> None:
     """A split is streamed, with its part and revision; the version of the library is kept."""
-    found = load("hf:some/sums:test?config=main&revision=v1.0", MAPPING, kind="number")
+    found = load_questions("hf:some/sums:test?config=main&revision=v1.0", MAPPING, kind="number")
     assert [("some/sums", "main", {"split": "test", "revision": "v1.0", "streaming": True})] == library.asked
     assert [("0 + 1?", "1", "1"), ("1 + 1?", "2", "2"), ("2 + 1?", "3", "3")] == [(q.text, q.gold, q.id) for q in found]
     assert {"datasets": "9.9"} == found.versions
@@ -71,8 +71,8 @@ def test_split_of_the_hub(library: Library) -> None:
 @pytest.mark.usefixtures("library")
 def test_stream_is_load() -> None:
     """One at a time they are the same."""
-    assert list(load("hf:some/sums:test", MAPPING).entries) == list(stream("hf:some/sums:test", MAPPING))
-    assert 2 == len(load("hf:some/sums:test", MAPPING, limit=2))
+    assert list(load_questions("hf:some/sums:test", MAPPING).entries) == list(stream("hf:some/sums:test", MAPPING))
+    assert 2 == len(load_questions("hf:some/sums:test", MAPPING, limit=2))
 
 
 @pytest.mark.usefixtures("library")
@@ -82,8 +82,8 @@ def test_folder_that_was_saved(tmp_path: Path, refusal: Refusal) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "one" / "state.json").touch()
     (tmp_path / "two" / "dataset_dict.json").touch()
-    assert 3 == len(load(f"hf:{tmp_path}/one", MAPPING))
-    assert 3 == len(load(f"hf:{tmp_path}/two:test", MAPPING))
+    assert 3 == len(load_questions(f"hf:{tmp_path}/one", MAPPING))
+    assert 3 == len(load_questions(f"hf:{tmp_path}/two:test", MAPPING))
     assert f"hf:{tmp_path}/two:tset: there is no split 'tset' in it; there are: test, train" == refusal(f"hf:{tmp_path}/two:tset")
     assert f"hf:{tmp_path}/one:a: the folder holds one split only; it is hf:{tmp_path}/one" == refusal(f"hf:{tmp_path}/one:a")
 
@@ -125,4 +125,4 @@ def test_the_library_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A folder of data files, without a network."""
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     (tmp_path / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
-    assert ["1", "2", "3"] == [question.gold for question in load(f"hf:{tmp_path}:test", MAPPING, kind="number")]
+    assert ["1", "2", "3"] == [question.gold for question in load_questions(f"hf:{tmp_path}:test", MAPPING, kind="number")]

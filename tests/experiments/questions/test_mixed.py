@@ -11,7 +11,7 @@ from itertools import permutations, product
 import pytest
 
 from contemplate.answers import is_right, read, typed
-from contemplate.experiments.questions import QuestionSet, load
+from contemplate.experiments.questions import QuestionSet, load_questions
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -129,7 +129,7 @@ ARGUED = {f"deduction-{number}" for number in range(1, 6)} | {"form-3", "form-4"
 @pytest.fixture(scope="module")
 def mixed() -> QuestionSet:
     """The set."""
-    return load("builtin:mixed")
+    return load_questions("builtin:mixed")
 
 
 def test_every_answer_is_checked(mixed: QuestionSet) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import a_request
-from contemplate.ledger.codec import dump, load
+from contemplate.ledger.codec import dump_value, load_value
 from contemplate.models.backends.logprobs import LOWEST, read_logprobs
 from contemplate.types import Completion, Logprobs
 
@@ -82,7 +82,7 @@ places = st.fixed_dictionaries({}, optional={"token": st.text(), "logprob": numb
 def test_reading_is_total_and_storing_exact(given: object) -> None:
     """Whatever comes is either nothing, or goes to the ledger and back as it is."""
     completion = Completion(text="x", logprobs=read_logprobs(given, ASKED))
-    assert completion == load(Completion, dump(completion))
+    assert completion == load_value(Completion, dump_value(completion))
 
 
 @given(
@@ -93,4 +93,4 @@ def test_the_ledger_keeps_them_exactly(chosen: list[float], first: dict[str, flo
     """To the last bit, whatever the tokens read."""
     logprobs = Logprobs(chosen=tuple(chosen), confidence=tuple(-number for number in chosen), first=first)
     completion = Completion(text="x", logprobs=logprobs)
-    assert completion == load(Completion, dump(completion))
+    assert completion == load_value(Completion, dump_value(completion))
