@@ -248,7 +248,7 @@ class ProgramError(ContemplateError):
 
 @dataclass
 class Caught:
-    """What a `boundary` caught: nothing, or one error of the tree."""
+    """The error that a `boundary` caught, if any: one of the tree."""
 
     error: ContemplateError | None = None
 

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong in a file or a value, as one line: where, and what is allowed there."""
+"""The first mistake that pydantic finds in a file or a value, as one line: where, and what is allowed there."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ _NAMED = {"'do'": "verb", "'test'": "stop test", "'rule'": "stop rule"}
 
 
 def _problem(first: Any, same: Sequence[Any], allowed: Callable[[Location], Sequence[str]]) -> str:  # noqa: ANN401 - as above
-    """What is wrong, in one line; `same` are all the mistakes at its place, one for each alternative of a union."""
+    """The mistake in one line; `same` are all the mistakes at its key path, one for each alternative of a union."""
     word = first["loc"][-1] if first["loc"] else ""
     match first["type"]:
         case "extra_forbidden":

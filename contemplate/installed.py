@@ -1,4 +1,4 @@
-"""What other packages bring: verbs, rules and strategies, found by name through entry points."""
+"""Extensions that other packages bring: verbs, rules and strategies, found by name through entry points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def installed_names(group: Group) -> tuple[str, ...]:
 
 
 def installed(group: Group, name: str) -> object | None:
-    """What an installed package declares under that name; None if none does.
+    """The object that an installed package declares under that name; None if none does.
 
     Raises:
         InputError: it can't be imported.

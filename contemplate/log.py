@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from structlog.stdlib import BoundLogger
 
 _logger = logging.getLogger("contemplate")
-_logger.addHandler(logging.NullHandler())  # silent until somebody wants to hear
+_logger.addHandler(logging.NullHandler())  # nothing is printed until the program adds a handler
 
 
 def info(event: str, **fields: object) -> None:

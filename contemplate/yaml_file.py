@@ -51,7 +51,7 @@ class Document:
 
 
 def scalar(text: str) -> str | int | float | bool | None:
-    """What a plain YAML 1.2 scalar means (core schema): `no` is a text, `false` is not."""
+    """The value of a plain YAML 1.2 scalar (core schema): `no` is a text, `false` is not."""
     if text in _WORDS:
         return _WORDS[text]
     if _INT.match(text) and len(text) < 20:  # noqa: PLR2004 - longer ones are not numbers that anybody sets

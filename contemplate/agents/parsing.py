@@ -44,7 +44,7 @@ _ITEM = re.compile(r"^[ \t]{0,8}(?:\d{1,3}[.):]|[-*•])[ \t]{1,4}(\S.{0,2000})$
 
 
 def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:
-    """What a critic concluded: the last `Verdict: sound` or `Verdict: flawed` line; None without one.
+    """The verdict that a critic concluded: the last `Verdict: sound` or `Verdict: flawed` line; None without one.
 
     `good` and `bad` are the words that were asked for; those that models use in their place are read too.
     """
@@ -55,7 +55,7 @@ def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verd
 
 
 def verdict_of(word: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:
-    """What one word of a critic means: `good` and `bad`, or those that models use in their place; None for any other."""
+    """The verdict that one word of a critic means: `good` and `bad`, or those that models use in their place; None for others."""
     word = word.casefold()
     if word == "unclear":
         return "unclear"
@@ -65,7 +65,7 @@ def verdict_of(word: str, *, good: str = "sound", bad: str = "flawed") -> Verdic
 
 
 def read_choice(text: str, candidates: int) -> int | None:
-    """Which of so many lettered candidates a judge chose: the last `Choice: B`, or a reply that is one letter; from 0.
+    """The index of the lettered candidate that a judge chose: the last `Choice: B`, or a reply that is one letter.
 
     `Choice: tie` chooses none.
     """
@@ -78,7 +78,7 @@ def read_choice(text: str, candidates: int) -> int | None:
 
 
 def read_pick(text: str, candidates: int) -> int | None:
-    """Which of so many numbered candidates was chosen: the last `Choice: 7`, or a reply that is one number; from 0."""
+    """The index of the numbered candidate that was chosen: the last `Choice: 7`, or a reply that is one number."""
     tail = text[-_TAIL:]
     numbers = _PICK.findall(tail)
     bare = tail.strip().strip("().*:# ")
@@ -226,7 +226,7 @@ def read_object(text: str) -> Json | None:
 
 
 def _after_marker(text: str) -> str:
-    """What follows the last `Final ranking:`, `Approved:` or `Points:`; the whole end of the text without one."""
+    """The text after the last `Final ranking:`, `Approved:` or `Points:`; the whole end of the text without one."""
     tail = text[-_TAIL:]
     markers = list(_FINAL.finditer(tail))
     return tail[markers[-1].end() :] if markers else tail

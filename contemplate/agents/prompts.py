@@ -1,4 +1,4 @@
-"""How a turn's messages are laid out: what all seats share first, then what differs, the instruction last.
+"""The layout of a turn's messages: what all seats share first, then what differs, the instruction last.
 
 Providers and local servers keep what they have read of a prompt and reuse it for the next one that begins the
 same, so the order matters for cost. Words of other agents are quoted between delimiters that they can't guess,

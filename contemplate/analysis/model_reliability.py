@@ -1,4 +1,4 @@
-"""What a ledger knows about the models in it: how far each can be trusted, learned without any right answer."""
+"""The reliability of the models in a ledger, learned without any right answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST = 3
 
 
 async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
-    """How reliable the models are whose runs the ledger keeps (`contemplate.voting.reliability.learn`).
+    """The reliability of the models whose runs the ledger keeps (`contemplate.voting.reliability.learn`).
 
     Each model is one witness of a question: its first independent answer to it in the newest run, so that copies on several
     seats, and runs done again, count once.

@@ -77,7 +77,7 @@ def read_statement(text: str, question: Question) -> Answer | None:
 
 
 def same(a: Answer, b: Answer) -> str | None:
-    """Why `a` and `b` are the same answer ("equal number", "same option", ...), or None if they are not."""
+    """The reason why `a` and `b` are the same answer ("equal number", "same option", ...), or None if they are not."""
     if a.kind != b.kind or a.value != b.value:
         return None
     return "same text" if a.text == b.text else KINDS[a.kind].reason(a.value)
@@ -113,7 +113,7 @@ def classes(answers: Sequence[Answer], judged: Collection[frozenset[str]] = ()) 
 
 
 def _judged(a: Answer, b: Answer, judged: Collection[frozenset[str]]) -> str | None:
-    """Why `a` and `b` count as the same though their canonical forms differ, if they do."""
+    """The reason why `a` and `b` count as the same though their canonical forms differ, if they do."""
     if a.kind != b.kind or frozenset((a.value, b.value)) not in judged:
         return None
     return "equal by math-verify" if a.kind == "math" else "a model judged them to say the same"

@@ -32,11 +32,11 @@ class BooleanKind:
     span: Span = "line"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The final line that a prompt asks for: yes or no."""
         return "Answer: <yes or no>"
 
     def read(self, text: str, question: Question) -> Reading | None:  # noqa: ARG002 - the protocol's
-        """What a statement says: its first word, else the only one of the words that stands in it."""
+        """The yes or no of a statement: its first word, else the only one of the words that stands in it."""
         text = bare(text)
         if first := _BEGINS.match(text):
             return _reading(first[1], yes=first[1].lower() in _YES)
@@ -60,11 +60,11 @@ class BooleanKind:
         return self.read(lines[0][:300], question) if _OPENS.match(lines[0]) else None
 
     def reason(self, value: str) -> str:
-        """As the protocol says."""
+        """The reason why two answers are the same: both say yes, or both say no."""
         return "both say yes" if value == "yes" else "both say no"
 
     def typed(self, value: str) -> bool:
-        """As the protocol says."""
+        """True for yes."""
         return value == "yes"
 
 

@@ -11,14 +11,14 @@ _BOX = re.compile(r"\\f?boxed[ \t]{0,4}(?=\{)")
 
 
 def boxes(text: str) -> Iterator[str]:
-    r"""What stands in `\boxed{...}`, braces balanced, the last box first; at most 16 boxes are tried."""
+    r"""The contents of each `\boxed{...}`, braces balanced, the last box first; at most 16 boxes are tried."""
     for match in list(_BOX.finditer(text))[: -_TRIES - 1 : -1]:
         if (content := _braced(text, match.end())) is not None:
             yield content
 
 
 def _braced(text: str, start: int) -> str | None:
-    """What stands between the brace at `start` and the one that closes it, if one does within 1,000 characters."""
+    """The text between the brace at `start` and the one that closes it, if one does within 1,000 characters."""
     depth = 0
     for index in range(start, min(len(text), start + _LONGEST)):
         if text[index] in "{}" and text[index - 1] != "\\":

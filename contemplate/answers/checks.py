@@ -1,4 +1,4 @@
-"""What a question must be before anything is called for it."""
+"""Checks of a question, before anything is called for it."""
 
 from __future__ import annotations
 

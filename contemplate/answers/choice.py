@@ -36,7 +36,7 @@ class ChoiceKind:
     span: Span = "line"
 
     def form(self, question: Question) -> str:
-        """As the protocol says."""
+        """The final line that a prompt asks for: one of the letters of the question's options."""
         letters = _letters(question)
         return f"Answer: <letter>, where <letter> is one of {', '.join(letters)}"
 
@@ -66,7 +66,7 @@ class ChoiceKind:
         return self._by_text(lines[-1], question) if lines else None
 
     def reason(self, value: str) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The reason why two answers are the same: they name one option."""
         return "same option"
 
     def typed(self, value: str) -> str:

@@ -56,7 +56,7 @@ class DateKind:
     span: Span = "line"
 
     def form(self, question: Question) -> str:
-        """As the protocol says; in the form that the question prescribes, if it does."""
+        """The final line that a prompt asks for: a date, in the form that the question prescribes, if it does."""
         prescribed = _PRESCRIBED.search(question.text)
         return f"Answer: <{prescribed[0].upper() if prescribed else 'MM/DD/YYYY'}>"
 
@@ -84,11 +84,11 @@ class DateKind:
         return _reading(dates[-1], day_first=_is_day_first(question))
 
     def reason(self, value: str) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The reason why two answers are the same: they name one date."""
         return "same date"
 
     def typed(self, value: str) -> dt.date:
-        """As the protocol says."""
+        """The date as a value of Python."""
         return dt.date.fromisoformat(value)
 
 

@@ -159,7 +159,7 @@ class _Parser:
         return value + part if mixed else value * part
 
     def argument(self) -> Polynomial:
-        """What a command applies to: a group, or one character."""
+        """The argument of a command: a group, or one character."""
         token = self.take()
         if token in {"(", "{"}:
             return self.group(token)

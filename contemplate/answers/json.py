@@ -38,7 +38,7 @@ class JsonKind:
     span: Span = "value"
 
     def form(self, question: Question) -> str:
-        """As the protocol says."""
+        """The final line that a prompt asks for: JSON that satisfies the question's schema."""
         if question.json_schema is None:
             return "Answer: <JSON>, where <JSON> is one JSON object or array"
         return f"Answer: <JSON>, where <JSON> satisfies the JSON Schema {canonical_json(question.json_schema)}"
@@ -64,16 +64,16 @@ class JsonKind:
         return None
 
     def reason(self, value: str) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The reason why two answers are the same: their JSON is equal."""
         return "equal JSON"
 
     def typed(self, value: str) -> object:
-        """As the protocol says."""
+        """The value that the JSON stands for."""
         return json.loads(value)
 
 
 def _candidates(text: str, fences: list[str]) -> Iterator[str]:
-    """What may be the value, the likeliest first, each at most once."""
+    """The pieces of text that may be the value, the likeliest first, each at most once."""
     spans = (text[start:end] for start, end in _spans(text))
     several = [*fences, *spans]
     yield from list(dict.fromkeys(several))[:_TRIES]
@@ -81,7 +81,7 @@ def _candidates(text: str, fences: list[str]) -> Iterator[str]:
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
-    """Where brackets are balanced, the span that ends last first, and a span before those inside of it."""
+    """The spans in which brackets are balanced, the one that ends last first, and a span before those inside of it."""
     found: list[tuple[int, int]] = []
     opened: list[int] = []
     position = 0

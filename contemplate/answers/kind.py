@@ -1,4 +1,4 @@
-"""What an answer kind is: how one sort of answer is read, and when two of its answers are the same."""
+"""Answer kinds: how one sort of answer is read, and when two of its answers are the same."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Kind(Protocol):
 
     @property
     def name(self) -> AnswerKind:
-        """As it is called in a question."""
+        """The name of the kind, as a question says it."""
         ...
 
     @property
     def span(self) -> Span:
-        """How far a statement of the answer goes."""
+        """The length of a statement: to the end of the line, or further."""
         ...
 
     def form(self, question: Question) -> str:
@@ -70,7 +70,7 @@ class Kind(Protocol):
         ...
 
     def reason(self, value: str) -> str:
-        """Why two answers of the canonical form `value` are the same."""
+        """The reason why two answers of the canonical form `value` are the same."""
         ...
 
     def typed(self, value: str) -> object:

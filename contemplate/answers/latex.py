@@ -56,7 +56,7 @@ def without_unit(text: str) -> str:
 
 
 def _word(words: re.Match[str], whole: str) -> str:
-    """What words inside of LaTeX stand for: a comma, nothing (a unit behind a number), or themselves."""
+    """The text that words inside of LaTeX stand for: a comma, nothing (a unit behind a number), or themselves."""
     content = words[1].strip()
     if content in _JOINTS:
         return "," if content else " "

@@ -45,7 +45,7 @@ class MathKind:
     span: Span = "line"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The final line that a prompt asks for: an expression in LaTeX."""
         return "Answer: <expression in LaTeX>"
 
     def read(self, text: str, question: Question) -> Reading | None:
@@ -60,7 +60,7 @@ class MathKind:
         return _reading(expression, canonical(expression, percent=wants_percent(question)))
 
     def last(self, text: str, question: Question) -> Reading | None:
-        """What stands between the last maths signs; else the last number."""
+        """The expression between the last maths signs; else the last number."""
         segments = [match for match in _SEGMENT.finditer(text) if not _is_currency(match)]
         for match in segments[:-4:-1]:
             if found := self.read(_inside(match), question):
@@ -68,11 +68,11 @@ class MathKind:
         return _NUMBER.last(text, question)
 
     def reason(self, value: str) -> str:
-        """As the protocol says."""
+        """The reason why two answers are the same: equal numbers, or one normal form."""
         return "same normal form" if numeric(value) is None else "equal number"
 
     def typed(self, value: str) -> object:
-        """As a number, if it is one; else the canonical form."""
+        """The number, if it is one; else the canonical form."""
         number = numeric(value)
         return value if number is None else _NUMBER.typed(str(number))
 
@@ -111,7 +111,7 @@ def _scalar(text: str, *, percent: bool) -> str:
 
 
 def _right_side(text: str) -> str:
-    """What an equation says its left side is; the equation itself where the left side is more than a name."""
+    """The right side of an equation whose left side is a name; any other equation itself."""
     parts = split_top(text, "=")
     if len(parts) == 1 or not parts[-1]:
         return text

@@ -62,7 +62,7 @@ class NumberKind:
     span: Span = "line"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The final line that a prompt asks for: a number."""
         return "Answer: <number>"
 
     def read(self, text: str, question: Question) -> Reading | None:
@@ -93,7 +93,7 @@ class NumberKind:
         return None
 
     def reason(self, value: str) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The reason why two answers are the same: their numbers are equal."""
         return "equal number"
 
     def typed(self, value: str) -> int | float | Fraction:

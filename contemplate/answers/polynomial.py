@@ -75,7 +75,7 @@ class Polynomial:
         return self * Polynomial({inverse: 1 / (factor * radicand)})
 
     def power(self, exponent: Fraction) -> Polynomial:
-        """This to the power of a small whole number."""
+        """The power of this with a small whole number."""
         times = abs(exponent)
         if times.denominator != 1 or times > MAX_POWER:
             raise NotReadable

@@ -109,7 +109,7 @@ def visible(text: str) -> str:
 
 
 def statements(reply: str, span: Span = "line") -> Iterator[str]:
-    """What `reply` states as its answer, the last statement first; each as far as `span` says."""
+    """The statements of an answer in `reply`, the last one first; each as far as `span` says."""
     for match in list(_STATED.finditer(reply))[: -_TRIES - 1 : -1]:
         rest = reply[match.end() : match.end() + _LENGTHS[span]]
         if match["field"]:
@@ -126,7 +126,7 @@ def statements(reply: str, span: Span = "line") -> Iterator[str]:
 
 
 def _statement(line: str, more: str, span: Span) -> Iterator[str]:
-    """What is stated on a line, and perhaps below it, unless it is a placeholder or nothing."""
+    """The statement on a line, and perhaps below it, unless it is a placeholder or nothing."""
     if line.strip(_blank(span)) and not _PLACEHOLDER.match(line):
         yield line if span == "line" or not more else f"{line}\n{more}"
 

@@ -38,7 +38,7 @@ class SetKind:
     span: Span = "lines"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The final line that a prompt asks for: items with commas between them."""
         return "Answer: <item, item, ...>"
 
     def read(self, text: str, question: Question) -> Reading | None:
@@ -72,11 +72,11 @@ class SetKind:
         return self.read(text, question) if "\n" not in text and len(text) <= ONE_LINE and not _LABEL.match(text) else None
 
     def reason(self, value: str) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The reason why two answers are the same: they hold the same items."""
         return "same items"
 
     def typed(self, value: str) -> frozenset[str]:
-        """As the protocol says."""
+        """The items as a frozen set."""
         return frozenset(json.loads(value))
 
 

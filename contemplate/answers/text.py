@@ -38,7 +38,7 @@ class TextKind:
     span: Span = "line"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
-        """As the protocol says."""
+        """The final line that a prompt asks for: the answer in a few words."""
         return "Answer: <your answer in a few words>"
 
     def read(self, text: str, question: Question) -> Reading | None:
@@ -59,7 +59,7 @@ class TextKind:
         return self.read(text, question)
 
     def reason(self, value: str) -> str:
-        """As the protocol says."""
+        """The reason why two answers are the same: equal numbers, or one normal form."""
         return "same normal form" if numeric(value) is None else "equal number"
 
     def typed(self, value: str) -> str:

@@ -120,7 +120,7 @@ class _Worker:
         return worker if said == "ready" else None
 
     async def ask(self, pair: tuple[str, str]) -> bool | None:
-        """What it says of a pair; None if it ended instead."""
+        """The verdict of the process on a pair; None if the process ended instead."""
         assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
         try:
             await self._process.stdin.send((json.dumps(pair) + "\n").encode())

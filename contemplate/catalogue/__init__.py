@@ -103,7 +103,7 @@ class Catalogue:
         return None
 
     def _folders(self, kind: Kind) -> list[Traversable]:
-        """Where to look; a later one goes before those before it."""
+        """The folders to look in; a later one goes before those before it."""
         return [builtin(kind), *([self.project / kind] if self.project else [])]
 
     def _files(self, kind: Kind) -> dict[str, Traversable]:
@@ -119,13 +119,13 @@ class Catalogue:
 
 @lru_cache(maxsize=1024)
 def _card(text: str, name: str, file: str) -> Card:
-    """What a card's text says, parsed once in a process (YAML takes 10 ms a file)."""
+    """The card in a text, parsed once in a process (YAML takes 10 ms a file)."""
     return load_card(text, name, file)
 
 
 @lru_cache(maxsize=256)
 def _recipe(text: str, name: str, file: str) -> Recipe:
-    """What a recipe's text says, parsed once in a process."""
+    """The recipe in a text, parsed once in a process."""
     return Recipe(text, name, file)
 
 

@@ -75,7 +75,7 @@ class Recipe:
 
     @property
     def note(self) -> str | None:
-        """Where it departs from the paper or from the authors' code."""
+        """The note on where it departs from the paper or from the authors' code."""
         return self._top.get("note")
 
     def line_of(self, word: str) -> int | None:

@@ -25,7 +25,7 @@ class Problem(NamedTuple):
 
 @dataclass
 class _State:
-    """What there is when a step begins.
+    """The state of the panel when a step begins.
 
     Attributes:
         seats: how many there are; 0 before there are any.
@@ -44,7 +44,7 @@ class _State:
 
 
 def problems(steps: Sequence[Step], quorum: int) -> Iterator[Problem]:
-    """What can't work in a strategy, first things first."""
+    """The problems that keep a strategy from working, first things first."""
     so = _State(judges=sum(isinstance(leaf, Judge) for leaf in flat(steps)))
     yield from _walk(steps, ("steps",), so)
     fewest = min((size for leaf in flat(steps) if (size := leaf.panel_size)), default=1)
@@ -78,7 +78,7 @@ def _walk(steps: Sequence[Step], path: KeyPath, so: _State) -> Iterator[Problem]
 
 
 def _leaf(step: Step, here: KeyPath, so: _State) -> Iterator[Problem]:
-    """What one step lacks; then what it leaves."""
+    """The problems of one step; then what it leaves is noted."""
     if step.needs_positions and not so.answers:
         yield Problem((*here, "do"), f"{step.do!r} needs answers, and no 'propose' comes before it")
     so.answers = True
@@ -100,7 +100,7 @@ def _leaf(step: Step, here: KeyPath, so: _State) -> Iterator[Problem]:
 
 
 def _never(step: Propose) -> str | None:
-    """Why sampling can't stop early, even if all that may be asked agree; None if it can."""
+    """The reason why sampling can't stop early, even if all that may be asked agree; None if it can."""
     test = step.until
     if test is None or test.rule in _BY_CHANCE or test.settled(Samples((0,) * step.seats, step.seats)):
         return None
@@ -113,7 +113,7 @@ def _never(step: Propose) -> str | None:
 
 
 def _stop(step: Repeat, here: KeyPath, so: _State) -> Iterator[Problem]:
-    """Why the stop test of a `repeat` can never fire."""
+    """The problems of a `repeat` whose stop test can never fire."""
     test = step.until
     if test is None:
         return

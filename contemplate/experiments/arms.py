@@ -1,4 +1,4 @@
-"""Who takes part, worked out: strategies with their cards on panels of models, and the baselines beside them."""
+"""The arms of an experiment: strategies with their cards on panels of models, and the baselines beside them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Arm:
 
 
 def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:
-    """Those of the plan, and `single` where it is a baseline that is not among them; a panel after the other."""
+    """The arms of the plan, and `single` where it is a baseline that is not among them; a panel after the other."""
     panels = {name: orchestrator.table.names(models) for name, models in experiment.panels.items()}
     panels = panels or {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
     specs = list(experiment.strategies)
@@ -91,12 +91,12 @@ def largest_votes(there: Sequence[Arm]) -> list[Arm]:
 
 
 def seats_of(vote: ArmSpec) -> int:
-    """How many samples a self-consistency takes."""
+    """The number of samples that a self-consistency takes."""
     return int(vote.set.get("seats", _SEATS))
 
 
 def described(plans: Iterable[RunSpec]) -> list[Json]:
-    """What distinguishes the strategies of an experiment: names, and digests of recipes and cards."""
+    """The models of an experiment's strategies, and the digests of their recipes and cards, which distinguish it."""
     return [{"models": list(plan.models), **plan.head()} for plan in plans]
 
 

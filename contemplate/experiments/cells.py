@@ -55,7 +55,7 @@ class Cell:
 
 @dataclass
 class Progress:
-    """How far an experiment has come.
+    """The progress of an experiment.
 
     Attributes:
         cells: how many there are; `done` of them are over, `found` of these were finished before.
@@ -178,7 +178,7 @@ async def row_of(
 
 
 async def _price(orchestrator: Orchestrator, turns: Sequence[Turn]) -> float | None:
-    """What the tokens of `turns` cost in US dollars; None where a model has no known price."""
+    """The price of the tokens of `turns` in US dollars; None where a model has no known price."""
     total = 0.0
     for turn in turns:
         if turn.tokens.prompt or turn.tokens.completion:

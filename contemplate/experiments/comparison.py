@@ -1,4 +1,4 @@
-"""What an experiment found: each strategy's figures, every pair compared, calibration, and what the talk changed."""
+"""The result of an experiment: each strategy's figures, every pair compared, calibration, and what the talk changed."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ ORDERS = 20
 
 
 def vote_scores(questions: Sequence[Sequence[Samples]], *, seed: int = 0) -> list[tuple[float, ...]]:
-    """What the plurality of the first k samples of each question is worth, averaged over random orders of the samples.
+    """The score of a plurality of the first k samples of each question, averaged over random orders of the samples.
 
     Of tied answers the one that came first wins. What failed altogether has no samples, and is worth nothing at every k.
 
@@ -50,7 +50,7 @@ def vote_curve(
 
 
 def _worth(run: Samples, most: int, path: tuple[int, int, int]) -> list[float]:
-    """What the vote of each k is worth, averaged over the orders."""
+    """The score of the vote of each k, averaged over the orders."""
     if not run:
         return [0.0] * most
     draw = rng(path[0], "curve", *path[1:])

@@ -1,4 +1,4 @@
-"""What an experiment would take, told before it begins: each strategy is rehearsed on a few of its questions."""
+"""The estimate of what an experiment takes: each strategy is rehearsed on a few of its questions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FILLER = "so "
 
 @dataclass(frozen=True)
 class Expected:
-    """What one strategy takes for all its questions.
+    """The calls and tokens that one strategy takes for all its questions.
 
     Attributes:
         calls: where all agree, and where everybody says something else.
@@ -43,7 +43,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class CostEstimate:
-    """What an experiment takes, samples that strategies share counted for each of them.
+    """The estimate for an experiment, samples that strategies share counted for each of them.
 
     Attributes:
         expected: for each strategy; baselines with as many calls are left out, as their number is not known yet.

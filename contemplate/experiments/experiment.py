@@ -82,7 +82,7 @@ class Experiment:
 
     @property
     def size(self) -> int:
-        """How many cells there are, but for baselines with as many calls."""
+        """The number of cells, but for baselines with as many calls."""
         return sum(len(one.questions) for one in self.asked) * self.plan.repeats * len(self.arms)
 
     def begin(self, *, overwrite: bool) -> Rows:

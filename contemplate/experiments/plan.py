@@ -1,4 +1,4 @@
-"""What is compared: strategies on panels of models, over question sets, so many times; as a YAML file or in Python."""
+"""The plan of an experiment: strategies on panels of models, over question sets, so many times; as YAML or in Python."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ class Rows:
     """Rows on disk, one JSON object a line, so that memory does not grow with their number."""
 
     def __init__(self, path: Path, *, temporary: bool = False) -> None:
-        """Those of the file `path`, which need not be there yet; a temporary one goes with this object."""
+        """Take the rows of the file `path`, which need not be there yet; a temporary one goes with this object."""
         self.path = path
         if temporary:
             weakref.finalize(self, path.unlink, missing_ok=True)

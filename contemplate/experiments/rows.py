@@ -1,4 +1,4 @@
-"""What came of one question under one strategy, once: a row of an experiment."""
+"""Rows of an experiment: what came of one question under one strategy, once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Counts(Value):
 
 
 class Verdicts(Counts):
-    """What was found of answers, by whether they are right.
+    """Counts of what was found of answers, by whether they are right.
 
     Attributes:
         faulted_right, passed_right: right answers that were called flawed, or sound; once for each verdict.
@@ -44,7 +44,7 @@ class Verdicts(Counts):
 
 
 class Turned(Counts):
-    """What seats that answered again in a round made of their answers.
+    """Counts of what seats that answered again in a round made of their answers.
 
     Attributes:
         to_right, to_wrong: answers that were wrong before (or there was none), and right ones.
@@ -143,7 +143,7 @@ class Finished:
 
     @property
     def usage(self) -> Usage:
-        """What it took, calls that the ledger had already left out."""
+        """The usage of the run, calls that the ledger had already left out."""
         return Usage.model_validate(self.outcome["usage"])
 
     @property
@@ -190,12 +190,12 @@ class _Grades:
         return answer is not None and bool((await self.of(answer)).right)
 
     async def counted(self, one: Round) -> tuple[int, int]:
-        """How many answers of a round are right, and how many could be read."""
+        """Two numbers of a round: the answers that are right, and those that could be read."""
         answers = [answer for _, answer in one.answers if answer is not None]
         return sum([await self.right(answer) for answer in answers]), len(answers)
 
     async def turned(self, rounds: Sequence[Round]) -> list[Turned]:
-        """What became of the answers of seats in each round after the first."""
+        """The changes of seats' answers in each round after the first."""
         found: list[Turned] = []
         before: dict[str, Answer | None] = {}
         for one in rounds:

@@ -26,7 +26,7 @@ At = tuple[str, str]
 
 @dataclass
 class _Column:
-    """What is kept of one arm's rows while they go by: numbers only."""
+    """The numbers that are kept of one arm's rows while they go by."""
 
     scores: dict[At, list[float | None]] = field(default_factory=dict)
     first: dict[At, list[float | None]] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class _Column:
 
 @dataclass
 class _Read:
-    """All rows, gone by."""
+    """The numbers of all rows, gone by once."""
 
     columns: dict[Name, _Column]
     groups: dict[At, str] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class _Read:
         return list(next(iter(self.columns.values())).scores)
 
     def counted(self, failed: str) -> list[At]:
-        """Those that count.
+        """The questions that count.
 
         Raises:
             InputError: none does.
@@ -110,7 +110,7 @@ class _Read:
 
 @dataclass(frozen=True)
 class _Basis:
-    """What all statistics are over: the questions that count, the groups they come in, and how chance is drawn."""
+    """The basis of all statistics: the questions that count, the groups they come in, and how chance is drawn."""
 
     questions: Sequence[At]
     groups: Sequence[str] | None
@@ -182,7 +182,7 @@ def _equal_cost(
     means: Mapping[Name, Sequence[float]],
     basis: _Basis,
 ) -> Iterator[EqualCost]:
-    """What each strategy that is no vote reaches, and what the largest vote on its panel does with samples that cost the same."""
+    """The gap between each strategy that is no vote and the largest vote on its panel, with samples that cost the same."""
     for largest, scores in at_k.items():
         vote = standings[largest]
         for name, one in standings.items():
@@ -196,7 +196,7 @@ def _equal_cost(
 
 
 def _costs(one: Standing, vote: Standing) -> Iterator[tuple[Literal["tokens", "usd"], float, float]]:
-    """What a question costs under a strategy, and a sample of the vote, in each unit that is known of both."""
+    """The costs of a question under a strategy, and of a sample of the vote, in each unit that is known of both."""
     kinds: list[tuple[Literal["tokens", "usd"], Amounts | None, Amounts | None]] = [
         ("tokens", one.tokens, vote.tokens),
         ("usd", one.usd, vote.usd),
@@ -207,7 +207,7 @@ def _costs(one: Standing, vote: Standing) -> Iterator[tuple[Literal["tokens", "u
 
 
 def _gap(mine: Sequence[float], scores: Sequence[Sequence[float]], found: AtCost, basis: _Basis) -> Mean:
-    """What a strategy is ahead of the vote at a cost; `scores` are the vote's, for each question at each k."""
+    """The lead of a strategy over the vote at a cost; `scores` are the vote's, for each question at each k."""
     low, high = ([at_k[int(k) - 1] for at_k in scores] for k in (found.cheaper, found.dearer))
     mixed = statistics.mixed_scores(low, high, found.weight)
     gaps = [ours - theirs for ours, theirs in zip(mine, mixed, strict=True)]

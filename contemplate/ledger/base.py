@@ -1,4 +1,4 @@
-"""What a ledger is: the durable store of completions by key, and of runs with their turns and calls.
+"""The ledger's interface: the durable store of completions by key, and of runs with their turns and calls.
 
 The ledger is the memory that cache, resume, replay and fork share. Four promises hold for each one:
 
@@ -122,7 +122,7 @@ class Ledger(ABC):
 
     @abstractmethod
     async def spent(self, run: str) -> Usage:
-        """What a run has cost so far (`seconds` and `cached_calls` are 0).
+        """The cost of a run so far (`seconds` and `cached_calls` are 0).
 
         An attempt that was sent and never closed, because the process died, counts at its worst case.
         `usd` is None when an attempt of unknown price is among them.

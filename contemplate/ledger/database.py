@@ -1,4 +1,4 @@
-"""What a ledger needs of a database: a connection that runs statements in transactions."""
+"""The database that a ledger needs: a connection that runs statements in transactions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class HeldError(StorageError):
 
 
 class Rows(Protocol):
-    """What a statement returned."""
+    """The rows that a statement returned."""
 
     def fetchone(self) -> Any:  # noqa: ANN401 - a row is what its statement says
         """The next row, or None."""
         ...
 
     def fetchall(self) -> list[Any]:
-        """All rows that are left."""
+        """The rows that are left."""
         ...
 
 
@@ -37,7 +37,7 @@ class Database(Protocol):
         ...
 
     def transaction(self, *, writes: bool) -> AbstractContextManager[None]:
-        """What is run inside is kept as a whole, and on disk afterwards, or not at all if an exception leaves it."""
+        """A transaction: what is run inside is kept as a whole, on disk, or not at all if an exception leaves it."""
         ...
 
     def close(self) -> None:

@@ -136,7 +136,7 @@ def public_address(address: str) -> str:
 
 
 def _read(address: str) -> tuple[str, dict[str, str]]:
-    """What to call the server, and the parameters to reach it with.
+    """The server's public name, and the parameters to reach it with.
 
     Nothing that the address says is repeated before it is sure what in it is the password.
     """

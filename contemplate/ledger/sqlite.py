@@ -73,7 +73,7 @@ class _SQLite:
             raise StorageError(msg)
 
     def _found(self) -> tuple[int, int] | None:
-        """Which file there is under the path."""
+        """The identity of the file under the path."""
         try:
             found = self._absolute.stat()
         except OSError:

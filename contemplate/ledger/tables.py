@@ -29,7 +29,7 @@ RunRow = tuple[str, float, RecordState, Stored, Stored | None]
 
 
 class TableLedger(Ledger):
-    """What the ledgers in a database have in common.
+    """The common part of the ledgers in a database.
 
     Any number of processes may use one database at once. Reads are answered in the order of the queue, so
     that each sees all that was written before it. Nothing here blocks the event loop.
@@ -63,7 +63,7 @@ class TableLedger(Ledger):
 
     @staticmethod
     def _entry(stored: Stored) -> Stored:
-        """How the database takes what `dump_value` made of a value."""
+        """The form in which the database takes what `dump_value` made of a value."""
         return stored
 
     async def completion(self, key: str) -> Completion | None:
@@ -206,7 +206,7 @@ class TableLedger(Ledger):
         return await self._writer.ask(read)
 
     async def spent(self, run: str) -> Usage:
-        """What a run has cost so far; an attempt of unknown fate at its worst case. See `Ledger.spent`."""
+        """The cost of a run so far; an attempt of unknown fate at its worst case. See `Ledger.spent`."""
         sql = """SELECT count(*), coalesce(sum(prompt_tokens), 0), coalesce(sum(completion_tokens), 0),
                         coalesce(sum(usd), 0.0), count(*) - count(usd) FROM calls WHERE run = ?"""
 

@@ -131,7 +131,7 @@ class Writer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name=f"ledger {self._name}", daemon=True)
                 self._thread.start()
-                atexit.register(self.stop, _EXIT_SECONDS)  # a program that forgets to close us loses nothing
+                atexit.register(self.stop, _EXIT_SECONDS)  # if the program does not close the ledger, nothing is lost
             self._put(operation)
 
     def _put(self, operation: _Operation) -> None:
@@ -164,7 +164,7 @@ class Writer:
         atexit.unregister(self.stop)
 
     def _gather(self) -> list[_Operation]:
-        """What is to be done next, at least one operation. Waits a moment for company where that helps."""
+        """The operations to be done next, at least one. Waits a moment for more where that helps."""
         if not self._bell.get():
             with suppress(Empty):
                 self._bell.get(timeout=_IDLE_SECONDS)

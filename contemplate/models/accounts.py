@@ -1,4 +1,4 @@
-"""Whole-number accounts behind `contemplate.models.budget`: what is spent, what is held for calls in flight, who waits.
+"""Whole-number accounts behind `contemplate.models.budget`: what is spent, what is held for calls in flight, which calls wait.
 
 Money is counted in whole picodollars (1e-12 US dollars): a sum of floats drifts, and a cap must hold to the last call.
 Nothing here needs a lock: a tree of accounts belongs to one event loop, and no method awaits between two changes.
@@ -39,7 +39,7 @@ def picodollars(usd: float | None) -> int:
 
 @dataclass(eq=False, slots=True)
 class Total:
-    """What one account has spent and holds, against its caps.
+    """The amounts that one account has spent and holds, against its caps.
 
     Attributes:
         limits: the caps in the units of an `Amount`; infinite where there is none.
@@ -63,11 +63,11 @@ class Total:
         )
 
     def left(self, cap: int) -> float:
-        """What is neither spent nor held; below 0 where a provider took more than the worst case."""
+        """The amount that is neither spent nor held; below 0 where a provider took more than the worst case."""
         return self.limits[cap] - self.spent[cap] - self.held[cap]
 
     def lacks(self, need: Amount, *, now: bool = False) -> BudgetError | None:
-        """Why `need` can't ever fit, even if all that is in flight costs nothing; or why it doesn't fit now."""
+        """The reason why `need` can't ever fit, even if all that is in flight costs nothing; or why it doesn't fit now."""
         for cap, (name, unit) in enumerate(_CAPS):
             left = self.left(cap) if now else self.limits[cap] - self.spent[cap]
             if need[cap] > left:
@@ -109,7 +109,7 @@ class _Waiter:
 
 
 class WaitingLine:
-    """Who waits for room in a tree of accounts, first come, first served."""
+    """The calls that wait for room in a tree of accounts, first come, first served."""
 
     def __init__(self) -> None:
         """Nobody waits yet."""
@@ -148,7 +148,7 @@ class WaitingLine:
         staying: list[_Waiter] = []
         for index, waiter in enumerate(self._waiters):
             root = waiter.chain[-1]
-            if root in full:  # it is in every chain: nobody else can move
+            if root in full:  # it is in every chain: no other call can be admitted
                 staying += self._waiters[index:]
                 break
             waiter.error = lacking(waiter.chain, waiter.need)

@@ -72,7 +72,7 @@ class Budget(Value):
 
 
 class Left(Value):
-    """What is neither spent nor reserved, in an account and all above it; None where there is no cap."""
+    """The amounts neither spent nor reserved, in an account and all above it; None where there is no cap."""
 
     calls: int | None
     tokens: int | None
@@ -111,7 +111,7 @@ class Account:
 
     @property
     def usage(self) -> Usage:
-        """What is spent; calls in flight are not in it. `usd` is None once anything of unknown price is."""
+        """The usage that is spent; calls in flight are not in it. `usd` is None once anything of unknown price is."""
         total = self.total
         return Usage(
             calls=total.spent[0],
@@ -122,7 +122,7 @@ class Account:
 
     @property
     def left(self) -> Left:
-        """What a call that leaves now may take."""
+        """The amounts that a call that leaves now may take."""
         rooms = [min(total.left(cap) for total in self.chain) for cap in range(3)]
         calls, tokens, pico = (None if math.isinf(room) else max(int(room), 0) for room in rooms)
         return Left(calls=calls, tokens=tokens, usd=None if pico is None else pico / PICO)
@@ -164,7 +164,7 @@ def unpriced(model: str) -> InputError:
 
 
 class Reservation:
-    """What is set aside for one call. It ends exactly once: by `settle`, `forfeit` or `release`.
+    """The amount set aside for one call. It ends exactly once: by `settle`, `forfeit` or `release`.
 
     As a context manager, it is forfeit if the block is left with none of them done.
 

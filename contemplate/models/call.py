@@ -46,7 +46,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a call brought, and whether it was there already."""
+    """The completion of a call, and whether it was there already."""
 
     request: Request
     completion: Completion
@@ -55,7 +55,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for, as one stage hands it to the next.
+    """The requests of one ask, as one stage hands them to the next.
 
     Attributes:
         requests: at least one. Several are samples of one question: they differ in `seed` and `draw` alone.
@@ -93,7 +93,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """What came back to what was asked for.
+    """The completions that came back for an ask.
 
     Attributes:
         replies: to the first so many of the requests, at least to one; fewer where fewer samples came.

@@ -1,4 +1,4 @@
-"""How fast one endpoint may be called: concurrency, requests a minute, tokens a minute.
+"""The limiter of one endpoint: concurrency, requests a minute, tokens a minute.
 
 A `Limiter` lets callers through first come, first served. The rates are counted over a sliding window, so
 in no 60 seconds whatever do more requests or tokens leave than the limits say.

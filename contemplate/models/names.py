@@ -1,4 +1,4 @@
-"""What the name of a model says: who provides it, whether it is embedded, and how long its replies usually are."""
+"""The facts in the name of a model: its provider, whether it is embedded, and how long its replies usually are."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Retry(Value):
-    """How often and how long a failed call is tried again.
+    """The number and the timing of tries after a call has failed.
 
     Attributes:
         attempts: the most attempts, the first one included, in [1, 100].

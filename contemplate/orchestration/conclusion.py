@@ -1,4 +1,4 @@
-"""What a run comes to when it is over, however it ended."""
+"""The outcome of a run when it is over, however it ended."""
 
 from __future__ import annotations
 

@@ -131,11 +131,11 @@ class Contemplation:
 
 
 def retries(record: RunRecord) -> int:
-    """How often a run that was finished is done again, this time included."""
+    """The number of times that a finished run is done again, this time included."""
     return 0 if record.outcome is None else int(record.outcome.get("retried", 0)) + 1
 
 
 def _beside(state: RunState, record: RunRecord) -> Json:
-    """What is kept of a run besides its outcome: what a replay has to know, and how often it was done again."""
+    """The facts kept of a run besides its outcome: what a replay has to know, and how often it was done again."""
     kept = {"exhausted_at": state.exhausted_at, "retried": retries(record) or None}
     return {name: value for name, value in kept.items() if value is not None}

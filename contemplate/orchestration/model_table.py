@@ -9,7 +9,7 @@ from contemplate.models.backends.model import Model, ModelSpec
 
 
 class ModelTable:
-    """What is known of models, by what they are called. A name that is not in it is a plain name, and means itself.
+    """The facts of models by name. A name that is not in it is a plain name, and means itself.
 
     Attributes:
         specs: the table; it grows as models are named.
@@ -25,7 +25,7 @@ class ModelTable:
         self._named: dict[str, Model] = {}
 
     def names(self, models: Sequence[str | Model] | str | Model) -> tuple[str, ...]:
-        """What `models` are called; those that say more than a name are in the table from now on.
+        """The names of `models`; those that say more than a name are in the table from now on.
 
         Args:
             models: each a `Model`, `NAME@URL`, `LABEL=NAME@URL`, or a plain name, which may be one of the table. One that
@@ -52,7 +52,7 @@ class ModelTable:
         return name
 
     def routes(self, names: Iterable[str]) -> dict[str, ModelSpec]:
-        """What is stored with a run of the models that it names: nothing of those that are plain names."""
+        """The facts stored with a run of the models that it names: nothing of those that are plain names."""
         known = {name: self.specs[name].with_run() for name in names if name in self.specs}
         return {name: spec for name, spec in known.items() if spec != ModelSpec(name=name)}
 

@@ -47,7 +47,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class QuestionOptions(TypedDict, total=False):
-    """What `Orchestrator.solve` and `stream` take besides question, strategy and the kind of answer; see `Orchestrator.solve`."""
+    """The options of `Orchestrator.solve` and `stream` besides question, strategy and the kind of answer."""
 
     choices: Sequence[str]
     schema: Json | None
@@ -333,7 +333,7 @@ class Orchestrator:
 
     @property
     def runner(self) -> Runner:
-        """What carries out specs; there while the orchestrator is open."""
+        """The runner, which carries out specs; there while the orchestrator is open."""
         if self._runner is None:
             msg = "use the orchestrator as 'async with Orchestrator(...) as orchestrator'"
             raise InputError(msg)
@@ -351,7 +351,7 @@ class Orchestrator:
 
     @property
     def location(self) -> str:
-        """Where the ledger is, as one would name it; never with a password."""
+        """The ledger's location, as one would name it; never with a password."""
         if isinstance(self._ledger, Ledger):
             return type(self._ledger).__name__
         return public_location(self._ledger or default_location())

@@ -23,7 +23,7 @@ _SEEDS = 2**63
 
 @dataclass(frozen=True)
 class Planner:
-    """What all questions of an orchestrator have in common.
+    """The common settings of all questions of an orchestrator.
 
     Attributes:
         catalogue: the cards and recipes that can be named.

@@ -76,11 +76,11 @@ class RunSpec(Value):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All the models that it may call, each once: those of the panel, the fallbacks, and those that cards insist on."""
+        """The names of all the models that it may call, each once: the panel, the fallbacks, and those that cards insist on."""
         return every_model(self.models, self.fallbacks, self.cards)
 
     def sampling_of(self, model: str, card: Card) -> Sampling:
-        """How replies of `model` in a role are drawn: as the run says, else the card, else the model, else the settings."""
+        """The sampling of `model` in a role: as the run says, else the card, else the model, else the settings."""
         return over(card.sampling(drawn(model, self.routes.get(model), self.max_tokens)), self.sampling)
 
     @property
@@ -89,7 +89,7 @@ class RunSpec(Value):
         return frozenset(name for name, route in self.routes.items() if route.sampling is not None)
 
     def head(self) -> Json:
-        """What the first line of a trace file says of it: names and digests, not the whole cards."""
+        """The facts for the first line of a trace file: names and digests, not the whole cards."""
         return {
             "contemplate": self.version,
             "recipe": self.strategy.digest,
@@ -125,7 +125,7 @@ def every_model(models: Sequence[str], fallbacks: Sequence[str], cards: Mapping[
 
 
 def drawn(model: str, spec: ModelSpec | None, max_tokens: int | None) -> Sampling:
-    """How replies of a model are drawn, unless a card or the run says otherwise.
+    """The sampling of a model, unless a card or the run says otherwise.
 
     Args:
         model: what it is called.

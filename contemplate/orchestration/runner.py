@@ -60,7 +60,7 @@ class Replay:
 
     @property
     def difference(self) -> str | None:
-        """Where it first differs from the run on record, in one line; None if it is the same."""
+        """The first difference from the run on record, in one line; None if it is the same."""
         if self.differences:
             return str(self.differences[0])
         if self.outcome.answer != self.recorded:

@@ -40,7 +40,7 @@ ModelEntry = Annotated[ModelSpec, BeforeValidator(_without_key)]
 
 
 class Settings(Value):
-    """What can be set once instead of with each run. Options of a run win over these.
+    """The settings made once instead of with each run. Options of a run win over these.
 
     Attributes:
         models: the models that seats take in turn: names, or `NAME@URL`.
@@ -128,7 +128,7 @@ def load_settings(project: Path | None = None) -> Settings:
 
 
 def user_file() -> Path:
-    """Where a user's own settings stand."""
+    """The file of a user's own settings."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir("contemplate", appauthor=False)) / FILE

@@ -39,7 +39,7 @@ async def find_equal(run: Run, answers: Sequence[Answer]) -> frozenset[frozenset
 
 
 async def _judged(run: Run, pairs: Sequence[frozenset[str]], written: Mapping[str, str]) -> list[frozenset[str]]:
-    """Those of `pairs` of canonical values that a model judges to say the same, shown as they were `written`."""
+    """The ones of `pairs` of canonical values that a model judges to say the same, shown as they were `written`."""
     agent, form = run.outsider(EQUIVALENCE), verdict(good="same", bad="different")
     asked: list[PendingTurn] = []
     for pair in pairs:

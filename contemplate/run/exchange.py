@@ -14,7 +14,7 @@ from contemplate.types import CallRef, Failure, Request, Tokens, Turn
 
 @dataclass(frozen=True)
 class Exchange:
-    """What came back of a turn's calls so far, and what the last reply says.
+    """The replies of a turn's calls so far, and what the last one says.
 
     Attributes:
         replies: one for each call, at least one.
@@ -116,7 +116,7 @@ def _sum(tokens: Sequence[Tokens]) -> Tokens:
 
 
 def _unusable(reply: Reply) -> str | None:
-    """Why a reply counts as none, or None."""
+    """The reason why a reply counts as none, or None."""
     completion = reply.completion
     match completion.finish:
         case "length":

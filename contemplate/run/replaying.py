@@ -1,4 +1,4 @@
-"""What a replay goes by: the turns on record, and where the run on record ended."""
+"""The record that a replay follows: the turns, and where the run on record ended."""
 
 from __future__ import annotations
 

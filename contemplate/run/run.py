@@ -27,7 +27,7 @@ from contemplate.voting import TieRule, decide, weigh
 
 @dataclass(frozen=True)
 class Counting:
-    """How a vote is counted; see the step `vote`."""
+    """The way to count a vote; see the step `vote`."""
 
     rule: str = "plurality"
     threshold: float | None = None
@@ -51,11 +51,11 @@ class Run:
     rounds: tuple[int, ...] = ()
 
     def at(self, number: int, verb: str) -> Run:
-        """This run, seen from the leaf step of that number."""
+        """The run, seen from the leaf step of that number."""
         return replace(self, number=number, step=f"{number}.{verb}")
 
     def in_round(self, number: int) -> Run:
-        """This run, inside the pass `number` of a `repeat`."""
+        """The run, inside the pass `number` of a `repeat`."""
         return replace(self, rounds=(*self.rounds, number))
 
     @property
@@ -70,7 +70,7 @@ class Run:
 
     @property
     def quorum(self) -> int:
-        """How many seats must give a readable answer."""
+        """The number of seats that must give a readable answer."""
         return self.state.config.quorum
 
     @property
@@ -90,7 +90,7 @@ class Run:
 
     @property
     def trace(self) -> Trace:
-        """What was said so far."""
+        """The trace so far."""
         return self.state.trace
 
     def rng(self, *path: str | int) -> random.Random:
@@ -183,12 +183,12 @@ class Run:
         return PendingTurn(outline, agent, spare=spare)
 
     def keep(self, spares: Sequence[PendingTurn]) -> None:
-        """Those of `spares` that are over are needed."""
+        """Keep those of `spares` that are over: they are needed."""
         for spare in spares:
             keep(self.state, spare)
 
     def drop(self, spares: Sequence[PendingTurn]) -> None:
-        """None of `spares` is needed: cancel them and do not wait."""
+        """Cancel all of `spares`, none of which is needed, and do not wait."""
         for spare in spares:
             drop(self.state, spare)
 
@@ -254,7 +254,7 @@ class Run:
         return self.state.replies[turn.calls[0].key].request.messages if turn.calls else ()
 
     def completion(self, turn: Turn) -> Completion | None:
-        """What the model gave for a turn's first call, whole; None where nothing came."""
+        """The completion of a turn's first call, whole; None where nothing came."""
         return self.state.replies[turn.calls[0].key].completion if turn.calls else None
 
     def note(self, message: str) -> None:
@@ -283,7 +283,7 @@ class Run:
         return decision
 
     async def answered(self, positions: Sequence[PendingTurn]) -> list[PendingTurn]:
-        """Those of `positions` that said an answer, in seat order, once all are over.
+        """The positions among `positions` with an answer, in seat order, once all are over.
 
         Raises:
             QuorumError: fewer than the recipe's quorum, so that going on would be in vain.
@@ -305,7 +305,7 @@ class Run:
         return await self.groups(await self.answered(positions))
 
     async def groups(self, positions: Sequence[PendingTurn]) -> list[list[PendingTurn]]:
-        """Those of `positions` that said an answer, grouped by it."""
+        """The positions among `positions` with an answer, grouped by it."""
         said = [position for position in positions if (await position).answer is not None]
         found = [position.turn.answer for position in said if position.turn.answer is not None]
         indices, _ = classes(found, await self.equal(found))
@@ -352,6 +352,6 @@ def _ballot(turn: Turn) -> Ballot:
 
 
 def _on(ballot: Ballot) -> tuple[Answer, ...]:
-    """All the answers on a ballot."""
+    """The answers on a ballot."""
     chosen = () if ballot.answer is None else (ballot.answer,)
     return (*chosen, *ballot.ranking, *ballot.approved, *(row.answer for row in ballot.points))

@@ -21,7 +21,7 @@ from contemplate.types import Question, Sampling, StopReason, Usage
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What was given to a run, and stays as it is.
+    """The configuration of a run, which stays as it is.
 
     Attributes:
         id: of the run, in the ledger.
@@ -52,7 +52,7 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class Services:
-    """What a run uses and does not own.
+    """The services that a run uses and does not own.
 
     Attributes:
         calls: the path of every model call.
@@ -112,7 +112,7 @@ class RunState:
 
     @property
     def usage(self) -> Usage:
-        """What the run took so far."""
+        """The usage of the run so far."""
         usage = self.services.account.usage
         return usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
 

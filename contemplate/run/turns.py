@@ -1,4 +1,4 @@
-"""How a turn comes about: it waits for what it sees, asks its agent, and is recorded, whatever came of it."""
+"""The course of a turn: it waits for what it sees, asks its agent, and is recorded, whatever came of it."""
 
 from __future__ import annotations
 

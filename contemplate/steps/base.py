@@ -1,4 +1,4 @@
-"""What a step is, and the panel that flows through the steps."""
+"""Steps, and the panel that flows through them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Product = Literal["critiques", "scores", "ballots", "verifications", "decision",
 
 @dataclass(frozen=True)
 class Panel:
-    """Where the panel stands between two steps. Turns in it may still be pending.
+    """The state of the panel between two steps. Turns in it may still be pending.
 
     Attributes:
         positions: each seat's latest answer, in seat order.
@@ -101,22 +101,22 @@ class Step(Value):
 
     @property
     def products(self) -> frozenset[Product]:
-        """What it leaves on the panel as it is set here."""
+        """The products that it leaves on the panel as it is set here."""
         return frozenset(self.gives)
 
     @property
     def needs(self) -> Mapping[str, Product]:
-        """What must be on the panel before this step, by the word in the recipe that asks for it ("do": always)."""
+        """The products that must be on the panel before this step, by the word in the recipe that asks for it ("do": always)."""
         return {}
 
     @property
     def panel_size(self) -> int | None:
-        """How many seats it puts on the panel; None if it leaves them as they are."""
+        """The number of seats that it puts on the panel; None if it leaves them as they are."""
         return None
 
     @property
     def logprobs_wanted(self) -> int:
-        """How many of the likeliest tokens it asks to be reported at each position of a reply; 0 for none."""
+        """The number of likeliest tokens to be reported at each position of a reply; 0 for none."""
         return 0
 
     @property
@@ -131,11 +131,11 @@ class Step(Value):
 
     @property
     def leaves(self) -> int:
-        """How many steps this is, those inside it counted."""
+        """The number of steps that this is, those inside it counted."""
         return 1
 
     def problem_with(self, seats: int) -> tuple[str, str] | None:
-        """Why it can't be done by a panel of so many seats: the word in the recipe that is wrong, and what is; None if it can."""
+        """The reason why so many seats can't do it: the word in the recipe that is wrong, and what is; None if they can."""
         old: Callable[[int], tuple[str, str] | None] | None = getattr(self, "misfit", None)
         if old is None:
             return None

@@ -115,7 +115,7 @@ class _Match:
     comparisons: tuple[PendingTurn, ...]
 
     async def winner(self) -> PendingTurn:
-        """Who won most comparisons; the first-listed of equals."""
+        """The reply that won most comparisons; the first-listed of equals."""
         return self.one if await self.share(self.one) >= 1 / 2 else self.other
 
     async def share(self, candidate: PendingTurn) -> float:

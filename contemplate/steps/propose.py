@@ -55,17 +55,17 @@ class Propose(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as are given."""
+        """The number of seats, as many as are given."""
         return self.seats
 
     @property
     def stop_test(self) -> Settled | None:
-        """As the base class says."""
+        """The stop test over the samples; None to draw all."""
         return self.until
 
     @property
     def logprobs_wanted(self) -> int:
-        """As the base class says."""
+        """The number of likeliest tokens to be reported at each position of a reply; 0 for none."""
         return self.logprobs
 
     @property
@@ -75,7 +75,7 @@ class Propose(Step):
 
     @property
     def products(self) -> frozenset[Product]:
-        """What it is to ask for beside answers."""
+        """The products besides answers that it asks for."""
         asked: dict[Product, object] = {"logprobs": self.logprobs, "confidence": self.confidence}
         return frozenset(product for product, wanted in asked.items() if wanted)
 

@@ -54,12 +54,12 @@ class Repeat(Step):
 
     @property
     def leaves(self) -> int:
-        """How many steps there are inside."""
+        """The number of steps inside."""
         return sum(step.leaves for step in self.steps)
 
     @property
     def stop_test(self) -> Stop | None:
-        """As the base class says."""
+        """The stop test that ends the passes early."""
         return self.until
 
     @property

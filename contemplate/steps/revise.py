@@ -134,7 +134,7 @@ class Revise(Step):
         return faulted & seats
 
     async def _view(self, run: Run, panel: Panel, own: PendingTurn, sources: Sequence[PendingTurn]) -> _View:
-        """What one seat is shown of the panel."""
+        """The view that one seat has of the panel."""
         critiques = panel.critiques if "critiques" in self.sees else {}
         sources = sources if "peers" in self.sees else ()
         if self.own == "among":
@@ -217,12 +217,12 @@ class _Shown:
     unmarked: bool = False
 
     def quotes(self, number: int) -> list[Quote]:
-        """It as the reply of somebody else."""
+        """The quotes that show it as the reply of somebody else."""
         if self.group:
             held = f"Answer {number}, given by {len(self.group)} agent{'s' * (len(self.group) > 1)}"
             said = [
-                Quote(f"{held}, reply {number}{self._sure(position)}", position.turn.words)
-                for number, position in enumerate(self.group, 1)
+                Quote(f"{held}, reply {index}{self._sure(position)}", position.turn.words)
+                for index, position in enumerate(self.group, 1)
             ]
         elif self.digests is None:
             title = f"Reply {number}" if self.unmarked else f"Another reply ({number})"
@@ -232,7 +232,7 @@ class _Shown:
         return [*said, *(Quote(f"Critique of reply {number}", text) for text in _texts(self.critiques))]
 
     def _sure(self, position: PendingTurn) -> str:
-        """How sure its author is, for a title."""
+        """The words for how sure its author is, for a title."""
         sure = position.turn.confidence if self.stated else self.consistent.get(position.id)
         return "" if sure is None else f", confidence {sure:.2f}"
 
@@ -245,7 +245,7 @@ class _Shown:
 
 @dataclass(frozen=True)
 class _View:
-    """What one seat is shown: its own last reply, and others."""
+    """The view of one seat: its own last reply, and others."""
 
     own: _Shown | None
     others: tuple[_Shown, ...]

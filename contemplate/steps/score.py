@@ -72,7 +72,7 @@ class Score(Step):
 
     @property
     def logprobs_wanted(self) -> int:
-        """How many of the likeliest tokens are asked for at each position of a reply."""
+        """The number of likeliest tokens to be reported at each position of a reply."""
         return _ALTERNATIVES if self.by == "p-true" else 0
 
     @property
@@ -82,7 +82,7 @@ class Score(Step):
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """Who is asked, if anybody is."""
+        """The card of the scorer, if one is asked."""
         return () if self.by in MEASURES else (self._card,)
 
     @property

@@ -76,7 +76,7 @@ class Search(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as final states."""
+        """The number of seats, as many as final states."""
         return self.breadth
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:

@@ -81,7 +81,7 @@ class Select(Step):
         return replace(panel, positions=tuple(kept))
 
     def _best(self, alive: Sequence[PendingTurn], scores: Mapping[str, float]) -> list[PendingTurn]:
-        """Those with the best scores, in seat order. One without a score comes after all that have one."""
+        """The positions with the best scores, in seat order. One without a score comes after all that have one."""
         if self.percent is not None:
             scored = [position for position in alive if position.id in scores] or list(alive)
             stay = weights.keep([scores.get(position.id, 0.0) for position in scored], self.percent)

@@ -33,7 +33,7 @@ class StopTest(Value):
         return ()
 
     def problem_with(self, seats: int) -> str | None:  # noqa: ARG002 - for tests that need a certain number of them
-        """Why it can't be read off a panel of so many seats; None if it can."""
+        """The reason why it can't be read off a panel of so many seats; None if it can."""
         return None
 
     @abstractmethod
@@ -41,7 +41,7 @@ class StopTest(Value):
         """Read the test."""
 
     async def close(self, run: Run, panel: Panel) -> Panel:  # noqa: ARG002 - for tests that have something left to do
-        """What is left to do where it is read after the last pass, and did not fire."""
+        """Do what is left where it is read after the last pass, and did not fire."""
         return panel
 
 
@@ -138,7 +138,7 @@ class Accepted(StopTest):
         return undecided(self.test, tally, abstentions=silent, reason=reason)
 
     def _row(self, position: PendingTurn, passes: int, fails: int) -> Tally | None:
-        """What stands behind one seat's reply."""
+        """The row of the tally for one seat's reply."""
         answer = position.turn.answer
         if answer is None:
             return None
@@ -170,7 +170,7 @@ class Moderated(StopTest):
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """As the base class says."""
+        """The cards of the moderator, the lister and the judge."""
         return (self.moderator, self.lister, self.judge)
 
     def problem_with(self, seats: int) -> str | None:
@@ -187,7 +187,7 @@ class Moderated(StopTest):
 
 
 def _in_a_row(streak: tuple[bool, ...], *, passed: bool) -> int:
-    """How many of the last verifications, without a break, were passed or failed."""
+    """The number of the last verifications, without a break, that were passed or failed."""
     return next((count for count, ruling in enumerate(reversed(streak)) if ruling is not passed), len(streak))
 
 

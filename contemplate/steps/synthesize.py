@@ -74,7 +74,7 @@ class Synthesize(Step):
         return replace(panel, decision=decision)
 
     async def _write(self, run: Run, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> PendingTurn:
-        """What is written of `positions`, all at once or a window at a time."""
+        """The turn that is written of `positions`, all at once or a window at a time."""
         if not self.window:
             return self._say(run, positions, ballots, "")
         number, written = 1, self._say(run, positions[: self.window], ballots, "window-1")

@@ -1,4 +1,4 @@
-"""Who reads whom: topologies as directed networkx graphs over seats."""
+"""Topologies, who reads whom, as directed networkx graphs over seats."""
 
 from __future__ import annotations
 

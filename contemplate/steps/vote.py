@@ -25,7 +25,7 @@ _BEST = "best"
 
 
 class Weighing(Value):
-    """How much each kind of evidence counts under the rule `evidence`, relative to the others; 0 leaves one out.
+    """The weight of each kind of evidence under the rule `evidence`, relative to the others; 0 leaves one out.
 
     Attributes:
         first: the share of the first, independent votes.
@@ -110,7 +110,7 @@ class Vote(Step):
 
     @property
     def needs(self) -> Mapping[str, Product]:
-        """What the weights are read from."""
+        """The products that the weights are read from."""
         wanted: dict[str, Product] = {"score": "scores", "logprob": "logprobs", "confidence": "confidence"}
         return {"voters": wanted[self.voters]} if self.voters in wanted else {}
 
@@ -172,7 +172,7 @@ class Vote(Step):
 
     @property
     def _votes(self) -> Counting:
-        """How bare votes are counted."""
+        """The way to count bare votes."""
         rule = "plurality" if self.rule == EVIDENCE else self.rule
         return Counting(rule=rule, threshold=self.threshold, ties=self.ties)
 

@@ -1,4 +1,4 @@
-"""What a vote weighs, and what stands on a ballot that a seat filled in."""
+"""The weights of a vote, and the ballots that seats filled in."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
 
 
 def filled_in(run: Run, turn: Turn) -> Ballot:
-    """What a seat put on its ballot over the turns of others, or its own; one that failed says nothing."""
+    """The ballot that a seat filled in over the turns of others, or its own; one that failed says nothing."""
 
     def answers(ids: Sequence[str] | None) -> tuple[Answer, ...]:
         return tuple(answer for turn_id in ids or () if (answer := _answer(run, turn_id)) is not None)

@@ -1,4 +1,4 @@
-"""What a run leaves behind: the graph of its turns, what can be asked of it, the events on the way, the outcome."""
+"""The record of a run: the graph of its turns, what can be asked of it, the events on the way, the outcome."""
 
 from __future__ import annotations
 

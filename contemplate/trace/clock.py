@@ -6,7 +6,7 @@ from contemplate.types import Value
 
 
 class Clock(Value):
-    """What differs between a run and its replay, kept beside a turn and never compared.
+    """The times of a turn: they differ between a run and its replay, and are never compared.
 
     Attributes:
         started: seconds from the start of the run until the turn had what it sees.

@@ -1,4 +1,4 @@
-"""Where two traces part."""
+"""Differences between two traces."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Difference:
 
 
 def differences(ours: Sequence[Json], theirs: Sequence[Json]) -> list[Difference]:
-    """Where two traces part, in layout order.
+    """The differences between two traces, in layout order.
 
     Args:
         ours: the rows of the one (`Trace.canonical`).

@@ -1,4 +1,4 @@
-"""Who mattered in a discussion: agent importance, passed backwards from the answer along the grades that readers gave.
+"""Agent importance in a discussion, passed backwards from the answer along the grades that readers gave.
 
 Round after round agents grade what they read, 1 to 5. The agents of the last round that hold the final answer share an importance
 of 1; every earlier message gets the importance of its readers, in proportion to their grades. It needs no gold answer.

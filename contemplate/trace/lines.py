@@ -37,7 +37,7 @@ _SIGHTS: TypeAdapter[tuple[tuple[str, EdgeKind], ...]] = TypeAdapter(tuple[tuple
 
 
 class TraceHead(Value):
-    """What the first line of a trace file says of the run.
+    """The first line of a trace file, about the run.
 
     Other keys of that line are left out, those of a later version among them: none changes what the turns mean, or the format
     would have another number.
@@ -64,7 +64,7 @@ class TraceHead(Value):
 
 
 class _Ended(Value):
-    """What any outcome says; the rest of the line is kept as it stands."""
+    """The fields that any outcome has; the rest of the line is kept as it stands."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -77,7 +77,7 @@ class _Ended(Value):
 
 @dataclass(frozen=True)
 class TraceLines:
-    """What stands in a trace file.
+    """The contents of a trace file.
 
     Attributes:
         head: the first line.
@@ -194,7 +194,7 @@ class _Reader:
         return row
 
     def _error(self, problem: str) -> InputError:
-        """What is wrong, with the file and the line."""
+        """The error for a trace file, with the file and the line."""
         return InputError(f"{self._path}:{max(self.number, 1)}: {problem}")
 
 

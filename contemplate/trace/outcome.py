@@ -1,4 +1,4 @@
-"""What a run returns."""
+"""The outcome, which a run returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked of a run: who answered independently, what each round came to, who changed an answer after reading whom.
+"""Readings of a run: who answered independently, what each round came to, who changed an answer after reading whom.
 
 The one place that says what a stored turn means. Each question takes the turns of a run in layout order, each with what it saw,
 so that it is answered the same from a run that goes on, from a ledger and from a trace file. `Trace` asks them as its methods.
@@ -137,7 +137,7 @@ def verdicts(stored: Sequence[StoredTurn]) -> list[Judged]:
 
 
 def decisions(stored: Sequence[StoredTurn]) -> list[Decision]:
-    """All decisions that were put on record, in layout order; the last one decided."""
+    """The decisions that were put on record, in layout order; the last one decided."""
     return [turn.decision for turn, _ in stored if turn.decision is not None]
 
 

@@ -120,7 +120,7 @@ class Trace(Base):
         return found
 
     def saw(self, turn_id: str) -> list[Sight]:
-        """What a turn saw, in layout order."""
+        """The turns that a turn saw, in layout order."""
         sights: list[Sight] = [(other, self.edges[other, turn_id]["kind"]) for other in self.predecessors(turn_id)]
         return sorted(sights, key=lambda sight: self.place(sight[0]))
 
@@ -130,7 +130,7 @@ class Trace(Base):
         return [(turn, tuple(self.saw(turn.id))) for turn in self.turns]
 
     def canonical(self) -> list[Json]:
-        """All that a replay must reproduce: each turn whole, and what it saw; no times, no cache hits."""
+        """The rows that a replay must reproduce: each turn whole, and what it saw; no times, no cache hits."""
         return [turn_row(turn, sees) for turn, sees in self.stored]
 
     def rows(self) -> Iterator[Json]:
@@ -162,7 +162,7 @@ class Trace(Base):
         return reading.verdicts(self.stored)
 
     def decisions(self) -> list[Decision]:
-        """All decisions that were put on record, in layout order; the last one decided."""
+        """The decisions that were put on record, in layout order; the last one decided."""
         return reading.decisions(self.stored)
 
     def first_vote(self) -> Decision | None:
@@ -170,5 +170,5 @@ class Trace(Base):
         return reading.first_vote(self.stored)
 
     def diff(self, other: Trace) -> list[Difference]:
-        """Where this trace and another one part, in layout order; empty if a replay would call them the same."""
+        """The differences between this trace and another one, in layout order; empty if a replay would call them the same."""
         return differences(self.canonical(), other.canonical())

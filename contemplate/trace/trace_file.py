@@ -13,7 +13,7 @@ from contemplate.types import Json
 
 @dataclass(frozen=True)
 class TraceFile:
-    """What a trace file holds, which `Outcome.write_trace` and `contemplate ask --trace` write.
+    """The contents of a trace file, which `Outcome.write_trace` and `contemplate ask --trace` write.
 
     Attributes:
         head: what was asked, of whom, and by which version.

@@ -1,4 +1,4 @@
-"""What every value is, and the one JSON text of it, over which digests and keys are taken."""
+"""The base of every value, and the one JSON text of it, over which digests and keys are taken."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Value(BaseModel):
 
     @classmethod
     def _refusal(cls, error: ValidationError, given: Mapping[str, object]) -> InputError:
-        """What is wrong with the fields given, as one line."""
+        """The mistake in the fields given, as one line."""
         return explain_value(error, cls.__name__, given, list(cls.model_fields))
 
 

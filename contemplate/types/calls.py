@@ -15,7 +15,7 @@ Finish = Literal["stop", "length", "refusal", "filter", "other"]
 
 
 class Sampling(Value):
-    """How a reply is drawn. What is None is left to the provider.
+    """The sampling of a reply. What is None is left to the provider.
 
     Attributes:
         temperature: in [0, 2].
@@ -66,7 +66,7 @@ class Request(Value):
 
 
 class Tokens(Value):
-    """What one call used, in tokens.
+    """The tokens that one call used.
 
     Attributes:
         estimated: the provider did not say, so the counts are our own upper estimate.
@@ -83,7 +83,7 @@ class Tokens(Value):
 
 
 class Logprobs(Value):
-    """How sure a model was of each token of a reply. Natural logarithms, in the order of the tokens.
+    """The log-probabilities of a reply's tokens. Natural logarithms, in the order of the tokens.
 
     Attributes:
         chosen: log P of the token that was drawn.
@@ -98,7 +98,7 @@ class Logprobs(Value):
 
 
 class Completion(Value):
-    """What came back from one call.
+    """The reply to one call, with what it used.
 
     Attributes:
         text: the reply.
@@ -130,5 +130,5 @@ class Price(Value):
     completion: Annotated[float, Field(ge=0)]
 
     def usd(self, tokens: Tokens) -> float:
-        """What `tokens` cost."""
+        """The price of `tokens`."""
         return (tokens.prompt * self.prompt + tokens.completion * self.completion) / 1e6

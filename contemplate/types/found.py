@@ -1,4 +1,4 @@
-"""What a reply format found in a reply besides an answer, a verdict or a choice."""
+"""Values that a reply format found in a reply besides an answer, a verdict or a choice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contemplate.types.base import Json, Value
 
 
 class Found(Value):
-    """What was found in a reply. What was not found is None, or False, and is left out of the JSON.
+    """The values found in a reply. What was not found is None, or False, and is left out of the JSON.
 
     A format of a third party may find more, under names of its own: `Found.model_validate({"mood": "calm"})`, read as
     `found.extra["mood"]`.
@@ -59,7 +59,7 @@ class Found(Value):
 
     @property
     def extra(self) -> dict[str, JsonValue]:
-        """What a format of a third party found, by its own names."""
+        """The values that a format of a third party found, by its own names."""
         return self.__pydantic_extra__
 
     @model_serializer(mode="wrap")
@@ -72,11 +72,11 @@ class Found(Value):
         }
 
     def get(self, name: str, default: object = None) -> Any:  # noqa: ANN401 - a JSON value, as it was before there were fields
-        """What was found under `name`. Deprecated: read the field of that name, or `extra`."""
+        """The value found under `name`. Deprecated: read the field of that name, or `extra`."""
         return self._read_by_name(name).get(name, default)
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - see `get`
-        """What was found under `name`. Deprecated: read the field of that name, or `extra`.
+        """The value found under `name`. Deprecated: read the field of that name, or `extra`.
 
         Raises:
             KeyError: nothing was.

@@ -58,7 +58,7 @@ class ToolCall(Value):
 
 
 class ToolResult(Value):
-    """What a tool returned.
+    """The result that a tool returned.
 
     Attributes:
         call: the id of the call that it answers.

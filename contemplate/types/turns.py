@@ -40,7 +40,7 @@ def seat_number(seat: str) -> int:
 
 
 class Usage(Value):
-    """What a run took.
+    """The calls, tokens, money and time that a run took.
 
     Attributes:
         calls: calls sent to a provider, retries included.
@@ -69,14 +69,14 @@ class Usage(Value):
 
 
 class Failure(Value):
-    """Why a turn failed. `kind` is that of the error tree in `contemplate.errors`, or "no-answer"."""
+    """The reason why a turn failed. `kind` is that of the error tree in `contemplate.errors`, or "no-answer"."""
 
     kind: str
     message: str
 
     @classmethod
     def of(cls, error: ContemplateError) -> Self:
-        """What stands in the trace for `error`."""
+        """The failure that stands in the trace for `error`."""
         return cls(kind=error.kind, message=str(error))
 
 
@@ -154,7 +154,7 @@ class Turn(Value):
 
     @property
     def words(self) -> str:
-        """What others are shown of it: the reply, or where that is a JSON object, what stands in it."""
+        """The words that others are shown of it: the reply, or where that is a JSON object, what stands in it."""
         return (self.text or "") if self.found.words is None else self.found.words
 
     @model_validator(mode="before")

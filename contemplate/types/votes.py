@@ -110,7 +110,7 @@ class Tally(Value):
 
 
 class Decision(Value):
-    """What a vote came to, or what somebody decided beside one: a judge, a synthesizer, a moderator, a search.
+    """The result of a vote, or of somebody who decided beside one: a judge, a synthesizer, a moderator, a search.
 
     Without a winner, margin and confidence are 0, and nobody dissents.
 

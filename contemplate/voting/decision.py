@@ -27,7 +27,7 @@ TieRule = Literal["first-seen", "random", "none", "judge"]
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for every vote, whatever the rule.
+    """The terms of every vote, whatever the rule.
 
     Attributes:
         rule: the name of the rule.
@@ -183,7 +183,7 @@ def with_mean_ranks(counted: Decision, ranks: Mapping[str, float]) -> Decision:
 
 
 def _texts_of(counted: Decision, answer: Answer, held: Mapping[str, Answer], judged: Judged) -> set[str]:
-    """How the tally may write `answer`: as it is, as those do who hold the same, or as what these were counted for."""
+    """The texts by which the tally may write `answer`: itself, those of who holds the same, and what these were counted for."""
     indices, _ = classes([*held.values(), answer], judged)
     same = [one.text for one, index in zip(held.values(), indices, strict=False) if index == indices[-1]]
     into = {merge.answer: merge.into for merge in counted.merges}
@@ -191,7 +191,7 @@ def _texts_of(counted: Decision, answer: Answer, held: Mapping[str, Answer], jud
 
 
 def _lead(own: Sequence[Tally], others: Sequence[Tally]) -> float:
-    """How far one answer's rows are ahead of all others, as a share of the whole weight; at least 0."""
+    """The lead of one answer's rows over all others, as a share of the whole weight; at least 0."""
     whole = sum(row.weight for row in (*own, *others))
     ahead = max((row.weight for row in own), default=0.0) - max((row.weight for row in others), default=0.0)
     return max(0.0, ahead / whole) if whole else 0.0

@@ -48,7 +48,7 @@ def check(ballot: Ballot) -> None:
 
 
 def named(ballot: Ballot, form: BallotForm, judged: Judged = ()) -> Named:
-    """What `ballot` names when it is read in `form`; nothing if it abstains."""
+    """The answers that `ballot` names when it is read in `form`; nothing if it abstains."""
     if form in {"ranking", "comparison"} and ballot.ranking:
         return tuple((answer, Fraction(0)) for answer in ballot.ranking)
     if form == "approval" and ballot.approved:

@@ -63,7 +63,7 @@ def _by_strength(above: Matrix) -> list[list[Pair]]:
 
 
 def _locked(orders: set[Order], group: list[Pair], most: int) -> set[Order]:
-    """What each of `orders` can become when the pairs of a group are locked in, one after another in any order, up to `most`."""
+    """The orders that `orders` can become when the pairs of a group are locked in, in any order, up to `most`."""
     seen, todo, done = set(orders), sorted(orders), set[Order]()
     while todo:
         order = todo.pop()

@@ -1,4 +1,4 @@
-"""What a voting rule is: it scores the classes of answers, and says which of them stand first.
+"""Voting rules: a rule scores the classes of answers, and says which of them stand first.
 
 A rule sees a poll, not seats or texts, so that it can't favour anybody. Everything that all rules share (quorum, ties,
 dissent, confidence) is done by `contemplate.voting.decide`. All arithmetic is exact: 2 of 3 votes are two thirds.
@@ -37,7 +37,7 @@ class Vote:
 
 @dataclass(frozen=True)
 class Poll:
-    """What a rule counts: at least one vote, and abstentions left out.
+    """The votes that a rule counts: at least one, and abstentions left out.
 
     Attributes:
         options: how many classes of answers there are.
@@ -51,7 +51,7 @@ class Poll:
 
 @dataclass(frozen=True)
 class Count:
-    """What a rule found.
+    """The result of a rule's count.
 
     Attributes:
         scores: one for each class; the tally's weights.
@@ -77,7 +77,7 @@ class Rule(Protocol):
 
     @property
     def name(self) -> str:
-        """As it is called in a recipe."""
+        """The name of the rule, as a recipe says it."""
         ...
 
     @property
@@ -87,12 +87,12 @@ class Rule(Protocol):
 
     @property
     def reference(self) -> str:
-        """Where the rule, or its use on panels of models, is described."""
+        """The source that describes the rule, or its use on panels of models."""
         ...
 
     @property
     def form(self) -> BallotForm:
-        """What it asks of a ballot."""
+        """The form of the ballots that it takes."""
         ...
 
     @property
@@ -125,7 +125,7 @@ def leaders(scores: tuple[Fraction, ...]) -> tuple[int, ...]:
 
 
 def leads(scores: tuple[Fraction, ...], whole: Fraction) -> tuple[Fraction, ...]:
-    """How far each score is ahead of the next, as a share of `whole`; the only score of all is ahead by 1."""
+    """The lead of each score over the next, as a share of `whole`; the only score of all is ahead by 1."""
     if len(scores) <= 1:
         return (Fraction(1),) * len(scores)
     second, top = sorted(scores)[-2:]

@@ -1,4 +1,4 @@
-"""Who voted for what: ballots read in the form that a rule asks for, their answers sorted into classes."""
+"""Tabulation of votes: ballots read in the form that a rule asks for, their answers sorted into classes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Tabulation:
         )
 
     def size(self, option: int) -> int:
-        """How many ballots stand behind a class."""
+        """The number of ballots behind a class."""
         return sum(option in self._behind(vote) for vote in self.cast)
 
     def confidence(self, option: int, *, weighted: bool) -> Fraction:
@@ -82,7 +82,7 @@ class Tabulation:
         return (vote.choice,)
 
     def _support(self, vote: Vote | None, option: int) -> Fraction:
-        """How much of a vote is behind a class, in [0, 1]."""
+        """The share of a vote that is behind a class, in [0, 1]."""
         if vote is None or option not in vote.named:
             return Fraction(0)
         if self.form == "points":

@@ -194,7 +194,7 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def keep(scores: Sequence[float], percent: float) -> list[bool]:
-    """Which of `scores` are among the best `percent` per cent: at least the (100 - percent)-th percentile, ties kept.
+    """For each of `scores`, whether it is in the best `percent` per cent: at least the (100 - percent)-th percentile, ties kept.
 
     References:
         arXiv:2508.15260 keeps 10 or 90 per cent of the traces.
@@ -206,7 +206,7 @@ def keep(scores: Sequence[float], percent: float) -> list[bool]:
 
 
 def discrimination(questions: Sequence[Sequence[Scored]]) -> float | None:
-    """How often a right sample is surer than a wrong one of the same question, in [0, 1]; 0.5 is chance.
+    """The share of pairs in which a right sample is surer than a wrong one of its question, in [0, 1]; 0.5 is chance.
 
     Over all pairs of a right and a wrong sample of one question; equally sure counts as not surer. Abstentions are left out.
 

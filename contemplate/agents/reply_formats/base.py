@@ -1,4 +1,4 @@
-"""What a reply format is, and what is read by one."""
+"""Reply formats, and the values that are read by them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORK: Json = {"type": "string", "description": "your work, step by step"}
 
 
 class Parsed(Value):
-    """What was read from a reply.
+    """The values that were read from a reply.
 
     Attributes:
         answer: a position on the question.
@@ -38,7 +38,7 @@ FromObject = Callable[[Json], Parsed | None]
 
 @dataclass(frozen=True)
 class ReplyFormat:
-    """What a reply must hold.
+    """The form that a reply must have, and how it is read.
 
     Attributes:
         tagged: the sentence that asks for it as text; it stands for `{answer_form}` and `{reply_form}` in a card.
@@ -68,7 +68,7 @@ class ReplyFormat:
         return f"Reply with one JSON object of this form, and nothing else: {{{holes}}}"
 
     def reading(self, text: str) -> Parsed | None:
-        """What `text` holds, in either form; None if it can't be read.
+        """The values that `text` holds, in either form; None if it can't be read.
 
         An object of this form is read as an object and never as text, whatever words stand in its fields.
         """

@@ -28,7 +28,7 @@ def has(row: Json, name: str) -> bool:
 
 
 def value(row: Json, name: str) -> object:
-    """What stands in the field; None if it is not there."""
+    """The value in the field; None if it is not there."""
     key = _key(row, name)
     return None if key is None else row[key]
 
@@ -75,7 +75,7 @@ def number_in(given: object, low: float, high: float, label: str = "") -> float 
 
 
 def letter(given: object, candidates: int) -> int | None:
-    """Which of so many lettered candidates `given` names, from 0."""
+    """The index, from 0, of the lettered candidate that `given` names."""
     found = _LETTER.match(given[:_LONGEST]) if isinstance(given, str) else None
     index = LETTERS.find(found[1].upper()) if found else -1
     return index if 0 <= index < candidates else None

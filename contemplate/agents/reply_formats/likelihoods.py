@@ -12,7 +12,7 @@ LIKELIHOODS = {"sure": 20.0, "likely": 1.0, "impossible": 0.001}
 
 
 def likelihood() -> ReplyFormat:
-    """How likely something leads to the right answer, in one of three words, found as `word`; its worth is found as `value`."""
+    """A format for how likely something leads to the right answer: one of three words, found as `word`, its worth as `value`."""
     words = list(LIKELIHOODS)
 
     def said(word: str | None) -> Parsed | None:

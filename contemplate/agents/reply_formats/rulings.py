@@ -13,7 +13,7 @@ from contemplate.types import Answer, Found, Json, Question
 
 
 def ruling(question: Question, sides: Sequence[str]) -> ReplyFormat:
-    """Which of several sides is right and what the answer is then, found as `side`; or none of them yet, and no answer."""
+    """A format for which of several sides is right, found as `side`, and the answer then; or none of them yet, and no answer."""
     words = [*sides, "none"]
 
     def said(side: str, answer: Answer | None, shown: str | None = None) -> Parsed | None:

@@ -47,7 +47,7 @@ def leading(
 def _elected(
     rule: str, threshold: float | None, counts: tuple[int, ...], weights: tuple[float, ...] | None = None
 ) -> tuple[int, ...]:
-    """Which of so many classes lead, by how many ballots each has, and what each of its ballots weighs."""
+    """The classes that lead, given how many ballots each has, and what each of its ballots weighs."""
     ballots = [
         Ballot(seat="", turn="", answer=Answer(kind="text", text=str(index), value=str(index), how="stated"), weight=weight)
         for index, (count, weight) in enumerate(zip(counts, weights or (1.0,) * len(counts), strict=True))
@@ -60,7 +60,7 @@ def _elected(
 
 
 def credit(votes: Votes, drawn: tuple[int | None, ...], ties: Ties) -> float:
-    """What the plurality of `drawn` is worth, in [0, 1]; 0 if nothing in it is readable."""
+    """The share of the plurality of `drawn` that is right, in [0, 1]; 0 if nothing in it is readable."""
     first = leading(drawn)
     if not first:
         return 0.0

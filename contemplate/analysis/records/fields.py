@@ -1,4 +1,4 @@
-"""Which field of a file is what, for recorded samples of another form than ours."""
+"""A mapping of fields, for recorded samples of another form than ours."""
 
 from __future__ import annotations
 

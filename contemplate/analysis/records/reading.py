@@ -1,4 +1,4 @@
-"""What recorded samples answer."""
+"""Recorded samples as votes: the class of the answer in each reply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contemplate.types import Answer, Question
 
 @dataclass(frozen=True)
 class Votes:
-    """What the samples of one question answer.
+    """The answers of one question's samples, by class.
 
     Attributes:
         id: of the question.

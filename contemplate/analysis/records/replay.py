@@ -157,7 +157,7 @@ def orders_of(name: str, samples: int, orders: int, seed: int) -> tuple[tuple[in
 
 
 def stopped_at(test: SettledTest, drawn: tuple[int | None, ...], seed: int, known: dict[tuple[int | None, ...], int]) -> int:
-    """Where sampling ends, as a length.
+    """The number of samples after which sampling ends.
 
     Args:
         test: the stop test.

@@ -52,7 +52,7 @@ class RedecisionRow(Value):
 
 
 class Redecision(Value):
-    """What was decided again.
+    """The rows of samples that were decided again, and what they are of.
 
     Attributes:
         source: where the samples come from.

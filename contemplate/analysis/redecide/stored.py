@@ -53,7 +53,7 @@ class _Asked:
 async def stored_samples(
     ledger: Ledger, runs: Sequence[str] = (), *, strategy: str | None = None, questions: Iterable[Question] | None = None
 ) -> list[Votes]:
-    """What the finished runs of a ledger sampled: the first answer of each seat, given before it had read anybody.
+    """The samples in the finished runs of a ledger: the first answer of each seat, given before it had read anybody.
 
     Runs of one question are put together, the oldest first, in the order of their seats. A reply that several runs share through
     the ledger counts once, and a call that brought no reply is no sample. A sample's member is its model, its weight the
@@ -89,7 +89,7 @@ async def stored_samples(
 
 
 def _identity(question: Question) -> str:
-    """What makes two questions one: all that an agent sees."""
+    """The key under which two questions are one: all that an agent sees."""
     return canonical_json(question.model_dump(mode="json", exclude={"gold", "id"}))
 
 

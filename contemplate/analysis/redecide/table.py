@@ -143,7 +143,7 @@ def _row(questions: Sequence[Votes], configuration: Configuration, orders: int, 
 
 
 def _accuracy(questions: Sequence[Votes], deciding: Deciding, decided: Sequence[Decided]) -> dict[str, float | None]:
-    """What needs gold answers."""
+    """The columns that need gold answers."""
     if not decided[0].rights:
         return dict.fromkeys(("accuracy", "low", "high", "error", "order_error", "any_right"))
     rights = [one.right for one in decided]

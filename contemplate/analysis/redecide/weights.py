@@ -1,4 +1,4 @@
-"""What the samples of each question weigh."""
+"""The weights of each question's samples."""
 
 from __future__ import annotations
 

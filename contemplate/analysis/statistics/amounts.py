@@ -12,7 +12,7 @@ from contemplate.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What n questions took, in the unit of what was given (calls, tokens, US dollars, seconds).
+    """The amounts that n questions took, in the unit of what was given (calls, tokens, US dollars, seconds).
 
     Attributes:
         n: questions.
@@ -49,7 +49,7 @@ def quantile(values: Sequence[float], q: float) -> float:
 
 
 def sorted_quantile(ordered: Sequence[float], q: float) -> float:
-    """As `quantile`, of values that are in order."""
+    """The quantile of values that are in order; see `quantile`."""
     position = q * (len(ordered) - 1)
     below = floor(position)
     above = min(below + 1, len(ordered) - 1)

@@ -56,7 +56,7 @@ class Brier:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How far confidence can be believed.
+    """The calibration of stated confidence: how near it is to the share of right answers.
 
     Attributes:
         n: questions.

@@ -1,4 +1,4 @@
-"""What the figures take: plain finite numbers, as many on one side as on the other. Anything else is one clear line."""
+"""Checks of what the figures take: plain finite numbers, as many on one side as on the other. Anything else is one clear line."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def at_least(value: float, least: float, what: str) -> None:
 
 
 def two_sided(level: float) -> float:
-    """How many standard errors a normal interval of this level reaches to each side: 1.96 for 0.95."""
+    """The standard errors that a normal interval of this level reaches to each side: 1.96 for 0.95."""
     return NormalDist().inv_cdf((1 + share(level, "the confidence level")) / 2)
 
 

@@ -32,7 +32,7 @@ class CostPoint:
 
 @dataclass(frozen=True, slots=True)
 class AtCost:
-    """What a strategy reaches at a cost, linear between its two nearest settings.
+    """The accuracy of a strategy at a cost, linear between its two nearest settings.
 
     It is what one gets by asking each question with the dearer setting with chance `weight`, and with the cheaper one otherwise.
 
@@ -52,7 +52,7 @@ class AtCost:
 
 
 def accuracy_at_cost(points: Iterable[CostPoint], cost: float) -> AtCost | None:
-    """What one strategy reaches at a cost, or None where the cost is outside of its settings': nothing is extrapolated.
+    """The accuracy of one strategy at a cost, or None where the cost is outside of its settings': nothing is extrapolated.
 
     Settings of the same cost count as one, with their mean accuracy.
 

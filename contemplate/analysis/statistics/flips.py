@@ -13,7 +13,7 @@ from contemplate.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """What a round did to the answers.
+    """The changes that a round made to the answers.
 
     Attributes:
         to_right: wrong before, right after.
@@ -35,7 +35,7 @@ class Flips:
 
     @property
     def n(self) -> int:
-        """What was counted: all but the missing."""
+        """The number of questions counted: all but the missing."""
         return self.to_right + self.to_wrong + self.stayed_right + self.stayed_wrong
 
 

@@ -34,7 +34,7 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Where the variance of a score comes from, when each question was asked several times.
+    """The parts of a score's variance, when each question was asked several times.
 
     Attributes:
         n: questions.
@@ -49,7 +49,7 @@ class Spread:
     within: float
 
     def standard_error(self, repeats: float) -> float:
-        """What the standard error of the mean would be with so many samples a question: sqrt((between + within / K) / n)."""
+        """The standard error of the mean with so many samples a question: sqrt((between + within / K) / n)."""
         at_least(repeats, 1, "the number of repeats")
         return sqrt((self.between + self.within / repeats) / self.n)
 

@@ -141,7 +141,7 @@ def paired_difference(
 
 
 def _residuals(scores: Sequence[float]) -> list[float]:
-    """What each score differs from their mean."""
+    """The difference of each score from their mean."""
     centre = fsum(scores) / len(scores)
     return [score - centre for score in scores]
 

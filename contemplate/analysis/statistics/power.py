@@ -1,4 +1,4 @@
-"""How large a difference so many questions would show, and how many questions a difference takes."""
+"""The power of a comparison: the difference that so many questions would show, and the questions that a difference takes."""
 
 from __future__ import annotations
 

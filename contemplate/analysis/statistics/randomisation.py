@@ -88,7 +88,7 @@ def randomisation(
 
 
 def _reached(sums: Iterable[float], bar: float) -> int:
-    """How many of them are as far from 0 as the bar."""
+    """The number of `sums` that are as far from 0 as the bar."""
     return sum(abs(found) >= bar for found in sums)
 
 

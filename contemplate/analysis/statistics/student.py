@@ -21,7 +21,7 @@ def student_p(t: float, degrees: float) -> float:
 
 @lru_cache(maxsize=1024)
 def student_reach(level: float, degrees: float) -> float:
-    """How many standard errors an interval of this level reaches to each side: 2.26 for 0.95 and 9 degrees of freedom.
+    """The standard errors that an interval of this level reaches to each side: 2.26 for 0.95 and 9 degrees of freedom.
 
     Raises:
         InputError: a level that is not in (0, 1).

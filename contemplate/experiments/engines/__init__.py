@@ -1,1 +1,1 @@
-"""Where the runs of an experiment are done: in this process, or on Ray."""
+"""Engines, which do the runs of an experiment: in this process, or on Ray."""

@@ -114,7 +114,7 @@ class _Worker:
 
 
 class WorkerPool(Protocol):
-    """Who does runs elsewhere."""
+    """The workers that do runs elsewhere."""
 
     async def do(self, plan: RunSpec, *, retry_failed: bool) -> Performed:
         """Have the run of a plan done."""

@@ -1,4 +1,4 @@
-"""What each Ray worker may take of the limits and of the budget, so that all together keep within them."""
+"""The share of each Ray worker in the limits and in the budget, so that all together keep within them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Most:
 
 
 def most_workers(experiment: ExperimentPlan, limits: Mapping[str, Limits]) -> Most:
-    """How many workers there may be, so that each is allowed at least one run and one call."""
+    """The greatest number of workers of which each is allowed at least one run and one call."""
     caps = [Most(experiment.at_once, "runs that are under way at once (at_once)")]
     for name, limit in _with_default(limits).items():
         if name != LOCAL:

@@ -1,4 +1,4 @@
-"""What runs in a worker process of Ray: an orchestrator on the shared ledger."""
+"""A worker process of Ray: an orchestrator on the shared ledger."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class RayWorker:
     """Does runs, many at once, on one event loop; its calls may come at any time, and Ray may have started it anew."""
 
     def __init__(self, ledger: str, settings: Settings) -> None:
-        """Nothing is opened yet.
+        """Set up; nothing is opened yet.
 
         Args:
             ledger: a file, or the address of a server.

@@ -34,7 +34,7 @@ _TRIES = 1_000
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Which questions are generated.
+    """The choice of questions to generate.
 
     Attributes:
         level: from 0 to 6; a higher one is harder.
@@ -50,7 +50,7 @@ class Arithmetic:
 
     @classmethod
     def of(cls, address: Address) -> Arithmetic:
-        """What the options of an address ask for.
+        """The choice that the options of an address ask for.
 
         Raises:
             InputError: an option is unknown, or its value is not allowed.

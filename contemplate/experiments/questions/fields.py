@@ -27,7 +27,7 @@ _LABEL = re.compile(r"\s*\(?([A-Z])(?:[).:]|\s-\s)\s*")
 
 
 class Fields(Value):
-    r"""Which field of a row is what. What is not named is not read; only the question is then looked for under its own name.
+    r"""The fields of a row by meaning. One not named is not read; only the question is then looked for under its own name.
 
     Attributes:
         question: the text; several fields are joined by blank lines.

@@ -18,7 +18,7 @@ GRADING_SECONDS = 60.0
 
 
 class Grade(Value):
-    """What a grader says of one answer.
+    """The judgement of a grader on one answer.
 
     Attributes:
         score: in [0, 1]; None exactly if the grader failed.
@@ -48,7 +48,7 @@ class Grader(Protocol):
 
     @property
     def name(self) -> str:
-        """What a report calls it; equal names grade alike."""
+        """The name in a report; graders of equal names judge alike."""
         ...
 
     def __call__(self, question: Question, answer: Answer) -> Grade | Awaitable[Grade]:

@@ -145,7 +145,7 @@ class Task:
         raise InputError(problem)
 
     def _problem(self, made: Any, item: Item, question: Question) -> str:  # noqa: ANN401
-        """Why the scorer is of no use for a question; empty if it takes the right answer and no nonsense."""
+        """The reason why the scorer is of no use for a question; empty if it takes the right answer and no nonsense."""
         where = f"{self.source}: question {str(question.id).rpartition('-')[2]}"
         if _full(made, _NONSENSE, item):
             return f"{where}: the scorer of this task takes nonsense for right, so it is not used here"

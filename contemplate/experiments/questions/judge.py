@@ -30,7 +30,7 @@ class Ask(Protocol):
     """Asks a model in the role of a card, within the budget and through the ledger of whoever grades."""
 
     async def __call__(self, card: str, question: Question, shown: Mapping[str, str], form: str) -> str:
-        """What the model replies.
+        """The reply of the model.
 
         Args:
             card: the name of the role.

@@ -115,7 +115,7 @@ class QuestionSet:
         return cls(name, tuple(entry.question for entry in found), theirs, dict(versions), grader)
 
     def __len__(self) -> int:
-        """How many questions."""
+        """The number of questions."""
         return len(self.questions)
 
     def __iter__(self) -> Iterator[Question]:
@@ -155,7 +155,7 @@ class QuestionSet:
 
 
 class Checks:
-    """What every question of a set must be, whatever it comes from. One instance for one set.
+    """Checks of each question of a set, from whatever source. One instance for one set.
 
     Args:
         gold: whether each needs a gold answer that its kind can read.

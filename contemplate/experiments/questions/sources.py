@@ -1,4 +1,4 @@
-"""Where questions come from: a file, or a source named by a word and a colon."""
+"""Sources of questions: a file, or a source named by a word and a colon."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BUILTIN = ("arithmetic", "mixed")
 
 @dataclass(frozen=True)
 class _Source:
-    """What a source gives: rows that are still to be read, or entries that are made."""
+    """The contents of a source: rows that are still to be read, or entries that are made."""
 
     entries: Iterable[Entry]
     versions: Mapping[str, str] = field(default_factory=dict)

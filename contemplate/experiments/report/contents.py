@@ -1,4 +1,4 @@
-"""What a report says, in order: its sections with their lines, tables and figures. Pages differ only in how they show them."""
+"""The contents of a report, in order: sections with their lines, tables and figures. Pages differ only in how they show them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _strategies(comparison: Comparison) -> str:
 
 
 def findings(comparison: Comparison) -> tuple[str, ...]:
-    """What a reader should know before any table."""
+    """The findings that a reader should know before any table."""
     first = comparison.standings[0]
     runs = sum(one.calls.n for one in comparison.standings)
     lines = [f"{_strategies(comparison)} on {first.n:,} questions, {runs:,} runs."]

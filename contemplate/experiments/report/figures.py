@@ -103,7 +103,7 @@ def _votes(lines: dict[str, list[tuple[int, Standing]]], figure: Figure) -> None
 
 
 def talk(comparison: Comparison) -> tuple[Drawing, ...]:
-    """What the talk changed: decisions that it turned, and how many seats were right from round to round."""
+    """The figures of what the talk changed: decisions that it turned, and how many seats were right from round to round."""
     who = numbered(comparison)
     turned = [(f"{name}\nn = {one.flips.n:,}", one.flips.to_right, one.flips.to_wrong) for name, one in who if one.flips]
     spoken = [(index, name, one.rounds) for index, (name, one) in enumerate(who) if len(one.rounds) >= _FEW]

@@ -1,4 +1,4 @@
-"""What it takes to repeat an experiment: its plan, digests, versions, seeds, ledger."""
+"""The facts that it takes to repeat an experiment: its plan, digests, versions, seeds, ledger."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def settings(comparison: Comparison) -> Table:
 
 
 def _settings(run: Json) -> Iterator[tuple[str, str]]:
-    """What settings and options say of all runs, beside the plan."""
+    """The settings and options of all runs, beside the plan."""
     longest = run.get("max_tokens")
     yield "tokens of a reply, at most", "as usual for the model, or as its card says" if longest is None else f"{longest:,}"
     if run.get("fallbacks"):

@@ -44,7 +44,7 @@ def _how_accurate(comparison: Comparison) -> str:
 
 
 def costs(comparison: Comparison) -> Table:
-    """What each strategy takes for a question."""
+    """The table of what each strategy takes for a question."""
     kinds = ["calls", "tokens", "USD", "seconds"]
     if all(one.usd is None for one in comparison.standings):
         kinds.remove("USD")
@@ -128,7 +128,7 @@ def equal_cost(comparison: Comparison) -> Table:
 
 
 def flips(comparison: Comparison) -> Table:
-    """What the talk changed, in decisions and in seats' answers."""
+    """The table of what the talk changed, in decisions and in seats' answers."""
     rows = []
     for rank, one in enumerate(comparison.standings, 1):
         if one.flips is None and len(one.rounds) < 2:  # noqa: PLR2004 - from one round to another
@@ -149,7 +149,7 @@ def flips(comparison: Comparison) -> Table:
 
 
 def turned(comparison: Comparison) -> Table:
-    """What seats made of their answers when they answered again, round by round."""
+    """The table of what seats made of their answers when they answered again, round by round."""
     rows = []
     for rank, one in enumerate(comparison.standings, 1):
         for number, found in enumerate(one.turned, 2):
@@ -165,7 +165,7 @@ def turned(comparison: Comparison) -> Table:
 
 
 def verdicts(comparison: Comparison) -> Table:
-    """How well critics and verifiers tell right answers from wrong ones."""
+    """The table of how well critics and verifiers tell right answers from wrong ones."""
     rows = []
     for rank, one in enumerate(comparison.standings, 1):
         for verb, found in one.verdicts.items():
@@ -197,7 +197,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def calibration(comparison: Comparison) -> Table:
-    """How far each strategy's confidence can be believed."""
+    """The table of how far each strategy's confidence can be believed."""
     rows = [
         (*_who(comparison, rank, one), *_believed(one.calibration))
         for rank, one in enumerate(comparison.standings, 1)

@@ -62,7 +62,7 @@ def _mirrored(interval: Interval) -> Interval:
 
 
 def called(comparison: Comparison, one: Standing) -> str:
-    """What pairs call a strategy: by its label, with its panel where there are several."""
+    """The name of a strategy in pairs: its label, with its panel where there are several."""
     return one.strategy if len({other.panel for other in comparison.standings}) == 1 else one.name
 
 
@@ -78,7 +78,7 @@ def votes(comparison: Comparison) -> list[tuple[int, Standing]]:
 
 
 def _samples(comparison: Comparison, one: Standing) -> int | None:
-    """How many samples a vote takes; None for what is no vote of independent samples."""
+    """The number of samples that a vote takes; None for what is no vote of independent samples."""
     if matched := _matches(comparison).get(one.name):
         return _calls(comparison.standing(matched[0], one.panel))
     spec = _entrants(comparison).get(one.strategy, ArmSpec(use=one.strategy))

@@ -1,4 +1,4 @@
-"""What endpoints lack: replies held to a schema, log-probabilities, several samples in one request.
+"""Abilities that endpoints lack: replies held to a schema, log-probabilities, several samples in one request.
 
 Which of them a model has is known of a few providers, and is otherwise learned from the first refusal. A refusal names the
 field that is refused, by itself (`param`) or in its message; it costs nothing.
@@ -40,7 +40,7 @@ _KNOWN = "its provider has no such field"
 
 
 class Abilities:
-    """What the models of one endpoint have been found to lack."""
+    """The abilities that the models of one endpoint have been found to lack."""
 
     def __init__(self, lacks: Collection[Ability] = ()) -> None:
         """Start with what is known.
@@ -72,7 +72,7 @@ class Abilities:
         self._refused[model, ability] = why
 
     def learn(self, request: Request, who: str, status: int, said: ErrorBody, n: int = 1) -> UnsupportedError | None:
-        """What a refusal tells: the error for the ability that it names, remembered from now on; None if it names none.
+        """The error for the ability that a refusal names, remembered from now on; None if it names none.
 
         A refusal that finds fault with a schema holds for that schema alone.
 

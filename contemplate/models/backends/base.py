@@ -1,4 +1,4 @@
-"""What a backend is: anything that turns a request into a completion."""
+"""Backends: anything that turns a request into a completion."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class BaseBackend(ABC):
 
     @property
     def limits(self) -> Limits | None:
-        """How fast it may be called, where the user does not say; None for the usual limits."""
+        """The limits on how fast it may be called, where the user does not say; None for the usual ones."""
         return None
 
     async def ready(self, model: str) -> None:  # noqa: B027 - most have nothing to see to
@@ -81,7 +81,7 @@ class BaseBackend(ABC):
         """
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:  # noqa: ARG002 - most refuse nothing
-        """What so many `samples` of `request` need and its model is known to lack, or None. Neither waits nor calls."""
+        """The error for what `samples` of `request` need and its model is known to lack, or None. Neither waits nor calls."""
         return None
 
     @abstractmethod
@@ -109,7 +109,7 @@ class ChoosyBackend(Protocol):
     """
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
-        """What so many `samples` of `request` need and its model is known to lack, or None. Neither waits nor calls."""
+        """The error for what `samples` of `request` need and its model is known to lack, or None. Neither waits nor calls."""
         ...
 
 

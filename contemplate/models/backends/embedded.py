@@ -137,7 +137,7 @@ def _start(path: Path, slots: int, context: int) -> EmbeddedServer:
 
 
 def _threads() -> int:
-    """How many threads to compute with. More than a few make a small model no faster.
+    """The number of threads to compute with. More than a few make a small model no faster.
 
     One core stays free: the threads wait for each other after each layer, so that one that is disturbed holds up all.
     On two cores with one of them busy, one thread made 57 tokens a second and two made 24; idle, 60 and 97.

@@ -22,7 +22,7 @@ _LONGEST_SAID = 300
 
 
 class WeightsError(UnreachableError):
-    """The weights can't be fetched. The installer has tried often enough, so nobody else tries again."""
+    """The weights can't be fetched. The installer has tried often enough, so no second try is made."""
 
     retryable = False
 

@@ -96,7 +96,7 @@ class LiteLLMBackend(BaseBackend):
             self._checked.add(model)
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
-        """What so many `samples` of `request` need and its model is known to lack, or None; known once `ready` was awaited."""
+        """The error for what so many `samples` of `request` need and its model is known to lack, or None; known after `ready`."""
         who = self._who(request.model)
         return unsendable(request, who) or self._abilities.missing(request, who, samples)
 
@@ -142,7 +142,7 @@ class LiteLLMBackend(BaseBackend):
         return f"{self._provider}, model {one_line(model, 80)!r}"
 
     def _learned(self, error: Exception, request: Request) -> UnsupportedError | None:
-        """What the refusal `error` tells of the model, if it is about something that it lacks."""
+        """The error that the refusal `error` stands for, if it is about something that the model lacks."""
         status = getattr(error, "status_code", None)
         if not isinstance(status, int):
             return None
@@ -153,7 +153,7 @@ class LiteLLMBackend(BaseBackend):
         return [*_secrets(), self._key] if self._key else _secrets()
 
     def _arguments(self, request: Request) -> Json:
-        """Everything that litellm is given; nothing else ever is."""
+        """The arguments for litellm; nothing else is ever given to it."""
         sampling = request.sampling
         optional = {
             "temperature": sampling.temperature,
@@ -203,7 +203,7 @@ def _warm_up() -> None:
 
 
 def _check(model: str, has_key: bool) -> list[Ability]:  # noqa: FBT001 - called in a thread, which takes no names
-    """What litellm knows that `model` lacks, which it would leave out without a word.
+    """The abilities that litellm knows `model` to lack; it would leave them out without a word.
 
     Raises:
         InputError: it can't be called.
@@ -241,7 +241,7 @@ def _payload(response: Any) -> Json:  # noqa: ANN401 - litellm's ModelResponse
 
 
 def _call_error(error: Exception, who: str, secrets: Sequence[str]) -> CallError:
-    """What an exception of litellm stands for."""
+    """The error that an exception of litellm stands for."""
     message = f"{who}: {one_line(redact(str(error), *secrets), _EXCERPT)}"
     kinds = {base.__name__ for base in type(error).__mro__}
     causes = {base.__name__ for cause in _chain(error) for base in type(cause).__mro__}

@@ -79,7 +79,7 @@ class LocalBackend(BaseBackend):
         await self._running()
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
-        """What so many `samples` of `request` need and the model is known to lack, or None."""
+        """The error for what so many `samples` of `request` need and the model is known to lack, or None."""
         if (parts := unsendable(request, self._name)) is not None:
             return parts
         return None if self._client is None else self._client.refuses(request, samples)

@@ -13,7 +13,7 @@ _LONGEST_TOKEN = 200
 
 
 def read_logprobs(given: object, request: Request) -> Logprobs | None:
-    """What stands under `logprobs` in a choice; None if they were not asked for, or are not there for every token.
+    """The log-probabilities in a choice; None if they were not asked for, or are not there for every token.
 
     A token without the likeliest ones beside it makes all of them useless: the log-probability of what was drawn says
     nothing of how peaked the distribution was.

@@ -55,7 +55,7 @@ def _plain_seconds(span: Any) -> Any:  # noqa: ANN401 - whatever is to be valida
 
 
 class ModelSpec(Value):
-    """What may be written down of a model, in a settings file or with a run: everything but its key.
+    """The public facts of a model, for a settings file or a run: everything but its key.
 
     Attributes:
         name: as its server or its provider knows it: any name behind a base URL, else "provider/name".
@@ -98,7 +98,7 @@ class ModelSpec(Value):
 
     @classmethod
     def _refusal(cls, error: ValidationError, given: Mapping[str, object]) -> InvalidValueError:
-        """What is wrong, as one line without the value: that may hold a key."""
+        """The mistake as one line without the value: that may hold a key."""
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         message = str(first["msg"]).removeprefix("Value error, ")
@@ -129,7 +129,7 @@ class ModelSpec(Value):
         return key
 
     def with_run(self) -> ModelSpec:
-        """What is stored with a run: what it takes to find the model again, and to draw from it in the same way.
+        """The facts that are stored with a run: what it takes to find the model again, and to draw from it in the same way.
 
         Prices, limits and keys are those of whoever goes on with the run. Not even the name of a key's variable is kept:
         whoever can write to a ledger could have a key sent to an address of his own.
@@ -141,7 +141,7 @@ class ModelSpec(Value):
         return (self.name, self.base_url) == (other.name, other.base_url)
 
     def to_dict(self) -> Json:
-        """What is set, as JSON."""
+        """The fields that are set, as JSON."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
@@ -208,12 +208,12 @@ class Model(ModelSpec):
         super().__init__(name=name, **{word: value for word, value in optional.items() if value is not None})
 
     def __str__(self) -> str:
-        """What it is called."""
+        """The name of the model."""
         return self.called
 
     @property
     def called(self) -> str:
-        """What panel, trace and ledger call it."""
+        """The name of the model in panel, trace and ledger."""
         return self.label or self.name
 
     def secret(self, label: str) -> str | None:
@@ -221,7 +221,7 @@ class Model(ModelSpec):
         return super().secret(label) if self.key is None else self.key.get_secret_value()
 
     def spec(self) -> ModelSpec:
-        """What may be written down of it."""
+        """The public facts of it, which may be written down."""
         return ModelSpec(**{name: getattr(self, name) for name in self.model_fields_set & set(ModelSpec.model_fields)})
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What models cost, from the price list that litellm is shipped with. The file is read; litellm is not imported."""
+"""Prices of models, from the list that litellm is shipped with. The file is read; litellm is not imported."""
 
 from __future__ import annotations
 

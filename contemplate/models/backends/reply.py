@@ -43,7 +43,7 @@ _OUT_OF_MONEY = {"insufficient_quota", "billing_hard_limit_reached"}
 
 
 class ErrorBody(NamedTuple):
-    """What the body of an error says.
+    """The contents of the body of an error.
 
     Attributes:
         code: the provider's own code, if it gives one.
@@ -171,7 +171,7 @@ def call_error(status: int, body: bytes, headers: Mapping[str, str], who: str, *
 
 
 def read_error(body: bytes, *secrets: str) -> ErrorBody:
-    """What the body of an error says; a body that is no JSON is its own message, one over 64 KiB says nothing."""
+    """The contents of an error's body; a body that is no JSON is its own message, one over 64 KiB says nothing."""
     text = body.decode("utf-8", "replace") if len(body) <= _LONGEST_ERROR else ""
     try:
         payload = json.loads(text)
@@ -243,7 +243,7 @@ def _without_thinking(text: str) -> tuple[str, str]:
 
 
 def _tokens(usage: object, request: Request, came: list[_Choice]) -> Tokens:
-    """What `usage` says; what it leaves out, or puts at zero against the facts, is estimated."""
+    """The tokens in `usage`; what it leaves out, or puts at zero against the facts, is estimated."""
     counts = usage if isinstance(usage, dict) else {}
     prompt, completion = _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
     size = sum(choice.size for choice in came)
@@ -266,7 +266,7 @@ def _counts_one(tokens: Tokens, came: list[_Choice], timings: object) -> bool:
 
 
 def _times_all(tokens: Tokens, came: list[_Choice], request: Request) -> Tokens:
-    """Those of the first sample, as many more as the others are longer."""
+    """The tokens of the first sample, as many more as the others are longer."""
     size = sum(choice.size for choice in came)
     completion = min(-(-tokens.completion * size // max(came[0].size, 1)), worst_case(request, len(came)).completion)
     return Tokens(prompt=tokens.prompt, completion=max(completion, tokens.completion), estimated=True)

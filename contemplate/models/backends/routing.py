@@ -1,4 +1,4 @@
-"""Where the calls of each model go: worked out once from its name, from what was said of it, and from a table of backends.
+"""Routes of models: worked out once from a model's name, from what was said of it, and from a table of backends.
 
 The first of these that fits holds:
 
@@ -40,7 +40,7 @@ _FREE = Price(prompt=0, completion=0)
 
 @dataclass(frozen=True)
 class Route:
-    """Where the calls of a model go.
+    """The route of a model's calls.
 
     Attributes:
         model: what is known of the model.
@@ -99,7 +99,7 @@ class Router:
         self._price_list: PriceList | None = None
 
     def route(self, model: str) -> Route:
-        """Where the calls of `model` go.
+        """The route of the calls of `model`.
 
         Raises:
             UnknownNameError: the name says nothing about where the model is.
@@ -250,5 +250,5 @@ def _of_provider(spec: ModelSpec, key: str | None, timeout: float) -> BaseBacken
 
 
 def _precedence(pattern: str) -> tuple[bool, int]:
-    """Where a pattern stands among others: the nearer to a name the earlier."""
+    """The rank of a pattern among others: the nearer to a name the earlier."""
     return "*" in pattern, -len(pattern)

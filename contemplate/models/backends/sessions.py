@@ -80,7 +80,7 @@ class Sessions:
 
 
 def reason(error: BaseException) -> str:
-    """Why a connection failed, in the system's own words: asyncio and aiohttp put the address before them."""
+    """The reason why a connection failed, in the system's own words: asyncio and aiohttp put the address before them."""
     cause = getattr(error, "os_error", None) or error
     number = getattr(cause, "errno", None)
     if number is not None and number > 0:

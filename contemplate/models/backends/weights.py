@@ -61,7 +61,7 @@ SMOLLM2 = Weights(
 
 
 def cache_dir() -> Path:
-    """Where weights are kept: `CONTEMPLATE_CACHE`, or the user's cache folder."""
+    """The folder of the weights: `CONTEMPLATE_CACHE`, or the user's cache folder."""
     from platformdirs import user_cache_path
 
     given = os.environ.get("CONTEMPLATE_CACHE")

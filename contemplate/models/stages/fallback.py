@@ -37,7 +37,7 @@ async def fallback(asked: Asked, then: Handler) -> Answered:
 
 
 def _following(asked: Asked, error: CallError) -> Asked | None:
-    """What is worth trying after `error`, or None.
+    """The ask that is worth trying after `error`, or None.
 
     A model that lacks something may do in another form. One that failed otherwise would fail in each.
     """

@@ -86,7 +86,7 @@ class Samples:
             member.leave()
 
     def _most(self, model: str) -> int:
-        """How many samples one request for `model` may ask for."""
+        """The number of samples that one request for `model` may ask for."""
         with suppress(InputError):  # the call itself says what is wrong
             backend = self._router.backend(model)
             if isinstance(backend, SamplingBackend):
@@ -99,6 +99,6 @@ class Samples:
 
 
 def _like(asked: Asked) -> object:
-    """What is equal for those that may share a request: who pays, the run, and all of their requests but seed and draw."""
+    """The key of those that may share a request: who pays, the run, and all of their requests but seed and draw."""
     requests = [[getattr(request, name) for name in _SAME] for request in (asked.request, *asked.instead)]
     return asked.caller.account, asked.caller.run, requests

@@ -30,7 +30,7 @@ class _Checked:
         return (self.answer,) if self.check is None else (self.answer, self.check)
 
     def quotes(self, number: int) -> list[Quote]:
-        """It as material for the final answer; nothing if nobody could answer it."""
+        """The quotes that show it as material for the final answer; nothing if nobody could answer it."""
         if self.answer.turn.status != "said":
             return []
         asked = [Quote(f"Question {number}", self.question)] if self.question else []

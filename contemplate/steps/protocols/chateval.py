@@ -88,12 +88,12 @@ class ChatEval(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as are given."""
+        """The number of seats, as many as are given."""
         return self.seats
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """Those of the personas in use, and of the summariser where there is one."""
+        """The cards of the personas in use, and of the summariser where there is one."""
         return (*self.personas[: self.seats], *((self.summariser,) if self._summed_up else ()))
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:

@@ -67,12 +67,12 @@ class DeepConf(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as are given."""
+        """The number of seats, as many as are given."""
         return self.seats
 
     @property
     def logprobs_wanted(self) -> int:
-        """As the base class says."""
+        """The number of likeliest tokens to be reported at each position of a reply."""
         return self.logprobs
 
     @property

@@ -40,7 +40,7 @@ _BALLOTS: dict[str, tuple[BallotFormat, str]] = {
 
 @dataclass
 class _Talk:
-    """What was said so far.
+    """The discussion so far.
 
     Attributes:
         said: every statement, in the order of the talk.
@@ -135,12 +135,12 @@ class DiscussionVote(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as are given."""
+        """The number of seats, as many as are given."""
         return self.seats
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """Those that the rule needs."""
+        """The cards that the rule needs."""
         last = {"judge": self.judge, "summary": self.summarizer}.get(self.rule, self.voter)
         deciding = () if self.rule in _CONSENSUS else (self.restater, last)
         return (self.drafter, self.discusser, *deciding)
@@ -245,7 +245,7 @@ def _won(decision: Decision | None) -> bool:
 
 
 def _prompt(run: Run, agent: Agent, heard: Sequence[PendingTurn], standing: PendingTurn | None, told: str) -> tuple[Message, ...]:
-    """What was said, one's own and the solution on the table marked."""
+    """The prompt that shows the discussion, one's own words and the solution on the table marked."""
     quotes = []
     shown = [*heard, *([standing] if standing and standing not in heard else [])]
     for number, turn in enumerate([turn for turn in shown if turn.turn.answer is not None], 1):

@@ -60,12 +60,12 @@ class Dylan(Step):
 
     @property
     def panel_size(self) -> int | None:
-        """As many seats as are given."""
+        """The number of seats, as many as are given."""
         return self.seats
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """Those of all three roles."""
+        """The cards of all three roles."""
         return (*names_of(self.agent), *names_of(self.grader), self.ranker)
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
@@ -93,7 +93,7 @@ class Dylan(Step):
         return Counting(ties=self.ties)
 
     async def _round(self, run: Run, active: Sequence[int], before: Sequence[PendingTurn]) -> tuple[list[PendingTurn], bool]:
-        """What the agents said that had to speak, and whether they agree."""
+        """The turns of the agents that had to speak, and whether they agree."""
         order = list(active)
         if self.order == "shuffled":
             run.rng("speakers").shuffle(order)

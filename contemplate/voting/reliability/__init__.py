@@ -1,4 +1,4 @@
-"""How far each member of a panel can be trusted, learned from answers alone, without any right answer.
+"""The reliability of each member of a panel, learned from answers alone, without any right answer.
 
 The one-coin model of Dawid and Skene: member m is right with chance a, and where it is wrong it gives each of the other answers
 equally often. Which answers are right and how good the members are follow from each other; expectation-maximisation goes back and

@@ -1,4 +1,4 @@
-"""Which members of a panel are one witness: copies of one model, and members that share their mistakes."""
+"""Members of a panel that are one witness: copies of one model, and members that share their mistakes."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Fit:
-    """What the algorithm came to.
+    """The parameters that the algorithm came to.
 
     Attributes:
         accuracy: of each member, in (0, 1).

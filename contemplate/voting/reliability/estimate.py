@@ -14,7 +14,7 @@ _Z = 1.959963984540054
 
 
 class Reliability(Value):
-    """What was learned about one member.
+    """The reliability learned of one member.
 
     Attributes:
         answered: questions that it answered.
@@ -42,7 +42,7 @@ class Reliability(Value):
 
 
 class Estimate(Value):
-    """What was learned about a panel.
+    """The reliabilities learned of a panel.
 
     Attributes:
         members: one a member, in the order in which they were given.

@@ -1,4 +1,4 @@
-"""How sure a vote is: chances over vote counts, exact or by deterministic integration.
+"""Chances over vote counts, exact or by deterministic integration: how sure a vote is.
 
 Nothing here draws at random, and nothing imports more than the standard library.
 """

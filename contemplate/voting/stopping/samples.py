@@ -1,4 +1,4 @@
-"""What a stop test sees: which answers were drawn so far, and how many draws are allowed."""
+"""The samples that a stop test sees: which answers were drawn so far, and how many draws are allowed."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ class Samples:
 
     @property
     def readable(self) -> int:
-        """How many draws gave an answer."""
+        """The number of draws that gave an answer."""
         return sum(self.counts)
 
     @property
     def left(self) -> int:
-        """How many draws are still allowed."""
+        """The number of draws that are still allowed."""
         return self.cap - len(self.classes)
 
     @property
     def votes_left(self) -> int:
-        """How many of the draws that are still allowed can be expected to give an answer, rounded up.
+        """The number of draws still allowed that can be expected to give an answer, rounded up.
 
         The share of readable replies is estimated as (readable + 1) / (drawn + 1), as if one readable reply had come before
         the first: 1 as long as all are readable, and never 0.
