@@ -1,4 +1,4 @@
-"""Whether a strategy can work at all: what is known before it runs, with the place in the recipe where it goes wrong."""
+"""Whether a strategy can work at all: what is known before it runs, with the key path in the recipe where it goes wrong."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import NamedTuple
 from contemplate.steps import Accepted, Judge, Propose, Repeat, Stable, Step, Verify, Vote
 from contemplate.steps.base import GIVEN_BY, Product
 from contemplate.voting.stopping import Samples
-
-KeyPath = tuple[str | int, ...]
+from contemplate.yaml_file import KeyPath
 
 _BY_CHANCE = {"full", "random"}
-"""Stop tests over a vote that never fire, or whenever they please, by design."""
+"""Stop tests over a vote that never fire, or at any time, by design."""
 
 
 class Problem(NamedTuple):

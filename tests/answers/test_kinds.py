@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from contemplate.answers import KINDS
-from contemplate.cli.app import Kind
+from contemplate.cli.options import Kind
 from contemplate.types import AnswerKind
 
 

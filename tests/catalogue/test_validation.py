@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from contemplate.catalogue.validation import Path, flat, problems
+from contemplate.catalogue.validation import flat, problems
 from contemplate.steps import Accepted, Critique, Judge, Propose, Repeat, Revise, Score, Select, Stable, Step, Verify, Vote
 from contemplate.voting.stopping import Beta
+from contemplate.yaml_file import KeyPath
 
 PROPOSE = Propose(seats=3)
 
@@ -42,7 +43,7 @@ def test_a_debate_is_sound() -> None:
         ),
     ],
 )
-def test_what_cannot_work_is_named_with_its_place(steps: list[Step], path: Path, says: str) -> None:
+def test_what_cannot_work_is_named_with_its_place(steps: list[Step], path: KeyPath, says: str) -> None:
     """The first problem is at the word that goes wrong, and says what is missing there."""
     found = next(problems(steps, quorum=1))
 
