@@ -73,7 +73,11 @@ class Count:
 
 @runtime_checkable
 class Rule(Protocol):
-    """A way to count votes."""
+    """A way to count votes.
+
+    Whatever the ballots are, the tests ask of each rule: who cast a ballot, and what the answers are called, changes nothing; and
+    what all who vote put first wins, alone.
+    """
 
     @property
     def name(self) -> str:
