@@ -80,7 +80,7 @@ def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:
         return Exchange((reply,), None, Failure(kind="reply", message=broken))
     parsed = None
     with boundary(f"reading {turn}") as caught:
-        parsed = form.reading(reply.completion.text)
+        parsed = form.reading(reply.completion.text, as_object=reply.request.reply_schema is not None)
     if caught.error:
         return Exchange((reply,), None, Failure.of(caught.error))
     if parsed is None:
