@@ -100,3 +100,21 @@ async def test_a_team_keeps_the_answers_of_the_round_before(stage: Stage) -> Non
     show = await stage("dylan", {**lines, "team-grader": [RejectedError("too long")]}, set={"rounds": 2})
 
     assert show.answer == "1"
+
+
+@pytest.mark.parametrize(("restated", "expected"), [(RejectedError("too long"), "1"), ("hm", "2")])
+async def test_a_discussion_counts_the_last_statement_of_who_cannot_restate_it(
+    stage: Stage, restated: Line, expected: str
+) -> None:
+    """Two of three fail to say their final answer."""
+    lines: dict[str, Lines] = {
+        "proposer": ["Answer: 1"],
+        "discusser": ["Stance: agree\nAnswer: 1", "Stance: disagree\nAnswer: 2"],
+        "restater": [restated, restated, "Answer: 2"],
+        "voter": ["Choice: A"],
+    }
+    show = await stage("discussion-vote", lines, set={"turns": 1, "vote_from": 1})
+    voted_on = {turn.split("/")[0] for voter in show.ids("rank") for turn in show.sources(voter)}
+
+    assert show.answer == expected
+    assert voted_on <= {"1.discussion-vote"}
