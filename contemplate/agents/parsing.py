@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from contemplate.agents.prompts import LETTERS
+from contemplate.agents.stated import LOOKED_AT, outside_objects, stated
 from contemplate.types import Json
 
 Verdict = Literal["sound", "flawed", "unclear"]
 
 HIGHEST_GRADE = 5
 
-_TAIL = 20_000
-_TRIES = 8
+_TAIL = LOOKED_AT
 _MAX_ITEMS = 100
-_VERDICT = re.compile(r"\bverdict\b[\W_]{0,12}([a-z]{2,12})\b", re.IGNORECASE)
+_VERDICT = re.compile(r"\bverdict\b[\W_]{0,12}(?:is\b[\W_]{1,4})?([a-z]{2,12})\b", re.IGNORECASE)
 _SOUND = frozenset({"sound", "correct", "right", "valid", "accept", "accepted", "yes"})
 _FLAWED = frozenset({"flawed", "incorrect", "wrong", "invalid", "reject", "rejected", "no"})
 VERDICTS = tuple(sorted({"unclear", *_SOUND, *_FLAWED}))
@@ -39,6 +39,7 @@ _PICK = re.compile(
     re.IGNORECASE,
 )
 _GRADES = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]")
+_FENCED = re.compile(r"(?:```|~~~)[ \t]{0,4}(?:json\w{0,4})?[ \t]{0,4}\n([\s\S]*)\n[ \t]{0,8}(?:```|~~~)", re.IGNORECASE)
 _DIGITS = re.compile(r"\s{0,9}[0-9]{1,9}\s{0,9}\Z")
 _ITEM = re.compile(r"^[ \t]{0,8}(?:\d{1,3}[.):]|[-*•])[ \t]{1,4}(\S.{0,2000})$", re.MULTILINE)
 
@@ -48,8 +49,8 @@ def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verd
 
     `good` and `bad` are the words that were asked for; those that models use in their place are read too.
     """
-    for found in reversed(_VERDICT.findall(text[-_TAIL:])):
-        if (verdict := verdict_of(found, good=good, bad=bad)) is not None:
+    for found in reversed(stated(_VERDICT, text)):
+        if (verdict := verdict_of(found[1], good=good, bad=bad)) is not None:
             return verdict
     return None
 
@@ -69,9 +70,8 @@ def read_choice(text: str, candidates: int) -> int | None:
 
     `Choice: tie` chooses none.
     """
-    tail = text[-_TAIL:]
-    letters = [letter.upper() for letter in _CHOICE.findall(tail)]
-    bare = tail.strip().strip("().*: ").upper()
+    letters = [found[1].upper() for found in stated(_CHOICE, text)]
+    bare = text[-_TAIL:].strip().strip("().*: ").upper()
     if not letters and len(bare) == 1:
         letters = [bare]
     return _index(letters[-1], candidates) if letters else None
@@ -79,9 +79,8 @@ def read_choice(text: str, candidates: int) -> int | None:
 
 def read_pick(text: str, candidates: int) -> int | None:
     """The index of the numbered candidate that was chosen: the last `Choice: 7`, or a reply that is one number."""
-    tail = text[-_TAIL:]
-    numbers = _PICK.findall(tail)
-    bare = tail.strip().strip("().*:# ")
+    numbers = [found[1] for found in stated(_PICK, text)]
+    bare = text[-_TAIL:].strip().strip("().*:# ")
     if not numbers and re.fullmatch(r"[0-9]{1,4}", bare):
         numbers = [bare]
     index = int(numbers[-1]) - 1 if numbers else -1
@@ -90,11 +89,11 @@ def read_pick(text: str, candidates: int) -> int | None:
 
 def read_yes_no(text: str) -> bool | None:
     """Whether a reply says yes: its first word if that is yes or no, else the last of these in it; None without one."""
-    found: list[str] = _YES_NO.findall(text[-_TAIL:])
+    found = outside_objects(_YES_NO, text)
     if not found:
         return None
     opens = _YES_NO.match(text.strip().lstrip("*_\"'( "))
-    return (opens.group() if opens else found[-1]).lower() == "yes"
+    return (opens or found[-1]).group().lower() == "yes"
 
 
 def read_ranking(text: str, candidates: int) -> list[int] | None:
@@ -103,14 +102,13 @@ def read_ranking(text: str, candidates: int) -> list[int] | None:
     Returns:
         Numbers from 0, perhaps not all of them; None if no candidate is named.
     """
-    tail = _after_marker(text)
-    indices = [_index(letter, candidates) for letter in _LETTER.findall(tail)]
+    indices = [_index(found[1], candidates) for found in outside_objects(_LETTER, _after_marker(text))]
     return list(dict.fromkeys(index for index in indices if index is not None)) or None
 
 
 def read_approval(text: str, candidates: int) -> list[int] | None:
     """The candidates after the last `Approved:`; an empty list for "none"; None without that line."""
-    if not _FINAL.search(text[-_TAIL:]):
+    if not stated(_FINAL, text):
         return None
     line = _after_marker(text).partition("\n")[0]
     if re.match(r"[\W_]{0,6}none\b", line, re.IGNORECASE):
@@ -119,20 +117,19 @@ def read_approval(text: str, candidates: int) -> list[int] | None:
 
 
 def read_points(text: str, candidates: int, total: int) -> dict[int, float] | None:
-    """The points after the last `Points:`, as in "A 6, B 4", by candidate; None unless they sum to `total`."""
+    """The first points of each candidate after the last `Points:`, as in "A 6, B 4"; None unless they sum to `total`."""
     found: dict[int, float] = {}
-    for letter, points in _POINTS.findall(_after_marker(text)):
-        index = _index(letter, candidates)
+    for match in outside_objects(_POINTS, _after_marker(text)):
+        index = _index(match[1], candidates)
         if index is not None:
-            found[index] = float(points)
+            found.setdefault(index, float(match[2]))
     return found if found and abs(sum(found.values()) - total) < 1e-6 else None  # noqa: PLR2004 - rounding
 
 
 def read_score(text: str, low: float, high: float) -> float | None:
     """The last `Score: 7` in [low, high], or a reply that is only a number; None if there is none in range."""
-    tail = text[-_TAIL:]
-    found = _SCORE.findall(tail)
-    bare = tail.strip().strip("*. ")
+    found = [match[1] for match in stated(_SCORE, text)]
+    bare = text[-_TAIL:].strip().strip("*. ")
     if not found and re.fullmatch(r"-?\d{1,6}(?:\.\d{1,6})?", bare):
         found = [bare]
     score = float(found[-1]) if found else None
@@ -141,17 +138,17 @@ def read_score(text: str, low: float, high: float) -> float | None:
 
 def read_pair_scores(text: str, low: float, high: float) -> tuple[float, float] | None:
     """The last `Score A: 7` and the last `Score B: 5`; None unless both are there, in [low, high]."""
-    found = {letter.upper(): float(score) for letter, score in _PAIR_SCORE.findall(text[-_TAIL:])}
+    found = {match[1].upper(): float(match[2]) for match in stated(_PAIR_SCORE, text)}
     scores = (found.get("A", low - 1), found.get("B", low - 1))
     return scores if all(low <= score <= high for score in scores) else None
 
 
 def read_confidence(text: str) -> float | None:
     """The last `Confidence: 80 %` (or 80, or 0.8) as a share in [0, 1]; None if there is none in range."""
-    found = _CONFIDENCE.findall(text[-_TAIL:])
+    found = stated(_CONFIDENCE, text)
     if not found:
         return None
-    number, unit = float(found[-1][0]), found[-1][1]
+    number, unit = float(found[-1][1]), found[-1][2]
     share = number / 100 if unit or number > 1 else number
     return share if 0 <= share <= 1 else None
 
@@ -170,8 +167,8 @@ def read_items(text: str) -> list[str] | None:
 def read_word(text: str, name: str, words: Sequence[str]) -> str | None:
     """The last of `words` that is stated as `name: word`; None without one."""
     choice = "|".join(re.escape(word) for word in words)
-    found = re.findall(rf"\b{re.escape(name)}\b[\W_]{{0,12}}({choice})\b", text[-_TAIL:], re.IGNORECASE)
-    return next((word for word in words if found and word.casefold() == found[-1].casefold()), None)
+    found = stated(re.compile(rf"\b{re.escape(name)}\b[\W_]{{0,12}}({choice})\b", re.IGNORECASE), text)
+    return next((word for word in words if found and word.casefold() == found[-1][1].casefold()), None)
 
 
 def read_grades(reply: str, sources: int) -> tuple[int, ...]:
@@ -189,46 +186,20 @@ def read_grades(reply: str, sources: int) -> tuple[int, ...]:
     return grades if last and len(grades) == sources else ()
 
 
-class FoundObject(NamedTuple):
-    """A JSON object in a text.
-
-    Attributes:
-        value: the object.
-        around: the text without it.
-    """
-
-    value: Json
-    around: str
-
-
-def find_object(text: str) -> FoundObject | None:
-    """The JSON object that a reply is or holds; None without one."""
-    tail = text.strip()[-_TAIL:]
-    decoder = json.JSONDecoder()
-    start = -1
-    for _ in range(_TRIES):
-        start = tail.find("{", start + 1)
-        if start < 0:
-            return None
-        try:
-            value, end = decoder.raw_decode(tail, start)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict):
-            return FoundObject(value, f"{tail[:start]} {tail[end:]}")
-    return None
-
-
-def read_object(text: str) -> Json | None:
-    """The JSON object that a reply is or holds; None without one."""
-    found = find_object(text)
-    return None if found is None else found.value
+def whole_object(text: str) -> Json | None:
+    """The JSON object that all of a reply is, perhaps in a code fence; None if anything stands beside it."""
+    fenced = _FENCED.fullmatch(text := text.strip().lstrip("\ufeff"))
+    try:
+        value = json.loads(fenced[1] if fenced else text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _after_marker(text: str) -> str:
     """The text after the last `Final ranking:`, `Approved:` or `Points:`; the whole end of the text without one."""
     tail = text[-_TAIL:]
-    markers = list(_FINAL.finditer(tail))
+    markers = stated(_FINAL, tail)
     return tail[markers[-1].end() :] if markers else tail
 
 

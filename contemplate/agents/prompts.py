@@ -21,6 +21,12 @@ QUOTES = "{quotes}"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
+LONGEST_QUOTE = 20_000
+"""The most characters of one quotation that are shown."""
+LONGEST_IN_ALL = 200_000
+"""The most characters that are quoted in one prompt."""
+
+
 @dataclass(frozen=True)
 class Quote:
     """Words of another agent, to be shown as data.
@@ -46,11 +52,34 @@ def quoted(quotes: Sequence[Quote], seed: int, *path: str) -> str:
     """`quotes` between delimiters that carry a tag.
 
     The tag is drawn from the seed, the path, and the quoted words themselves, so that no words can hold their own.
+    What is longer than `LONGEST_QUOTE`, or than its share of `LONGEST_IN_ALL`, is shown without its middle, and says so.
     """
     texts = [disarm(quote.text).strip() for quote in quotes]
+    longest = _share([len(text) for text in texts])
+    texts = [_shortened(text, longest) for text in texts]
     tag = f"{derive(seed, 'quote', *path, *texts):016x}"[:8]
     blocks = [f"--- {quote.title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for quote, text in zip(quotes, texts, strict=True)]
     return "\n\n".join(blocks)
+
+
+def _share(lengths: Sequence[int]) -> int:
+    """How long each of several texts may be, so that all together fit: those that are shorter leave more for the others."""
+    left, longest = LONGEST_IN_ALL, LONGEST_QUOTE
+    for place, length in enumerate(sorted(lengths)):
+        longest = min(LONGEST_QUOTE, left // (len(lengths) - place))
+        if length > longest:
+            break
+        left -= length
+    return longest
+
+
+def _shortened(text: str, longest: int) -> str:
+    """`text`, or its beginning and its end, where the answer stands, with a line between them that says how much is left out."""
+    if len(text) <= longest:
+        return text
+    begins = longest // 4
+    left_out = f"[... {len(text) - longest:,} characters are left out here ...]"
+    return f"{text[:begins]}\n{left_out}\n{text[len(text) - longest + begins :]}"
 
 
 def ask(card: Card, question: Question, form: str, material: str = "") -> tuple[Message, ...]:

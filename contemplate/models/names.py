@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contemplate.errors import UnknownNameError
 from contemplate.text import one_line
+from contemplate.types import AnswerKind
 
 LOCAL = "local"
 """The provider of the embedded models: small open models that run in a process of this machine."""
@@ -15,6 +16,8 @@ LOCAL_SLOTS = 4
 LOCAL_MAX_TOKENS = 320
 DEFAULT_MAX_TOKENS = 2048
 """The most tokens of a reply, where nobody says otherwise: small local models ramble."""
+LOCAL_MAX_TOKENS_OF_WORDS = 640
+"""The same for an embedded model whose answer is words of its own, a text or a JSON object."""
 
 _FAMILIES = {
     "gpt": "openai",
@@ -45,9 +48,14 @@ def is_embedded(name: str) -> bool:
     return provider_of(name) == LOCAL
 
 
-def usual_max_tokens(name: str) -> int:
-    """The most tokens of a reply of a model, where nobody says otherwise."""
-    return LOCAL_MAX_TOKENS if is_embedded(name) else DEFAULT_MAX_TOKENS
+def usual_max_tokens(name: str, local: int = LOCAL_MAX_TOKENS) -> int:
+    """The most tokens of a reply of a model, where nobody says otherwise; `local` are those of an embedded one."""
+    return local if is_embedded(name) else DEFAULT_MAX_TOKENS
+
+
+def local_max_tokens(kind: AnswerKind) -> int:
+    """The most tokens of a reply of an embedded model to a question of that kind, where nobody says otherwise."""
+    return LOCAL_MAX_TOKENS_OF_WORDS if kind in {"text", "json"} else LOCAL_MAX_TOKENS
 
 
 def leads_nowhere(name: str) -> UnknownNameError:

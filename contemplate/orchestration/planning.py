@@ -12,6 +12,7 @@ from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
 from contemplate.models.budget import Budget
+from contemplate.models.names import LOCAL_MAX_TOKENS, is_embedded, local_max_tokens
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec, every_model
@@ -68,6 +69,9 @@ class Planner:
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
         models = self.table.names(options.models) or self.models
+        called = every_model(models, self.fallbacks, cards)
+        routes = self.table.routes(called)
+        embedded = any(is_embedded(routes[name].name if name in routes else name) for name in called)
         sampling = options.sampling if options.sampling is not None and options.sampling.model_fields_set else None
         return RunSpec(
             question=question,
@@ -79,8 +83,9 @@ class Planner:
             seed=options.seed,
             budget=options.budget or Budget(),
             max_tokens=self.max_tokens,
-            routes=self.table.routes(every_model(models, self.fallbacks, cards)),
+            routes=routes,
             sampling=sampling,
+            local_max_tokens=local_max_tokens(question.kind) if embedded and self.max_tokens is None else LOCAL_MAX_TOKENS,
         )
 
 

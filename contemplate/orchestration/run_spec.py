@@ -19,7 +19,7 @@ from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import LedgerError
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
-from contemplate.models.names import usual_max_tokens
+from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.types import Json, Question, Sampling, Value
 
 
@@ -32,6 +32,8 @@ class RunSpec(Value):
         routes: what it takes to find models again that are more than a name, by what they are called. There is no key in it.
         base_url: the OpenAI-compatible address of all models that have none of their own, but `local/...`.
         sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
+        local_max_tokens: the most tokens of a reply of an embedded model, where nobody says otherwise: that hangs on the kind of
+            answer, and is kept since what is usual may change.
         cards: the cards in full, so that a later change of the files changes nothing here.
         reliability: the weight of each model's vote, where the strategy weighs voters by what was learned of them.
         version: the contemplate that made it.
@@ -50,12 +52,14 @@ class RunSpec(Value):
     version: str = __version__
     routes: dict[str, ModelSpec] = Field(default_factory=dict)
     sampling: Sampling | None = None
+    local_max_tokens: int = LOCAL_MAX_TOKENS
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
         """Leave out what is not used, so that the JSON of a run that uses nothing new stays as it was."""
         row: Json = handler(self)
-        return {word: value for word, value in row.items() if word not in {"routes", "sampling"} or value}
+        usual: Json = {"routes": {}, "sampling": None, "local_max_tokens": LOCAL_MAX_TOKENS}
+        return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
     @field_serializer("routes")
     def _write_routes(self, routes: dict[str, ModelSpec]) -> dict[str, Json]:
@@ -81,7 +85,7 @@ class RunSpec(Value):
 
     def sampling_of(self, model: str, card: Card) -> Sampling:
         """The sampling of `model` in a role: as the run says, else the card, else the model, else the settings."""
-        return over(card.sampling(drawn(model, self.routes.get(model), self.max_tokens)), self.sampling)
+        return over(card.sampling(drawn(model, self.routes.get(model), self.max_tokens, self.local_max_tokens)), self.sampling)
 
     @property
     def draws_apart(self) -> frozenset[str]:
@@ -124,15 +128,16 @@ def every_model(models: Sequence[str], fallbacks: Sequence[str], cards: Mapping[
     return tuple(dict.fromkeys((*models, *fallbacks, *(name for card in cards.values() for name in card.models))))
 
 
-def drawn(model: str, spec: ModelSpec | None, max_tokens: int | None) -> Sampling:
+def drawn(model: str, spec: ModelSpec | None, max_tokens: int | None, local: int = LOCAL_MAX_TOKENS) -> Sampling:
     """The sampling of a model, unless a card or the run says otherwise.
 
     Args:
         model: what it is called.
         spec: what is known of it.
         max_tokens: of the settings, where that does not say.
+        local: of an embedded model, where these don't say either.
     """
-    usual = Sampling(max_tokens=max_tokens or usual_max_tokens(model if spec is None else spec.name))
+    usual = Sampling(max_tokens=max_tokens or usual_max_tokens(model if spec is None else spec.name, local))
     return over(usual, None if spec is None else spec.sampling)
 
 

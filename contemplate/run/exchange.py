@@ -9,7 +9,13 @@ from contemplate.agents import prompts
 from contemplate.agents.reply_formats import Parsed, ReplyFormat
 from contemplate.errors import boundary
 from contemplate.models.path import Caller, Calls, Reply
+from contemplate.text import token_bound
 from contemplate.types import CallRef, Failure, Request, Tokens, Turn
+
+_BYTES_PER_TOKEN = 32
+"""So many times its `max_tokens` in bytes no honest reply has: eight times what a token usually is."""
+_SHORT = 4096
+"""A reply of so many bytes is never too long."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:
         return Exchange((reply,), None, Failure(kind="reply", message=broken))
     parsed = None
     with boundary(f"reading {turn}") as caught:
-        parsed = form.reading(reply.completion.text)
+        parsed = form.reading(reply.completion.text, as_object=reply.request.reply_schema is not None)
     if caught.error:
         return Exchange((reply,), None, Failure.of(caught.error))
     if parsed is None:
@@ -126,4 +132,12 @@ def _unusable(reply: Reply) -> str | None:
         case "filter":
             return "the provider's filter held the reply back"
         case _:
-            return None if completion.text.strip() else "the reply is empty"
+            return _amiss(completion.text, reply.request.sampling.max_tokens)
+
+
+def _amiss(text: str, max_tokens: int) -> str | None:
+    """Why a reply that came to its end is of no use: it is empty, or far longer than it can be; None if it is neither."""
+    if not text.strip():
+        return "the reply is empty"
+    size, most = token_bound(text), max(_BYTES_PER_TOKEN * max_tokens, _SHORT)
+    return f"the reply has {size:,} bytes, far more than max_tokens={max_tokens} allows" if size > most else None

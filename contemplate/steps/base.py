@@ -31,6 +31,14 @@ Product = Literal["critiques", "scores", "ballots", "verifications", "decision",
 """What a step may leave on the panel, beside answers, for the steps after it."""
 
 
+Failed = Literal["abstains", "keeps", "keeps-unless-unread"]
+"""What becomes of a seat whose last turn failed: it abstains, or keeps the answer that it gave before, if it gave one.
+
+"keeps-unless-unread": it keeps that where its call failed, or its reply was cut off, held back, empty or far too long; where its
+reply can't be read, it abstains.
+"""
+
+
 @dataclass(frozen=True)
 class Panel:
     """The state of the panel between two steps. Turns in it may still be pending.
@@ -175,6 +183,19 @@ async def last_said(position: PendingTurn, panel: Panel) -> PendingTurn:
         if (await candidate).answer is not None:
             return candidate
     return position
+
+
+async def standing(panel: Panel, failed: Failed) -> tuple[PendingTurn, ...]:
+    """The position that counts for each seat."""
+    if failed == "abstains":
+        return panel.positions
+    return tuple([await _kept(position, panel, failed) for position in panel.positions])
+
+
+async def _kept(position: PendingTurn, panel: Panel, failed: Failed) -> PendingTurn:
+    failure = (await position).failure
+    unread = failure is not None and failure.kind == "no-answer"
+    return position if unread and failed == "keeps-unless-unread" else await last_said(position, panel)
 
 
 def names_of(cards: Cards) -> tuple[str, ...]:

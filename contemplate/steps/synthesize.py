@@ -13,7 +13,7 @@ from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.run import Counting, PendingTurn, Run
-from contemplate.steps.base import Panel, Product, Step
+from contemplate.steps.base import Failed, Panel, Product, Step, standing
 from contemplate.steps.deciding import record_ruling
 from contemplate.types import Decision, Message
 from contemplate.voting.decision import stands, with_mean_ranks
@@ -31,6 +31,7 @@ class Synthesize(Step):
         names: it is told which model wrote what.
         window: how many replies it reads at a time, one after the other: the next time what it wrote is among them in the
             first place (arXiv:2502.00674); 0 for all at once.
+        failed: what becomes of a seat whose last turn failed, as for `vote`.
     """
 
     gives: ClassVar[tuple[Product, ...]] = ("decision",)
@@ -40,6 +41,7 @@ class Synthesize(Step):
     window: Annotated[int, Field(ge=0, le=1000)] = 0
     rankings: bool = False
     names: bool = False
+    failed: Failed = "abstains"
 
     @field_validator("window")
     @classmethod
@@ -61,6 +63,7 @@ class Synthesize(Step):
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Ask the synthesizer, once every position is there."""
+        panel = replace(panel, positions=await standing(panel, self.failed))
         positions = await run.answered(panel.positions)
         run.rng("order").shuffle(positions)
         ballots = panel.ballots if self.rankings else ()

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, PendingTurn, Run
-from contemplate.steps.base import Panel, Product, Step, last_said
+from contemplate.steps.base import Failed, Panel, Product, Step, standing
 from contemplate.steps.deciding import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
@@ -56,7 +56,8 @@ class Vote(Step):
         threshold: the share that a supermajority needs, in (1/2, 1].
         ties: how a tie for the first place is broken: at "random" by the seed, "first-seen" in seat order,
             not at all ("none"), or by the "judge" that comes after.
-        failed: a seat whose last turn failed "abstains", or "keeps" the answer that it gave before, if it gave one.
+        failed: a seat whose last turn failed "abstains", or "keeps" the answer that it gave before, if it gave one;
+            "keeps-unless-unread" tells a call that failed, or a reply that was cut off, from one that can't be read.
         weighing: what counts how much under the rule `evidence`.
         voters: what the weight of a vote is.
         temperature: weights become a softmax at this temperature: high is plain voting, near 0 the surest decides alone.
@@ -70,7 +71,7 @@ class Vote(Step):
     rule: str = "plurality"
     threshold: Annotated[float, Field(gt=0.5, le=1)] | None = None
     ties: TieRule = "random"
-    failed: Literal["abstains", "keeps"] = "abstains"
+    failed: Failed = "abstains"
     weighing: Weighing = Weighing()
     voters: Voters = "equal"
     temperature: Annotated[float, Field(gt=0, le=1e6)] | None = None
@@ -132,18 +133,18 @@ class Vote(Step):
         revised = panel.first is not panel.positions
         if not (revised or panel.ballots or (self.rule == EVIDENCE and panel.verified)):
             return replace(panel, decision=await self._count(run, panel, panel.positions, ""))
-        standing = await self._standing(panel)
+        final = await standing(panel, self.failed)
         first = await self._count(run, panel, panel.first, "first") if revised else None
         if self.rule == EVIDENCE:
             if first is None:
                 await run.vote(panel.first, self._votes, "first")
             weights = self.weighing.model_dump()
-            decision = await run.weigh(panel.first, standing, panel.verified, weights, self.ties, "final")
+            decision = await run.weigh(panel.first, final, panel.verified, weights, self.ties, "final")
         elif panel.ballots:
             decision = await run.count([filled_in(run, await ballot) for ballot in panel.ballots], self._votes, "final")
         else:
-            decision = await self._count(run, panel, standing, "final")
-        return replace(panel, positions=standing, first_decision=first, decision=decision)
+            decision = await self._count(run, panel, final, "final")
+        return replace(panel, positions=final, first_decision=first, decision=decision)
 
     async def _count(self, run: Run, panel: Panel, positions: Sequence[PendingTurn], detail: str) -> Decision:
         """Count the answers of `positions`, each with its weight."""
@@ -175,9 +176,3 @@ class Vote(Step):
         """The way to count bare votes."""
         rule = "plurality" if self.rule == EVIDENCE else self.rule
         return Counting(rule=rule, threshold=self.threshold, ties=self.ties)
-
-    async def _standing(self, panel: Panel) -> tuple[PendingTurn, ...]:
-        """The position that counts for each seat."""
-        if self.failed == "abstains":
-            return panel.positions
-        return tuple([await last_said(position, panel) for position in panel.positions])

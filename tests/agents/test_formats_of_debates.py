@@ -39,7 +39,7 @@ def value(said: Parsed | None) -> str | None:
 )
 def test_rulings(text: str, side: str, answer: str | None) -> None:
     """An answer goes with a side; without an answer there is no side."""
-    said = reply_formats.ruling(NUMBER, SIDES).reading(text)
+    said = reply_formats.ruling(NUMBER, SIDES).reading(text, as_object=text.startswith("{"))
 
     assert said is not None
     assert (said.found.side, value(said)) == (side, answer)
@@ -50,12 +50,12 @@ def test_rulings(text: str, side: str, answer: str | None) -> None:
 )
 def test_no_rulings(text: str) -> None:
     """A side without a readable answer, and an answer without a side, are none."""
-    assert reply_formats.ruling(NUMBER, SIDES).reading(text) is None
+    assert reply_formats.ruling(NUMBER, SIDES).reading(text, as_object=text.startswith("{")) is None
 
 
 def test_a_ruling_in_json_has_words() -> None:
     """What others would be shown of it."""
-    said = reply_formats.ruling(NUMBER, SIDES).reading('{"reason": "why", "side": "negative", "answer": "7"}')
+    said = reply_formats.ruling(NUMBER, SIDES).reading('{"reason": "why", "side": "negative", "answer": "7"}', as_object=True)
 
     assert said is not None
     assert said.found.words == "why\nSide: negative\nAnswer: 7"
@@ -103,7 +103,7 @@ def test_graded_answers(text: str, answer: str, grades: dict[str, int]) -> None:
 )
 def test_pair_scores(text: str, scores: list[float], better: str | None) -> None:
     """The answer is the one that scores more."""
-    said = reply_formats.pair_scores(1, 10, PAIR).reading(text)
+    said = reply_formats.pair_scores(1, 10, PAIR).reading(text, as_object=text.startswith("{"))
 
     assert said is not None
     assert (said.found.scores, value(said)) == (tuple(scores), better)
@@ -112,7 +112,7 @@ def test_pair_scores(text: str, scores: list[float], better: str | None) -> None
 @pytest.mark.parametrize("text", ['{"score_a": 2}', '{"score_a": 0, "score_b": 5}', '{"score_a": "x", "score_b": []}', "8 to 3"])
 def test_no_pair_scores(text: str) -> None:
     """Both, and in range."""
-    assert reply_formats.pair_scores(1, 10, PAIR).reading(text) is None
+    assert reply_formats.pair_scores(1, 10, PAIR).reading(text, as_object=text.startswith("{")) is None
 
 
 @given(st.text() | st.recursive(st.none() | st.integers() | st.text(), lambda x: st.dictionaries(st.text(), x)).map(json.dumps))
@@ -124,4 +124,4 @@ def test_any_reply_is_read(text: str) -> None:
         reply_formats.graded_answer(NUMBER, ["a", "b"]),
         reply_formats.pair_scores(1, 10, PAIR),
     ):
-        form.reading(text)
+        form.reading(text, as_object=text.startswith("{"))

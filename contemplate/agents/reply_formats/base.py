@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contemplate.agents import parsing
-from contemplate.agents.reply_formats import fields as of
+from contemplate.answers.reading import visible
 from contemplate.types import Answer, Found, Json, Value
 
 WORK: Json = {"type": "string", "description": "your work, step by step"}
@@ -67,16 +67,22 @@ class ReplyFormat:
         holes = ", ".join(f'"{name}": <{_hole(rule)}>' for name, rule in self.fields.items())
         return f"Reply with one JSON object of this form, and nothing else: {{{holes}}}"
 
-    def reading(self, text: str) -> Parsed | None:
-        """The values that `text` holds, in either form; None if it can't be read.
+    def reading(self, text: str, *, as_object: bool = False) -> Parsed | None:
+        """The values that `text` holds; None if it can't be read.
 
-        An object of this form is read as an object and never as text, whatever words stand in its fields.
+        An object counts only where one was asked for and all of the reply is that object; it is never read as text then,
+        whatever words stand in its fields. One beside other words may be quoted from somebody who wants to be read in
+        place of the author.
+
+        Args:
+            text: the reply.
+            as_object: whether an object was asked for.
         """
-        if self.from_object is not None and (found := parsing.find_object(text)) is not None:
-            if (parsed := self.from_object(found.value)) is not None:
-                return parsed
-            if any(of.has(found.value, name) for name in self.fields):
-                text = found.around
+        if as_object and self.from_object is not None:
+            row = parsing.whole_object(text)
+            row = row if row is not None else parsing.whole_object(visible(text))
+            if row is not None:
+                return self.from_object(row)
         return self.read(text)
 
 

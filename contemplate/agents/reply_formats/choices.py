@@ -21,7 +21,7 @@ def choice(ids: Sequence[str], *, tie: bool = False) -> ReplyFormat:
         return Parsed(found=Found(tie=True)) if tie and tied else None
 
     def read(text: str) -> Parsed | None:
-        return said(parsing.read_choice(text, len(ids)), tied="choice: tie" in text[-200:].casefold())
+        return said(parsing.read_choice(text, len(ids)), tied=parsing.read_word(text, "choice", ("tie",)) is not None)
 
     def from_object(row: Json) -> Parsed | None:
         tied = of.word(row, "choice", ("tie", "a tie")) is not None

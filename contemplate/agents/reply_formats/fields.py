@@ -22,11 +22,6 @@ _SEPARATOR = re.compile(r"[,;>\n]")
 _NONE = re.compile(r"[\W_]{0,6}none\b", re.IGNORECASE)
 
 
-def has(row: Json, name: str) -> bool:
-    """Whether the object has that field, in whatever case its name is written."""
-    return _key(row, name) is not None
-
-
 def value(row: Json, name: str) -> object:
     """The value in the field; None if it is not there."""
     key = _key(row, name)

@@ -14,7 +14,7 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
 from contemplate.agents.reply_formats import BallotFormat
 from contemplate.run import PendingTurn, Run
-from contemplate.steps.base import Panel, Product, Step
+from contemplate.steps.base import Failed, Panel, Product, Step, standing
 from contemplate.steps.deciding import follow_ruling
 from contemplate.steps.judge import Judge
 from contemplate.steps.rank import Rank
@@ -102,6 +102,7 @@ class DiscussionVote(Step):
         drafts: "one": the first agent drafts and the others react; "all": everybody drafts alone in the first turn.
         shows: the whole "talk" so far, or only each agent's last "solutions".
         ties: how a tie is broken that is left after the last turn.
+        failed: what becomes of an agent that fails to restate its final answer, as for `vote`: it may keep its last statement.
         drafter, discusser, restater, voter, judge, summarizer: the cards.
 
     References:
@@ -119,6 +120,7 @@ class DiscussionVote(Step):
     drafts: Literal["one", "all"] = "one"
     shows: Literal["talk", "solutions"] = "talk"
     ties: TieRule = "random"
+    failed: Failed = "abstains"
     drafter: str = "proposer"
     discusser: str = "discusser"
     restater: str = "restater"
@@ -214,7 +216,8 @@ class DiscussionVote(Step):
     async def _vote(self, run: Run, talk: _Talk, *, last: bool) -> tuple[Panel, bool]:
         """Everybody restates its final answer, and these are decided on; whether that came to anything."""
         finals = [self._restate(run, talk, number) for number in range(1, self.seats + 1)]
-        panel = Panel(positions=tuple(finals))
+        panel = Panel(positions=tuple(finals), earlier=(talk.positions,))
+        panel = Panel(positions=await standing(panel, self.failed))
         ties: TieRule = self.ties if last else "none"
         if self.rule == "summary":
             return await Synthesize(agent=self.summarizer)(run, panel), True

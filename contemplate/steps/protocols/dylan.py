@@ -13,7 +13,7 @@ from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.run import Counting, PendingTurn, Run
-from contemplate.steps.base import Cards, Panel, Product, Step, names_of
+from contemplate.steps.base import Cards, Failed, Panel, Product, Step, names_of, standing
 from contemplate.trace.importance import Reader, importance
 from contemplate.types import Decision, Found, Message, seat_number
 from contemplate.voting import TieRule
@@ -39,6 +39,7 @@ class Dylan(Step):
         grader: the card of the later ones.
         ranker: the ranker's card.
         ties: how a tie in the last round is broken.
+        failed: what becomes of an agent whose turn in the last round failed, as for `vote`.
 
     References:
         arXiv:2310.02170.
@@ -57,6 +58,7 @@ class Dylan(Step):
     grader: Cards = "team-grader"
     ranker: str = "team-ranker"
     ties: TieRule = "first-seen"
+    failed: Failed = "abstains"
 
     @property
     def panel_size(self) -> int | None:
@@ -81,7 +83,8 @@ class Dylan(Step):
             spoke, agreed = await self._round(here, active, before)
             rounds.append(spoke)
         first = await run.vote(rounds[0], self._votes, "first") if len(rounds) > 1 else None
-        decision = await run.vote(rounds[-1], self._votes, "final")
+        last = Panel(positions=tuple(rounds[-1]), earlier=tuple(map(tuple, rounds[:-1])))
+        decision = await run.vote(await standing(last, self.failed), self._votes, "final")
         found = Found(importance=tuple(await _importance(run, rounds, decision)))
         run.record_decision(decision, [turn.id for turn in rounds[-1]], "importance", found)
         latest = {turn.seat: turn for spoke in rounds for turn in sorted(spoke, key=lambda turn: seat_number(turn.seat))}

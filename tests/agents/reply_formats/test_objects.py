@@ -76,7 +76,7 @@ def test_objects_are_read(name: str, parsed: Parsed) -> None:
     """Every format that has an object."""
     form, row = FORMS[name]
 
-    assert parsed == findings(form.reading(json.dumps(row)))
+    assert parsed == findings(form.reading(json.dumps(row), as_object=True))
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -88,7 +88,7 @@ def test_words_in_other_fields_shift_nothing(name: str, noise: list[str], late: 
     asked = {field: value for field, value in row.items() if field not in beside}
     noisy = {**asked, **beside} if late else {**beside, **asked}
 
-    assert findings(form.reading(json.dumps(row))) == findings(form.reading(json.dumps(noisy)))
+    assert findings(form.reading(json.dumps(row), as_object=True)) == findings(form.reading(json.dumps(noisy), as_object=True))
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -101,7 +101,7 @@ def test_what_is_not_of_the_kind_is_not_read(name: str, odd: object) -> None:
     if name == "sure" and odd is True:  # a boolean does say yes
         return
 
-    assert form.reading(json.dumps(broken)) is None
+    assert form.reading(json.dumps(broken), as_object=True) is None
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -110,21 +110,19 @@ def test_what_is_not_there_is_not_read(name: str) -> None:
     form, _ = FORMS[name]
     work = next((field for field in form.fields if field in {"work", "check", "reason"}), None)
 
-    assert work is None or form.reading(json.dumps({work: "\n".join(NOISE)})) is None
+    assert work is None or form.reading(json.dumps({work: "\n".join(NOISE)}), as_object=True) is None
 
 
 def test_text_beside_a_broken_object_is_read() -> None:
     """The object is left aside, and the tagged line after it counts."""
-    parsed = reply_formats.score(0, 10).reading('{"score": "high"}\nScore: 4')
+    parsed = reply_formats.score(0, 10).reading('{"score": "high"}\nScore: 4', as_object=True)
 
     assert Parsed(found=Found(score=4.0)) == parsed
 
 
-def test_an_object_of_another_form_is_text() -> None:
-    """Its names are not those that were asked for."""
-    parsed = reply_formats.verdict().reading('{"conclusion": "Verdict: flawed"}')
-
-    assert Parsed(verdict="flawed") == parsed
+def test_an_object_of_another_form_says_nothing() -> None:
+    """Its names are not those that were asked for, and words in it are no tagged line."""
+    assert reply_formats.verdict().reading('{"conclusion": "Verdict: flawed"}', as_object=True) is None
 
 
 @pytest.mark.parametrize(
@@ -139,7 +137,7 @@ def test_an_object_of_another_form_is_text() -> None:
 )
 def test_rulings(row: dict[str, object], side: str, answer: str | None) -> None:
     """An answer goes with a side, and may be a number."""
-    parsed = RULING.reading(json.dumps(row))
+    parsed = RULING.reading(json.dumps(row), as_object=True)
 
     assert parsed is not None
     assert (side, answer) == (parsed.found.side, parsed.answer and parsed.answer.value)
@@ -147,7 +145,9 @@ def test_rulings(row: dict[str, object], side: str, answer: str | None) -> None:
 
 def test_the_answer_of_a_ruling_is_the_whole_field() -> None:
     """Words like those of a final line inside it do not cut it short."""
-    parsed = reply_formats.ruling(TEXT, ("one",)).reading('{"side": "one", "answer": "Twain, and the answer is clear"}')
+    parsed = reply_formats.ruling(TEXT, ("one",)).reading(
+        '{"side": "one", "answer": "Twain, and the answer is clear"}', as_object=True
+    )
 
     assert parsed is not None
     assert parsed.answer is not None
@@ -157,7 +157,7 @@ def test_the_answer_of_a_ruling_is_the_whole_field() -> None:
 @pytest.mark.parametrize(("given_", "approved"), [([], ()), (["none"], ()), ("none", ()), ("A, C", ("a", "c")), (["Z"], None)])
 def test_approval(given_: object, approved: tuple[str, ...] | None) -> None:
     """Of none is a ballot, too; of a letter that was not shown is none."""
-    parsed = reply_formats.ballot(IDS, "approval").reading(json.dumps({"approved": given_}))
+    parsed = reply_formats.ballot(IDS, "approval").reading(json.dumps({"approved": given_}), as_object=True)
 
     assert approved == (parsed and parsed.found.approved)
 
@@ -165,7 +165,7 @@ def test_approval(given_: object, approved: tuple[str, ...] | None) -> None:
 @pytest.mark.parametrize(("said", "verdict"), [("correct", "sound"), ("Reject", "flawed"), ("unclear", "unclear")])
 def test_verdicts_in_other_words(said: str, verdict: str) -> None:
     """Those that models use in place of what was asked for."""
-    parsed = reply_formats.verdict(good="yes", bad="no").reading(json.dumps({"verdict": said}))
+    parsed = reply_formats.verdict(good="yes", bad="no").reading(json.dumps({"verdict": said}), as_object=True)
 
     assert parsed is not None
     assert verdict == parsed.verdict
@@ -177,11 +177,13 @@ def test_verdicts_in_other_words(said: str, verdict: str) -> None:
 )
 def test_points_that_do_not_add_up(points: object) -> None:
     """All of them are read, or none."""
-    assert reply_formats.ballot(IDS, "points").reading(json.dumps({"points": points})) is None
+    assert reply_formats.ballot(IDS, "points").reading(json.dumps({"points": points}), as_object=True) is None
 
 
 def test_points_as_models_write_them() -> None:
     """Under letters that can be read, as numbers or texts."""
-    parsed = reply_formats.ballot(IDS, "points").reading(json.dumps({"points": {"Reply A": "7", "(b)": 3.0, "C": None}}))
+    parsed = reply_formats.ballot(IDS, "points").reading(
+        json.dumps({"points": {"Reply A": "7", "(b)": 3.0, "C": None}}), as_object=True
+    )
 
     assert Parsed(found=Found(points={"a": 7.0, "b": 3.0})) == parsed
