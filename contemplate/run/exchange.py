@@ -9,7 +9,7 @@ from contemplate.agents import prompts
 from contemplate.agents.reply_formats import Parsed, ReplyFormat
 from contemplate.errors import boundary
 from contemplate.models.path import Caller, Calls, Reply
-from contemplate.types import CallRef, Failure, Request, Tokens, Turn
+from contemplate.types import CallRef, Completion, Failure, Request, Tokens, Turn
 
 
 @dataclass(frozen=True)
@@ -118,12 +118,25 @@ def _sum(tokens: Sequence[Tokens]) -> Tokens:
 def _unusable(reply: Reply) -> str | None:
     """Why a reply counts as none, or None."""
     completion = reply.completion
+    limit, tokens = reply.request.sampling.max_tokens, completion.tokens.completion
+    only_thought = completion.reasoning is not None and not completion.text.strip()
     match completion.finish:
+        case "length" if only_thought:
+            return f"cut off after {tokens} tokens of reasoning, before any answer; raise max_tokens (it is {limit})"
         case "length":
-            return f"cut off after {completion.tokens.completion} tokens (max_tokens is {reply.request.sampling.max_tokens})"
+            return f"cut off after {tokens} tokens (max_tokens is {limit})"
         case "refusal":
             return "the model refused"
         case "filter":
             return "the provider's filter held the reply back"
         case _:
-            return None if completion.text.strip() else "the reply is empty"
+            return _without_answer(completion, limit, only_thought=only_thought)
+
+
+def _without_answer(completion: Completion, limit: int, *, only_thought: bool) -> str | None:
+    """Why a reply that was not cut off can hold no answer, or None."""
+    if only_thought:
+        return f"the reply holds reasoning only, and no answer; raise max_tokens (it is {limit}), or have the model reason less"
+    if completion.ended and not completion.tool_calls:
+        return f"the provider ended the reply in a way that is not known (finish_reason {completion.ended!r}): it may be cut off"
+    return None if completion.text.strip() else "the reply is empty"
