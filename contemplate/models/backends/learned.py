@@ -54,8 +54,11 @@ _NO_SYSTEM = re.compile(
 )  # fmt: skip
 _OF_CONTENT = re.compile(r"polic|flagged|safety|harm|context|tokens?\b|too long|length", re.I)
 _ONLY_OTHERS = re.compile(
-    r"\bonly\b.{0,20}\buser\b.{0,20}\b(?:assistant|model)\b|^(?!.*\bsystem\b).*\broles must alternate", re.I | re.DOTALL
+    r"\bonly\b.{0,20}\buser\b.{0,20}\b(?:assistant|model)\b"
+    r"|^(?!.*\bsystem\b).*(?:\broles must alternate|\b(?:be|of|expected)\b.{0,10}['\"`]user['\"`].{0,12}['\"`](?:assistant|model)['\"`])",
+    re.I | re.DOTALL,
 )
+"""Roles that leave the system's out."""
 
 
 class Learned:

@@ -28,7 +28,7 @@ _EMPTY_ACCOUNT = re.compile(
     re.I,
 )
 _LONG_QUOTA = re.compile(r"per[-_ ]?(?:day|month)|\bdaily\b|\bmonthly\b|/\s?(?:day|month)\b|\b[RT]PD\b", re.I)
-_SHORT_QUOTA = re.compile(r"per[-_ ]?(?:minute|second|hour)|/\s?(?:min|minute|sec|second|hour)\b|\b[RT]P[MS]\b", re.I)
+_SHORT_QUOTA = re.compile(r"per[-_ ]?(?:min|sec|hour)|/\s?(?:min|minute|sec|second|hour)\b|\b[RT]P[MS]\b", re.I)
 _USED_UP_TODAY = re.compile(r"(?:x-)?ratelimit-remaining-[\w-]*(?:day|month)", re.I)
 
 _BY_WORD = (
@@ -225,7 +225,7 @@ def _message(error: Json, faults: list[Json]) -> str:
             return said
     if faults:
         told = ((_located([fault]), _plain(fault, "msg", "message")) for fault in faults)
-        return "; ".join(f"{where}: {what}" if where else what for where, what in told)
+        return "; ".join(f"{where}: {what}" if where else what for where, what in told if what)
     return str(error.get("message") or error.get("detail") or "")
 
 

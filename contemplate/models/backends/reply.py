@@ -178,7 +178,7 @@ def _thinking_among(content: object) -> str:
     parts = content if isinstance(content, list) else []
     apart = [part for part in parts if isinstance(part, dict) and part.get("type") in _APART]
     texts = (_joined(part.get("text")) or _joined(part.get("thinking")) or _joined(part.get("reasoning")) for part in apart)
-    return "\n".join(text for text in texts if text)
+    return "".join(texts)
 
 
 def _without_thinking(text: str) -> tuple[str, str]:
