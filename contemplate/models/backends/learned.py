@@ -31,7 +31,7 @@ _REFUSED = re.compile(
     rf"{_OF_THE_FIELD.pattern}|un-?support|unknown|unexpected|forbidden|deprecated|removed|incompatible|disabled|ignored|no such"
     r"|not?\s+(?:\w+\s+)?(?:support|permit|allow|accept|implement|available|applicable|valid|compatible)"
     r"|n't\s+(?:support|allow|accept|permit|take)|invalid (?:parameter|argument|field)|\bonly\b|instead"
-    r"|(?:not|n't|never)\s+(?:be\s+)?(?:\w+\s+)?(?:used|set|specified|given|sent|passed|provided|present|changed)"
+    r"|(?:not|n't|never)\s+(?:\w+\s+){0,2}(?:used|set|specified|given|sent|passed|provided|present|changed)"
     r"|must be (?:omitted|unset|removed|left out|empty|the default|default|none|null)"
     r"|must be (?:exactly |equal to |set to )?\d+(?:\.\d+)?(?![\d.])(?! (?:or|and|to)\b)",
     re.I,
@@ -55,10 +55,17 @@ _NO_SYSTEM = re.compile(
 _OF_CONTENT = re.compile(r"polic|flagged|safety|harm|context|tokens?\b|too long|length", re.I)
 _ONLY_OTHERS = re.compile(
     r"\bonly\b.{0,20}\buser\b.{0,20}\b(?:assistant|model)\b"
-    r"|^(?!.*\bsystem\b).*(?:\broles must alternate|\b(?:be|of|expected)\b.{0,10}['\"`]user['\"`].{0,12}['\"`](?:assistant|model)['\"`])",
+    r"|^(?!.*\bsystem\b).*(?:\broles must alternate|\b(?:be|of|expected)\b.{0,10}'user'.{0,12}'(?:assistant|model)')",
     re.I | re.DOTALL,
 )
 """Roles that leave the system's out."""
+
+
+_STREAM_NEEDED = re.compile(
+    r"\bonly supports? stream|\bstream(?:ing)?\b['\"`]?\s+(?:mode )?(?:is required|must be (?:true|set to true|enabled|on))"
+    r"|\b(?:enable|requires?) (?:the )?stream|non-?stream\w*\b.{0,40}\bnot (?:supported|allowed|available)",
+    re.I,
+)
 
 
 class Learned:
@@ -67,13 +74,14 @@ class Learned:
     def __init__(self) -> None:
         """Start with nothing refused."""
         self._refused: defaultdict[str, set[str]] = defaultdict(set)
+        self._streams: set[str] = set()
 
     def adapted(self, model: str, body: Json) -> Json:
         """The body of a request to `model`, without what it refuses."""
-        refused = self._refused.get(model)
-        if not refused:
-            return body
+        refused = self._refused.get(model, set())
         left = dict(body)
+        if model in self._streams:  # what comes is put together
+            left |= {"stream": True, "stream_options": {"include_usage": True}}
         for field in refused - {_SYSTEM}:
             value = left.pop(field, None)
             if field in _LIMIT_FIELDS and value is not None:
@@ -87,12 +95,17 @@ class Learned:
     def learn(self, model: str, body: Json, status: int, said: ErrorBody) -> str | None:
         """The field that was refused, which is left out from now on; None if the refusal is about nothing of the kind.
 
+        A model that gives nothing but streams is asked for one from now on.
+
         Args:
             model: who refused.
             body: what was sent.
             status: the HTTP status of the refusal.
             said: what stands in its body.
         """
+        if status in _STATUSES and body.get("stream") is False and _STREAM_NEEDED.search(said.words or said.message):
+            self._streams.add(model)
+            return "stream"
         field = _SYSTEM if status in _STATUSES_OF_TEMPLATES and _refuses_system(said, body) else None
         if field is None and status in _STATUSES:
             field = self._refused_field(model, body, said)
@@ -132,6 +145,9 @@ def _named(words: str) -> list[str]:
     return list(found)
 
 
+_CALLED_A_FIELD = re.compile(
+    r"(?:parameters?|fields?|arguments?|inputs?|keys?|options?|supplied|support)[\s:(]*(?:\w+\s*,\s*)*$", re.I
+)
 _FIELD = rf"(?i:{'|'.join(_OPTIONAL)})"
 
 
@@ -141,12 +157,10 @@ def _is_name(match: re.Match[str], clause: str) -> bool:
         return True
     before, after = clause[: match.start()], clause[match.end() :]
     marked = before[-1:] in set("'\"`") and after[:1] in set("'\"`")
-    told = re.search(
-        r"(?:parameters?|fields?|arguments?|inputs?|keys?|options?|supplied|support|permit\w*)[\s:(]*(?:\w+\s*,\s*)*$",
-        before,
-        re.I,
-    )
-    return marked or told is not None or re.match(r"\s*(?:is|sequences|parameter|field|argument|=|:)", after, re.I) is not None
+    begins = re.fullmatch(r"\s*(?:body\W+)?", before) is not None and after[:1] == ":"
+    ends = re.search(r":\s*$", before) is not None and re.match(r"\s*(?:[.,;]|$)", after) is not None
+    goes_on = re.match(r"\s*(?:is|are|sequences|parameter|field|argument|=)", after, re.I) is not None
+    return marked or begins or ends or goes_on or _CALLED_A_FIELD.search(before) is not None
 
 
 def _refuses_system(said: ErrorBody, body: Json) -> bool:

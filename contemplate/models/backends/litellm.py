@@ -154,7 +154,9 @@ class LiteLLMBackend(BaseBackend):
         if (missing := self._abilities.learn(request, who, status, said)) is not None:
             return missing
         field = self._learned.learn(request.model, arguments, status, said)
-        return None if field is None else FieldRefusedError(f"{who}: {said.message} (to be asked without {field!r})", field=field)
+        if field is None:
+            return None
+        return FieldRefusedError(f"{who}: {said.message} (to be asked in another way: {field})", field=field)
 
     def _secrets(self) -> list[str]:
         return [*_secrets(), self._key] if self._key else _secrets()

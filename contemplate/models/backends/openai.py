@@ -269,7 +269,7 @@ class OpenAIBackend(BaseBackend):
             return missing
         message = f"{who} answered {status}" + (f": {said.message}" if said.message else "")
         if (field := self._learned.learn(request.model, body, status, said)) is not None:
-            return FieldRefusedError(f"{message} (to be asked without {field!r})", field=field)
+            return FieldRefusedError(f"{message} (to be asked in another way: {field})", field=field)
         if status in _UNAUTHORISED and self._key_variable:
             return RejectedError(f"{message}; check the key in {self._key_variable}")
         return error_of(status, said, headers, message)

@@ -27,7 +27,7 @@ _EMPTY_ACCOUNT = re.compile(
     r"|(?:out of|no(?: more| remaining)?) credits?\b|余额不足|欠费",
     re.I,
 )
-_LONG_QUOTA = re.compile(r"per[-_ ]?(?:day|month)|\bdaily\b|\bmonthly\b|/\s?(?:day|month)\b|\b[RT]PD\b", re.I)
+_LONG_QUOTA = re.compile(r"per[-_ ]?(?:day|month)|(?<![a-z])(?:daily|monthly)(?![a-z])|/\s?(?:day|month)\b|\b[RT]PD\b", re.I)
 _SHORT_QUOTA = re.compile(r"per[-_ ]?(?:min|sec|hour)|/\s?(?:min|minute|sec|second|hour)\b|\b[RT]P[MS]\b", re.I)
 _USED_UP_TODAY = re.compile(r"(?:x-)?ratelimit-remaining-[\w-]*(?:day|month)", re.I)
 
@@ -38,6 +38,7 @@ _BY_WORD = (
         _BAD_GATEWAY,
         re.compile(r"(?:server|internal|upstream|provider|api|network|backend)[_ ](?:\w+[_ ])?error|bad.gateway|upstream", re.I),
     ),
+    (_BAD_REQUEST, re.compile(r"(?:invalid|bad)[_ ]?(?:request|argument)|unsupported|validation|context[_ ]length", re.I)),
     (401, re.compile(r"(?:invalid|incorrect|missing).{0,10}api.?key|unauthori[sz]ed|authentication", re.I)),
 )
 

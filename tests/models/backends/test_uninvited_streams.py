@@ -17,7 +17,7 @@ from contemplate.errors import OverloadedError, UnreachableError
 from contemplate.models.backends.reply import read_completion
 from contemplate.models.backends.streaming import Assembled, folded
 from contemplate.types import Completion, ToolCall
-from loopback import Loopback, Reply
+from loopback import Loopback, Reply, Seen
 
 
 def piece(finish: str | None = None, index: int = 0, **delta: object) -> dict[str, Any]:
@@ -101,6 +101,21 @@ async def test_a_server_that_refuses_to_stream(loopback: Loopback) -> None:
         replies = [await here.calls.call([a_sample(draw)], caller) for draw in range(2)]
     assert ["Answer: 42"] * 2 == [reply.completion.text for reply in replies]
     assert [True, False, False] == ["stream" in seen.body or "stream_options" in seen.body for seen in loopback.seen]
+
+
+async def test_a_server_that_gives_nothing_but_streams(loopback: Loopback) -> None:
+    """It is asked for one from then on, which is put together."""
+
+    def only_streams(seen: Seen) -> Reply:
+        if not seen.body.get("stream"):
+            return Reply(status=400, body=b'{"error": {"message": "this model only supports stream mode"}}')
+        return Reply(body=stream(*HELLO), content_type="text/event-stream")
+
+    loopback.script = only_streams
+    async with house(loopback) as here:
+        replies = [await here.calls.call([a_sample(draw)], here.caller()) for draw in range(2)]
+    assert ["Answer: 42"] * 2 == [reply.completion.text for reply in replies]
+    assert [False, True, True] == [seen.body["stream"] for seen in loopback.seen]
 
 
 @given(st.lists(st.integers(0, 30), max_size=5), st.booleans())
