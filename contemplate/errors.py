@@ -19,7 +19,8 @@
     │   ├── OverloadedError           429 or 5xx; may say when to come back                  retried
     │   ├── TimedOutError             no reply in time                                       retried
     │   ├── RejectedError             4xx: the key, the model or the request is refused
-    │   │   └── UnsupportedError        the endpoint lacks what was asked for beside the reply: a form, log-probabilities
+    │   │   ├── UnsupportedError        the endpoint lacks what was asked for beside the reply: a form, log-probabilities
+    │   │   └── FieldRefusedError       the endpoint refuses a field that it can do without   tried again without it
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
     ├── PolicyError                 a stage of the user's own refused a request or a reply   (a failed turn)
@@ -199,6 +200,20 @@ class UnsupportedError(RejectedError):
 
     def __init__(self, message: str, *, what: str) -> None:
         self.what = what
+        super().__init__(message)
+
+
+class FieldRefusedError(RejectedError):
+    """The endpoint refuses a field that a call can do without; the backend leaves it out from now on. It costs a call.
+
+    Attributes:
+        field: what was refused, as the endpoint calls it; "system" for the role of that name.
+    """
+
+    kind = "field-refused"
+
+    def __init__(self, message: str, *, field: str) -> None:
+        self.field = field
         super().__init__(message)
 
 

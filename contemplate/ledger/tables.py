@@ -103,14 +103,18 @@ class TableLedger(Ledger):
     async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
         """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns.
 
-        A key keeps its first completion; a call that is not open stays as it is.
+        A key keeps its first completion, unless that is void; a call that is not open stays as it is.
         """
         tokens = (min(completion.tokens.prompt, _MOST_TOKENS), min(completion.tokens.completion, _MOST_TOKENS))
         key, created = request.key, time.time()
 
         def write(database: Database) -> None:
             row = (key, self._entry(dump_value(request)), self._entry(dump_value(completion)), created)
-            database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
+            insert = "INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING key"
+            if database.execute(insert, row).fetchone() is None:
+                kept = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
+                if kept is not None and load_value(Completion, kept[0]).void:
+                    database.execute("UPDATE completions SET completion = ?, created = ? WHERE key = ?", (row[2], created, key))
             database.execute(
                 "UPDATE calls SET state = 'stored', prompt_tokens = ?, completion_tokens = ?, usd = ?"
                 " WHERE call = ? AND state = 'sent'",

@@ -10,11 +10,14 @@ from typing import Annotated, TypeVar
 import anyio
 from pydantic import Field
 
-from contemplate.errors import CallError, TimedOutError
+from contemplate.errors import CallError, FieldRefusedError, TimedOutError
 from contemplate.seeds import rng
 from contemplate.types import Value
 
 T = TypeVar("T")
+
+_MOST_LEARNED = 12
+"""Refused fields that one call is made without, one after the other: more than there are."""
 
 
 class Retry(Value):
@@ -54,6 +57,8 @@ async def retrying(
 ) -> T:
     """Await `attempt()` until it brings something, or is not worth another try.
 
+    After a refused field it is made again at once, whatever the policy says of failures: it is another call then.
+
     Args:
         attempt: makes one attempt.
         policy: how often and how long.
@@ -66,7 +71,7 @@ async def retrying(
         CallError: the last attempt's error: it is not retryable, was the last one allowed, or the next attempt would
             begin after the deadline.
     """
-    left, before = policy.deadline, ""
+    left, before, learned = policy.deadline, "", 0
     for number in count(1):
         async with gate():
             ends = anyio.current_time() + left
@@ -77,9 +82,13 @@ async def retrying(
                 within = f"no reply within {policy.deadline:g} s, the deadline for all attempts together"
                 raise TimedOutError(f"{within} (this was attempt {number}){before}") from None
             except CallError as error:
-                wait = policy.wait(number, error, seed)
-                if not error.retryable or number >= policy.attempts or anyio.current_time() + wait >= ends:
-                    raise
+                if isinstance(error, FieldRefusedError) and learned < _MOST_LEARNED:
+                    wait, learned = 0.0, learned + 1
+                else:
+                    wait = policy.wait(number - learned, error, seed)
+                    too_late = anyio.current_time() + wait >= ends
+                    if not error.retryable or number - learned >= policy.attempts or too_late:
+                        raise
                 failed, before = error, f"; before that: {error}"
         if on_retry is not None:
             await on_retry(failed, wait)

@@ -10,7 +10,7 @@ from contemplate.agents.reply_formats import Parsed, ReplyFormat
 from contemplate.errors import boundary
 from contemplate.models.path import Caller, Calls, Reply
 from contemplate.text import token_bound
-from contemplate.types import CallRef, Failure, Request, Tokens, Turn
+from contemplate.types import CallRef, Completion, Failure, Request, Tokens, Turn
 
 _BYTES_PER_TOKEN = 32
 """So many times its `max_tokens` in bytes no honest reply has: eight times what a token usually is."""
@@ -124,20 +124,28 @@ def _sum(tokens: Sequence[Tokens]) -> Tokens:
 def _unusable(reply: Reply) -> str | None:
     """The reason why a reply counts as none, or None."""
     completion = reply.completion
+    limit, tokens = reply.request.sampling.max_tokens, completion.tokens.completion
+    only_thought = completion.reasoning is not None and not completion.text.strip()
     match completion.finish:
+        case "length" if only_thought:
+            return f"cut off after {tokens} tokens of reasoning, before any answer; raise max_tokens (it is {limit})"
         case "length":
-            return f"cut off after {completion.tokens.completion} tokens (max_tokens is {reply.request.sampling.max_tokens})"
+            return f"cut off after {tokens} tokens (max_tokens is {limit})"
         case "refusal":
             return "the model refused"
         case "filter":
             return "the provider's filter held the reply back"
         case _:
-            return _amiss(completion.text, reply.request.sampling.max_tokens)
+            return _without_answer(completion, limit, only_thought=only_thought)
 
 
-def _amiss(text: str, max_tokens: int) -> str | None:
-    """Why a reply that came to its end is of no use: it is empty, or far longer than it can be; None if it is neither."""
-    if not text.strip():
+def _without_answer(completion: Completion, limit: int, *, only_thought: bool) -> str | None:
+    """The reason why a reply that was not cut off can hold no answer, or None."""
+    if only_thought:
+        return f"the reply holds reasoning only, and no answer; raise max_tokens (it is {limit}), or have the model reason less"
+    if completion.ended and not completion.tool_calls:
+        return f"the provider ended the reply in a way that is not known (finish_reason {completion.ended!r}): it may be cut off"
+    if not completion.text.strip():
         return "the reply is empty"
-    size, most = token_bound(text), max(_BYTES_PER_TOKEN * max_tokens, _SHORT)
-    return f"the reply has {size:,} bytes, far more than max_tokens={max_tokens} allows" if size > most else None
+    size, most = token_bound(completion.text), max(_BYTES_PER_TOKEN * limit, _SHORT)
+    return f"the reply has {size:,} bytes, far more than max_tokens={limit} allows" if size > most else None

@@ -107,6 +107,8 @@ class Completion(Value):
         reasoning: the thinking that some models give apart from the reply.
         logprobs: of the reply's tokens, if they were asked for and the endpoint gives them.
         tool_calls: the tools that the model wants called, in its order; left out of the JSON where there are none.
+        ended: the provider's own word for the end where it is none of those of `finish`, "other" then; left out of the JSON
+            where there is none.
     """
 
     text: str
@@ -116,11 +118,18 @@ class Completion(Value):
     reasoning: str | None = None
     logprobs: Logprobs | None = None
     tool_calls: tuple[ToolCall, ...] = ()
+    ended: str = ""
+
+    @property
+    def void(self) -> bool:
+        """Whether it holds nothing at all: how earlier releases kept the body of an error that came as a reply."""
+        return self.finish == "other" and not (self.text or self.reasoning or self.tool_calls or self.ended)
 
     @model_serializer(mode="wrap")
-    def _without_empty_tool_calls(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        return row if self.tool_calls else {name: value for name, value in row.items() if name != "tool_calls"}
+        unused = {name for name in ("tool_calls", "ended") if not getattr(self, name)}
+        return {name: value for name, value in row.items() if name not in unused}
 
 
 class Price(Value):

@@ -25,8 +25,8 @@ import anyio.to_thread
 
 from contemplate.errors import (
     CallError,
+    FieldRefusedError,
     MissingKeyError,
-    OverloadedError,
     RejectedError,
     TimedOutError,
     UnknownNameError,
@@ -36,14 +36,16 @@ from contemplate.errors import (
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.base import BaseBackend
+from contemplate.models.backends.learned import Learned
 from contemplate.models.backends.parts import as_sent, unsendable
-from contemplate.models.backends.reply import ErrorBody, read_completion, retry_after
+from contemplate.models.backends.refusals import ErrorBody, error_of
+from contemplate.models.backends.reply import read_completion
 from contemplate.text import one_line
 from contemplate.types import Completion, Json, Request
 
 _EXCERPT = 300
+_LONGEST_WORDS = 4_000
 _FIRST_SERVER_ERROR = 500
-_PASSING = {408, 425, 429}
 _SECRET_ENDINGS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 _LONGEST_CHAIN = 10
 _HINT = (
@@ -77,6 +79,7 @@ class LiteLLMBackend(BaseBackend):
         self._timeout = timeout
         self._checked: set[str] = set()
         self._abilities = Abilities()
+        self._learned = Learned()
 
     @property
     def endpoint(self) -> str:
@@ -104,6 +107,7 @@ class LiteLLMBackend(BaseBackend):
         """Make one call.
 
         Raises:
+            FieldRefusedError: the model refuses what a call can do without; it is left out from then on.
             UnsupportedError: a message holds more than text, or the model takes no schema for the reply, or gives no
                 log-probabilities.
             CallError, InputError: see `contemplate.models.backends.base.Backend`.
@@ -113,13 +117,13 @@ class LiteLLMBackend(BaseBackend):
             raise missing
         litellm = _litellm()
         self._calling.add(self)
-        who = self._who(request.model)
+        who, arguments = self._who(request.model), self._learned.adapted(request.model, self._arguments(request))
         with anyio.move_on_after(self._timeout):
             try:
-                response = await litellm.acompletion(**self._arguments(request))
+                response = await litellm.acompletion(**arguments)
             except (litellm.exceptions.openai.OpenAIError, litellm.exceptions.httpx.HTTPError) as error:
-                raise self._learned(error, request) or _call_error(error, who, self._secrets()) from None
-            return read_completion(_payload(response), request)
+                raise self._refused(error, request, arguments) or _call_error(error, who, self._secrets()) from None
+            return read_completion(_payload(response), request, who)
         msg = f"{who}: no reply within {self._timeout:g} s"
         raise TimedOutError(msg)
 
@@ -141,13 +145,18 @@ class LiteLLMBackend(BaseBackend):
     def _who(self, model: str) -> str:
         return f"{self._provider}, model {one_line(model, 80)!r}"
 
-    def _learned(self, error: Exception, request: Request) -> UnsupportedError | None:
-        """The error that the refusal `error` stands for, if it is about something that the model lacks."""
+    def _refused(self, error: Exception, request: Request, arguments: Json) -> RejectedError | None:
+        """The error that the refusal `error` stands for, if it is about what the model lacks or can be asked without."""
         status = getattr(error, "status_code", None)
         if not isinstance(status, int):
             return None
-        said = ErrorBody("", str(getattr(error, "param", None) or ""), one_line(redact(str(error), *self._secrets()), _EXCERPT))
-        return self._abilities.learn(request, self._who(request.model), status, said)
+        said, who = _said(error, self._secrets()), self._who(request.model)
+        if (missing := self._abilities.learn(request, who, status, said)) is not None:
+            return missing
+        field = self._learned.learn(request.model, arguments, status, said)
+        if field is None:
+            return None
+        return FieldRefusedError(f"{who}: {said.message} (to be asked in another way: {field})", field=field)
 
     def _secrets(self) -> list[str]:
         return [*_secrets(), self._key] if self._key else _secrets()
@@ -240,9 +249,17 @@ def _payload(response: Any) -> Json:  # noqa: ANN401 - litellm's ModelResponse
     return payload
 
 
+def _said(error: Exception, secrets: Sequence[str]) -> ErrorBody:
+    """What an exception of litellm says, as the body of an error would."""
+    words = one_line(redact(str(error), *secrets), _LONGEST_WORDS)
+    param, kind, body = (getattr(error, name, None) for name in ("param", "type", "body"))
+    return ErrorBody("", str(param or ""), one_line(words, _EXCERPT), words, str(kind or ""), body)
+
+
 def _call_error(error: Exception, who: str, secrets: Sequence[str]) -> CallError:
     """The error that an exception of litellm stands for."""
-    message = f"{who}: {one_line(redact(str(error), *secrets), _EXCERPT)}"
+    said = _said(error, secrets)
+    message = f"{who}: {said.message}"
     kinds = {base.__name__ for base in type(error).__mro__}
     causes = {base.__name__ for cause in _chain(error) for base in type(cause).__mro__}
     if "APITimeoutError" in kinds:
@@ -252,11 +269,9 @@ def _call_error(error: Exception, who: str, secrets: Sequence[str]) -> CallError
     status = getattr(error, "status_code", None)
     if not isinstance(status, int) or (status >= _FIRST_SERVER_ERROR and causes & _BROKE_OFF):
         return UnreachableError(message, sent=True)
-    if status in _PASSING or status >= _FIRST_SERVER_ERROR:
-        response = getattr(error, "response", None)
-        headers = getattr(error, "litellm_response_headers", None) or getattr(response, "headers", None) or {}
-        return OverloadedError(message, retry_after=retry_after({name.lower(): value for name, value in headers.items()}))
-    return RejectedError(message)
+    response = getattr(error, "response", None)
+    headers = getattr(error, "litellm_response_headers", None) or getattr(response, "headers", None) or {}
+    return error_of(status, said, dict(headers), message)
 
 
 def _secrets() -> list[str]:

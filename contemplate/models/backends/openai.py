@@ -2,18 +2,21 @@
 
 How an answer is classified, where the protocol leaves it open:
 
-* 2xx with `choices`, however odd: a `Completion`; it was paid for, and its `finish` says what is wrong with it.
+* 2xx with a reply in `choices`, however odd: a `Completion`; it was paid for, and its `finish` says what is wrong with it.
+* 2xx with an error in it: the error that its status should have been (`refusals.status_inside`).
+* 2xx with neither, or with a reply that the provider broke off: `UnreachableError`, sent; so is a 2xx that is broken JSON.
+  It may be billed, and is worth a retry.
+* 2xx that streams, though nobody asked for that: put together, and read as if it had come at once.
 * 2xx that is an HTML page: `RejectedError`. A wrong base URL answers like this, and no retry mends that.
-* 2xx that is otherwise no JSON: `UnreachableError`, sent. The reply broke off; it may be billed, and is worth a retry.
 * 2xx over `max_response_bytes`: a `ReplyError`. It may be billed, and would be as long again.
 * 3xx: `RejectedError`. Following a redirect could take the key to another host.
-* 429 for an empty account: `RejectedError`. Waiting does not fill it.
+* 400 or 422 for a field that a call can do without: `FieldRefusedError`. The next call is made without it.
+* 429 for an empty account, or for a quota of a day: `RejectedError`. Waiting does not fill it.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping
 from urllib.parse import urlsplit
 
@@ -21,6 +24,7 @@ import aiohttp
 
 from contemplate.errors import (
     CallError,
+    FieldRefusedError,
     InputError,
     RejectedError,
     ReplyError,
@@ -31,10 +35,12 @@ from contemplate.errors import (
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.address import check_base_url
 from contemplate.models.backends.base import BaseBackend
+from contemplate.models.backends.learned import Learned
 from contemplate.models.backends.parts import as_sent, unsendable
-from contemplate.models.backends.reply import call_error, read_completions, read_error
+from contemplate.models.backends.refusals import error_of, read_error, status_inside
+from contemplate.models.backends.reply import read_completions
 from contemplate.models.backends.sessions import Sessions, reason
-from contemplate.models.backends.streaming import Assembled, Events, OnText
+from contemplate.models.backends.streaming import Assembled, Events, OnText, folded
 from contemplate.text import one_line
 from contemplate.types import Completion, Json, Request, Text, ToolCall, ToolResult
 
@@ -42,14 +48,10 @@ Headers = Mapping[str, str]
 
 _OK = range(200, 300)
 _REDIRECT = range(300, 400)
-_BAD_REQUEST = 400
 _UNAUTHORISED = {401, 403}
-_HTTP_ERRORS = {str(status) for status in range(400, 600)}
 
-_OPTIONAL = {"temperature", "top_p", "stop", "seed", "random_seed", "stream_options"}
 _EVENTS = "text/event-stream"
 _SENDS = (Text, ToolCall, ToolResult)
-_LIMIT_FIELDS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 
 
 class OpenAIBackend(BaseBackend):
@@ -100,7 +102,7 @@ class OpenAIBackend(BaseBackend):
         self._limit_field, self._seed_field, self._prefix = max_tokens_field, seed_field, prefix
         self._key_variable = key_variable
         self._max_bytes = max_response_bytes
-        self._refused_fields: defaultdict[str, set[str]] = defaultdict(set)
+        self._learned = Learned()
         self._abilities = Abilities(lacks)
         self._to_be_seen = may_be_down
 
@@ -112,10 +114,9 @@ class OpenAIBackend(BaseBackend):
     async def complete(self, request: Request) -> Completion:
         """Make one call.
 
-        A field that the endpoint refuses for this model and can do without (reasoning models take no temperature) is
-        left out, now and from then on; such a refusal costs nothing.
-
         Raises:
+            FieldRefusedError: the endpoint refuses for this model a field that a call can do without (reasoning models take no
+                temperature, some no system message); it is left out from then on, so that the same call is worth making again.
             UnsupportedError: a message holds bytes, or the endpoint refuses a schema for the reply or log-probabilities; from
                 then on without a call.
             CallError: see `contemplate.models.backends.base.Backend`, and the head of this module.
@@ -141,16 +142,14 @@ class OpenAIBackend(BaseBackend):
     async def _complete(self, request: Request, n: int, on_text: OnText | None) -> list[Completion]:
         if (missing := self.refuses(request, n)) is not None:
             raise missing
-        while True:
-            body = self._body(request, n, streaming=on_text is not None)
-            status, headers, content = await self._post(json.dumps(body).encode(), request.model, on_text)
-            if status in _OK:
-                return self._read(content, headers, request, n)
-            said, who = read_error(content, self._key), self._who(request.model)
-            if (missing := self._abilities.learn(request, who, status, said, n)) is not None:
-                raise missing
-            if status != _BAD_REQUEST or not self._learns(request.model, body, content):
-                raise self._refusal(status, headers, content, request.model)
+        body = self._learned.adapted(request.model, self._body(request, n, streaming=on_text is not None))
+        status, headers, content = await self._post(json.dumps(body).encode(), request.model, on_text)
+        if status in _OK:
+            payload, content = self._payload(content, headers, request.model)
+            if (within := status_inside(payload)) is None:
+                return read_completions(self._checked(payload, request.model), request, n, self._who(request.model))
+            status = within
+        raise self._refusal(status, headers, content, request, body, n)
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """What so many `samples` of `request` need and its model is known to lack, or None."""
@@ -190,23 +189,7 @@ class OpenAIBackend(BaseBackend):
         if self._seed_field is not None:
             optional[self._seed_field] = request.seed
         body |= {field: value for field, value in optional.items() if value is not None} | fields(request, n)
-        if streaming:
-            body |= {"stream": True, "stream_options": {"include_usage": True}}
-        for field in self._refused_fields.get(request.model, ()):
-            value = body.pop(field, None)
-            if field in _LIMIT_FIELDS:
-                body[_LIMIT_FIELDS[field]] = value
-        return body
-
-    def _learns(self, model: str, body: Json, content: bytes) -> bool:
-        """Whether the endpoint refused just a field of `body` that it can do without; if so, remember that."""
-        param = read_error(content).param
-        refused = self._refused_fields[model]
-        other_name = _LIMIT_FIELDS.get(param)
-        if param not in body or (param not in _OPTIONAL and (other_name is None or other_name in refused)):
-            return False
-        refused.add(param)
-        return True
+        return body | ({"stream": True, "stream_options": {"include_usage": True}} if streaming else {"stream": False})
 
     async def _post(self, data: bytes, model: str, on_text: OnText | None) -> tuple[int, Headers, bytes]:
         try:
@@ -238,10 +221,7 @@ class OpenAIBackend(BaseBackend):
                 whole.take(data)
         for data in events.rest():
             whole.take(data)
-        payload = whole.payload
-        if "choices" in payload and not whole.ended:
-            raise UnreachableError(f"{self._who(model)}: the stream broke off before its end", sent=True)
-        return json.dumps(payload).encode()
+        return self._ended(whole, model)
 
     async def _chunks(self, response: aiohttp.ClientResponse, model: str) -> AsyncIterator[bytes]:
         size = 0
@@ -252,33 +232,47 @@ class OpenAIBackend(BaseBackend):
                 raise ReplyError(msg)
             yield chunk
 
-    def _read(self, content: bytes, headers: Headers, request: Request, n: int) -> list[Completion]:
+    def _payload(self, content: bytes, headers: Headers, model: str) -> tuple[object, bytes]:
+        """What a body says, and the body: where it is a stream of events, the one that would have come at once."""
+        if (whole := folded(content)) is not None:
+            content = self._ended(whole, model)
         try:
-            payload = json.loads(content)
+            return json.loads(content), content
         except (ValueError, RecursionError):
-            raise self._no_json(content, headers, request.model) from None
+            raise self._no_json(content, headers, model) from None
+
+    def _checked(self, payload: object, model: str) -> Json:
         if isinstance(payload, dict) and "choices" in payload:
-            return read_completions(payload, request, n)
-        if isinstance(payload, dict) and "error" in payload:  # a gateway that has answered before its provider failed
-            code = read_error(content).code
-            raise self._refusal(int(code) if code in _HTTP_ERRORS else _BAD_REQUEST, headers, content, request.model)
-        msg = f"{self._who(request.model)}: the answer is no chat completion; is the base URL right?"
+            return payload
+        msg = f"{self._who(model)}: the answer is no chat completion; is the base URL right?"
         raise RejectedError(msg)
+
+    def _ended(self, whole: Assembled, model: str) -> bytes:
+        """The body that a stream makes, if it came to its end."""
+        payload = whole.payload
+        if "choices" in payload and not whole.ended:
+            raise UnreachableError(f"{self._who(model)}: the stream broke off before its end", sent=True)
+        return json.dumps(payload).encode()
 
     def _no_json(self, content: bytes, headers: Headers, model: str) -> CallError:
         if "html" in headers.get("content-type", "") or content.lstrip()[:1] == b"<":
             return RejectedError(f"{self._who(model)}: a web page answers, and no API; is the base URL right? Most end in /v1")
         return UnreachableError(f"{self._who(model)}: the reply is broken JSON", sent=True)
 
-    def _refusal(self, status: int, headers: Headers, content: bytes, model: str) -> CallError:
-        who = self._who(model)
+    def _refusal(self, status: int, headers: Headers, content: bytes, request: Request, body: Json, n: int) -> CallError:
+        """The error that an answer stands for, which is learned from first."""
+        who, said = self._who(request.model), read_error(content, self._key)
         if status in _REDIRECT:
             where = one_line(headers.get("location", "elsewhere"), 200)
             return RejectedError(f"{who}: redirected to {where}, and not followed; give the final address as base URL")
-        error = call_error(status, content, headers, who, self._key)
+        if (missing := self._abilities.learn(request, who, status, said, n)) is not None:
+            return missing
+        message = f"{who} answered {status}" + (f": {said.message}" if said.message else "")
+        if (field := self._learned.learn(request.model, body, status, said)) is not None:
+            return FieldRefusedError(f"{message} (to be asked in another way: {field})", field=field)
         if status in _UNAUTHORISED and self._key_variable:
-            return RejectedError(f"{error}; check the key in {self._key_variable}")
-        return error
+            return RejectedError(f"{message}; check the key in {self._key_variable}")
+        return error_of(status, said, headers, message)
 
     def _who(self, model: str) -> str:
         return f"{self._endpoint}, model {one_line(model, 80)!r}"

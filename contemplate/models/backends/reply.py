@@ -1,69 +1,54 @@
-"""Reading what an OpenAI-compatible provider sends back: replies, and refusals to give one.
+"""Reading the replies that an OpenAI-compatible provider sends back.
 
 Pure functions, total over whatever JSON comes. A reply that is there is never an error here, however odd: it was
-paid for, so it becomes a `Completion` whose `finish` says what is wrong with it.
+paid for, so it becomes a `Completion` whose `finish` says what is wrong with it. One that is not there, or that the
+provider broke off, is a failed call.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import time
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from contemplate.errors import CallError, OverloadedError, RejectedError, redact
+from contemplate.errors import UnreachableError
+from contemplate.models.backends.endings import Ending, ending
 from contemplate.models.backends.logprobs import read_logprobs, sound
 from contemplate.models.backends.parts import message_bound, part_bound, read_tool_calls
+from contemplate.models.backends.refusals import ErrorBody, call_error, read_error
+from contemplate.models.backends.waits import retry_after
 from contemplate.text import one_line, token_bound
-from contemplate.types import Completion, Finish, Logprobs, Request, Tokens, ToolCall, canonical_json
+from contemplate.types import Completion, Logprobs, Request, Tokens, ToolCall, canonical_json
+
+__all__ = [
+    "ErrorBody",
+    "call_error",
+    "estimated_tokens",
+    "read_completion",
+    "read_completions",
+    "read_error",
+    "retry_after",
+    "worst_case",
+]
 
 _TEMPLATE_TOKENS = 64
 _MOST_TOKENS = 10**9
-_LONGEST_ERROR = 65_536
-_EXCERPT = 200
 _MOST_BYTES = 8
 """Bytes of text for each token; no tokenizer in use has more on average."""
+_LONGEST_ENDING = 80
 
-_FINISHES: dict[str, Finish] = {
-    "stop": "stop",
-    "eos": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "content_filter": "filter",
-    "refusal": "refusal",
-}
-
-_PASSING = {408, 425, 429}
-_FIRST_SERVER_ERROR = 500
-_OUT_OF_MONEY = {"insufficient_quota", "billing_hard_limit_reached"}
-
-
-class ErrorBody(NamedTuple):
-    """The contents of the body of an error.
-
-    Attributes:
-        code: the provider's own code, if it gives one.
-        param: the field of the request that it complains about.
-        message: one line, redacted and cut short.
-    """
-
-    code: str
-    param: str
-    message: str
+_APART = {"thinking", "reasoning", "reasoning_text", "redacted_thinking", "summary_text", "thought"}
+"""The types of the parts of a reply that are no reply."""
 
 
 class _Choice(NamedTuple):
     """One of the samples in a reply."""
 
-    text: str = ""
-    finish: Finish = "other"
+    text: str
+    finish: Ending
     reasoning: str | None = None
     logprobs: Logprobs | None = None
     tool_calls: tuple[ToolCall, ...] = ()
+    ended: str = ""
 
     @property
     def size(self) -> int:
@@ -92,21 +77,28 @@ def worst_case(request: Request, samples: int = 1) -> Tokens:
     return Tokens(prompt=prompt, completion=samples * request.sampling.max_tokens, estimated=True)
 
 
-def read_completion(payload: Mapping[str, object], request: Request) -> Completion:
-    """The completion in the body of a chat completion, `payload`."""
-    return read_completions(payload, request, 1)[0]
+def read_completion(payload: Mapping[str, object], request: Request, who: str = "the endpoint") -> Completion:
+    """The completion in the body of a chat completion, `payload`; see `read_completions`."""
+    return read_completions(payload, request, 1, who)[0]
 
 
-def read_completions(payload: Mapping[str, object], request: Request, most: int) -> list[Completion]:
+def read_completions(payload: Mapping[str, object], request: Request, most: int, who: str = "the endpoint") -> list[Completion]:
     """The completions in the body of a chat completion, `payload`: at least one, at most `most`.
 
     A provider counts the tokens of all samples together. The prompt's stand on the first one; the others are shared out by
     the lengths of the replies, so that the parts are estimates and their sum is what the provider said. One that counts
     those of the first sample alone (llama.cpp) is noticed; then the sum is an estimate too.
+
+    Raises:
+        UnreachableError: there is no reply in it, or none that the provider did not break off. It may be billed.
     """
     choices = payload.get("choices")
-    came = [_choice(choice, request) for choice in choices[:most]] if isinstance(choices, list) else []
-    came = came or [_Choice()]
+    there = list(_choices(choices[:most] if isinstance(choices, list) else [], request))
+    came = [choice for choice in there if choice.finish != "broken"]
+    if not came:
+        why = "broke the reply off" if there else "sent no reply"
+        said = f" (finish_reason {there[0].ended!r})" if there and there[0].ended else ""
+        raise UnreachableError(f"{who} {why}{said}", sent=True)
     model = payload.get("model")
     named = sound(model) if isinstance(model, str) else ""
     tokens = _tokens(payload.get("usage"), request, came)
@@ -116,28 +108,45 @@ def read_completions(payload: Mapping[str, object], request: Request, most: int)
         Completion(
             text=choice.text,
             tokens=part,
-            finish=choice.finish,
+            finish="other" if choice.finish == "broken" else choice.finish,
             model=named,
             reasoning=choice.reasoning,
             logprobs=choice.logprobs,
             tool_calls=choice.tool_calls,
+            ended=choice.ended if choice.finish == "other" else "",
         )
         for choice, part in zip(came, _shared_out(tokens, [choice.size for choice in came]), strict=True)
     ]
 
 
-def _choice(choice: object, request: Request) -> _Choice:
-    if not isinstance(choice, dict):
-        return _Choice()
+def _choices(choices: list[object], request: Request) -> Iterator[_Choice]:
+    """The replies among `choices`; what neither says anything nor why it ended is none."""
+    for choice in choices:
+        if not isinstance(choice, dict):
+            continue
+        message = choice.get("message")
+        said = any(value for name, value in message.items() if name != "role") if isinstance(message, dict) else bool(message)
+        if said or choice.get("finish_reason") is not None:
+            yield _choice(choice, request)
+
+
+def _choice(choice: Mapping[str, object], request: Request) -> _Choice:
     message = choice.get("message")
     message = message if isinstance(message, dict) else {}
     text, thought = _without_thinking(_joined(message.get("content")))
     apart = _joined(message.get("reasoning_content")) or _joined(message.get("reasoning"))
-    reasoning = "\n".join(part for part in (apart, thought) if part) or None
-    finish = _finish(choice.get("finish_reason"))
+    parts = _thinking_among(message.get("content"))
+    reasoning = "\n".join(part for part in (apart, parts, thought) if part) or None
+    reason, calls = choice.get("finish_reason"), read_tool_calls(message)
+    finish = ending(reason)
     if refusal := _joined(message.get("refusal")):
         text, finish = text or refusal, "refusal"
-    return _Choice(text, finish, reasoning, read_logprobs(choice.get("logprobs"), request), read_tool_calls(message))
+    logprobs = read_logprobs(choice.get("logprobs"), request)
+    return _Choice(text, finish, reasoning, logprobs, calls, "" if reason is None else _word(reason))
+
+
+def _word(reason: object) -> str:
+    return one_line(sound(reason if isinstance(reason, str) else repr(reason)), _LONGEST_ENDING)
 
 
 def _shared_out(tokens: Tokens, sizes: list[int]) -> list[Tokens]:
@@ -153,83 +162,23 @@ def _shared_out(tokens: Tokens, sizes: list[int]) -> list[Tokens]:
     ]
 
 
-def call_error(status: int, body: bytes, headers: Mapping[str, str], who: str, *secrets: str) -> CallError:
-    """The error that an HTTP answer other than 2xx stands for.
-
-    Args:
-        status: the HTTP status.
-        body: what came with it.
-        headers: its headers.
-        who: the endpoint and the model, for the message.
-        secrets: texts that must not be in the message.
-    """
-    said = read_error(body, *secrets)
-    message = f"{who} answered {status}" + (f": {said.message}" if said.message else "")
-    if (status in _PASSING or status >= _FIRST_SERVER_ERROR) and said.code not in _OUT_OF_MONEY:
-        return OverloadedError(message, retry_after=retry_after(headers))
-    return RejectedError(message)
-
-
-def read_error(body: bytes, *secrets: str) -> ErrorBody:
-    """The contents of an error's body; a body that is no JSON is its own message, one over 64 KiB says nothing."""
-    text = body.decode("utf-8", "replace") if len(body) <= _LONGEST_ERROR else ""
-    try:
-        payload = json.loads(text)
-    except (ValueError, RecursionError):
-        payload = None
-    error = payload.get("error", payload) if isinstance(payload, dict) else None
-    code = param = ""
-    if isinstance(error, dict):
-        code, param = (str(error.get(field) or "") for field in ("code", "param"))
-        text = str(error.get("message") or error.get("detail") or text)
-    elif isinstance(error, str):
-        text = error
-    # Blotted out before it is cut: half a key would no longer look like one.
-    return ErrorBody(code, param, one_line(redact(text, *secrets), _EXCERPT))
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a provider asks us to wait, from `retry-after-ms` or Retry-After (seconds or an HTTP date)."""
-    milliseconds = _seconds(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    value = headers.get("retry-after", "")
-    seconds = _seconds(value)
-    return seconds if seconds is not None else _seconds_until(value, headers.get("date"))
-
-
-def _seconds_until(value: str, date: str | None) -> float | None:
-    """Seconds from `date` (by the provider's own clock, if it sent it) to the HTTP date `value`."""
-    try:
-        then = parsedate_to_datetime(value).timestamp()
-        now = parsedate_to_datetime(date).timestamp() if date else time.time()
-    except (ValueError, OverflowError):
-        return None
-    return max(then - now, 0.0)
-
-
-def _seconds(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return max(number, 0.0) if math.isfinite(number) else None
-
-
-def _finish(reason: object) -> Finish:
-    if reason is None:
-        return "stop"
-    return _FINISHES.get(reason, "other") if isinstance(reason, str) else "other"
-
-
 def _joined(content: object) -> str:
     """The text of a message's content: a string, or a list of parts."""
     if isinstance(content, str):
         return sound(content)
     if not isinstance(content, list):
         return ""
-    texts = (part.get("text") if isinstance(part, dict) else part for part in content)
+    said = [part for part in content if not (isinstance(part, dict) and part.get("type") in _APART)]
+    texts = (part.get("text") if isinstance(part, dict) else part for part in said)
     return sound("".join(text for text in texts if isinstance(text, str)))
+
+
+def _thinking_among(content: object) -> str:
+    """The thinking among the parts of a message's content, which stands in any of three fields, itself in parts perhaps."""
+    parts = content if isinstance(content, list) else []
+    apart = [part for part in parts if isinstance(part, dict) and part.get("type") in _APART]
+    texts = (_joined(part.get("text")) or _joined(part.get("thinking")) or _joined(part.get("reasoning")) for part in apart)
+    return "".join(texts)
 
 
 def _without_thinking(text: str) -> tuple[str, str]:

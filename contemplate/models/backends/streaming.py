@@ -17,6 +17,9 @@ OnText = Callable[[str], None]
 
 END = "[DONE]"
 
+_MOST_CALLS = 128
+_LOOKED_AT = 1_000
+
 
 class Events:
     """Server-sent events, read from bytes as they come.
@@ -51,25 +54,88 @@ class Events:
 
 
 @dataclass
+class _Choice:
+    """One reply of a stream, as far as it has come."""
+
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    parts: list[object] = field(default_factory=list)
+    calls: dict[int, Json] = field(default_factory=dict)
+    finish: object = None
+    tokens: list[object] = field(default_factory=list)
+
+    def take(self, given: Json) -> str:
+        """Take in a piece; its text, if it has any."""
+        delta = given.get("delta") or given.get("message")
+        said = ""
+        for name, value in (delta if isinstance(delta, dict) else {}).items():
+            if isinstance(value, str) and name != "role":
+                self.texts.setdefault(name, []).append(value)
+                said += value if name == "content" else ""
+            elif isinstance(value, list) and name == "content":
+                self.parts += value
+            elif isinstance(value, list) and name == "tool_calls":
+                self._take_calls(value)
+        if given.get("finish_reason") is not None:
+            self.finish = given["finish_reason"]
+        logprobs = given.get("logprobs")
+        if isinstance(logprobs, dict) and isinstance(tokens := logprobs.get("content"), list):
+            self.tokens += tokens
+        return said
+
+    def _take_calls(self, pieces: list[object]) -> None:
+        """Put the pieces of tool calls together, by `index`: the first one names a call, the others go on with its arguments."""
+        for place, piece in enumerate(pieces):
+            if not isinstance(piece, dict):
+                continue
+            given, function = piece.get("index"), piece.get("function")
+            index = given if isinstance(given, int) else place
+            if index not in self.calls and len(self.calls) >= _MOST_CALLS:
+                continue
+            call = self.calls.setdefault(index, {"id": "", "function": {"name": "", "arguments": ""}})
+            call["id"] = call["id"] or piece.get("id") or ""
+            for name, value in (function if isinstance(function, dict) else {}).items():
+                known = call["function"].get(name)
+                if isinstance(value, str) and isinstance(known, str):
+                    call["function"][name] = known or value if name == "name" else known + value
+                elif name == "arguments" and isinstance(value, dict) and not known:
+                    call["function"][name] = value
+
+    def whole(self, index: int) -> Json:
+        """The choice as it would have come at once."""
+        message: Json = {"role": "assistant", **{name: "".join(texts) for name, texts in self.texts.items()}}
+        if self.parts:
+            text = message.get("content")
+            message["content"] = [*self.parts, *([{"type": "text", "text": text}] if text else [])]
+        if self.calls:
+            message["tool_calls"] = [call for _, call in sorted(self.calls.items())]
+        choice: Json = {"index": index, "message": message, "finish_reason": self.finish}
+        if self.tokens:
+            choice["logprobs"] = {"content": self.tokens}
+        return choice
+
+
+@dataclass
 class Assembled:
-    """The whole reply, as far as it has come.
+    """The whole reply, as far as it has come; several, where several samples are streamed.
 
     Attributes:
-        on_text: is told each piece of the text.
-        ended: the stream said that it is over, or why the reply is.
+        on_text: is told each piece of the text of the first one.
     """
 
     on_text: OnText
-    ended: bool = False
+    _over: bool = False
     _head: Json = field(default_factory=dict)
-    _texts: dict[str, list[str]] = field(default_factory=dict)
-    _finish: object = None
-    _tokens: list[object] = field(default_factory=list)
+    _choices: dict[int, _Choice] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the stream said that it is over, or of each reply why that is."""
+        return self._over or (bool(self._choices) and all(choice.finish is not None for choice in self._choices.values()))
 
     def take(self, data: str) -> None:
         """Take in the data of one event; what is no piece of a reply is left out."""
         if data.strip() == END:
-            self.ended = True
+            self._over = True
             return
         try:
             chunk = json.loads(data)
@@ -79,29 +145,35 @@ class Assembled:
             return
         self._head |= {name: value for name, value in chunk.items() if name != "choices" and value is not None}
         choices = chunk.get("choices")
-        if isinstance(choices, list) and choices and isinstance(choices[0], dict):
-            self._take_choice(choices[0])
+        for place, choice in enumerate(choices if isinstance(choices, list) else []):
+            if isinstance(choice, dict):
+                self._take_choice(choice, place)
 
-    def _take_choice(self, choice: Json) -> None:
-        delta = choice.get("delta")
-        for name, text in (delta if isinstance(delta, dict) else {}).items():
-            if isinstance(text, str) and name != "role":
-                self._texts.setdefault(name, []).append(text)
-                if name == "content" and text:
-                    self.on_text(text)
-        if choice.get("finish_reason") is not None:
-            self._finish, self.ended = choice["finish_reason"], True
-        logprobs = choice.get("logprobs")
-        if isinstance(logprobs, dict) and isinstance(tokens := logprobs.get("content"), list):
-            self._tokens += tokens
+    def _take_choice(self, choice: Json, place: int) -> None:
+        given = choice.get("index")
+        index = given if isinstance(given, int) else place
+        if index not in self._choices and len(self._choices) >= _MOST_CALLS:
+            return
+        text = self._choices.setdefault(index, _Choice()).take(choice)
+        if text and index == 0:
+            self.on_text(text)
+        if choice.get("error"):
+            self._head.setdefault("error", choice["error"])
 
     @property
     def payload(self) -> Json:
         """The body that the endpoint would have sent at once; an error in mid-stream stands in it as `error`."""
         if "error" in self._head and not self.ended:
             return self._head
-        message = {"role": "assistant", **{name: "".join(parts) for name, parts in self._texts.items()}}
-        choice: Json = {"index": 0, "message": message, "finish_reason": self._finish}
-        if self._tokens:
-            choice["logprobs"] = {"content": self._tokens}
-        return {**self._head, "choices": [choice]}
+        choices = sorted((self._choices or {0: _Choice()}).items())
+        return {**self._head, "choices": [choice.whole(index) for index, choice in choices]}
+
+
+def folded(content: bytes) -> Assembled | None:
+    """The reply in a body that is a stream of events, whatever its type says; None if it is none."""
+    if not content[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"data:", b"event:", b"id:", b"retry:", b":")):
+        return None
+    events, whole = Events(), Assembled(lambda _: None)
+    for data in (*events.feed(content), *events.rest()):
+        whole.take(data)
+    return whole

@@ -37,7 +37,8 @@ class InFlight:
             asked.member.leave()
         try:
             async with flight.lock:
-                if (waits or asked.late) and (kept := await self._ledger.completion(key)) is not None:
+                kept = await self._ledger.completion(key) if waits or asked.late else None
+                if kept is not None and not kept.void:
                     return Answered((Reply(asked.request, kept, cached=True),))
                 answered = await then(asked)
                 if self._ledger.shared:

@@ -16,11 +16,14 @@ class Kept:
     async def __call__(self, asked: Asked, then: Handler) -> Answered:
         """Look each request up; go on only if none has a reply.
 
+        What is void is no reply, and is asked for again; a replay takes it for what the run had.
+
         Raises:
             ReplayError: none has, and the caller is offline.
         """
         for request in (*asked.requests, *asked.instead):
-            if (kept := await self._ledger.completion(request.key)) is not None:
+            kept = await self._ledger.completion(request.key)
+            if kept is not None and (asked.caller.offline or not kept.void):
                 return Answered((Reply(request, kept, cached=True),))
         if (caller := asked.caller).offline:
             msg = f"turn {caller.turn} asks what the ledger has no reply to; was a card, a recipe or contemplate itself changed?"

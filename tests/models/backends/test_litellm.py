@@ -168,7 +168,7 @@ def test_a_call_whole(came: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize(
     ("name", "finish"),
-    [("null finish", "stop"), ("length", "length"), ("filter", "filter"), ("no choices", "other"), ("refusal", "refusal")],
+    [("null finish", "stop"), ("length", "length"), ("filter", "filter"), ("refusal", "refusal")],
 )
 def test_finish(came: SimpleNamespace, name: str, finish: str) -> None:
     """All of these are given out as successes; the finish says what they are."""
@@ -194,6 +194,7 @@ def test_refusal_and_reasoning(came: SimpleNamespace) -> None:
         ("dropped", "UnreachableError", None, True),
         ("hanging", "TimedOutError", None, True),
         ("refused", "UnreachableError", None, False),
+        ("no choices", "UnreachableError", None, True),
     ],
 )
 def test_errors(came: SimpleNamespace, name: str, error: str, wait: float | None, billed: bool) -> None:

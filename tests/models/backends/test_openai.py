@@ -14,6 +14,7 @@ from builders import a_request
 from contemplate.errors import (
     CallError,
     EndpointError,
+    FieldRefusedError,
     InputError,
     OverloadedError,
     RejectedError,
@@ -54,6 +55,7 @@ async def test_a_call_whole(loopback: Loopback) -> None:
         "top_p": 0.9,
         "stop": ["END"],
         "seed": 7,
+        "stream": False,
     }
     assert (sent, KEY) == (loopback.seen[0].body, loopback.seen[0].key)
     assert Completion(text=str(loopback.script), tokens=Tokens(prompt=6, completion=8), model="m") == completion
@@ -62,7 +64,7 @@ async def test_a_call_whole(loopback: Loopback) -> None:
 async def test_what_is_not_set_is_not_sent(loopback: Loopback) -> None:
     """Sampling that is left to the provider is left out; names of fields are the provider's."""
     await ask(loopback, max_tokens_field="max_completion_tokens", seed_field="random_seed")
-    assert {"model", "messages", "max_completion_tokens", "random_seed"} == set(loopback.seen[0].body)
+    assert {"model", "messages", "max_completion_tokens", "random_seed", "stream"} == set(loopback.seen[0].body)
 
 
 async def test_it_is_a_backend(loopback: Loopback) -> None:
@@ -189,7 +191,7 @@ async def test_what_is_no_completion(loopback: Loopback, body: bytes, content_ty
 
 
 async def test_refused_fields_are_left_out(loopback: Loopback) -> None:
-    """Reasoning models refuse a temperature and the old limit: the call goes again without, and later ones at once."""
+    """Reasoning models refuse a temperature and the old limit: each refusal is an error, and later calls go without."""
 
     def picky(seen: Seen) -> Reply:
         for field in ("temperature", "max_tokens"):
@@ -199,10 +201,13 @@ async def test_refused_fields_are_left_out(loopback: Loopback) -> None:
 
     loopback.script = picky
     backend = OpenAIBackend(loopback.url)
-    for _ in range(2):
-        await backend.complete(a_request(temperature=0.7, max_tokens=5))
+    for field in ("temperature", "max_tokens"):
+        with pytest.raises(FieldRefusedError) as caught:
+            await backend.complete(a_request(temperature=0.7, max_tokens=5))
+        assert field == caught.value.field
+    await backend.complete(a_request(temperature=0.7, max_tokens=5))
     await backend.aclose()
-    assert (4, 5) == (len(loopback.seen), loopback.seen[-1].body["max_completion_tokens"])
+    assert (3, 5) == (len(loopback.seen), loopback.seen[-1].body["max_completion_tokens"])
 
 
 @pytest.mark.parametrize("param", ["messages", "max_tokens", "nothing", ""])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders import a_request
+from call_path import house
 from contemplate import CallEnded, CallStarted, Event, Orchestrator, ScriptedBackend, TurnDelta, TurnEnded, solve
 from contemplate.errors import OverloadedError, UnreachableError
 from contemplate.models.backends import OpenAIBackend
@@ -50,9 +53,13 @@ async def test_a_server_that_does_not_stream(loopback: Loopback) -> None:
 async def test_a_server_that_knows_no_options_of_streams(loopback: Loopback) -> None:
     """They are left out, and what it does not count is estimated."""
     loopback.script, loopback.modes["stream_options"] = TEXT, "refuses"
-    completion = await streamed(loopback, [])
+    told: list[str] = []
+    async with house(loopback) as here:
+        caller = replace(here.caller(), on_text=told.append)
+        completion = (await here.calls.call([a_request("6 * 7?")], caller)).completion
 
-    assert completion.tokens.estimated  # type: ignore[attr-defined]
+    assert completion.tokens.estimated
+    assert TEXT == "".join(told)
     assert ["stream_options" in seen.body for seen in loopback.seen] == [True, False]
 
 

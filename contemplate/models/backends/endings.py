@@ -1,0 +1,44 @@
+"""Why a reply ended, in whatever spelling a provider has for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from contemplate.types import Finish
+
+Ending = Finish | Literal["broken"]
+"""A `Finish`, or "broken": the provider failed before the reply was whole."""
+
+_NOT_GIVEN = {"", "null", "none"}
+_WORDS: dict[Ending, str] = {
+    "refusal": r"refus\w*",
+    "filter": (
+        r"(?:content_?)?filter\w*|safety|sensitive|recitation|block\w*|prohibited|spii|language|moderat\w*|guardrails?|toxic\w*"
+    ),
+    "length": r"length|limit|max\w*_tokens?|truncated|incomplete|context_window|window_exceeded|cut_?off",
+    "broken": (
+        r"errors?|fail\w*|abort\w*|cancel\w*|interrupt\w*|time_?out|timed_out|insufficient|malformed|unavailable|overloaded|exception"
+    ),
+    "stop": r"stop|stopped|eos|eot\w*|end|ended|complete|completed|done|finished|success|normal",
+}
+"""In the order in which they count: an `ERROR_TOXIC` is a filter, a `stop_limit` a limit."""
+_KINDS = tuple((kind, re.compile(rf"(?:^|_)(?:{words})(?:_|$)")) for kind, words in _WORDS.items())
+
+
+def ending(reason: object) -> Ending:
+    """What a `finish_reason` stands for; "other" where nobody knows, "stop" where none was given."""
+    if reason is None:
+        return "stop"
+    if not isinstance(reason, str):
+        return "other"
+    words = _words(reason)
+    if words in _NOT_GIVEN:
+        return "stop"
+    return next((kind for kind, pattern in _KINDS if pattern.search(words)), "other")
+
+
+def _words(reason: str) -> str:
+    """A reason in small letters with one underscore between words: `FinishReason.MAX_TOKENS`, `maxTokens`, `max-tokens`."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", reason[:100].strip().rpartition(".")[2])
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).removeprefix("finish_reason_").strip("_")
