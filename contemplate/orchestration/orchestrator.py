@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
@@ -31,6 +32,7 @@ from contemplate.models.budget import Account, Budget
 from contemplate.models.names import EMBEDDED
 from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
+from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
@@ -69,6 +71,7 @@ class Orchestrator:
         ...     outcome = await orchestrator.solve("What is 17 * 23?", answer="number")
     """
 
+    @spelled
     def __init__(  # noqa: PLR0913 - all but the first are named, and have defaults
         self,
         models: str | Model | Sequence[str | Model] = (),
@@ -111,6 +114,20 @@ class Orchestrator:
         Raises:
             InputError: a setting is wrong.
         """
+        check_arguments(
+            models=models,
+            base_url=base_url,
+            ledger=ledger,
+            budget=budget,
+            fallbacks=fallbacks,
+            project=project,
+            backends=backends,
+            api_key=api_key,
+            timeout=timeout,
+            limits=limits,
+            retry=retry,
+            prices=prices,
+        )
         folder = Path(project) if project is not None else None
         settings = settings if settings is not None else load_settings(folder)
         settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
@@ -217,6 +234,7 @@ class Orchestrator:
         **options: Unpack[QuestionOptions],
     ) -> Outcome[object]: ...
     @renamed_arguments(listen="on_event")
+    @spelled
     async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         self,
         question: Question | str,
@@ -253,7 +271,7 @@ class Orchestrator:
             ProgramError: a step of your own raised an exception; the run can be resumed.
             StorageError: the ledger can't be written any more.
         """
-        options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget, sampling)
+        options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling)
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
     async def carry_out(
@@ -265,6 +283,7 @@ class Orchestrator:
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
     @renamed_arguments(listen="on_event")
+    @partial(spelled, like=solve)
     async def stream(
         self,
         question: Question | str,
