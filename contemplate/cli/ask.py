@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -73,10 +73,12 @@ def ask(arguments: Arguments) -> int:
         fallbacks=arguments.fallbacks,
         project=arguments.location.project,
     )
-    plan, screen = _plan(orchestrator, arguments), screen_for(arguments.location, as_json=arguments.json)
+    arguments = replace(arguments, question=read_question(arguments.question))
+    first, screen = _plan(orchestrator, arguments), screen_for(arguments.location, as_json=arguments.json)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:
+            plan = _plan(orchestrator, arguments) if await orchestrator.find_model() else first
             await orchestrator.runner.prepare(plan)
             with screen:
                 return await orchestrator.runner.execute(plan, Observers((observer,)))
@@ -97,7 +99,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             seed=arguments.seed,
             budget=_budget(arguments.caps),
         )
-        return orchestrator.specify(read_question(arguments.question), arguments.strategy, options)
+        return orchestrator.specify(arguments.question, arguments.strategy, options)
     except UnknownNameError as error:
         if not seats or error.name != "seats":
             raise

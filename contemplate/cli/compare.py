@@ -95,6 +95,8 @@ def compare(arguments: Arguments) -> int:
         )
         async with orchestrator:
             experiment = await Experiment.of(plan, orchestrator, arguments.folder)
+            if not plan.panels and (said := orchestrator.runner.unnamed) is not None:
+                print(f"contemplate: {one_line(said, 300)}", file=sys.stderr)
             expected = await estimate(experiment)
             if arguments.dry_run:
                 done.append(expected)

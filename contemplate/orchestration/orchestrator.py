@@ -33,11 +33,12 @@ from contemplate.models.names import EMBEDDED
 from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
+from contemplate.orchestration.finding import found_at
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.orchestration.runner import Replay, Runner
+from contemplate.orchestration.runner import UNNAMED, Replay, Runner
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
@@ -114,20 +115,8 @@ class Orchestrator:
         Raises:
             InputError: a setting is wrong.
         """
-        check_arguments(
-            models=models,
-            base_url=base_url,
-            ledger=ledger,
-            budget=budget,
-            fallbacks=fallbacks,
-            project=project,
-            backends=backends,
-            api_key=api_key,
-            timeout=timeout,
-            limits=limits,
-            retry=retry,
-            prices=prices,
-        )
+        check_arguments(models=models, fallbacks=fallbacks, base_url=base_url, api_key=api_key, backends=backends, budget=budget)
+        check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices)
         folder = Path(project) if project is not None else None
         settings = settings if settings is not None else load_settings(folder)
         settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
@@ -160,7 +149,7 @@ class Orchestrator:
             asks=(*self.models, EMBEDDED)[0],
             base_url=self.base_url,
             stages=self._stages,
-            unnamed=not self.models,
+            unnamed=None if self.models else UNNAMED,
         )
         return self
 
@@ -279,6 +268,8 @@ class Orchestrator:
     ) -> Outcome[Any]:
         """Work on a question as `solve` does, with its options as one value."""
         spec = self.specify(question, strategy, options)
+        if not options.models and await self.find_model():
+            spec = self.specify(question, strategy, options)
         outcome = await self.runner.execute(spec, observers)
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
@@ -339,6 +330,18 @@ class Orchestrator:
         return await self.runner.find(run)
 
     # --- for the command line and experiments ---------------------------------------------------------
+
+    async def find_model(self) -> bool:
+        """Ask the server at the base URL for its model, where nobody named one; whether it did.
+
+        Raises:
+            InputError: nothing answers there, or it has no model or several, so that one must be named.
+        """
+        if self.models or (found := await found_at(self.base_url, self._key, self.backends)) is None:
+            return False
+        self.models = (found,)
+        self.runner.asks, self.runner.unnamed = found, f"no model named: using {found}, the only one at {self.base_url}"
+        return True
 
     def specify(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
         """Fix everything that a run needs; nothing is called.

@@ -36,7 +36,8 @@ from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
 from contemplate.types import Json, Price, Question, Request, Turn, Usage
 
-_UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
+UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
+"""What is said where nobody named a model, and no server has one."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Runner:
         api_key: the key for `base_url`; None: the one in the environment.
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
-        unnamed: nobody named a model, so that the embedded one is asked; observers are told.
+        unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
     ledger: Ledger
@@ -95,7 +96,7 @@ class Runner:
     base_url: str | None
     api_key: SecretStr | None = None
     stages: tuple[Stage, ...] = ()
-    unnamed: bool = False
+    unnamed: str | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
 
@@ -263,7 +264,7 @@ class Runner:
             verifier=self._verifier,
             emit=Telling(record.run, observers),
             recorded=recorded,
-            note=_UNNAMED if self.unnamed and recorded is None and spec.models == (EMBEDDED,) else None,
+            note=self.unnamed if recorded is None and spec.models == (self.asks,) else None,
         )
         return await contemplation.carry_out()
 
