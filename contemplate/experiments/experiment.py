@@ -62,7 +62,7 @@ class Experiment:
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise InputError(f"experiment: the question set {twice} stands there twice")
         _check_groups(asked)
-        if not plan.panels:
+        if plan.on_configured:
             await orchestrator.find_model()
         made = cls(plan, orchestrator, asked, arms(plan, orchestrator), folder)
         first = asked[0].questions.questions[0]
