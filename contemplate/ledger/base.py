@@ -89,8 +89,13 @@ class Ledger(ABC):
         """
 
     @abstractmethod
-    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
-        """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns."""
+    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> Completion | None:
+        """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns.
+
+        Returns:
+            The completion that the key had before, which is the one that counts; None if it had none, or if the ledger is
+            `shared` and does not look.
+        """
 
     @abstractmethod
     async def start_run(self, record: RunRecord) -> None:

@@ -96,24 +96,28 @@ class TableLedger(Ledger):
         sql = f"UPDATE calls SET {change} WHERE call = ? AND state = 'sent'"  # noqa: S608 - one of two constants
         self._writer.write(lambda database: database.execute(sql, (call,)))
 
-    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
+    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> Completion | None:
         """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns.
 
-        A key keeps its first completion; a call that is not open stays as it is.
+        A key keeps its first completion, which is returned if it is another one; a call that is not open stays as it is.
         """
         tokens = (min(completion.tokens.prompt, _MOST_TOKENS), min(completion.tokens.completion, _MOST_TOKENS))
         key, created = request.key, time.time()
 
-        def write(database: Database) -> None:
+        def write(database: Database) -> Completion | None:
             row = (key, self._entry(dump(request)), self._entry(dump(completion)), created)
-            database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
+            stored = database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
             database.execute(
                 "UPDATE calls SET state = 'stored', prompt_tokens = ?, completion_tokens = ?, usd = ?"
                 " WHERE call = ? AND state = 'sent'",
                 (*tokens, usd, call),
             )
+            if self.shared or stored.rowcount:  # a server would have to be waited for; whoever shares one reads it again
+                return None
+            kept = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
+            return load(Completion, kept[0])
 
-        await self._writer.ask(write, writes=True)
+        return await self._writer.ask(write, writes=True)
 
     async def start_run(self, record: RunRecord) -> None:
         """Keep a new run, or mark a known one as running again (the rest of it stays as it was)."""

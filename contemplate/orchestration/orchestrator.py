@@ -300,7 +300,7 @@ class Orchestrator:
 
     @renamed_arguments(listen="on_event")
     async def resume(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Outcome[Any]:
-        """Go on with a run that was cut short. What it paid for is not paid again, and its budget goes on.
+        """Go on with a run that was cut short: what it paid for is not paid again. One that is finished stays as it is.
 
         Raises:
             InputError: there is no such run.
