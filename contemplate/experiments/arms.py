@@ -12,6 +12,9 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import Json, Question, digest
 
+CELL = "cell-"
+"""What the ids of runs of experiments begin with."""
+
 SINGLE, VOTE = "single", "self-consistency"
 
 _ALONE = ArmSpec(use=SINGLE)
@@ -110,4 +113,4 @@ def described(plans: Iterable[RunSpec]) -> list[Json]:
 
 def run_id(plan: RunSpec) -> str:
     """The id of the run of a plan in an experiment: equal plans are one run, whichever experiment asks for it."""
-    return f"cell-{digest(plan.model_dump_json())[:24]}"
+    return f"{CELL}{digest(plan.model_dump_json())[:24]}"

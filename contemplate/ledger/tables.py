@@ -216,6 +216,15 @@ class TableLedger(Ledger):
 
         return await self._writer.ask(read)
 
+    async def delete_run(self, run: str) -> None:
+        """Forget a run, with its turns and its calls; completions stay, since other runs may have them."""
+
+        def write(database: Database) -> None:
+            for table in ("turns", "calls", "runs"):
+                database.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608 - one of three constants
+
+        await self._writer.ask(write, writes=True)
+
     async def aclose(self) -> None:
         """Finish what is queued and let go of the database. Safe to call twice."""
         await self._writer.aclose()
