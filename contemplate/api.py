@@ -21,6 +21,7 @@ from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
+from contemplate.orchestration.arguments import spelled
 from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.trace.events import Event, Observer, events_of
@@ -85,6 +86,7 @@ async def solve(
     question: Question | str, strategy: Strategy | str = ..., *, answer: AnswerKind | None = ..., **options: Unpack[Options]
 ) -> Outcome[object]: ...
 @renamed_arguments(listen="on_event")
+@spelled
 async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     question: Question | str,
     strategy: Strategy | str = DEFAULT_STRATEGY,
@@ -152,7 +154,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         >>> outcome.value
         391
     """
-    options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget, sampling)
+    options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling)
     async with Orchestrator(
         models,
         base_url=base_url,
@@ -206,6 +208,7 @@ def solve_sync(
     question: Question | str, strategy: Strategy | str = ..., *, answer: AnswerKind | None = ..., **options: Unpack[Options]
 ) -> Outcome[object]: ...
 @renamed_arguments(listen="on_event")
+@spelled
 @_with_options
 def solve_sync(question: Question | str, strategy: Strategy | str = DEFAULT_STRATEGY, **options: Any) -> Outcome[Any]:
     """`solve` for code that is not async; works where an event loop is running too, as in a notebook.
@@ -237,6 +240,7 @@ def _in_a_thread(work: Callable[[], Awaitable[Outcome[Any]]]) -> Outcome[Any]:
 
 
 @renamed_arguments(listen="on_event")
+@spelled
 @_with_options
 async def stream(
     question: Question | str,

@@ -89,6 +89,8 @@ class Loopback:
         most_samples: the most samples that it gives for one request.
         seen: the calls so far, in order of arrival.
         pings: requests for the list of models.
+        listing: the list of models that it gives, or the status that it gives instead.
+        list_key: the bearer token that it wants before it gives the list; "" for none.
         finished: calls that were answered in full.
         peak: the most calls in flight at once.
     """
@@ -104,6 +106,8 @@ class Loopback:
         self.url = ""
         self.seen: list[Seen] = []
         self.pings = 0
+        self.listing: Any = {"object": "list", "data": [{"id": "any", "object": "model"}]}
+        self.list_key = ""
         self.finished = 0
         self.in_flight = 0
         self.peak = 0
@@ -146,9 +150,13 @@ class Loopback:
         await self._stop.wait()
         await runner.cleanup()
 
-    async def _models(self, _: web.Request) -> web.Response:
+    async def _models(self, request: web.Request) -> web.Response:
         self.pings += 1
-        return web.json_response({"object": "list", "data": [{"id": "any", "object": "model"}]})
+        if self.list_key and request.headers.get("Authorization") != f"Bearer {self.list_key}":
+            return web.Response(status=401)
+        if isinstance(self.listing, int):
+            return web.Response(status=self.listing)
+        return web.json_response(self.listing)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         seen = Seen(len(self.seen), request.method, request.path, dict(request.headers), json.loads(await request.read()))

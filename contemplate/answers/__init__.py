@@ -138,16 +138,18 @@ def answer_form(question: Question) -> str:
 
 
 def is_right(answer: Answer | None, question: Question) -> bool:
-    """Whether `answer` is the question's gold answer. An abstention never is.
+    """Whether `answer` is the question's gold answer, or one of those that are accepted beside it. An abstention never is.
 
     Raises:
         ValueError: the question has no gold answer, or one that its kind can't read.
     """
-    if question.gold is None:
+    if not question.golds:
         msg = "the question has no gold answer"
         raise ValueError(msg)
-    gold = gold_of(question, KINDS[question.kind])
-    if gold is None:
-        msg = f"the gold answer {question.gold[:80]!r} can't be read as {question.kind}"
-        raise ValueError(msg)
-    return answer is not None and answer.kind == question.kind and answer.value == gold
+    values: list[str] = []
+    for gold in question.golds:
+        if (value := gold_of(question, KINDS[question.kind], gold)) is None:
+            msg = f"the gold answer {gold[:80]!r} can't be read as {question.kind}"
+            raise ValueError(msg)
+        values.append(value)
+    return answer is not None and answer.kind == question.kind and answer.value in values

@@ -56,7 +56,7 @@ def _check_choices(question: Question) -> None:
         seen[text] = number
 
 
-def gold_of(question: Question, kind: Kind) -> str | None:
-    """The canonical form of the gold answer; None if `kind` can't read it."""
-    found = kind.read((question.gold or "")[:_GOLD_LENGTH], question)
+def gold_of(question: Question, kind: Kind, gold: str) -> str | None:
+    """The canonical form of a gold answer; None if `kind` can't read it."""
+    found = kind.read(gold[:_GOLD_LENGTH], question)
     return found.value if found and found is not NOTHING else None

@@ -21,7 +21,8 @@ def resume(run: str, location: Location, *, as_json: bool, trace: Path | None) -
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:
             record = await orchestrator.run(run)
-            await orchestrator.runner.prepare(RunSpec.stored(record.run, record.spec))
+            if record.state != "finished":
+                await orchestrator.runner.prepare(RunSpec.stored(record.run, record.spec))
             with screen:
                 return await orchestrator.resume(record.run, observer)
 

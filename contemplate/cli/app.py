@@ -11,7 +11,6 @@ from contemplate.cli import many_commands, run_commands
 
 app = typer.Typer(
     help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -37,6 +36,7 @@ app.command("list")(run_commands.list_)
 app.command()(run_commands.show)
 app.command()(run_commands.resume)
 app.command()(run_commands.replay)
+app.command()(run_commands.delete)
 app.command()(many_commands.reliability)
 app.command()(many_commands.redecide)
 app.command()(many_commands.check)

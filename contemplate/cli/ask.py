@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -25,7 +25,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Json
+from contemplate.types import MAX_QUESTION, AnswerKind, Json, Sampling
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -58,6 +58,7 @@ class Arguments:
     seats: int | None
     seed: int
     caps: dict[str, float | None]
+    sampling: dict[str, float | None]
     location: Location
     json: bool
     trace: Path | None
@@ -73,10 +74,12 @@ def ask(arguments: Arguments) -> int:
         fallbacks=arguments.fallbacks,
         project=arguments.location.project,
     )
-    plan, screen = _plan(orchestrator, arguments), screen_for(arguments.location, as_json=arguments.json)
+    arguments = replace(arguments, question=read_question(arguments.question))
+    first, screen = _plan(orchestrator, arguments), screen_for(arguments.location, as_json=arguments.json)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:
+            plan = _plan(orchestrator, arguments) if await orchestrator.find_model() else first
             await orchestrator.runner.prepare(plan)
             with screen:
                 return await orchestrator.runner.execute(plan, Observers((observer,)))
@@ -96,8 +99,9 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             parameters={**dict(map(setting, arguments.settings)), **seats},
             seed=arguments.seed,
             budget=_budget(arguments.caps),
+            sampling=_sampling(arguments.sampling),
         )
-        return orchestrator.specify(read_question(arguments.question), arguments.strategy, options)
+        return orchestrator.specify(arguments.question, arguments.strategy, options)
     except UnknownNameError as error:
         if not seats or error.name != "seats":
             raise
@@ -125,6 +129,12 @@ def _budget(caps: dict[str, float | None]) -> Budget:
             msg = f"{_CAPS[name]} {value:g}: it must be a number above 0"
             raise InputError(msg)
     return Budget(**caps)  # type: ignore[arg-type]  # it says itself what is wrong
+
+
+def _sampling(typed: dict[str, float | None]) -> Sampling | None:
+    """How replies are drawn: what was typed, and nothing else."""
+    words = {name: value for name, value in typed.items() if value is not None}
+    return Sampling(**words) if words else None  # type: ignore[arg-type]  # it says itself what is wrong
 
 
 def follow(work: Job, screen: Screen, location: Location) -> Outcome:

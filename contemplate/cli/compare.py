@@ -6,14 +6,16 @@ import json
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from contemplate.catalogue.recipe import setting
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
-from contemplate.errors import ContemplateError, InputError
+from contemplate.errors import ContemplateError, InputError, UnknownNameError
 from contemplate.experiments import Comparison, CostEstimate, Experiment, ExperimentPlan, Progress, estimate
 from contemplate.experiments.engines.by_name import engine_named
 from contemplate.orchestration.orchestrator import Orchestrator
@@ -22,6 +24,9 @@ from contemplate.types import Json
 
 _OPTIONS = {"models": "model"}
 """Options that are called something else in a plan."""
+
+_OF_QUESTIONS = ("limit", "mapping", "kind", "grader")
+"""Options that hold for every question set."""
 
 _EVERY = 10.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -36,7 +41,7 @@ class InterruptedExperimentError(ContemplateError):
 
 @dataclass(frozen=True)
 class Arguments:
-    """What was typed. `given` are the words of a plan that stand on the command line, and the `limit` of all question sets."""
+    """What was typed. `given`: the words of a plan on the command line, and those of all its sets and strategies."""
 
     plan: Path | None
     given: Json
@@ -56,18 +61,26 @@ class Arguments:
         """Where the experiment is kept: by default a folder with the plan's name, in the working directory."""
         return self.out or Path(self.plan.stem if self.plan else "comparison")
 
+    @property
+    def asked(self) -> Json:
+        """What was said of all question sets, in the words of a plan."""
+        words: Json = {name: self.given[name] for name in _OF_QUESTIONS if name in self.given}
+        if "mapping" in words:
+            words["mapping"] = _mapping(words["mapping"])
+        return words
+
     def made(self) -> ExperimentPlan:
         """The plan.
 
         Raises:
             InputError: there is none, or it is wrong.
         """
-        given = {name: value for name, value in self.given.items() if name != "limit"}
+        given = {name: value for name, value in self.given.items() if name not in {*_OF_QUESTIONS, "set"}}
         if self.plan is None:
             missing = [f"--{name}" for name in ("strategies", "questions") if name not in given]
             if missing:
                 raise InputError(f"name a plan, or give {' and '.join(missing)}")
-            given["questions"] = [{"source": given["questions"]}]
+            given["questions"] = [{"source": source} for source in given["questions"]]
         else:
             plan = ExperimentPlan.read(self.plan)
             said = {"strategies", "questions", *(["models"] if plan.panels else [])}
@@ -75,9 +88,40 @@ class Arguments:
                 raise InputError(f"--{_OPTIONS.get(clash[0], clash[0])}: {self.plan} says that already")
             words = plan.model_dump(exclude_unset=True)
             given = {**words, **given, "budget": {**words.get("budget", {}), **given.get("budget", {})}}
-        if (limit := self.given.get("limit")) is not None:
-            given["questions"] = [{**source, "limit": limit} for source in given["questions"]]
-        return ExperimentPlan.checked(**given)
+        if asked := self.asked:
+            given["questions"] = [{**source, **asked} for source in given["questions"]]
+        made = ExperimentPlan.checked(**given)
+        return _with_settings(made, self.given["set"], self.location) if "set" in self.given else made
+
+
+def _mapping(typed: Sequence[str]) -> Json:
+    """Which field is what: `NAME=FIELD`, where a name that stands there several times has several fields."""
+    found: dict[str, list[str]] = {}
+    for one in typed:
+        name, equals, field = one.partition("=")
+        if not (equals and name.strip() and field.strip()):
+            raise InputError(f"--mapping {one}: expected NAME=FIELD, as gold=answer")
+        found.setdefault(name.strip(), []).append(field.strip())
+    return {name: fields[0] if len(fields) == 1 else fields for name, fields in found.items()}
+
+
+def _with_settings(plan: ExperimentPlan, typed: Sequence[str], location: Location) -> ExperimentPlan:
+    """The plan with parameters set for each strategy that has them.
+
+    Raises:
+        InputError: none has one of them.
+    """
+    settings, catalogue = dict(map(setting, typed)), location.catalogue()
+    known = {spec.use: list(catalogue.recipe(spec.use).parameters) for spec in plan.strategies}
+    for name in settings:
+        if not any(name in parameters for parameters in known.values()):
+            raise UnknownNameError("parameter of these strategies", name, sorted({one for its in known.values() for one in its}))
+    specs = [
+        spec.model_copy(update={"set": spec.set | {name: value for name, value in settings.items() if name in known[spec.use]}})
+        for spec in plan.strategies
+    ]
+    words = plan.model_dump(exclude_unset=True)
+    return ExperimentPlan.checked(**{**words, "strategies": [spec.model_dump(exclude_unset=True) for spec in specs]})
 
 
 def compare(arguments: Arguments) -> int:
@@ -86,6 +130,8 @@ def compare(arguments: Arguments) -> int:
     engine = engine_named(
         arguments.engine, ray_address=arguments.ray_address, workers=arguments.workers, ledger=arguments.location.ledger
     )
+    if not arguments.dry_run and (missing := _no_report()) is not None:
+        print(f"contemplate: there will be tables, and no report: {one_line(missing, 500)}", file=sys.stderr)
     screen = _Quiet() if arguments.json else _Bar() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
     done: list[Comparison | CostEstimate] = []
 
@@ -95,6 +141,8 @@ def compare(arguments: Arguments) -> int:
         )
         async with orchestrator:
             experiment = await Experiment.of(plan, orchestrator, arguments.folder)
+            if plan.on_configured and (said := orchestrator.runner.unnamed) is not None:
+                print(f"contemplate: {one_line(said, 300)}", file=sys.stderr)
             expected = await estimate(experiment)
             if arguments.dry_run:
                 done.append(expected)
@@ -119,10 +167,10 @@ def compare(arguments: Arguments) -> int:
 def _say(found: Comparison, arguments: Arguments) -> None:
     from rich.console import Console
 
-    from contemplate.experiments.report import terminal, write_report
+    from contemplate.experiments.report import terminal, write_report, write_tables
 
     try:
-        written = write_report(found, arguments.folder)
+        written = (write_report if _no_report() is None else write_tables)(found, arguments.folder)
     except InputError as error:  # the tables were paid for: they are shown whatever becomes of the report
         written = []
         print(f"contemplate: no report was written: {one_line(str(error), 500)}", file=sys.stderr)
@@ -132,6 +180,17 @@ def _say(found: Comparison, arguments: Arguments) -> None:
     Console(highlight=False, soft_wrap=False).print(terminal(found))
     if written:
         print(f"\nwritten: {', '.join(shlex.quote(str(path)) for path in written)}")
+
+
+def _no_report() -> str | None:
+    """Why there can be no report here; None if there can."""
+    from contemplate.experiments.report.canvas import need
+
+    try:
+        need()
+    except InputError as error:
+        return str(error)
+    return None
 
 
 def _say_estimate(found: CostEstimate, *, as_json: bool) -> None:

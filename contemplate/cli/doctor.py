@@ -89,11 +89,11 @@ def _catalogue(location: Location) -> Finding:
 
 
 def _embedded() -> Finding:
-    from contemplate.models.backends.weights import SMOLLM2, cache_dir, is_whole
+    from contemplate.models.backends.weights import SMOLLM2, is_whole, place_of
 
     if find_spec("xllamacpp") is None:
         return Finding("embedded model", "note", "not installed: pip install 'contemplate-ai[local]'")
-    file = cache_dir() / SMOLLM2.file
+    file = place_of(SMOLLM2)
     return Finding(
         "embedded model", "ok", str(file) if is_whole(file, SMOLLM2) else "its weights (93 MB) are fetched on first use"
     )

@@ -12,9 +12,28 @@ from contemplate.cli.options import Command, Engine, Json, Kind, Ledger, Project
 
 def compare(  # noqa: PLR0913, PLR0917 - the options of the command
     plan: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="A YAML file that says what is compared.")] = None,
-    strategies: Annotated[str | None, typer.Option(metavar="A,B", help="Recipes, instead of a plan.")] = None,
+    strategies: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="A,B",
+            help="Recipes, instead of a plan (repeatable); NAME:KEY=VALUE sets a parameter, NAME@MODEL a model of its own.",
+        ),
+    ] = None,
     questions: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Questions: a .jsonl or .csv file, builtin:..., gym:... or hf:...")
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Questions: a .jsonl or .csv file, builtin:..., gym:... or hf:... (repeatable)."),
+    ] = None,
+    mapping: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=FIELD", help="Which field of the questions is what, as gold=answer (repeatable)."),
+    ] = None,
+    kind: Annotated[Kind | None, typer.Option(help="The kind of answer, where a question does not say it.")] = None,
+    grader: Annotated[
+        str | None, typer.Option(metavar="G", help="Who grades: kind, own, judge:CARD, module:function or file.py:function.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A parameter, of each strategy that has it (repeatable)."),
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -52,11 +71,16 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
     def work() -> int:
         from contemplate.cli.compare import Arguments, compare
         from contemplate.cli.location import Location
+        from contemplate.experiments.plan import entrants
 
         budget = {"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd}
         given = {
-            "strategies": None if strategies is None else [name.strip() for name in strategies.split(",")],
-            "questions": questions,
+            "strategies": [one for typed in strategies or () for one in entrants(typed)] or None,
+            "questions": questions or None,
+            "mapping": mapping or None,
+            "kind": kind.value if kind else None,
+            "grader": grader,
+            "set": settings or None,
             "limit": limit,
             "models": model or None,
             "repeats": repeats,

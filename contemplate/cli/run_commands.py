@@ -43,6 +43,8 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")] = None,
     deadline: Annotated[float | None, typer.Option(metavar="SECONDS", help="Answer with what is there after so long.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(metavar="N", help="The most tokens of each reply.")] = None,
+    temperature: Annotated[float | None, typer.Option(metavar="T", help="How freely replies are drawn, from 0 to 2.")] = None,
     ledger: Ledger = None,
     project: Project = None,
     settings: Annotated[
@@ -71,6 +73,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 seats=seats,
                 seed=seed,
                 caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
+                sampling={"max_tokens": max_tokens, "temperature": temperature},
                 location=Location(ledger, project),
                 json=json,
                 trace=trace,
@@ -82,6 +85,12 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
 
 def list_(
     what: Annotated[Listed, typer.Argument(metavar="WHAT", help="strategies, agents, rules or runs.")],
+    everything: Annotated[bool, typer.Option("--all", help="Of runs: those of experiments too.")] = False,  # noqa: FBT002
+    strategy: Annotated[str | None, typer.Option(metavar="NAME", help="Of runs: those of this strategy.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Of runs: those since a day (2026-01-31), or the last 12h, 7d or 4w.")
+    ] = None,
+    question: Annotated[str | None, typer.Option(metavar="WORDS", help="Of runs: those whose question has these words.")] = None,
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
@@ -92,10 +101,11 @@ def list_(
     """
 
     def work() -> int:
+        from contemplate.cli.listing import Wanted, list_things
         from contemplate.cli.location import Location
-        from contemplate.cli.show import list_things
 
-        return list_things(what.value, Location(ledger, project), as_json=json)
+        wanted = Wanted(experiments=everything, strategy=strategy, since=since, question=question)
+        return list_things(what.value, wanted, Location(ledger, project), as_json=json)
 
     return work
 
@@ -105,6 +115,7 @@ def show(
         str | None, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.", show_default=False)
     ] = None,
     trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
+    prompts: Annotated[bool, typer.Option("--prompts", help="Of a run: what each agent was asked, too.")] = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
@@ -118,7 +129,7 @@ def show(
         from contemplate.cli.location import Location
         from contemplate.cli.show import show
 
-        return show(name, trace, Location(ledger, project), as_json=json)
+        return show(name, trace, Location(ledger, project), as_json=json, prompts=prompts)
 
     return work
 
@@ -161,5 +172,26 @@ def replay(
         from contemplate.cli.location import Location
 
         return replay(run, Location(ledger, project), as_json=json, trace=trace)
+
+    return work
+
+
+def delete(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs, by their ids or the beginnings of these.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,  # noqa: FBT002
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Delete runs from the ledger.
+
+    Replies stay, since other runs may have them.
+    """
+
+    def work() -> int:
+        from contemplate.cli.delete import delete_runs
+        from contemplate.cli.location import Location
+
+        return delete_runs(tuple(dict.fromkeys(runs)), Location(ledger, project), sure=yes, as_json=json)
 
     return work

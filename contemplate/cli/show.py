@@ -1,14 +1,11 @@
-"""`contemplate list` and `contemplate show`."""
+"""`contemplate show`."""
 
 from __future__ import annotations
 
 import json
-import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from contemplate.catalogue import Catalogue
 from contemplate.catalogue.recipe import Recipe
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
@@ -20,62 +17,32 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
 from contemplate.trace import TraceFile
 from contemplate.trace.trace import turn_row
-from contemplate.types import Json, Turn, Usage
+from contemplate.types import Json, Message, Turn, Usage
 from contemplate.voting import find_rule, rule_names
+
+Prompts = Mapping[str, Sequence[Sequence[Message]]]
+"""By turn, the messages of each of its calls."""
 
 _PATHS = (".yaml", ".yml")
 
 
-def list_things(what: str, location: Location, *, as_json: bool) -> int:
-    """Print the names of what there is, each with a line on it."""
-    rows = run_async(_runs, location) if what == "runs" else _rows(what, location.catalogue())
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=True))
-        return Status.DONE
-    if not rows:
-        print(f"no {what} yet; contemplate ask QUESTION makes a run", file=sys.stderr)
-    for row in rows:
-        print(_line_of_run(row) if what == "runs" else f"{row['name']:<20} {_about(row)}")
-    return Status.DONE
-
-
-def _rows(what: str, catalogue: Catalogue) -> list[Json]:
-    if what == "strategies":
-        recipes = [catalogue.recipe(name) for name in catalogue.names("strategies")]
-        return [{"name": r.name, "summary": r.summary, "paper": r.paper, "parameters": _parameters(r)} for r in recipes]
-    if what == "agents":
-        cards = [catalogue.card(name) for name in catalogue.names("agents")]
-        return [{"name": card.name, "summary": card.summary} for card in cards]
-    return [{"name": name, "summary": find_rule(name).summary} for name in rule_names()]
-
-
-def _parameters(recipe: Recipe) -> Json:
+def parameters(recipe: Recipe) -> Json:
+    """What can be set of a recipe, and what it is otherwise."""
     return {name: parameter.default for name, parameter in recipe.parameters.items()}
 
 
-def _about(row: Json) -> str:
+def about(row: Json) -> str:
+    """A line on a strategy, an agent or a rule, with where it comes from."""
     source = row.get("paper") or row.get("reference")
     return printable(f"{row['summary']}{f' ({source})' if source else ''}")
 
 
-async def _runs(location: Location) -> list[Json]:
-    if not location.exists():
-        return []
-    async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
-        return [describe(record) for record in await orchestrator.runs()]
-
-
-def _line_of_run(row: Json) -> str:
-    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created"]))
-    answer = "-" if row["answer"] is None else one_line(row["answer"], 30)
-    return f"{row['run']}  {when}  {_state(row):<11} {row['strategy']:<18} {one_line(row['question'], 40)} -> {answer}"
-
-
-def _state(row: Json) -> str:
+def state(row: Json) -> str:
+    """Where a run stands, or how it ended."""
     return str(row["stopped"] if row["state"] == "finished" else row["state"])
 
 
-def show(name: str | None, trace: Path | None, location: Location, *, as_json: bool) -> int:
+def show(name: str | None, trace: Path | None, location: Location, *, as_json: bool, prompts: bool = False) -> int:
     """Print what is named, or the run in a trace file.
 
     Raises:
@@ -84,19 +51,21 @@ def show(name: str | None, trace: Path | None, location: Location, *, as_json: b
     if name is not None and trace is not None:
         raise InputError(f"show either {one_line(name)!r} or the run in the file {trace} (--trace), not both at once")
     if name is not None:
-        return show_thing(name, location, as_json=as_json)
+        return show_thing(name, location, as_json=as_json, prompts=prompts)
+    if trace is not None and prompts:
+        raise InputError("a trace file has no prompts: they are in the ledger (contemplate show RUN --prompts)")
     if trace is not None:
         return show_trace(trace, as_json=as_json)
     raise InputError("name a strategy, an agent, a rule or a run (contemplate list ...), or a trace file (--trace FILE)")
 
 
-def show_thing(name: str, location: Location, *, as_json: bool) -> int:
+def show_thing(name: str, location: Location, *, as_json: bool, prompts: bool = False) -> int:
     """Print a strategy, an agent, a rule or a run, whole."""
     catalogue = location.catalogue()
     if name in catalogue.names("strategies") or name.endswith(_PATHS):
         recipe = catalogue.recipe(name)
         row = {"name": recipe.name, "summary": recipe.summary, "paper": recipe.paper, "note": recipe.note}
-        _put({**row, "parameters": _parameters(recipe), "digest": recipe.digest, "text": recipe.text}, as_json=as_json)
+        _put({**row, "parameters": parameters(recipe), "digest": recipe.digest, "text": recipe.text}, as_json=as_json)
     elif name in catalogue.names("agents"):
         card = catalogue.card(name)
         row = {key: value for key, value in card.model_dump(mode="json").items() if key != "instruction"}
@@ -107,9 +76,9 @@ def show_thing(name: str, location: Location, *, as_json: bool) -> int:
     elif name in rule_names():
         rule = find_rule(name)
         row = {"name": name, "summary": rule.summary, "reference": rule.reference}
-        _put({**row, "text": f"{name}: {_about(row)}"}, as_json=as_json)
+        _put({**row, "text": f"{name}: {about(row)}"}, as_json=as_json)
     else:
-        run_async(_show_run, name, location, as_json)
+        run_async(_show_run, name, location, as_json, prompts)
     return Status.DONE
 
 
@@ -122,10 +91,11 @@ def _put(row: Json, *, as_json: bool) -> None:
     print(json.dumps(row, ensure_ascii=True) if as_json else printable(row["text"].rstrip()))
 
 
-async def _show_run(name: str, location: Location, as_json: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
+async def _show_run(name: str, location: Location, as_json: bool, prompts: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
     record, turns = await _find(name, location)
+    asked = await _asked(turns, location) if prompts else None
     go_on = f"no outcome yet; go on with: {location.command('resume', record.run)}"
-    _put_run(describe(record), record.outcome, turns, go_on, as_json=as_json)
+    _put_run(describe(record), record.outcome, turns, go_on, as_json=as_json, asked=asked)
 
 
 def show_trace(path: Path, *, as_json: bool) -> int:
@@ -146,7 +116,22 @@ def show_trace(path: Path, *, as_json: bool) -> int:
     return Status.DONE
 
 
-def _put_run(row: Json, outcome: Json | None, turns: Sequence[StoredTurn], go_on: str = "", *, as_json: bool) -> None:
+async def _asked(turns: Sequence[StoredTurn], location: Location) -> Prompts:
+    """What each turn's agent was asked: the messages of each of its calls that the ledger has."""
+    async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
+        requests = {turn.id: [await orchestrator.ledger.request(call.key) for call in turn.calls] for turn, _ in turns}
+    return {turn: [request.messages for request in its if request is not None] for turn, its in requests.items()}
+
+
+def _put_run(
+    row: Json,
+    outcome: Json | None,
+    turns: Sequence[StoredTurn],
+    go_on: str = "",
+    *,
+    as_json: bool,
+    asked: Prompts | None = None,
+) -> None:
     """Print a run, whole.
 
     Args:
@@ -155,15 +140,16 @@ def _put_run(row: Json, outcome: Json | None, turns: Sequence[StoredTurn], go_on
         turns: all that was said in it.
         go_on: what to do about a run that is not over.
         as_json: as one JSON object.
+        asked: what agents were asked, where that is wanted.
     """
     if as_json:
-        rows = [turn_row(turn, sees) for turn, sees in turns]
+        rows = [{**turn_row(turn, sees), **_prompts(turn, asked)} for turn, sees in turns]
         print(json.dumps({**row, "outcome": outcome, "turns": rows}, ensure_ascii=True))
         return
-    begins = f"run {row['run']} ({_state(row)}): {row['strategy']} on {', '.join(row['models'])}"
+    begins = f"run {row['run']} ({state(row)}): {row['strategy']} on {', '.join(row['models'])}"
     print(f"{printable(begins)}\n\n{printable(row['question'])}")
     for turn, sees in turns:
-        _print_turn(turn, [other for other, _ in sees])
+        _print_turn(turn, [other for other, _ in sees], () if asked is None else asked[turn.id])
     if outcome is None:
         print(f"\n{go_on}")
     else:
@@ -183,8 +169,20 @@ async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTu
     raise UnknownNameError(what, name, known, "(contemplate list strategies|agents|rules|runs)")
 
 
-def _print_turn(turn: Turn, saw: list[str]) -> None:
+def _prompts(turn: Turn, asked: Prompts | None) -> Json:
+    """The prompts of a turn as JSON, where they are wanted."""
+    if asked is None:
+        return {}
+    return {"prompts": [[message.model_dump(mode="json") for message in messages] for messages in asked[turn.id]]}
+
+
+def _print_turn(turn: Turn, saw: list[str], prompts: Sequence[Sequence[Message]]) -> None:
     print(printable(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}"))
+    for messages in prompts:
+        for message in messages:
+            print(printable(f">>> {message.role}\n{message.text.strip()}"))
+    if prompts:
+        print("<<<")
     if turn.decision is not None:
         print(printable(decided(turn.decision)))
         return

@@ -21,6 +21,7 @@ from contemplate.experiments.rows import Row
 from contemplate.ledger.base import Ledger
 from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.retry import Retry
+from contemplate.orchestration.arguments import spelled
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.settings import Settings
 from contemplate.types import Price
@@ -42,6 +43,7 @@ __all__ = [
 
 
 @renamed_arguments(anew="overwrite", again="retry_failed", watch="on_progress")
+@spelled
 async def compare(  # noqa: PLR0913 - all but the first are named, and have defaults
     plan: ExperimentPlan | Path | str | Mapping[str, object],
     *,

@@ -12,7 +12,12 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import Json, Question, digest
 
+CELL = "cell-"
+"""What the ids of runs of experiments begin with."""
+
 SINGLE, VOTE = "single", "self-consistency"
+
+_ALONE = ArmSpec(use=SINGLE)
 
 _SEATS = 5
 """Of self-consistency, where nothing else is said."""
@@ -54,11 +59,17 @@ class Arm:
 def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:
     """The arms of the plan, and `single` where it is a baseline that is not among them; a panel after the other."""
     panels = {name: orchestrator.table.names(models) for name, models in experiment.panels.items()}
-    panels = panels or {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
-    specs = list(experiment.strategies)
-    if SINGLE in experiment.baselines and not any(spec == ArmSpec(use=SINGLE) for spec in specs):
-        specs.insert(0, ArmSpec(use=SINGLE))
-    return [Arm(spec.label, name, models, spec) for name, models in panels.items() for spec in specs]
+    if experiment.on_configured:
+        panels = {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
+    seated = {name: [spec for spec in experiment.strategies if not spec.models] for name in panels}
+    for spec in experiment.strategies:
+        if spec.models:
+            panels.setdefault(spec.panel, orchestrator.table.names(spec.models))
+            seated.setdefault(spec.panel, []).append(spec)
+    for specs in seated.values():
+        if SINGLE in experiment.baselines and not any(spec.model_copy(update={"models": ()}) == _ALONE for spec in specs):
+            specs.insert(0, _ALONE)
+    return [Arm(spec.label, name, panels[name], spec) for name, specs in seated.items() for spec in specs]
 
 
 def equal_calls(experiment: ExperimentPlan, there: Sequence[Arm], calls: dict[tuple[str, str], float]) -> list[Arm]:
@@ -102,4 +113,4 @@ def described(plans: Iterable[RunSpec]) -> list[Json]:
 
 def run_id(plan: RunSpec) -> str:
     """The id of the run of a plan in an experiment: equal plans are one run, whichever experiment asks for it."""
-    return f"cell-{digest(plan.model_dump_json())[:24]}"
+    return f"{CELL}{digest(plan.model_dump_json())[:24]}"

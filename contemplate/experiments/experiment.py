@@ -62,6 +62,8 @@ class Experiment:
         if twice := next((name for name in names if names.count(name) > 1), None):
             raise InputError(f"experiment: the question set {twice} stands there twice")
         _check_groups(asked)
+        if plan.on_configured:
+            await orchestrator.find_model()
         made = cls(plan, orchestrator, asked, arms(plan, orchestrator), folder)
         first = asked[0].questions.questions[0]
         plans = [one.plan(orchestrator, plan, first, 1) for one in made.arms]

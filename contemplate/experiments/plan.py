@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, field_validator, model_serializer, model_validator
 
 from contemplate.errors import InputError
 from contemplate.experiments.questions import Fields
 from contemplate.explain import explain
 from contemplate.models.budget import Budget
 from contemplate.types import AnswerKind, Value
-from contemplate.yaml_file import Location, parse_yaml
+from contemplate.yaml_file import Location, parse_yaml, scalar
 
 Baseline = Literal["single", "self-consistency"]
 Setting = str | int | float | bool
+
+_SETTINGS = re.compile(r":\s*([a-z_]\w*\s*=[^@]*)")
+"""What sets parameters in the text of a strategy."""
+_ANOTHER = re.compile(r"[a-z_]\w*\s*=")
+"""What sets one more."""
 
 
 class ArmSpec(Value):
@@ -25,23 +31,61 @@ class ArmSpec(Value):
     Attributes:
         use: the name of a recipe, or a path to one.
         set: values for its parameters.
+        models: those that it runs on, on a panel of their own; none for the panels of the plan.
         name: what the tables call it; by default `use`, with what is set.
+
+    As a text it is `NAME`, `NAME:KEY=VALUE,...`, `NAME@MODEL`, or both in either order.
     """
 
     use: str
     set: dict[str, Setting] = Field(default_factory=dict)
+    models: tuple[str, ...] = ()
     name: str = ""
 
     @model_validator(mode="before")
     @classmethod
     def _by_name(cls, value: object) -> object:
-        return {"use": value} if isinstance(value, str) else value
+        return _read(value) if isinstance(value, str) else value
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without models where there are none: so plans were kept before they could have any."""
+        row: dict[str, Any] = write(self)
+        return row if self.models else {name: value for name, value in row.items() if name != "models"}
+
+    @property
+    def panel(self) -> str:
+        """The name of the panel of its own models; empty where it has none."""
+        return " + ".join(self.models)
 
     @property
     def label(self) -> str:
         """What the tables call it."""
         given = ", ".join(f"{name}={value}" for name, value in self.set.items())
         return self.name or (f"{self.use} ({given})" if given else self.use)
+
+
+def entrants(typed: str) -> list[str]:
+    """The strategies in a text, with commas between them; what follows one and sets a parameter more belongs to it."""
+    found: list[str] = []
+    for part in filter(None, map(str.strip, typed.split(","))):
+        if found and _SETTINGS.search(found[-1]) and _ANOTHER.match(part):
+            found[-1] += f",{part}"
+        else:
+            found.append(part)
+    return found
+
+
+def _read(text: str) -> dict[str, Any]:
+    """The words of a strategy that is given as one text."""
+    settings = _SETTINGS.search(text)
+    rest = text if settings is None else text[: settings.start()] + text[settings.end() :]
+    use, _, model = (part.strip() for part in rest.partition("@"))
+    row: dict[str, Any] = {"use": use}
+    if settings is not None:
+        pairs = (one.partition("=") for one in settings[1].split(","))
+        row["set"] = {name.strip(): scalar(value.strip()) for name, _, value in pairs}
+    return {**row, "models": [model]} if model else row
 
 
 class Source(Value):
@@ -130,12 +174,19 @@ class ExperimentPlan(Value):
 
     @model_validator(mode="after")
     def _different(self) -> ExperimentPlan:
-        labels = [spec.label for spec in self.strategies]
-        if twice := next((label for label in labels if labels.count(label) > 1), None):
+        names = [
+            (spec.label, panel) for spec in self.strategies for panel in ([spec.panel] if spec.models else self.panels or [""])
+        ]
+        if twice := next((label for label, panel in names if names.count((label, panel)) > 1), None):
             raise ValueError(f"two strategies are called {twice!r}: give one of them another 'name'")
         if empty := next((name for name, models in self.panels.items() if not models), None):
             raise ValueError(f"panel {empty!r} has no models")
         return self
+
+    @property
+    def on_configured(self) -> bool:
+        """Whether a strategy runs on the models of the settings, or on the embedded one, since none is named for it."""
+        return not self.panels and any(not spec.models for spec in self.strategies)
 
     @classmethod
     def of(cls, plan: ExperimentPlan | Path | str | Mapping[str, object]) -> ExperimentPlan:

@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 
+from contemplate.errors import LedgerError
 from contemplate.types import Completion, EdgeKind, Json, Request, Tokens, Turn, Usage, Value
 
 RecordState = Literal["running", "finished", "interrupted"]
@@ -89,8 +90,13 @@ class Ledger(ABC):
         """
 
     @abstractmethod
-    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
-        """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns."""
+    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> Completion | None:
+        """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns.
+
+        Returns:
+            The completion that the key had before, which is the one that counts; None if it had none, or if the ledger is
+            `shared` and does not look.
+        """
 
     @abstractmethod
     async def start_run(self, record: RunRecord) -> None:
@@ -127,6 +133,15 @@ class Ledger(ABC):
         An attempt that was sent and never closed, because the process died, counts at its worst case.
         `usd` is None when an attempt of unknown price is among them.
         """
+
+    async def delete_run(self, run: str) -> None:
+        """Forget a run, with its turns and its calls; completions stay, since other runs may have them.
+
+        Raises:
+            LedgerError: this ledger forgets nothing.
+        """
+        msg = f"a {type(self).__name__} deletes no runs ({run})"
+        raise LedgerError(msg)
 
     @abstractmethod
     async def aclose(self) -> None:

@@ -20,6 +20,11 @@ class HeldError(StorageError):
 class Rows(Protocol):
     """The rows that a statement returned."""
 
+    @property
+    def rowcount(self) -> int:
+        """How many rows it has changed."""
+        ...
+
     def fetchone(self) -> Any:  # noqa: ANN401 - a row is what its statement says
         """The next row, or None."""
         ...

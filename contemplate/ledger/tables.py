@@ -41,6 +41,7 @@ class TableLedger(Ledger):
     def __init__(self, location: str, writer: Writer) -> None:
         self.location = location
         self._writer = writer
+        self._void: set[str] = set()
         weakref.finalize(self, writer.stop, 0.0)  # dropped without aclose: let the thread end
 
     if not TYPE_CHECKING:
@@ -68,12 +69,10 @@ class TableLedger(Ledger):
 
     async def completion(self, key: str) -> Completion | None:
         """The completion stored under `key`, or None."""
-
-        def read(database: Database) -> Completion | None:
-            row = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
-            return load_value(Completion, row[0]) if row else None
-
-        return await self._writer.ask(read)
+        kept = await self._writer.ask(lambda database: _kept(database, key))
+        if kept is not None and kept.void:
+            self._void.add(key)
+        return kept
 
     async def request(self, key: str) -> Request | None:
         """The request stored under `key`, or None."""
@@ -100,28 +99,32 @@ class TableLedger(Ledger):
         sql = f"UPDATE calls SET {change} WHERE call = ? AND state = 'sent'"  # noqa: S608 - one of two constants
         self._writer.write(lambda database: database.execute(sql, (call,)))
 
-    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> None:
+    async def store(self, call: str, request: Request, completion: Completion, usd: float | None) -> Completion | None:
         """Keep `completion` under `request.key`, and close `call` with what it cost; on disk when this returns.
 
-        A key keeps its first completion, unless that is void; a call that is not open stays as it is.
+        A key keeps its first completion, unless that is void; it is returned if it is another one. A call that is not open stays
+        as it is.
         """
         tokens = (min(completion.tokens.prompt, _MOST_TOKENS), min(completion.tokens.completion, _MOST_TOKENS))
         key, created = request.key, time.time()
 
-        def write(database: Database) -> None:
+        def write(database: Database) -> Completion | None:
             row = (key, self._entry(dump_value(request)), self._entry(dump_value(completion)), created)
-            insert = "INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING RETURNING key"
-            if database.execute(insert, row).fetchone() is None:
-                kept = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
-                if kept is not None and load_value(Completion, kept[0]).void:
-                    database.execute("UPDATE completions SET completion = ?, created = ? WHERE key = ?", (row[2], created, key))
+            stored = database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
             database.execute(
                 "UPDATE calls SET state = 'stored', prompt_tokens = ?, completion_tokens = ?, usd = ?"
                 " WHERE call = ? AND state = 'sent'",
                 (*tokens, usd, call),
             )
+            if stored.rowcount == 1 or (self.shared and key not in self._void):
+                return None  # who shares a ledger reads it again: to look here is to wait for a server
+            kept = _kept(database, key)
+            if kept is not None and kept.void:
+                database.execute("UPDATE completions SET completion = ?, created = ? WHERE key = ?", (row[2], created, key))
+                return None
+            return kept
 
-        await self._writer.ask(write, writes=True)
+        return await self._writer.ask(write, writes=True)
 
     async def start_run(self, record: RunRecord) -> None:
         """Keep a new run, or mark a known one as running again (the rest of it stays as it was)."""
@@ -220,6 +223,15 @@ class TableLedger(Ledger):
 
         return await self._writer.ask(read)
 
+    async def delete_run(self, run: str) -> None:
+        """Forget a run, with its turns and its calls; completions stay, since other runs may have them."""
+
+        def write(database: Database) -> None:
+            for table in ("turns", "calls", "runs"):
+                database.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608 - one of three constants
+
+        await self._writer.ask(write, writes=True)
+
     async def aclose(self) -> None:
         """Finish what is queued and let go of the database. Safe to call twice."""
         await self._writer.aclose()
@@ -229,3 +241,8 @@ def _run_record(row: RunRow) -> RunRecord:
     run, created, state, spec, outcome = row
     stored = None if outcome is None else load_json(outcome)
     return RunRecord(run=run, created=created, state=state, spec=load_json(spec), outcome=stored)
+
+
+def _kept(database: Database, key: str) -> Completion | None:
+    row = database.execute("SELECT completion FROM completions WHERE key = ?", (key,)).fetchone()
+    return load_value(Completion, row[0]) if row else None

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
+from contemplate.orchestration.arguments import check_arguments
 from contemplate.trace.events import Observer, Observers
 from contemplate.types import AnswerKind, Json, Sampling
 
@@ -30,7 +31,7 @@ class RunOptions:
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
-    choices: tuple[str, ...] = ()
+    choices: Sequence[str] = ()
     schema: Json | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
     seed: int = 0
@@ -38,9 +39,22 @@ class RunOptions:
     sampling: Sampling | None = None
     models: tuple[str | Model, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what is of another kind.
+
+        Raises:
+            InputError: in one line, by the names that `solve` has for them.
+        """
+        check_arguments(**vars(self))
+
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:
-    """The observers that were given, as none, as one or as several."""
+    """The observers that were given, as none, as one or as several.
+
+    Raises:
+        InputError: one of them can't be called.
+    """
+    check_arguments(on_event=on_event, deltas=deltas)
     if on_event is None:
         return Observers(deltas=deltas)
     return Observers((on_event,) if callable(on_event) else tuple(on_event), deltas)

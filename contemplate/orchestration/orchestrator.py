@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
@@ -31,11 +32,13 @@ from contemplate.models.budget import Account, Budget
 from contemplate.models.names import EMBEDDED
 from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
+from contemplate.orchestration.arguments import check_arguments, spelled
+from contemplate.orchestration.finding import found_at
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.orchestration.runner import Replay, Runner
+from contemplate.orchestration.runner import UNNAMED, Replay, Runner
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
@@ -69,6 +72,7 @@ class Orchestrator:
         ...     outcome = await orchestrator.solve("What is 17 * 23?", answer="number")
     """
 
+    @spelled
     def __init__(  # noqa: PLR0913 - all but the first are named, and have defaults
         self,
         models: str | Model | Sequence[str | Model] = (),
@@ -111,6 +115,8 @@ class Orchestrator:
         Raises:
             InputError: a setting is wrong.
         """
+        check_arguments(models=models, fallbacks=fallbacks, base_url=base_url, api_key=api_key, backends=backends, budget=budget)
+        check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices)
         folder = Path(project) if project is not None else None
         settings = settings if settings is not None else load_settings(folder)
         settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
@@ -143,7 +149,7 @@ class Orchestrator:
             asks=(*self.models, EMBEDDED)[0],
             base_url=self.base_url,
             stages=self._stages,
-            unnamed=not self.models,
+            unnamed=None if self.models else UNNAMED,
         )
         return self
 
@@ -217,6 +223,7 @@ class Orchestrator:
         **options: Unpack[QuestionOptions],
     ) -> Outcome[object]: ...
     @renamed_arguments(listen="on_event")
+    @spelled
     async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         self,
         question: Question | str,
@@ -253,7 +260,7 @@ class Orchestrator:
             ProgramError: a step of your own raised an exception; the run can be resumed.
             StorageError: the ledger can't be written any more.
         """
-        options = RunOptions(answer, tuple(choices), schema, parameters or {}, seed, budget, sampling)
+        options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling)
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
     async def carry_out(
@@ -261,10 +268,13 @@ class Orchestrator:
     ) -> Outcome[Any]:
         """Work on a question as `solve` does, with its options as one value."""
         spec = self.specify(question, strategy, options)
+        if not options.models and await self.find_model():
+            spec = self.specify(question, strategy, options)
         outcome = await self.runner.execute(spec, observers)
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
     @renamed_arguments(listen="on_event")
+    @partial(spelled, like=solve)
     async def stream(
         self,
         question: Question | str,
@@ -290,7 +300,7 @@ class Orchestrator:
 
     @renamed_arguments(listen="on_event")
     async def resume(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Outcome[Any]:
-        """Go on with a run that was cut short. What it paid for is not paid again, and its budget goes on.
+        """Go on with a run that was cut short: what it paid for is not paid again. One that is finished stays as it is.
 
         Raises:
             InputError: there is no such run.
@@ -320,6 +330,18 @@ class Orchestrator:
         return await self.runner.find(run)
 
     # --- for the command line and experiments ---------------------------------------------------------
+
+    async def find_model(self) -> bool:
+        """Ask the server at the base URL for its model, where nobody named one; whether it did.
+
+        Raises:
+            InputError: nothing answers there, or it has no model or several, so that one must be named.
+        """
+        if self.models or (found := await found_at(self.base_url, self._key, self.backends)) is None:
+            return False
+        self.models = (found,)
+        self.runner.asks, self.runner.unnamed = found, f"no model named: using {found}, the only one at {self.base_url}"
+        return True
 
     def specify(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
         """Fix everything that a run needs; nothing is called.

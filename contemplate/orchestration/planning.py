@@ -13,6 +13,7 @@ from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, is_embedded, local_max_tokens
+from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec, every_model
@@ -53,6 +54,7 @@ class Planner:
         Raises:
             InputError: something in it is wrong, in one line.
         """
+        check_arguments(question=question, strategy=strategy)
         if isinstance(question, str):
             question = _question(question, options.answer, options.choices, options.schema)
         check_question(question)

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
 
@@ -36,7 +36,8 @@ from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
 from contemplate.types import Json, Price, Question, Request, Turn, Usage
 
-_UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
+UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
+"""What is said where nobody named a model, and no server has one."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Runner:
         api_key: the key for `base_url`; None: the one in the environment.
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
-        unnamed: nobody named a model, so that the embedded one is asked; observers are told.
+        unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
     ledger: Ledger
@@ -95,7 +96,7 @@ class Runner:
     base_url: str | None
     api_key: SecretStr | None = None
     stages: tuple[Stage, ...] = ()
-    unnamed: bool = False
+    unnamed: str | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
 
@@ -135,7 +136,22 @@ class Runner:
         return await self._execute(run, spec, observers)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
-        """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on."""
+        """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
+
+        A run that is finished stays as it is: nothing is asked, and its outcome is read from the ledger.
+        """
+        if record.state == "finished" and record.outcome is not None:
+            return await self._finished(record, record.outcome, observers)
+        return await self._go_on(record, observers)
+
+    async def _finished(self, record: RunRecord, outcome: Json, observers: Observers) -> Outcome:
+        found = await self.replay(record, observers, note=f"run {record.run} is finished: nothing is left to do")
+        if found.difference is not None:
+            how = f"contemplate show {record.run} prints it as it was"
+            raise InputError(f"run {record.run} is finished, and comes out different now ({found.difference}); {how}")
+        return replace(found.outcome, usage=Usage.model_validate(outcome["usage"]))
+
+    async def _go_on(self, record: RunRecord, observers: Observers) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
         return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run))
@@ -164,11 +180,11 @@ class Runner:
         if record is None:
             outcome, again = await self._execute(run, spec, observers), 0
         else:
-            outcome, again = await self.resume(record, observers), retries(record)
+            outcome, again = await self._go_on(record, observers), retries(record)
         return {**outcome.to_dict(), "retried": again}, outcome.trace.stored
 
-    async def replay(self, record: RunRecord, observers: Observers = NOBODY) -> Replay:
-        """Do a finished run again from the ledger alone, with calls forbidden.
+    async def replay(self, record: RunRecord, observers: Observers = NOBODY, *, note: str | None = None) -> Replay:
+        """Do a finished run again from the ledger alone, with calls forbidden; `note` is told to observers.
 
         Raises:
             InputError: it is not finished.
@@ -178,7 +194,7 @@ class Runner:
             raise InputError(f"run {record.run} is {record.state}, not finished; {again}")
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
-        outcome = await self._carry_out(spec, record, observers, recorded={turn.id: turn for turn, _ in stored})
+        outcome = await self._carry_out(spec, record, observers, recorded={turn.id: turn for turn, _ in stored}, note=note)
         return Replay(outcome, tuple(outcome.trace.diff(Trace.of(stored))), record.outcome["answer"])
 
     async def find(self, run: str) -> RunRecord:
@@ -253,6 +269,7 @@ class Runner:
         *,
         spent: Usage | None = None,
         recorded: Mapping[str, Turn] | None = None,
+        note: str | None = None,
     ) -> Outcome:
         contemplation = Contemplation(
             spec=spec,
@@ -263,7 +280,7 @@ class Runner:
             verifier=self._verifier,
             emit=Telling(record.run, observers),
             recorded=recorded,
-            note=_UNNAMED if self.unnamed and recorded is None and spec.models == (EMBEDDED,) else None,
+            note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
         )
         return await contemplation.carry_out()
 

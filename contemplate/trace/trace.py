@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import networkx as nx
 
@@ -13,6 +13,7 @@ from contemplate.trace import reading
 from contemplate.trace.clock import Clock
 from contemplate.trace.difference import Difference, differences
 from contemplate.trace.lines import read_lines
+from contemplate.trace.plain import Attributes
 from contemplate.trace.reading import Flip, Judged, Round
 from contemplate.types import Decision, EdgeKind, Json, Turn
 
@@ -40,7 +41,16 @@ class Trace(Base):
     `u` to `v`: v "saw" u, "revised" it, "criticised" it or "counted" it as a vote.
 
     Nodes stand in the order in which the steps laid them out, which is the same in each replay.
+
+    `trace.graph()` is the same graph with texts and numbers in place of values, which `networkx` can write to files.
     """
+
+    def __init__(self, *given: Any, **attributes: Any) -> None:  # noqa: ANN401 - whatever a graph can be made of
+        """As a `networkx.DiGraph` is made."""
+        super().__init__(*given, **attributes)
+        plain = Attributes(self)
+        plain.update(self.graph)
+        self.graph = plain
 
     # --- from what was kept ---------------------------------------------------------------------------
 

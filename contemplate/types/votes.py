@@ -25,6 +25,7 @@ class Question(Value):
         json_schema: what an answer of kind "json" must satisfy, as a JSON Schema; None takes any JSON.
         gold: the right answer, where known. No agent ever sees it.
         id: the name of the question in its set.
+        accepted: further answers that are as right as the gold one.
     """
 
     text: str
@@ -33,6 +34,18 @@ class Question(Value):
     json_schema: dict[str, Any] | None = None
     gold: str | None = None
     id: str | None = None
+    accepted: tuple[str, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without further answers where there are none: so questions were stored before they could have any."""
+        row: dict[str, Any] = write(self)
+        return row if self.accepted else {name: value for name, value in row.items() if name != "accepted"}
+
+    @property
+    def golds(self) -> tuple[str, ...]:
+        """All that are right; none where that is not known."""
+        return () if self.gold is None else (self.gold, *self.accepted)
 
 
 class Answer(Value):

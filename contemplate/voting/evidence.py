@@ -11,7 +11,7 @@ from typing import Final
 from contemplate.errors import InputError
 from contemplate.types import Ballot, Decision
 from contemplate.voting.decision import Terms, TieRule, conclude
-from contemplate.voting.forms import Judged
+from contemplate.voting.forms import Judged, as_written
 from contemplate.voting.rule import Count, Vote, leaders
 from contemplate.voting.tabulation import Tabulation, tabulate
 
@@ -94,7 +94,7 @@ def _weights(weights: Mapping[str, float]) -> dict[str, Fraction]:
             raise InputError(f"the weight of {name!r} is {weight}; it must be a number of at least 0")
     if not any(weights.values()):
         raise InputError(f"nothing is weighed: one of {', '.join(KINDS)} must have a weight above 0")
-    return {name: Fraction(str(float(weights.get(name, 0)))) for name in KINDS}  # as written: 0.1 + 0.2 is 0.3
+    return {name: as_written(weights.get(name, 0)) for name in KINDS}
 
 
 def _of_votes(votes: Sequence[Vote | None], options: int) -> Shares | None:

@@ -54,9 +54,9 @@ def named(ballot: Ballot, form: BallotForm, judged: Judged = ()) -> Named:
     if form == "approval" and ballot.approved:
         return tuple((answer, Fraction(0)) for answer in ballot.approved)
     if form == "points" and any(given.points for given in ballot.points):
-        everything = sum((Fraction(given.points) for given in ballot.points), Fraction(0))
+        everything = sum((as_written(given.points) for given in ballot.points), Fraction(0))
         scale = min(Fraction(1), MOST_POINTS / everything)
-        return tuple((given.answer, Fraction(given.points) * scale) for given in ballot.points)
+        return tuple((given.answer, as_written(given.points) * scale) for given in ballot.points)
     first = _first_choice(ballot, judged)
     return () if first is None else ((first, Fraction(MOST_POINTS if form == "points" else 0)),)
 
@@ -73,9 +73,14 @@ def _first_choice(ballot: Ballot, judged: Judged) -> Answer | None:
     indices, _ = classes([given.answer for given in ballot.points], judged)
     totals = [Fraction(0)] * (max(indices, default=-1) + 1)
     for index, given in zip(indices, ballot.points, strict=True):
-        totals[index] += Fraction(given.points)
+        totals[index] += as_written(given.points)
     most = max(totals, default=Fraction(0))
     return ballot.points[indices.index(totals.index(most))].answer if most and totals.count(most) == 1 else None
+
+
+def as_written(number: float) -> Fraction:
+    """The decimal that somebody wrote, exactly: 0.1 is a tenth, and 0.1 + 0.2 is 0.3."""
+    return Fraction(str(float(number)))
 
 
 def class_vote(said: Named, indices: Sequence[int], weight: Fraction) -> Vote:

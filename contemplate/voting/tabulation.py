@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from contemplate.answers import classes
 from contemplate.types import Answer, Ballot, Merge
-from contemplate.voting.forms import Judged, check, class_vote, named
+from contemplate.voting.forms import Judged, as_written, check, class_vote, named
 from contemplate.voting.rule import BallotForm, Vote
 from contemplate.voting.succession import succession
 
@@ -64,7 +64,7 @@ class Tabulation:
         ballots = 0
         for ballot, vote in zip(self.ballots, self.votes, strict=True):
             if vote is None or self._bears_on(vote, option):
-                weight = Fraction(ballot.weight) if weighted else Fraction(1)
+                weight = as_written(ballot.weight) if weighted else Fraction(1)
                 ballots += 1
                 everything += weight
                 behind += weight * self._support(vote, option)
@@ -118,7 +118,7 @@ def tabulate(ballots: Sequence[Ballot], form: BallotForm, judged: Judged = ()) -
         form=form,
         ballots=tuple(ballots),
         votes=tuple(
-            class_vote(names, own, Fraction(ballot.weight)) if names else None
+            class_vote(names, own, as_written(ballot.weight)) if names else None
             for ballot, names, own in zip(ballots, said, indexed, strict=True)
         ),
         options=tuple(answers[0] for answers in members),

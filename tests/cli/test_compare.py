@@ -58,7 +58,7 @@ def test_from_options(cli: Cli, adding: Loopback, served: tuple[str, ...], sums:
 def test_without_matplotlib(
     cli: Cli, adding: Loopback, served: tuple[str, ...], sums: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was paid for is shown, and one line says why there is no report."""
+    """One line says first why there will be no report; the tables are shown, and written."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     said = cli("compare", "--strategies", "single", "--questions", str(sums), *served)
@@ -66,7 +66,10 @@ def test_without_matplotlib(
     assert len(adding.seen) == 8
     assert said.status == 0
     assert "62.5%" in said.out
-    assert said.err.splitlines()[-1].startswith("contemplate: no report was written: ")
+    assert said.err.splitlines()[0].startswith("contemplate: there will be tables, and no report: matplotlib is not installed")
+    assert "no report was written" not in said.err
+    assert "written: comparison/tables.md, comparison/rows.csv" in said.out
+    assert "62.5" in Path("comparison/tables.md").read_text()
 
 
 def test_a_plan_and_what_it_would_take(cli: Cli, adding: Loopback, sums: Path) -> None:

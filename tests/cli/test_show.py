@@ -22,7 +22,19 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
     assert (said.status, said.err) == (0, "")
     assert said.out.startswith("Usage: contemplate ")
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
-    assert commands == ["ask", "compare", "list", "show", "resume", "replay", "reliability", "redecide", "check", "doctor"]
+    assert commands == [
+        "ask",
+        "compare",
+        "list",
+        "show",
+        "resume",
+        "replay",
+        "delete",
+        "reliability",
+        "redecide",
+        "check",
+        "doctor",
+    ]
     assert "..." not in said.out.partition("Commands:\n")[2]
 
 
@@ -32,7 +44,7 @@ def test_version(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["ask", "compare", "list", "show", "resume", "replay", "reliability", "redecide", "check", "doctor"]
+    "command", ["ask", "compare", "list", "show", "resume", "replay", "delete", "reliability", "redecide", "check", "doctor"]
 )
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     """And each option in it says what it does."""

@@ -1,7 +1,9 @@
 """The ledgers of earlier formats open, and their runs replay to the byte; see tests/golden/make.py.
 
-But for one thing: in format 1 each step that decided in place of a count worked out margin and confidence in a way of its own,
+But for two things. In format 1 each step that decided in place of a count worked out margin and confidence in a way of its own,
 and some were wrong (docs/decisions/023-one-maker-of-decisions.md). A replay works them out anew, and says that they differ.
+And weights were added up as binary fractions, so that 0.1 and 0.2 were not 0.3: they are decimals now, and sums, margins and
+confidences may differ in their last digits.
 """
 
 from __future__ import annotations
@@ -44,8 +46,16 @@ RULINGS = {
 """The decisions that somebody or something took in place of a count, by their rule."""
 TAKEN = (" consensus", " (no consensus: the solution on the table)")
 """How the rules of the others end, those of `discussion-vote`."""
+DIGITS = 12
+"""So many places behind the point of weights, margins and confidences are compared."""
 MENDED = {"margin", "confidence", "dissent"}
 """What of them was wrong in format 1."""
+
+
+def rounded(decision: Json) -> Json:
+    """A decision whose figures have no more digits than decimals and binary fractions agree on."""
+    tally = [{**row, "weight": round(row["weight"], DIGITS)} for row in decision["tally"]]
+    return {**decision, "tally": tally, **{name: round(decision[name], DIGITS) for name in ("margin", "confidence")}}
 
 
 def kept(turn: Json) -> Json:
@@ -53,6 +63,7 @@ def kept(turn: Json) -> Json:
     decision = turn["decision"]
     if decision is None:
         return turn
+    turn = {**turn, "decision": (decision := rounded(decision))}
     if not (decision["rule"] in RULINGS or decision["rule"].endswith(TAKEN) or decision["tie_break"] == "judge"):
         return turn
     return {**turn, "decision": {name: value for name, value in decision.items() if name not in MENDED}}

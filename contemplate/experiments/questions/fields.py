@@ -31,7 +31,7 @@ class Fields(Value):
 
     Attributes:
         question: the text; several fields are joined by blank lines.
-        gold: the right answer.
+        gold: the right answer; a list holds several that are all accepted, but for the kinds "set" and "json".
         gold_from: what of that field is the answer: "whole"; "hashes", what follows the last `####`; "boxed", what stands in the
             last `\boxed{}`; "last-line"; "index", the index of the right option from 0, or "index-1", from 1.
         kind: the kind of answer; one of the names that `Question.kind` has.
@@ -142,17 +142,23 @@ class Reader:
         gold = found.get(fields.gold or "")
         if gold is None and self._gold:
             self._needed("gold", fields.gold or "", found, row)
+        golds = _golds(gold, kind)
+        if gold is not None and not golds:
+            raise InputError("gold: the list of accepted answers is empty")
+        written = [_extracted(fields, _written(one, kind), choices) for one in golds]
         return Question(
             text="\n\n".join(texts),
             kind=kind,
             choices=choices,
             json_schema=_schema(found.get(fields.json_schema or "")),
-            gold=None if gold is None else _extracted(fields, _written(gold, kind), choices),
+            gold=written[0] if written else None,
             id=_name("id", found.get(fields.id or "")) or str(row.number),
+            accepted=tuple(dict.fromkeys(one for one in written[1:] if one != written[0])),
         )
 
     def _kind_of(self, found: Mapping[str, object]) -> AnswerKind:
         given = found.get(self._fields.kind or "")
+        given = given.strip() if isinstance(given, str) else given
         if given is None:
             return self._kind
         if given not in _KINDS:
@@ -238,6 +244,13 @@ def _parsed(name: str, text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: it is not JSON: {error}") from None
+
+
+def _golds(gold: object, kind: AnswerKind) -> list[object]:
+    """The accepted answers: those of a list, where an answer of the kind is no list itself."""
+    if isinstance(gold, list) and kind not in {"set", "json"}:
+        return [one for one in gold if _or_none(one) is not None]
+    return [] if gold is None else [gold]
 
 
 def _written(gold: object, kind: AnswerKind) -> str:

@@ -129,7 +129,9 @@ def _objects(file: BinaryIO, name: str) -> Iterator[QuestionRow]:
 
 
 def _cells(file: BinaryIO, name: str, delimiter: str) -> Iterator[QuestionRow]:
-    reader = csv.reader((line for _, line in _lines(file, name)), delimiter=delimiter, strict=True)
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_ROW))  # one limit for the whole process; ours is that of a row
+    lines = (line for _, line in _lines(file, name))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     header: list[str] = []
     count, start = 0, 1
     try:

@@ -47,7 +47,8 @@ class Entry:
         row: Json = {"id": question.id, "question": question.text, "kind": question.kind}
         if question.choices:
             row["choices"] = list(question.choices)
-        rest = {"json_schema": question.json_schema, "gold": question.gold, "group": self.group}
+        gold = list(question.golds) if question.accepted else question.gold
+        rest = {"json_schema": question.json_schema, "gold": gold, "group": self.group}
         return row | {name: value for name, value in rest.items() if value is not None}
 
 
@@ -172,7 +173,7 @@ class Checks:
             InputError: with where the entry stands, and the field.
         """
         question = entry.question
-        for name, text in {"id": question.id, "group": entry.group, "gold": question.gold}.items():
+        for name, text in (("id", question.id), ("group", entry.group), *(("gold", gold) for gold in question.golds)):
             if text is not None:
                 _check_text(name, text, where)
         if question.id is None:
@@ -205,14 +206,15 @@ def check_gold(question: Question, where: str) -> None:
     """
     if question.gold is None:
         raise InputError(f"{where}: gold: it is missing, and answers are graded by it")
-    if question.kind in _WORKED and ("\n" in question.gold.strip() or len(question.gold) > _LONGEST_GOLD):
-        raise InputError(
-            f"{where}: gold: a {question.kind} is wanted, and this looks like a worked solution: {one_line(question.gold, 60)!r};"
-            " `gold_from` says where the answer stands in it"
-        )
+    for gold in question.golds:
+        if question.kind in _WORKED and ("\n" in gold.strip() or len(gold) > _LONGEST_GOLD):
+            raise InputError(
+                f"{where}: gold: a {question.kind} is wanted, and this looks like a worked solution: {one_line(gold, 60)!r};"
+                " `gold_from` says where the answer stands in it"
+            )
     try:
         is_right(None, question)
-    except ValueError:
-        shown = one_line(question.gold, 60)
+    except ValueError as error:
+        said = one_line(str(error), 200).removeprefix("the gold answer ")
         hint = "; if it is the place of an option, say `gold_from: index`" if question.kind == "choice" else ""
-        raise InputError(f"{where}: gold: {shown!r} can't be read as {question.kind}{hint}") from None
+        raise InputError(f"{where}: gold: {said}{hint}") from None

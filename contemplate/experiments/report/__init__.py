@@ -14,7 +14,7 @@ from contemplate.experiments.report.html import page
 from contemplate.experiments.report.markdown import FOLDER, document
 from contemplate.experiments.report.terminal import terminal
 
-__all__ = ["document", "page", "terminal", "write_report"]
+__all__ = ["document", "page", "terminal", "write_report", "write_tables"]
 
 
 def write_report(comparison: Comparison, folder: Path | str) -> list[Path]:
@@ -31,10 +31,37 @@ def write_report(comparison: Comparison, folder: Path | str) -> list[Path]:
         InputError: matplotlib is not installed, and nothing was written; or a file can't be written.
     """
     need()
+    return _all(_written(comparison, Path(folder)), folder)
+
+
+def write_tables(comparison: Comparison, folder: Path | str) -> list[Path]:
+    """Write what of a report needs no figures, over what is there.
+
+    Args:
+        comparison: what an experiment found.
+        folder: gets tables.md, rows.csv and, where polars is installed, rows.parquet.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        InputError: a file can't be written.
+    """
+    return _all(_tables(comparison, Path(folder)), folder)
+
+
+def _all(written: Iterator[Path], folder: Path | str) -> list[Path]:
     try:
-        return list(_written(comparison, Path(folder)))
+        return list(written)
     except OSError as error:
         raise InputError(f"{error.filename or folder}: can't be written ({error.strerror or error})") from None
+
+
+def _tables(comparison: Comparison, folder: Path) -> Iterator[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tables.md").write_text(document(comparison, drawn=False), encoding="utf-8", newline="\n")
+    yield folder / "tables.md"
+    yield from _rows(comparison, folder)
 
 
 def _written(comparison: Comparison, folder: Path) -> Iterator[Path]:
@@ -46,6 +73,10 @@ def _written(comparison: Comparison, folder: Path) -> Iterator[Path]:
         path = folder / FOLDER / f"{drawing.key}.png"
         path.write_bytes(png(drawing))
         yield path
+    yield from _rows(comparison, folder)
+
+
+def _rows(comparison: Comparison, folder: Path) -> Iterator[Path]:
     comparison.write_csv(folder / "rows.csv")
     yield folder / "rows.csv"
     if find_spec("polars"):

@@ -16,9 +16,9 @@ FOLDER = "figures"
 """Where a report's figures are, beside it."""
 
 
-def document(comparison: Comparison) -> str:
-    """The report in Markdown, as GitHub and most others read it; figures are at `figures/KEY.png`."""
-    return "\n".join(_document(comparison)).rstrip() + "\n"
+def document(comparison: Comparison, *, drawn: bool = True) -> str:
+    """The report in Markdown, as GitHub and most others read it; figures are at `figures/KEY.png`, unless none are `drawn`."""
+    return "\n".join(_document(comparison, drawn=drawn)).rstrip() + "\n"
 
 
 def escaped(text: str) -> str:
@@ -31,19 +31,19 @@ def _coded(letter: str) -> str:
     return f"\\{letter}" if letter in "[]*_" else f"&#{ord(letter)};"
 
 
-def _document(comparison: Comparison) -> Iterator[str]:
+def _document(comparison: Comparison, *, drawn: bool) -> Iterator[str]:
     yield f"# {escaped(title(comparison))}\n"
     yield from (f"- {escaped(line)}" for line in findings(comparison))
     for part in sections(comparison):
         yield f"\n## {escaped(part.title)}\n"
-        yield from _part(part)
+        yield from _part(part, drawn=drawn)
 
 
-def _part(part: Section) -> Iterator[str]:
+def _part(part: Section, *, drawn: bool) -> Iterator[str]:
     yield from (f"{escaped(line)}\n" for line in part.lines)
     for table in part.tables:
         yield from _table(table)
-    for drawing in part.drawings:
+    for drawing in part.drawings if drawn else ():
         yield f"![{escaped(drawing.title)}]({FOLDER}/{drawing.key}.png)\n"
         yield f"**{escaped(drawing.title)}** ({escaped(drawing.note)})\n"
     if part.code:

@@ -53,9 +53,20 @@ class Sessions:
         Raises:
             EndpointError: nothing does.
         """
+        await self.models(0)
+
+    async def models(self, most_bytes: int) -> tuple[int, bytes]:
+        """The status and the first `most_bytes` of what the base URL has for its list of models.
+
+        Raises:
+            EndpointError: nothing answers there.
+        """
         try:
-            async with self.current().get(f"{self._base_url}/models", timeout=_PING, allow_redirects=False):
-                return
+            async with self.current().get(f"{self._base_url}/models", timeout=_PING, allow_redirects=False) as response:
+                try:
+                    return response.status, await response.content.readexactly(most_bytes)
+                except asyncio.IncompleteReadError as whole:
+                    return response.status, whole.partial
         except aiohttp.ClientConnectorError as error:
             why = f"nothing answers there ({reason(error)})"
         except TimeoutError:

@@ -68,6 +68,11 @@ def cache_dir() -> Path:
     return Path(given) if given else user_cache_path("contemplate", appauthor=False)
 
 
+def place_of(weights: Weights) -> Path:
+    """Where a file of weights is kept, once it was fetched."""
+    return cache_dir() / "models" / weights.file
+
+
 async def ensure(weights: Weights) -> Path:
     """The path of the weights on this machine; they are fetched if they are not there, or not whole.
 
@@ -77,7 +82,7 @@ async def ensure(weights: Weights) -> Path:
         UnreachableError: they can't be fetched.
         InputError: the cache folder can't be written.
     """
-    path = cache_dir() / "models" / weights.file
+    path = place_of(weights)
     if await anyio.to_thread.run_sync(is_whole, path, weights):
         return path
     try:

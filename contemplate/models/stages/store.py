@@ -27,22 +27,32 @@ class Store:
         with anyio.CancelScope(shield=True):  # a reply that is there is paid for: it is kept, whatever happens to us
             if len(answered.replies) > 1:
                 answered = replace(answered, replies=_told_apart(answered.replies))
-            await self._keep(answered)
-        return answered
+            answered = await self._kept(answered)
+        return answered  # noqa: RET504 - for all that a checker knows, the scope swallows exceptions
 
-    async def _keep(self, answered: Answered) -> None:
-        """Store what came of one call.
+    async def _kept(self, answered: Answered) -> Answered:
+        """Store what came of one call; what another process has stored first under a key takes its place.
 
         Of several samples, each is stored under its own key first, and closes no call. A key keeps its first completion, so
         that the one that then closes the call may bear the tokens of them all.
         """
         first = answered.replies[0]
         if answered.tokens != first.completion.tokens:
+            replies = list(answered.replies)
             async with task_group() as tasks:
-                for reply in answered.replies:
-                    tasks.start_soon(self._ledger.store, "", reply.request, reply.completion, None)
-            first = replace(first, completion=first.completion.model_copy(update={"tokens": answered.tokens}))
-        await self._ledger.store(answered.call, first.request, first.completion, answered.usd)
+                for place in range(len(replies)):
+                    tasks.start_soon(self._store, replies, place)
+            whole = first.completion.model_copy(update={"tokens": answered.tokens})
+            await self._ledger.store(answered.call, first.request, whole, answered.usd)
+            return replace(answered, replies=tuple(replies))
+        before = await self._ledger.store(answered.call, first.request, first.completion, answered.usd)
+        return answered if before is None else replace(answered, replies=(replace(first, completion=before),))
+
+    async def _store(self, replies: list[Reply], place: int) -> None:
+        """Store one of several samples, and put what its key keeps in its place."""
+        reply = replies[place]
+        if (before := await self._ledger.store("", reply.request, reply.completion, None)) is not None:
+            replies[place] = replace(reply, completion=before)
 
 
 def _told_apart(replies: Sequence[Reply]) -> tuple[Reply, ...]:

@@ -96,7 +96,7 @@ def test_forms(file: Write, name: str, content: str | bytes) -> None:
         ("a.jsonl", '{"question": "a", "gold": "1", "kind": "nmber"}',
          "a.jsonl:1: kind: unknown kind of answer 'nmber'; did you mean 'number'?"),
         ("a.jsonl", '{"question": "a", "gold": "many", "kind": "number"}', "a.jsonl:1: gold: 'many' can't be read as number"),
-        ("a.jsonl", '{"question": "a", "gold": [1], "kind": "number"}',
+        ("a.jsonl", '{"question": "a", "gold": [[1]], "kind": "number"}',
          "a.jsonl:1: gold: one answer of kind 'number' is wanted, not list [1]"),
         ("a.jsonl", '{"question": "a", "gold": "A", "kind": "choice"}',
          "a.jsonl:1: a question of kind 'choice' needs 2 to 26 choices, and has 0"),
