@@ -35,7 +35,10 @@ def ending(reason: object) -> Ending:
     words = _words(reason)
     if words in _NOT_GIVEN:
         return "stop"
-    return next((kind for kind, pattern in _KINDS if pattern.search(words)), "other")
+    for kind, pattern in _KINDS:
+        if pattern.search(words):
+            return kind
+    return "other"
 
 
 def _words(reason: str) -> str:
