@@ -23,7 +23,9 @@ _WORDS: dict[Ending, str] = {
     "stop": r"stop|stopped|eos|eot\w*|end|ended|complete|completed|done|finished|success|normal",
 }
 """In the order in which they count: an `ERROR_TOXIC` is a filter, a `stop_limit` a limit."""
-_KINDS = tuple((kind, re.compile(rf"(?:^|_)(?:{words})(?:_|$)")) for kind, words in _WORDS.items())
+_KINDS: tuple[tuple[Ending, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"(?:^|_)(?:{words})(?:_|$)")) for kind, words in _WORDS.items()
+)
 
 
 def ending(reason: object) -> Ending:
@@ -35,7 +37,10 @@ def ending(reason: object) -> Ending:
     words = _words(reason)
     if words in _NOT_GIVEN:
         return "stop"
-    return next((kind for kind, pattern in _KINDS if pattern.search(words)), "other")
+    for kind, pattern in _KINDS:
+        if pattern.search(words):
+            return kind
+    return "other"
 
 
 def _words(reason: str) -> str:

@@ -148,6 +148,7 @@ def _named(words: str) -> list[str]:
 _CALLED_A_FIELD = re.compile(
     r"(?:parameters?|fields?|arguments?|inputs?|keys?|options?|supplied|support)[\s:(]*(?:\w+\s*,\s*)*$", re.I
 )
+_NEAR = 80
 _FIELD = rf"(?i:{'|'.join(_OPTIONAL)})"
 
 
@@ -155,7 +156,7 @@ def _is_name(match: re.Match[str], clause: str) -> bool:
     """Whether it names a field: `stop` and the like are words as well, and need a sign of it."""
     if match[0].lower() not in {"stop", "stream", "seed"}:
         return True
-    before, after = clause[: match.start()], clause[match.end() :]
+    before, after = clause[max(match.start() - _NEAR, 0) : match.start()], clause[match.end() : match.end() + _NEAR]
     marked = before[-1:] in set("'\"`") and after[:1] in set("'\"`")
     begins = re.fullmatch(r"\s*(?:body\W+)?", before) is not None and after[:1] == ":"
     ends = re.search(r":\s*$", before) is not None and re.match(r"\s*(?:[.,;]|$)", after) is not None

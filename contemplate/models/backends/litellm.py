@@ -44,7 +44,7 @@ from contemplate.text import one_line
 from contemplate.types import Completion, Json, Request
 
 _EXCERPT = 300
-_LONGEST_WORDS = 4_000
+_LONGEST_WORDS = 2_000
 _FIRST_SERVER_ERROR = 500
 _SECRET_ENDINGS = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
 _LONGEST_CHAIN = 10

@@ -14,7 +14,7 @@ from contemplate.types import Json
 
 _LONGEST_ERROR = 65_536
 _EXCERPT = 200
-_LONGEST_WORDS = 4_000
+_LONGEST_WORDS = 2_000
 _NONE = {"none", "null", "undefined"}
 
 _PASSING = {408, 425, 429}
