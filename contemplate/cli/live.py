@@ -21,7 +21,7 @@ from contemplate.cli.words import decided, said_of, spent, summary
 from contemplate.text import one_line, printable
 from contemplate.trace.events import CallStarted, Event, FellBack, Noted, RunStarted, TurnDelta, TurnEnded, TurnStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import Answer, Turn, Usage
+from contemplate.types import Answer, Turn, Usage, seat_number
 
 _VERBS = {
     "propose": "working alone",
@@ -46,7 +46,9 @@ class _Seat:
         self.name, self.model = event.seat, event.model
         self.asked = 0
         self.state = "working"
+        self.first: Answer | None = None
         self.answer: Answer | None = None
+        self.standing = Text()
         self.words = Text()
         self.writing, self.written = "", ""
         self.spinner = Spinner("dots")
@@ -78,23 +80,33 @@ class _Seat:
             self.state = "failed" if turn.status == "failed" else "done"
         if turn.status != "cancelled":
             self.model = turn.model
+            if turn.answer is not None:
+                self.answer, self.first = turn.answer, self.first or turn.answer
+                self.standing = self._stands(turn, turn.answer)
             self.words = self._of(turn)
-            self.answer = turn.answer or self.answer
         elif not self.asked:
             self.stops()
 
     def stops(self) -> None:
         self.state, self.words = "stopped", Text("stopped", style="dim")
 
+    def _stands(self, turn: Turn, answer: Answer) -> Text:
+        """Where the seat stands once it has answered: its answer, how sure it is, and whether it began with another."""
+        if self.first is None or same(self.first, answer) is not None:
+            return Text(said_of(turn), style="green")
+        sure = "" if turn.confidence is None else f", {turn.confidence:.0%} sure"
+        change = f"changed its mind: {one_line(answer.text, 60)} (was {one_line(self.first.text, 40)}{sure})"
+        return Text(change, style="yellow")
+
     def _of(self, turn: Turn) -> Text:
+        """The seat's state: where it stands, and what it did last if that was something else."""
         if turn.status == "failed":
-            return Text(said_of(turn), style="red")
-        if turn.answer is None:
-            return Text(said_of(turn), style="dim")
-        if self.answer is not None and same(self.answer, turn.answer) is None:
-            change = f"changed its mind: {one_line(turn.answer.text, 60)} (was {one_line(self.answer.text, 40)})"
-            return Text(change, style="yellow")
-        return Text(said_of(turn), style="green")
+            keeps = "" if self.answer is None else f" (keeps {one_line(self.answer.text, 40)})"
+            return Text(f"{said_of(turn)}{keeps}", style="red")
+        if turn.answer is not None:
+            return self.standing
+        did = Text(said_of(turn), style="dim")
+        return Text.assemble(self.standing, ("; ", "dim"), did) if self.answer is not None else did
 
     def mark(self) -> RenderableType:
         return self.spinner if self.state == "working" else _MARKS[self.state]
@@ -173,7 +185,7 @@ class LiveScreen:
         )
 
     def _rows(self, width: int, room: int) -> list[RenderableType]:
-        seats = list(self._seats.values())
+        seats = sorted(self._seats.values(), key=_place)
         models = {seat.model for seat in seats}
         name_models = width >= _WIDE and (len(models) > 1 or len(seats) == 1)
         table = Table.grid(padding=(0, 1), expand=True)
@@ -191,6 +203,12 @@ class LiveScreen:
         states = Counter(seat.state for seat in seats[len(shown) :])
         rest = f"and {len(seats) - len(shown)} more: {', '.join(f'{count} {state}' for state, count in sorted(states.items()))}"
         return [table, _cut(Text(rest, style="dim"))]
+
+
+def _place(seat: _Seat) -> tuple[bool, int]:
+    """Where a row stands: the seats of the panel by number, then the others as they came."""
+    number = seat_number(seat.name)
+    return number == 0, number
 
 
 def _cut(text: Text) -> Text:
