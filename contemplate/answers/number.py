@@ -14,10 +14,11 @@ there the last number. Where percent are asked for, the last percentage goes bef
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
-from contemplate.answers.number_words import in_words
+from contemplate.answers.number_words import in_words, leading_words
 from contemplate.answers.numeral import MAX_DIGITS, NUMERAL, numeric, value_of
 from contemplate.answers.quantities import Quantity, stated, without_asides
 from contemplate.answers.signs import prepared
@@ -30,6 +31,8 @@ __all__ = ["APPROXIMATELY", "MAX_DIGITS", "NumberKind", "numeric", "wants_percen
 APPROXIMATELY = re.compile(r"\\(?:approx|simeq)(?![A-Za-z])|[≈≅]")
 """What stands between an exact value and the decimal number near it."""
 _ROUNDING = re.compile(r"\b(?:round|nearest|approximat|decimal|estimat)", re.I)
+_CHOICE = re.compile(r"[\s,]*\b(?:or|to|and)\s", re.I)
+_NONE = re.compile(r"none\b", re.I)
 _GAPS = re.compile(r"\s{2,}")
 _EXACT = re.compile(r"(?:/\s?\d{1,100}|\\[dtc]?frac\s?(?:\d\s?\d|\{\d{1,100}\}\s?\{\d{1,100}\})|[½⅓⅔¼¾⅙⅐⅛⅑⅒])[\s$]*\Z")
 _ROUNDED = Fraction(1, 100)
@@ -50,21 +53,25 @@ class NumberKind:
     def read(self, text: str, question: Question) -> Reading | None:
         """The number that a statement comes to; see the module for one that holds several."""
         text = bare(text)
-        if abstains(text):
+        if abstains(text) or _NONE.match(text):
             return NOTHING
         exact, *rounded = APPROXIMATELY.split(text)
         if rounded and _EXACT.search(exact) and not wants_rounded(question):
             text = exact
-        plain = without_asides(_GAPS.sub(lambda gap: "\n" if "\n" in gap[0] else " ", prepared(text)))
+        whole = _GAPS.sub(lambda gap: "\n" if "\n" in gap[0] else " ", prepared(text))
+        plain = without_asides(whole)
         wanted = wants_percent(question)
         found = stated(plain, question.text, percent=wanted)
-        if wanted and (percentage := _percentage(plain, found, question)):
+        if wanted and (percentage := _percentage((plain, whole), found, question)):
             return _reading(percentage, percent=True)
         if found:
             written = plain[found.start : found.end].strip()
             return NOTHING if found.value is None else Reading(written, str(found.value))
-        value = in_words(plain, percent=wanted)
-        return None if value is None else Reading(text, str(value))
+        words = leading_words(plain, percent=wanted)
+        if words is None:
+            return None
+        choice = _CHOICE.match(plain, words[1])
+        return NOTHING if choice and in_words(plain[choice.end() :]) is not None else Reading(text, str(words[0]))
 
     def last(self, text: str, question: Question) -> Reading | None:
         """The last number written in digits."""
@@ -101,10 +108,10 @@ def wants_rounded(question: Question) -> bool:
     return _ROUNDING.search(question.text) is not None
 
 
-def _percentage(plain: str, found: Quantity | None, question: Question) -> re.Match[str] | None:
+def _percentage(texts: Sequence[str], found: Quantity | None, question: Question) -> re.Match[str] | None:
     """The percentage that a statement comes to: the last one where percent are asked for, else one that says its number again."""
-    percentages = [token for token in NUMERAL.finditer(plain) if token["percent"]]
-    if not percentages or (found and found.percent):
+    percentages = next(filter(None, ([token for token in NUMERAL.finditer(text) if token["percent"]] for text in texts)), None)
+    if percentages is None or (found and found.percent):
         return None
     if _ASKED.search(question.text):
         return percentages[-1]

@@ -28,12 +28,13 @@ _MOST = 64
 """So many quantities of a statement are looked at."""
 
 _SIGNS = re.compile(
-    r"""(?x) (?: [-+*/^(){}\d$€£¥₹%\s√π] | \.(?=\d) | (?<=\d)[,'](?=\d) | \\(?:sqrt|[dtc]?frac|pi|left|right)(?![A-Za-z]) )+"""
+    r"""(?x) (?: [-+*/^(){}\d$€£¥₹%\s√π] | \.(?=\d)
+    | (?<=\d)[,'](?=\d) | \\sqrt\[\d\] | \\(?:sqrt|[dtc]?frac|pi|left|right)(?![A-Za-z]) )+"""
 )
 _WORKED = re.compile(r"\\[a-z]|[√π^]|-\s*\(|\d\s*\(")
 _SYMBOL = re.compile(r"(?<=[\d)}*/^])[A-Za-z](?![A-Za-z])")
 _DIFFERENCE = re.compile(r"\s*[\d.]{1,40}(\s*)-(\s*)[\d.]{1,40}\s*")
-_NOT_COMPUTED = re.compile(r"[$€£¥₹]|\\(?:left|right)|(?<=\d)[,'](?=\d)")
+_NOT_COMPUTED = re.compile(r"[$€£¥₹]|\\(?:left|right)|(?<=\d)[,'](?=\d{3})")
 _ROOT = re.compile(r"√\s?(\d+)")
 
 _PREPOSITIONS = (
@@ -41,10 +42,13 @@ _PREPOSITIONS = (
     *("to", "into", "among", "between", "every", "across", "than", "that", "out", "against"),
 )
 _ASIDE = re.compile(
-    r"(?<=[\w)}%$.])[ ]{1,3}\((?![^()]{0,9}\d[^()]{0,9}\)\s*[*/^])[^()]{1,300}\)|\([^()\d]{0,300}[A-Za-z]{2}[^()]{0,300}\)"
+    r"""(?x) (?<=[\w)}%$.]) [ ]{1,3}
+      (?: \( (?! \s?(?:or|to)\b | [^()]{0,9}\d[^()]{0,9}\)\s*[*/^] ) [^()]{1,300} \) | \[ [^\[\]]{1,300} \] )
+    | \( (?! \s?(?:or|to)\b ) [^()\d]{0,300} [A-Za-z]{2} [^()]{0,300} \)"""
 )
 _CLAUSE_END = re.compile(
-    r";|,(?!\d)|\b(?:because|since|which|who|not|rather|as|so|where|after|when|while|if|including|assuming|given|i\.e\.)\b", re.I
+    r"""(?xi) ; | ,(?!\d) | \b(?: because | since | which | who | not | rather | as | so | where | after | when | while | if
+    | including | assuming | given | i\.e\. | (?:for|with|at)\s[A-Za-z]\s?= ) (?!\w)"""
 )
 _SENTENCE_END = re.compile(r"[.!?:](?=\s)|\n|—")
 _ADVERBS = re.compile(
@@ -64,13 +68,15 @@ _VERB = re.compile(
 _INFINITIVE = re.compile(r"\bto [a-z]{1,20}\b|\b(?:that|who|which)\b.*", re.I)
 _QUALIFIES = re.compile(rf"[\s-]*(?:[^\W\d]+[\s-]+){{0,4}}?{_PREPOSITION}\b[^.;=:]*", re.I)
 _JOINT = re.compile(
-    r"\s*(?P<unit>(?:[^\W\d]+ ){0,2}?[^\W\d]*?)\s*,?\s*\b(?P<word>or|to|through|and)\b[\s$]*(?:maybe )?|\s*(?:±|\\pm|:)?\s*", re.I
+    r"""(?xi) \s* (?P<unit> (?:[^\W\d]+[ ]){0,2}? [^\W\d]*? ) \s*[,(]?\s*
+      \b (?P<word>or|to|through|and|maybe|perhaps|possibly) \b [\s$]* (?:(?:maybe|perhaps|possibly|even)[ ])?
+    | \s* (?:±|\\pm|:|')? \s*"""
 )
 _SAME = re.compile(r"[^\d,;]{0,30}\b(?:or|i\.e\.)[\s,]*(?:about|approximately|roughly|nearly|around|almost)\s*", re.I)
 _NAMED = re.compile(r"\W*([A-Za-z])\s*=\s*[^,;=]{1,60}(?:[,;]|\band\b)\s*(?:and\s+)?(?!\1)[A-Za-z]\s*=", re.I)
 _LISTED = re.compile(r"\s*(?:,\s*(?:and|or)?|and|or|;)?\s*", re.I)
 _UNIT = re.compile(r"\s*([^\W\d]*)")
-_ODDS = re.compile(r"\s*(?:in|out of)(?:\s+every)?\s*", re.I)
+_ODDS = re.compile(r"(?:\s*chance)?[\s-]*(?:in|out of)(?:\s+every)?[\s-]*", re.I)
 _OF_ODDS = re.compile(r"\b(?:probabilit|chance|odds|fraction|proportion|likelihood|likely|ratio)", re.I)
 
 
@@ -159,7 +165,10 @@ def _joined(plain: str, one: Quantity, other: Quantity, asked: str) -> Quantity 
     if not (joint := _JOINT.fullmatch(gap)):
         return None
     unit, behind = (joint["unit"] or "").strip(), _UNIT.match(tail)
-    said_again = joint["word"] == "or" and unit and behind and behind[1] and behind[1] != unit
+    other_unit = behind[1] if behind else ""
+    if joint["word"] in {"to", "through"} and unit not in {"", other_unit}:
+        return None
+    said_again = joint["word"] == "or" and unit and other_unit and other_unit != unit
     return one if said_again else _open([one, other])
 
 

@@ -37,7 +37,8 @@ class _Unit(NamedTuple):
 
 
 _UNITS = MappingProxyType({name: _Unit(scale, size) for scale, sizes in enumerate(_SCALES) for name, size in sizes.items()})
-_PART = re.compile(r"\s*(?:,\s*)?(?:and\s+)?(\$)?\s*(\d{1,40}(?:\.\d{1,40})?)[\s-]?([A-Za-z]{0,12})\b")
+_OF_TIME = MappingProxyType({"m": "minute", "s": "second"})
+_PART = re.compile(r"\s*(?:,\s*)?(?:and\s+)?(\$)?\s*(\d{1,40}(?:\.\d{1,40})?)[\s-]?([A-Za-z]{0,12})(?![A-Za-z])")
 _NAMED = re.compile(r"\b(?:how many|how much|number of|in)(?: (?:total|whole|more|full))? ([a-z]{2,12})\b(?! and\b)", re.I)
 
 
@@ -49,7 +50,8 @@ def in_one_unit(text: str, asked: str) -> tuple[Fraction | None] | None:
     """
     total, parts, last, place = Fraction(0), 0, None, 0
     while part := _PART.match(text, place):
-        unit = _unit("dollar" if (part[1] and not part[3]) or part[3] == "and" else part[3])
+        name = "dollar" if part[1] and part[3] in {"", "and"} else part[3]
+        unit = _unit(_OF_TIME.get(name, name) if last is not None and last.scale == 0 else name)
         if unit is None or (last is not None and (unit.scale != last.scale or unit.size >= last.size)):
             break
         total, parts, last = total + Fraction(part[2]) * unit.size, parts + 1, unit
