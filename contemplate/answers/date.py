@@ -1,6 +1,7 @@
 """Dates: one calendar day, in the canonical form `yyyy-mm-dd`.
 
-What is read: `04/19/1969`, `1969-04-19`, `April 19, 1969`, `19th of April 1969`, weekdays and short month names included.
+What is read: `04/19/1969`, `1969-04-19`, `April 19, 1969`, `19th of April 1969`, weekdays and short month names included;
+`1969年4月19日` and `1969년 4월 19일`; with any space, hyphen or dash.
 
 **Day or month first**: the month, as in `MM/DD/YYYY`; the day only where the first number is above 12, and in `19.04.1969`,
 which is written that way round, or where the question asks for `DD/MM/YYYY`. Years have four digits. What is no day of the

@@ -2,7 +2,8 @@
 
 What can be computed exactly (rational numbers, square roots, polynomials in symbols such as x and pi) is; of everything else the
 normal form of the LaTeX counts. Sets and lists of solutions are unordered, tuples and intervals keep order and brackets. A
-name before an equals sign (`x =`) is dropped, so are units and degree signs. Percent are read as in `contemplate.answers.number`.
+name before an equals sign (`x =`) is dropped, but for a list of values of several names (`x=1, y=2`); so are units and degree
+signs, and an approximation behind an exact value. Percent are read as in `contemplate.answers.number`.
 """
 
 from __future__ import annotations

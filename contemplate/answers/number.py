@@ -5,8 +5,10 @@ mixed numbers, scientific notation, `thousand` to `trillion`, number words, and 
 
 **Percent**: where the question speaks of percent, `50%` is 50, as such gold answers are written; elsewhere `50%` is 1/2.
 
-**Several numbers** in a statement: what comes after its last equals sign, in its first clause ("42, since 6 * 7 = 42"), and
-there the last number. Where percent are asked for, the last percentage goes before all that.
+**Several numbers** in a statement: one of them is its value, or none (`contemplate.answers.quantities`). Where percent are asked
+for, the last percentage goes before all that; where the question only speaks of percent, one that says the number again does.
+
+**An exact fraction** goes before the decimal near it (`1/3 ≈ 0.333`), unless the question asks for a rounded number.
 
 **Dates and clock times** are no numbers, except a full hour: `2:00 pm` is 2.
 """
@@ -24,15 +26,17 @@ from contemplate.answers.quantities import Quantity, stated, without_asides
 from contemplate.answers.signs import prepared
 from contemplate.types import AnswerKind, Question
 
-_SHORT = 10**15
-
 __all__ = ["APPROXIMATELY", "MAX_DIGITS", "NumberKind", "numeric", "wants_percent", "wants_rounded"]
+
+_SHORT = 10**15
 
 APPROXIMATELY = re.compile(r"\\(?:approx|simeq)(?![A-Za-z])|[≈≅]")
 """What stands between an exact value and the decimal number near it."""
 _ROUNDING = re.compile(r"\b(?:round|nearest|approximat|decimal|estimat)", re.I)
 _CHOICE = re.compile(r"[\s,]*\b(?:or|to|and)\s", re.I)
 _NONE = re.compile(r"none\b", re.I)
+_MARKS = re.compile(r"(?<![\d)])\*\*|\*\*(?![\d(])|`|\\[()\[\]]")
+_MATHS = re.compile(r"(?<![\\$])\$([^$\s](?:[^$\n]{0,300}[^$\s\\])?)\$(?![\d$])")
 _GAPS = re.compile(r"\s{2,}")
 _EXACT = re.compile(r"(?:/\s?\d{1,100}|\\[dtc]?frac\s?(?:\d\s?\d|\{\d{1,100}\}\s?\{\d{1,100}\})|[½⅓⅔¼¾⅙⅐⅛⅑⅒])[\s$]*\Z")
 _ROUNDED = Fraction(1, 100)
@@ -58,7 +62,7 @@ class NumberKind:
         exact, *rounded = APPROXIMATELY.split(text)
         if rounded and _EXACT.search(exact) and not wants_rounded(question):
             text = exact
-        whole = _GAPS.sub(lambda gap: "\n" if "\n" in gap[0] else " ", prepared(text))
+        whole = _GAPS.sub(lambda gap: "\n" if "\n" in gap[0] else " ", prepared(_unmarked(text)))
         plain = without_asides(whole)
         wanted = wants_percent(question)
         found = stated(plain, question.text, percent=wanted)
@@ -88,6 +92,11 @@ class NumberKind:
     def typed(self, value: str) -> int | float | Fraction:
         """A whole number as int, a short decimal as float, and else the exact fraction."""
         return _plainest(Fraction(value))
+
+
+def _unmarked(text: str) -> str:
+    """`text` without emphasis and maths signs around its parts; `**` between numbers is a power."""
+    return _MATHS.sub(r"\1", _MARKS.sub("", text)).replace("**", "^")
 
 
 def _plainest(value: Fraction) -> int | float | Fraction:

@@ -56,6 +56,7 @@ _ADVERBS = re.compile(
 )
 _PREPOSITION = "(?:" + "|".join(_PREPOSITIONS) + ")"
 _SETTING = re.compile(r"[^\w]*(?:in|after|for|at|by|on|with|from|within|over|during|before|of)\b[^\d.=]{0,60}", re.I)
+_LABEL = re.compile(r"\b(?:step|case|part|question|problem|exercise|equation|method)\s+\Z", re.I)
 _CONDITION = re.compile(r"[^\w]*(?:if|when|because|given|assuming|while|although|as|there being)\b[^,;=]*[,;](?=\D*\d)", re.I)
 _VERB = re.compile(
     r"""(?xi) \b(?: is | are | was | were | be | has | have | had | do | does | can | will | would | should | must | each | sum
@@ -69,8 +70,8 @@ _INFINITIVE = re.compile(r"\bto [a-z]{1,20}\b|\b(?:that|who|which)\b.*", re.I)
 _QUALIFIES = re.compile(rf"[\s-]*(?:[^\W\d]+[\s-]+){{0,4}}?{_PREPOSITION}\b[^.;=:]*", re.I)
 _JOINT = re.compile(
     r"""(?xi) \s* (?P<unit> (?:[^\W\d]+[ ]){0,2}? [^\W\d]*? ) \s*[,(]?\s*
-      \b (?P<word>or|to|through|and|maybe|perhaps|possibly) \b [\s$]* (?:(?:maybe|perhaps|possibly|even)[ ])?
-    | \s* (?:±|\\pm|:|')? \s*"""
+      \b (?P<word>or|to|through|and|maybe|perhaps|possibly|remainder|r) \b [\s$]* (?:(?:maybe|perhaps|possibly|even)[ ])?
+    | \s* (?:±|\\pm|:(?!\s)|')? \s*"""
 )
 _SAME = re.compile(r"[^\d,;]{0,30}\b(?:or|i\.e\.)[\s,]*(?:about|approximately|roughly|nearly|around|almost)\s*", re.I)
 _NAMED = re.compile(r"\W*([A-Za-z])\s*=\s*[^,;=]{1,60}(?:[,;]|\band\b)\s*(?:and\s+)?(?!\1)[A-Za-z]\s*=", re.I)
@@ -159,7 +160,7 @@ def _joined(plain: str, one: Quantity, other: Quantity, asked: str) -> Quantity 
     if _SAME.fullmatch(gap) or (one.value is not None and one.value == other.value):
         return one._replace(end=other.end)
     if one.value is not None and other.value and _ODDS.fullmatch(gap):
-        bare = not re.search(r"\w", plain[: one.start] + tail)
+        bare = one.value < other.value and not re.search(r"\w", plain[: one.start] + tail)
         if _OF_ODDS.search(asked + tail) or ("in" in gap and (one.value == 1 or bare)):
             return Quantity(one.start, other.end, one.value / other.value)
     if not (joint := _JOINT.fullmatch(gap)):
@@ -174,7 +175,7 @@ def _joined(plain: str, one: Quantity, other: Quantity, asked: str) -> Quantity 
 
 def _is_setting(head: str) -> bool:
     """Whether a quantity behind these opening words is said only in passing ("In 5 years he will be 30")."""
-    return _SETTING.fullmatch(head) is not None and _VERB.search(head) is None
+    return _LABEL.search(head) is not None or (_SETTING.fullmatch(head) is not None and _VERB.search(head) is None)
 
 
 def _clause_end(plain: str, first: Quantity) -> int:

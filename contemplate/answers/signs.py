@@ -37,7 +37,7 @@ _SPELLINGS = (
     (re.compile(r"([$€£¥₹] ?-?[\d.,]{1,60})b\b", re.I), r"\1 billion"),
     (re.compile(r"(?<=\d)(?: ?x ?(?=10\^)| x (?=\d))", re.I), "*"),
     (re.compile(r"(?<=[A-Za-z])\^\{?-?[1-4]\}?(?![\w^])"), ""),
-    (re.compile(r"(?<=\d)_(?=\d{3}(?!\d))"), ""),
+    (re.compile(r"(?<=\d)_(?:(?=\d{3}(?!\d))|\{10\}|10\b)"), ""),
 )
 _SPACED = re.compile(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?!\d)")
