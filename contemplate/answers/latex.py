@@ -38,7 +38,7 @@ _UNIT = re.compile(
     (?:[a-zA-Z]{3,}|cm|mm|km|kg|ft|in|m|s|h|g|mg|ml|lb|oz|mi|hr) (?:\^\s?\{?[23]\}?)?
     (?: [\s/]+ [a-zA-Z]+ (?:\^\s?\{?[23]\}?)? ){0,4} $"""
 )
-_PERCENT = {"percent", "per cent"}
+_PERCENT = {"percent", "per cent", "%", "\\%"}
 _JOINTS = {"or", "and", ",", "", ", and", ", or", "and,"}
 
 

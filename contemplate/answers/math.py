@@ -9,6 +9,7 @@ signs, and an approximation behind an exact value. Percent are read as in `conte
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from itertools import pairwise
 
 from contemplate.answers.boxes import boxes
@@ -33,12 +34,15 @@ _JOINING = re.compile(r"(?<=[\w}),] )and\b(?= \S)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 _TEXT_COMMAND = re.compile(r"\\[A-Za-z]+\s?\{[^{}]{0,200}\}|\\[A-Za-z]+")
 _NAME = re.compile(
-    r"(?:[A-Za-z]|[A-Z]{2}|\\[A-Za-z]+|m?\\(?:angle|triangle|overline|vec)\{?[A-Za-z]{1,4}\}?|[A-Za-z]{3}[A-Za-z ]{0,40})"
+    r"(?:[A-Za-z]|[A-Z]{2}|\|[A-Z]{2}\||\[[A-Z]{3,5}\]"
+    r"|\\[A-Za-z]+|m?\\(?:angle|triangle|overline|vec)\{?[A-Za-z]{1,4}\}?|[A-Za-z]{3}[A-Za-z ]{0,40})"
     r"(?:_\{?\w{1,8}\}?)?(?:(?:\^\{?-1\}?|'{1,3})?\([\w,]{0,12}\))?"
 )
-_TUPLE_OF_NAMES = re.compile(r"\([A-Za-z](?:,[A-Za-z]){1,8}\)")
+_TUPLE_OF_NAMES = re.compile(r"\((?:[A-Za-z]|\\[A-Za-z]+)(?:,(?:[A-Za-z]|\\[A-Za-z]+)){1,8}\)")
 _DECIMAL_COMMA = re.compile(r"\A(-?0),(?=\d{3,}\Z)")
-_BEHIND = re.compile(r",?\s*\b(?:where|since|because|when|for (?:all|some|any|every))\b")
+_REASON = re.compile(r"\\(?:text|mbox|textnormal)\{[\s,]*\(?\s*(?:since|because|where|when)\b.*", re.S)
+_WORKING = re.compile(r"([^()]{1,60}?)\s{1,4}\(([^()]{1,200})\)")
+_BEHIND = re.compile(r",?\s*\b(?:where|since|because|when|for (?:all|some|any|every)|for (?=[A-Za-z] ?=))\b")
 _SAYS = re.compile(r"\s*(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+(?!the\b|a\b|an\b)(\S.*)", re.S)
 _SAID = re.compile(r".*\b(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+((?=.*[\d\\])\S.*)", re.S)
 _BOTH = re.compile(r"\Aboth\s+(?=\S{1,80}\sand\s)", re.I)
@@ -63,6 +67,10 @@ class MathKind:
         if abstains(text):
             return NOTHING
         expression = _unboxed(_stated(_BOTH.sub("", text)))
+        expression = _REASON.sub("", expression)
+        reason = _BEHIND.search(expression)
+        if reason and re.search(r"\d", expression[: reason.start()]):
+            expression = expression[: reason.start()]
         if wants_rounded(question):
             expression = APPROXIMATELY.split(expression)[-1]
         begins = re.match(r"\W{0,3}\d", expression)
@@ -93,7 +101,7 @@ class MathKind:
 
 def canonical(text: str, *, percent: bool = False, nesting: int = _NESTING) -> str:
     """The canonical form of an expression; empty if nothing is left of it."""
-    text = bare(plain_latex(_plain_signs(_exact(text[:MAX_LENGTH]))))
+    text = bare(plain_latex(_plain_signs(_exact(_unexplained(text[:MAX_LENGTH])))))
     text = _DECIMAL_COMMA.sub(r"\1.", text)
     if nesting and (outer := enclosed(text)):
         opening, inside, closing = outer
@@ -122,7 +130,23 @@ def _listed(parts: list[str], *, percent: bool, nesting: int) -> str:
 def _exact(text: str) -> str:
     """What stands before "approximately equal", unless that is but a name."""
     exact, *rest = APPROXIMATELY.split(text)
-    return f"{exact}={rest[-1]}" if rest and _NAME.fullmatch(exact.replace(" ", "")) else exact if exact.strip() else text
+    name = exact.replace(" ", "")
+    return rest[-1] if rest and name != "\\pi" and (not name or _NAME.fullmatch(name)) else exact
+
+
+def _unexplained(text: str) -> str:
+    """`text` without working in brackets that comes to what stands before it (`18 (3 * 6)`)."""
+    working = _WORKING.fullmatch(text)
+    if working and _is_constant(working[1]) and _value_of(working[1]) == _value_of(working[2]):
+        return working[1]
+    return text
+
+
+def _value_of(text: str) -> Fraction | None:
+    try:
+        return parse(plain_latex(_plain_signs(text))).constant
+    except NotReadable:
+        return None
 
 
 def _plain_signs(text: str) -> str:
@@ -176,9 +200,10 @@ def _stated(text: str) -> str:
     if not segments or (len(segments) == 1 and _is_currency(segments[0])):
         return text.strip("$ ") if text.count("$") % 2 == 0 else text
     segments = _before_reason(text, segments)
-    said = _SAYS.match(text, segments[-1].end())
-    if said and _NAME.fullmatch(_inside(segments[-1]).replace(" ", "")):
-        return said[1]
+    for segment in segments[::-1]:
+        said = _SAYS.match(text, segment.end())
+        if said and _NAME.fullmatch(_inside(segment).replace(" ", "")):
+            return said[1].strip("$ ")
     if text[: segments[0].start()].strip():
         return _inside(segments[-1])
     joined = [_inside(segments[0])]

@@ -55,6 +55,10 @@ def test_lists(one: str, other: str) -> None:
         ("Answer: The value is $5$ when $x = 2$.", "5"),
         ("The answer is 0, because 2 to the power of 0 is 1.", "0"),
         ("Answer: 36π cubic inches", "36*pi"),
+        ("Answer: $n$ equals $34$", "34"),
+        ("Answer: 34 for r = 2", "34"),
+        ("Answer: 18 (3 × 6)", "18"),
+        (r"\boxed{18 \text{ (since } 3 \times 6)}", "18"),
     ],
 )
 def test_sentences(reply: str, right: str) -> None:
@@ -73,6 +77,9 @@ def test_sentences(reply: str, right: str) -> None:
         (r"\boxed{\angle ABC = 90^\circ}", "90"),
         (r"\boxed{m\angle A = 30}", "30"),
         (r"\boxed{f(2) = 7}", "7"),
+        (r"\boxed{|AB| = 4}", "4"),
+        (r"\boxed{[ABC] = 4}", "4"),
+        (r"\boxed{(r, \theta) = (3, \pi)}", "(3, pi)"),
         (r"\boxed{a + b = 22}", "a+b=22"),
         (r"\boxed{x^2 = 4}", "x^2=4"),
     ],
