@@ -1,6 +1,7 @@
 """Dates: one calendar day, in the canonical form `yyyy-mm-dd`.
 
-What is read: `04/19/1969`, `1969-04-19`, `April 19, 1969`, `19th of April 1969`, weekdays and short month names included.
+What is read: `04/19/1969`, `1969-04-19`, `April 19, 1969`, `19th of April 1969`, weekdays and short month names included;
+`1969年4月19日` and `1969년 4월 19일`; with any space, hyphen or dash.
 
 **Day or month first**: the month, as in `MM/DD/YYYY`; the day only where the first number is above 12, and in `19.04.1969`,
 which is written that way round, or where the question asks for `DD/MM/YYYY`. Years have four digits. What is no day of the
@@ -19,8 +20,12 @@ import datetime as dt
 import re
 
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
+from contemplate.answers.signs import DASHES, SPACES
 from contemplate.types import AnswerKind, Question
 
+_PLAIN = str.maketrans(
+    dict.fromkeys(DASHES, "-") | dict.fromkeys(SPACES, " ") | {chr(0xFF01 + code): chr(0x21 + code) for code in range(94)}
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
@@ -28,7 +33,9 @@ _MONTH = (
 )
 _DATE = re.compile(
     rf"""(?xi)
-      (?<![\d/.-]) (?P<iso_year>\d{{4}}) (?P<iso_sign>[-/.]) (?P<iso_month>\d{{1,2}}) (?P=iso_sign) (?P<iso_day>\d{{1,2}}) (?!\d)
+      (?<!\d) (?P<cjk_year>\d{{4}}) [ ]?[年년][ ]? (?P<cjk_month>\d{{1,2}}) [ ]?[月월][ ]? (?P<cjk_day>\d{{1,2}})
+        (?: [ ]?[日일号號] | (?!\d) )
+    | (?<![\d/.-]) (?P<iso_year>\d{{4}}) (?P<iso_sign>[-/.]) (?P<iso_month>\d{{1,2}}) (?P=iso_sign) (?P<iso_day>\d{{1,2}}) (?!\d)
     | (?<![\d/.-]) (?P<one>\d{{1,2}}) [ ]? (?P<sign>[/.-]) [ ]? (?P<two>\d{{1,2}}) [ ]? (?P=sign) [ ]? (?P<year>\d{{4}}) (?!\d)
     | \b (?P<us_month>{_MONTH}) [ ] (?:the[ ])? (?P<us_day>\d{{1,2}}) (?:st|nd|rd|th)? [ ]? (?:,|of\b)? [ ]?
         (?P<us_year>\d{{4}}) (?!\d)
@@ -62,7 +69,7 @@ class DateKind:
 
     def read(self, text: str, question: Question) -> Reading | None:
         """The last date of a statement; `NOTHING` if that is no day of the calendar."""
-        text = bare(text)
+        text = bare(text).translate(_PLAIN)
         if abstains(text):
             return NOTHING
         if (first := _DATE.search(text)) and (reason := _REASON.search(text, first.end())):
@@ -76,7 +83,7 @@ class DateKind:
         """The last date of the reply; nothing if it has another form than the one prescribed, or the last line then gives up."""
         prescribed = _PRESCRIBED.search(question.text)
         form = _ANY if prescribed is None else _SLASHED if prescribed[1] or prescribed[2] else _ISO
-        dates = list(_DATE.finditer(text))
+        dates = list(_DATE.finditer(text := text.translate(_PLAIN)))
         if not dates or not form.fullmatch(dates[-1][0]) or _undecided(dates):
             return None
         if _GIVES_UP.search(text, max(dates[-1].end(), text.rfind("\n") + 1)):
@@ -118,6 +125,8 @@ def _day(date: re.Match[str], *, day_first: bool) -> dt.date:
     """
     if date["iso_year"]:
         return dt.date(int(date["iso_year"]), int(date["iso_month"]), int(date["iso_day"]))
+    if date["cjk_year"]:
+        return dt.date(int(date["cjk_year"]), int(date["cjk_month"]), int(date["cjk_day"]))
     if date["us_month"]:
         return dt.date(int(date["us_year"]), _month(date["us_month"]), int(date["us_day"]))
     if date["month"]:

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple, Protocol
 
 from contemplate.types import AnswerKind, Question
 
-Span = Literal["line", "lines", "value"]
-"""How far a statement goes: to the end of its line, over the lines of a list, or over a JSON value."""
+Span = Literal["line", "phrase", "lines", "value"]
+"""How far a statement goes: to the end of its line, where brackets alone may say something ("phrase") or nothing, over the lines
+of a list, or over a JSON value."""
 
 _MARKUP = "*_`~\"'“”‘’"
 _END_TAG = re.compile(r"(?:</s>|<\|[a-z_]{1,20}\|>|<(?:eos|end_of_turn)>|```)\s*$", re.I)

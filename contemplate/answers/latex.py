@@ -14,7 +14,7 @@ _COMMANDS = (
     (re.compile(r"\\lt(?![A-Za-z])"), "<"),
     (re.compile(r"\\gt(?![A-Za-z])"), ">"),
     (re.compile(r"\\(?:neq|ne)(?![A-Za-z])|≠"), "!="),
-    (re.compile(r"\\(?:approx|equiv|simeq)(?![A-Za-z])|≈"), "="),
+    (re.compile(r"\\(?:approx|equiv|simeq)(?![A-Za-z])|[≈≅]"), "="),
     (re.compile(r"\\lbrace(?![A-Za-z])"), r"\\{"),
     (re.compile(r"\\rbrace(?![A-Za-z])"), r"\\}"),
     (re.compile(r"\\infin(?![A-Za-z])|∞"), r"\\infty "),
@@ -24,17 +24,21 @@ _COMMANDS = (
     (re.compile(r"∪"), r"\\cup "),
     (re.compile(r"\\?°|\^\s?\{?\s?\\circ\s?\}?|\\degree(?![A-Za-z])"), ""),
     (re.compile(r"\*\*"), "^"),
-    (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
+    (re.compile(r"(?<=[1-9])\{,\}(?=\d{3}(?!\d))|(?<=[1-9]\d)\{,\}(?=\d{3}(?!\d))|(?<=\d{3})\{,\}(?=\d{3}(?!\d))"), ","),
+    (re.compile(r"(?<=\d)\{,\}(?=\d)"), "."),
     (re.compile(r"\\?\$"), ""),
 )
-_WORDS = re.compile(r"\\(?:text(?:bf|it|rm)?|math(?:rm|bf|it)|mbox|operatorname)\s?\{([^{}]{0,200})\}(\^\s?\{?\d\}?)?")
-_THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\s?\d{3}){1,33}(?![\d,]|\s?,)")
+_WORDS = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|math(?:rm|bf|it)|mbox|operatorname)\s?\{([^{}]{0,200})\}(\^\s?\{?\d\}?)?")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3}){1,33}(?!\d|,\d)")
 _SPACED_THOUSANDS = re.compile(r"(?<=\d)(?:\\,|\\!,?|,\\!)\s?(?=\d{3}(?!\d))")
 _MIXED = re.compile(r"(?<![\d.])(\d{1,100})\s+(\d{1,100})\s?/\s?(\d{1,100})(?!\d)")
+_MIXED_IN_WORDS = re.compile(r"(?<=\d)\s+and\s+(?=\d{1,9}\s?/\s?\d)")
 _UNIT = re.compile(
-    r"""(?x) (?<=[\d})%]) \s* (?:[a-zA-Z]{3,}|cm|mm|km|kg|ft|in|m|s|h|g|mg|ml|lb|oz|mi|hr) (?:\^\s?\{?[23]\}?)?
+    r"""(?x) (?: (?<=[\d})%]) | (?<=π) | (?<=\\pi) ) \s* (?! per\s?cent )
+    (?:[a-zA-Z]{3,}|cm|mm|km|kg|ft|in|m|s|h|g|mg|ml|lb|oz|mi|hr) (?:\^\s?\{?[23]\}?)?
     (?: [\s/]+ [a-zA-Z]+ (?:\^\s?\{?[23]\}?)? ){0,4} $"""
 )
+_PERCENT = {"percent", "per cent", "%", "\\%"}
 _JOINTS = {"or", "and", ",", "", ", and", ", or", "and,"}
 
 
@@ -46,6 +50,7 @@ def plain_latex(text: str) -> str:
     text = _WORDS.sub(lambda words: _word(words, text), text)
     if not text.lstrip().startswith(("(", "[", "\\{")):
         text = _THOUSANDS.sub(lambda number: re.sub(r"[,\s]", "", number[0]), text)
+    text = _MIXED_IN_WORDS.sub(" ", text)
     text = _MIXED.sub(r"\1\\frac{\2}{\3}", text)
     return text.strip()
 
@@ -60,6 +65,8 @@ def _word(words: re.Match[str], whole: str) -> str:
     content = words[1].strip()
     if content in _JOINTS:
         return "," if content else " "
+    if content in _PERCENT:
+        return "%"
     before = whole[: words.start()].rstrip()
     return " " if before.endswith(tuple("0123456789})%")) else f" {content} "
 

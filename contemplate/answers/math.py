@@ -2,19 +2,21 @@
 
 What can be computed exactly (rational numbers, square roots, polynomials in symbols such as x and pi) is; of everything else the
 normal form of the LaTeX counts. Sets and lists of solutions are unordered, tuples and intervals keep order and brackets. A
-name before an equals sign (`x =`) is dropped, so are units and degree signs. Percent are read as in `contemplate.answers.number`.
+name before an equals sign (`x =`) is dropped, but for a list of values of several names (`x=1, y=2`); so are units and degree
+signs, and an approximation behind an exact value. Percent are read as in `contemplate.answers.number`.
 """
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from itertools import pairwise
 
 from contemplate.answers.boxes import boxes
 from contemplate.answers.expression import parse
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
 from contemplate.answers.latex import enclosed, plain_latex, split_top, without_unit
-from contemplate.answers.number import NumberKind, numeric, wants_percent
+from contemplate.answers.number import APPROXIMATELY, NumberKind, numeric, wants_percent, wants_rounded
 from contemplate.answers.polynomial import NotReadable
 from contemplate.answers.signs import plain_text
 from contemplate.answers.text import normal_form
@@ -28,11 +30,22 @@ _SEGMENT = re.compile(
     | \\\( ([^\n]{1,600}?) \\\) | \\\[ (.{1,600}?) \\\]"""
 )
 _JOINT = re.compile(r"[\s,;]*(?:and|or)?[\s,;]*")
+_JOINING = re.compile(r"(?<=[\w}),] )and\b(?= \S)")
 _WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
 _TEXT_COMMAND = re.compile(r"\\[A-Za-z]+\s?\{[^{}]{0,200}\}|\\[A-Za-z]+")
 _NAME = re.compile(
-    r"(?:[A-Za-z]|\\[A-Za-z]+|[A-Za-z]{3}[A-Za-z ]{0,40})(?:_\{?\w{1,8}\}?)?(?:(?:\^\{?-1\}?|'{1,3})?\([\w,]{0,12}\))?"
+    r"(?:[A-Za-z]|[A-Z]{2}|\|[A-Z]{2}\||\[[A-Z]{3,5}\]"
+    r"|\\[A-Za-z]+|m?\\(?:angle|triangle|overline|vec)\{?[A-Za-z]{1,4}\}?|[A-Za-z]{3}[A-Za-z ]{0,40})"
+    r"(?:_\{?\w{1,8}\}?)?(?:(?:\^\{?-1\}?|'{1,3})?\([\w,]{0,12}\))?"
 )
+_TUPLE_OF_NAMES = re.compile(r"\((?:[A-Za-z]|\\[A-Za-z]+)(?:,(?:[A-Za-z]|\\[A-Za-z]+)){1,8}\)")
+_DECIMAL_COMMA = re.compile(r"\A(-?0),(?=\d{3,}\Z)")
+_REASON = re.compile(r"\\(?:text|mbox|textnormal)\{[\s,]*\(?\s*(?:since|because|where|when)\b.*", re.S)
+_WORKING = re.compile(r"([^()]{1,60}?)\s{1,4}\(([^()]{1,200})\)")
+_BEHIND = re.compile(r",?\s*\b(?:where|since|because|when|for (?:all|some|any|every)|for (?=[A-Za-z] ?=))\b")
+_SAYS = re.compile(r"\s*(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+(?!the\b|a\b|an\b)(\S.*)", re.S)
+_SAID = re.compile(r".*\b(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+((?=.*[\d\\])\S.*)", re.S)
+_BOTH = re.compile(r"\Aboth\s+(?=\S{1,80}\sand\s)", re.I)
 _LONE = re.compile(r"\((\w|\d+)\)|\{(\w|\d+)\}")
 _FRACTION = re.compile(r"\\frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
 _NUMBER = NumberKind()
@@ -53,9 +66,18 @@ class MathKind:
         text = bare(text)
         if abstains(text):
             return NOTHING
-        expression = _unboxed(_stated(text))
+        expression = _unboxed(_stated(_BOTH.sub("", text)))
+        expression = _REASON.sub("", expression)
+        reason = _BEHIND.search(expression)
+        if reason and re.search(r"\d", expression[: reason.start()]):
+            expression = expression[: reason.start()]
+        if wants_rounded(question):
+            expression = APPROXIMATELY.split(expression)[-1]
+        begins = re.match(r"\W{0,3}\d", expression)
+        if _is_prose(expression) and not begins and (said := _SAID.match(expression)) and not _is_prose(said[1]):
+            expression = said[1]
         if _is_prose(expression):
-            number = _NUMBER.read(expression, question) if re.match(r"\W{0,3}\d", expression) else None
+            number = _NUMBER.read(expression, question) if begins else None
             return number or _reading(expression, normal_form(expression))
         return _reading(expression, canonical(expression, percent=wants_percent(question)))
 
@@ -79,7 +101,8 @@ class MathKind:
 
 def canonical(text: str, *, percent: bool = False, nesting: int = _NESTING) -> str:
     """The canonical form of an expression; empty if nothing is left of it."""
-    text = bare(plain_latex(_plain_signs(text[:MAX_LENGTH])))
+    text = bare(plain_latex(_plain_signs(_exact(_unexplained(text[:MAX_LENGTH])))))
+    text = _DECIMAL_COMMA.sub(r"\1.", text)
     if nesting and (outer := enclosed(text)):
         opening, inside, closing = outer
         parts = split_top(inside, ",")
@@ -88,8 +111,42 @@ def canonical(text: str, *, percent: bool = False, nesting: int = _NESTING) -> s
             return opening + ", ".join(sorted(set(forms)) if opening == "{" else forms) + closing
     parts = [part for part in re.split(r"\s(?:or|and)\s", text) for part in split_top(part, ",") if part]
     if nesting and len(parts) > 1:
-        return ", ".join(sorted({canonical(part, percent=percent, nesting=nesting - 1) for part in parts}))
-    return _scalar(_right_side(text), percent=percent)
+        return _listed(parts, percent=percent, nesting=nesting - 1)
+    if nesting and (right := _right_side(text)) != text:
+        return canonical(right, percent=percent, nesting=nesting - 1)
+    return _scalar(text, percent=percent)
+
+
+def _listed(parts: list[str], *, percent: bool, nesting: int) -> str:
+    """The canonical form of several values: with their names, if those differ (`x=1, y=2`)."""
+    sides = [split_top(part, "=") for part in parts]
+    names = {side[0].replace(" ", "") for side in sides}
+    if len(names) > 1 and all(len(side) > 1 and _NAME.fullmatch(side[0].replace(" ", "")) for side in sides):
+        named = {f"{side[0].replace(' ', '')}={canonical(side[-1], percent=percent, nesting=nesting)}" for side in sides}
+        return ", ".join(sorted(named))
+    return ", ".join(sorted({canonical(part, percent=percent, nesting=nesting) for part in parts}))
+
+
+def _exact(text: str) -> str:
+    """What stands before "approximately equal", unless that is but a name."""
+    exact, *rest = APPROXIMATELY.split(text)
+    name = exact.replace(" ", "")
+    return rest[-1] if rest and name != "\\pi" and (not name or _NAME.fullmatch(name)) else exact
+
+
+def _unexplained(text: str) -> str:
+    """`text` without working in brackets that comes to what stands before it (`18 (3 * 6)`)."""
+    working = _WORKING.fullmatch(text)
+    if working and _is_constant(working[1]) and _value_of(working[1]) == _value_of(working[2]):
+        return working[1]
+    return text
+
+
+def _value_of(text: str) -> Fraction | None:
+    try:
+        return parse(plain_latex(_plain_signs(text))).constant
+    except NotReadable:
+        return None
 
 
 def _plain_signs(text: str) -> str:
@@ -118,7 +175,8 @@ def _right_side(text: str) -> str:
     left = parts[0].replace(" ", "")
     if len(parts) == 2 and re.fullmatch("[A-Za-z]", parts[1]) and _is_constant(parts[0]):  # noqa: PLR2004 - 4 = x
         return parts[0]
-    return parts[-1] if _NAME.fullmatch(left) or all(_is_constant(part) for part in parts) else text
+    is_name = _NAME.fullmatch(left) or _TUPLE_OF_NAMES.fullmatch(left)
+    return parts[-1] if is_name or all(_is_constant(part) for part in parts) else text
 
 
 def _is_constant(text: str) -> bool:
@@ -141,6 +199,11 @@ def _stated(text: str) -> str:
     segments = list(_SEGMENT.finditer(text))
     if not segments or (len(segments) == 1 and _is_currency(segments[0])):
         return text.strip("$ ") if text.count("$") % 2 == 0 else text
+    segments = _before_reason(text, segments)
+    for segment in segments[::-1]:
+        said = _SAYS.match(text, segment.end())
+        if said and _NAME.fullmatch(_inside(segment).replace(" ", "")):
+            return said[1].strip("$ ")
     if text[: segments[0].start()].strip():
         return _inside(segments[-1])
     joined = [_inside(segments[0])]
@@ -149,6 +212,14 @@ def _stated(text: str) -> str:
             break
         joined.append(_inside(after))
     return ", ".join(joined)
+
+
+def _before_reason(text: str, segments: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The segments before a word outside of them that begins a reason or a condition; all, if that is none."""
+    for place, (before, after) in enumerate(pairwise(segments), 1):
+        if _BEHIND.search(text, before.end(), after.start()):
+            return segments[:place]
+    return segments
 
 
 def _inside(match: re.Match[str]) -> str:
@@ -169,7 +240,7 @@ def _is_prose(text: str) -> bool:
     without_name = text.rpartition("=")[2]
     if text.strip().casefold() == "no":
         return True
-    return _WORD.search(_TEXT_COMMAND.sub(" ", without_unit(without_name))) is not None
+    return _WORD.search(_JOINING.sub(" ", _TEXT_COMMAND.sub(" ", without_unit(without_name)))) is not None
 
 
 def _reading(text: str, value: str) -> Reading | None:

@@ -5,8 +5,10 @@ mixed numbers, scientific notation, `thousand` to `trillion`, number words, and 
 
 **Percent**: where the question speaks of percent, `50%` is 50, as such gold answers are written; elsewhere `50%` is 1/2.
 
-**Several numbers** in a statement: what comes after its last equals sign, in its first clause ("42, since 6 * 7 = 42"), and
-there the last number. Where percent are asked for, the last percentage goes before all that.
+**Several numbers** in a statement: one of them is its value, or none (`contemplate.answers.quantities`). Where percent are asked
+for, the last percentage goes before all that; where the question only speaks of percent, one that says the number again does.
+
+**An exact fraction** goes before the decimal near it (`1/3 ≈ 0.333`), unless the question asks for a rounded number.
 
 **Dates and clock times** are no numbers, except a full hour: `2:00 pm` is 2.
 """
@@ -14,44 +16,31 @@ there the last number. Where percent are asked for, the last percentage goes bef
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
-from contemplate.answers.expression import parse
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
-from contemplate.answers.number_words import in_words
-from contemplate.answers.polynomial import NotReadable
-from contemplate.answers.signs import plain_text, prepared
+from contemplate.answers.number_words import in_words, leading_words
+from contemplate.answers.numeral import MAX_DIGITS, NUMERAL, numeric, value_of
+from contemplate.answers.quantities import Quantity, stated, without_asides
+from contemplate.answers.signs import prepared
 from contemplate.types import AnswerKind, Question
 
-MAX_DIGITS = 100
-"""The most digits of a number, and the largest decimal exponent; what is larger is not read."""
+__all__ = ["APPROXIMATELY", "MAX_DIGITS", "NumberKind", "numeric", "wants_percent", "wants_rounded"]
 
 _SHORT = 10**15
 
-_SCALE = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6, "billion": 9, "bn": 9, "trillion": 12}
-_NUMBER = re.compile(
-    r"""(?xi)
-    (?: (?<![\w.)\]}%]) (?P<minus>-) )? (?: [$€£¥₹] [ ]? (?P<inner_minus>-)? | (?<![A-Za-z0-9_]) )
-    (?P<digits>
-        \d{1,3} (?: \.\d{3} ){1,33} , \d{1,10} (?![\d,])
-      | \d{1,3} (?: \.\d{3} ){2,33} (?![\d.])
-      | [1-9]\d{0,2} (?: [,']\d{2,3} ){0,33} [,']\d{3} (?!\d) (?:\.\d{1,120})?
-      | (?: 0,\d{1,120} | \d{1,110},\d{1,2} ) (?![\d,])
-      | \d{1,120} (?:\.\d{1,120})?
-      | \.\d{1,120}
-    )
-    (?! \d | \.\d{100} )
-    (?: e (?P<exponent>[-+]?\d{1,9}) (?![\w.]) | [ ]?\*[ ]?10[ ]?\^[ ]?\{?(?P<power>-?\d{1,9})\}? )?
-    (?: [ ]?/[ ]? (?P<below>\d{1,100}) (?![\d/]) (?!\.\d)
-      | [ ]{1,2} (?:and[ ])? (?P<part>\d{1,100})[ ]?/[ ]?(?P<part_below>\d{1,100}) (?![\d/]) )?
-    (?: [ ]?-?(?P<scale>hundred|thousand|million|billion|trillion) \b | (?P<suffix>k|mn|bn) \b )?
-    (?P<percent> [ ]? (?: % | per[ ]?cent\b ) )?
-    """
-)
-_SPACED = re.compile(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
-_CLAUSE_END = re.compile(r";|,(?!\d)|\b(?:because|since|which|not|rather|as|so|where|after|or|i\.e\.)\b", re.I)
-_SUM = re.compile(r"[-+*/^().\d\s]*[+*^][-+*/^().\d\s]*")
-_ASIDE = re.compile(r"\([^()]*[A-Za-z]{2}[^()]*\)")
+APPROXIMATELY = re.compile(r"\\(?:approx|simeq)(?![A-Za-z])|[≈≅]")
+"""What stands between an exact value and the decimal number near it."""
+_ROUNDING = re.compile(r"\b(?:round|nearest|approximat|decimal|estimat)", re.I)
+_CHOICE = re.compile(r"[\s,]*\b(?:or|to|and)\s", re.I)
+_NONE = re.compile(r"none\b", re.I)
+_MARKS = re.compile(r"(?<![\d)])\*\*|\*\*(?![\d(])|`|\\[()\[\]]")
+_MATHS = re.compile(r"(?<![\\$])\$([^$\s](?:[^$\n]{0,300}[^$\s\\])?)\$(?![\d$])")
+_GAPS = re.compile(r"\s{2,}")
+_EXACT = re.compile(r"(?:/\s?\d{1,100}|\\[dtc]?frac\s?(?:\d\s?\d|\{\d{1,100}\}\s?\{\d{1,100}\})|[½⅓⅔¼¾⅙⅐⅛⅑⅒])[\s$]*\Z")
+_ROUNDED = Fraction(1, 100)
+_ASKED = re.compile(r"(?<!\d)(?<!\d )(?:%|per ?cent)", re.I)
 _PERCENT = re.compile(r"%|\bper ?cent", re.I)
 
 
@@ -68,21 +57,25 @@ class NumberKind:
     def read(self, text: str, question: Question) -> Reading | None:
         """The number that a statement comes to; see the module for one that holds several."""
         text = bare(text)
-        if abstains(text):
+        if abstains(text) or _NONE.match(text):
             return NOTHING
-        plain = prepared(text)
-        plain = _SPACED.sub(lambda number: number[0].replace(" ", ""), plain)
+        exact, *rounded = APPROXIMATELY.split(text)
+        if rounded and _EXACT.search(exact) and not wants_rounded(question):
+            text = exact
+        whole = _GAPS.sub(lambda gap: "\n" if "\n" in gap[0] else " ", prepared(_unmarked(text)))
+        plain = without_asides(whole)
         wanted = wants_percent(question)
-        if wanted and (percentages := [token for token in _NUMBER.finditer(plain) if token["percent"]]):
-            return _reading(percentages[-1], percent=True)
-        clause = _clause(plain)
-        if _SUM.fullmatch(clause):
-            return _computed(clause)
-        for part in (clause, plain):
-            if found := _last_number(part, percent=wanted):
-                return found
-        value = in_words(plain, percent=wanted)
-        return None if value is None else Reading(text, str(value))
+        found = stated(plain, question.text, percent=wanted)
+        if wanted and (percentage := _percentage((plain, whole), found, question)):
+            return _reading(percentage, percent=True)
+        if found:
+            written = plain[found.start : found.end].strip()
+            return NOTHING if found.value is None else Reading(written, str(found.value))
+        words = leading_words(plain, percent=wanted)
+        if words is None:
+            return None
+        choice = _CHOICE.match(plain, words[1])
+        return NOTHING if choice and in_words(plain[choice.end() :]) is not None else Reading(text, str(words[0]))
 
     def last(self, text: str, question: Question) -> Reading | None:
         """The last number written in digits."""
@@ -101,6 +94,11 @@ class NumberKind:
         return _plainest(Fraction(value))
 
 
+def _unmarked(text: str) -> str:
+    """`text` without emphasis and maths signs around its parts; `**` between numbers is a power."""
+    return _MATHS.sub(r"\1", _MARKS.sub("", text)).replace("**", "^")
+
+
 def _plainest(value: Fraction) -> int | float | Fraction:
     """`value` as int or float where that is exactly what its decimal digits say; else as it is."""
     if value.denominator == 1:
@@ -114,65 +112,30 @@ def wants_percent(question: Question) -> bool:
     return _PERCENT.search(question.text) is not None
 
 
-def numeric(text: str, *, percent: bool = False) -> Fraction | None:
-    """The value of `text` if it is wholly one number (currency and percent signs allowed), else None."""
-    text = plain_text(text.strip()).strip()
-    token = _NUMBER.fullmatch(_SPACED.sub(lambda number: number[0].replace(" ", ""), text))
-    return _value(token, percent=percent) if token else None
+def wants_rounded(question: Question) -> bool:
+    """Whether the question asks for a rounded number, so that of an exact one and a decimal the decimal is its answer."""
+    return _ROUNDING.search(question.text) is not None
 
 
-def _clause(text: str) -> str:
-    """The part of a statement in which the answer stands."""
-    text = _ASIDE.sub(" ", text) if "=" not in text else text
-    if (first := _NUMBER.search(text)) and (end := _CLAUSE_END.search(text, first.end())):
-        text = text[: end.start()]
-    return text.rpartition("=")[2]
-
-
-def _computed(text: str) -> Reading | None:
-    """The value of a sum, product or power that a statement leaves to be worked out."""
-    try:
-        value = parse(text).constant
-    except NotReadable:
+def _percentage(texts: Sequence[str], found: Quantity | None, question: Question) -> re.Match[str] | None:
+    """The percentage that a statement comes to: the last one where percent are asked for, else one that says its number again."""
+    percentages = next(filter(None, ([token for token in NUMERAL.finditer(text) if token["percent"]] for text in texts)), None)
+    if percentages is None or (found and found.percent):
         return None
-    return None if value is None else Reading(text.strip(), str(value))
+    if _ASKED.search(question.text):
+        return percentages[-1]
+    value = found.value if found else None
+    said_again = [token for token in percentages if value and abs((value_of(token, percent=False) or 0) / value - 1) <= _ROUNDED]
+    return said_again[-1] if said_again else None
 
 
 def _last_number(text: str, *, percent: bool) -> Reading | None:
-    for token in reversed(list(_NUMBER.finditer(text))):
+    for token in reversed(list(NUMERAL.finditer(text))):
         if found := _reading(token, percent=percent):
             return found
     return None
 
 
 def _reading(token: re.Match[str], *, percent: bool) -> Reading | None:
-    value = _value(token, percent=percent)
+    value = value_of(token, percent=percent)
     return None if value is None else Reading(token[0].strip(), str(value))
-
-
-def _value(token: re.Match[str], *, percent: bool) -> Fraction | None:
-    """The value of a match of `_NUMBER`, or None if it is out of bounds; a percentage in hundredths unless `percent`."""
-    exponent = int(token["exponent"] or token["power"] or 0)
-    digits = _decimal(token["digits"])
-    if sum(map(str.isdigit, digits)) > MAX_DIGITS or abs(exponent) > MAX_DIGITS:
-        return None
-    value = Fraction(digits)
-    if power := exponent + _SCALE.get((token["scale"] or token["suffix"] or "").lower(), 0):
-        value *= Fraction(10) ** power
-    below, part_below = int(token["below"] or 1), int(token["part_below"] or 1)
-    if not below or not part_below:
-        return None
-    if token["below"] or token["part"]:
-        value = value / below + Fraction(int(token["part"] or 0), part_below)
-    if token["percent"] and not percent:
-        value /= 100
-    return -value if token["minus"] or token["inner_minus"] else value
-
-
-def _decimal(digits: str) -> str:
-    """`digits` with a decimal point and no separators."""
-    digits = digits.replace("'", "")
-    comma, dots = digits.rfind(","), digits.count(".")
-    if comma > digits.rfind(".") and (dots or digits.startswith("0,") or len(digits) - comma <= 3):  # noqa: PLR2004 - 12,5 and 12,50
-        return digits.replace(".", "").replace(",", ".")
-    return digits.replace(",", "").replace(".", "") if dots > 1 else digits.replace(",", "")

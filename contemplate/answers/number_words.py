@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import takewhile
 
 _MAX_BITS = 400
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _LEADING = {"about", "approximately", "exactly", "only", "just", "the", "roughly", "around", "nearly", "almost"}
 _SIGNS = {"minus", "negative"}
-_SAYS_PERCENT = re.compile(r"\bper ?cent\b", re.I)
+_WORD = re.compile(r"per ?cent\b|[a-z]+")
 
 _TO_NINE = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TO_TWENTY = (
@@ -45,14 +46,20 @@ def in_words(text: str, *, percent: bool = False) -> Fraction | None:
         text: of which at most 300 characters are looked at.
         percent: "fifty percent" is 50, and not 1/2.
     """
-    words = _leading_number_words(text)
+    found = leading_words(text, percent=percent)
+    return found[0] if found else None
+
+
+def leading_words(text: str, *, percent: bool = False) -> tuple[Fraction, int] | None:
+    """The value of the number words that `text` begins with, and where they end; None if it begins with none."""
+    words, end = _leading_number_words(text)
     negative = bool(words) and words[0] in _SIGNS
     value = _value(words[1:] if negative else words)
     if value is None or max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS:
         return None
     if "percent" in words and not percent:
         value /= 100
-    return -value if negative else value
+    return -value if negative else value, end
 
 
 def _value(words: list[str]) -> Fraction | None:
@@ -110,9 +117,9 @@ def _below(word: str) -> int:
     return _PARTS.get(word) or _PARTS.get(word.removesuffix("s"), 0)
 
 
-def _leading_number_words(text: str) -> list[str]:
-    words = re.findall(r"[a-z]+", _SAYS_PERCENT.sub("percent", text[:300].casefold()))
-    while words and words[0] in _LEADING:
-        words.pop(0)
-    end = next((index for index, word in enumerate(words) if word not in _KNOWN and not _below(word)), len(words))
-    return words[:end]
+def _leading_number_words(text: str) -> tuple[list[str], int]:
+    found = [(word[0].replace(" ", ""), word.end()) for word in _WORD.finditer(text[:300].lower())]
+    while found and found[0][0] in _LEADING:
+        found.pop(0)
+    known = list(takewhile(lambda word: word[0] in _KNOWN or _below(word[0]), found))
+    return [word for word, _ in known], known[-1][1] if known else 0

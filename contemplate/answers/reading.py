@@ -25,13 +25,14 @@ LOOKED_AT = 20_000
 """How much of a reply's end is looked at, in characters."""
 
 _STATEMENT_LENGTH = 1_000
-_LENGTHS = {"line": _STATEMENT_LENGTH, "lines": _STATEMENT_LENGTH, "value": LOOKED_AT}
+_LENGTHS = {"line": _STATEMENT_LENGTH, "phrase": _STATEMENT_LENGTH, "lines": _STATEMENT_LENGTH, "value": LOOKED_AT}
 _LINES = 6
 _REFUSAL_LENGTH = 300
 """A longer last line that begins "We don't know" goes on to reason, and may still come to an answer."""
 
 _TRIES = 16
 _BLANK = " \t*_`\"'$:=\\[](){}#>-"
+_PAIR = re.compile(r"\(.*\)|\[.*\]|\{.*\}")
 _BLANK_BUT_BRACKETS = " \t*_`\"'$:=\\()#>-"
 
 _STATED = re.compile(
@@ -73,7 +74,7 @@ def read(text: str, question: Question, kind: Kind) -> Answer | None:
 def read_statement(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in a text that is nothing but the statement of one; None for an abstention."""
     reply = _OWN_LABEL.sub("", visible(text))
-    line, more = _first_line(reply[: _LENGTHS[kind.span]], _blank(kind.span))
+    line, more = _first_line(reply[: _LENGTHS[kind.span]], kind.span)
     return _first(_statement(line, more, kind.span), reply, question, kind)
 
 
@@ -116,7 +117,7 @@ def statements(reply: str, span: Span = "line") -> Iterator[str]:
             if span != "value":  # a field of the value itself may be called "answer"
                 yield _field(rest)
             continue
-        line, more = _first_line(rest, _blank(span))
+        line, more = _first_line(rest, span)
         if match["sentence"]:
             if _only_remarks(line):
                 continue
@@ -127,13 +128,15 @@ def statements(reply: str, span: Span = "line") -> Iterator[str]:
 
 def _statement(line: str, more: str, span: Span) -> Iterator[str]:
     """The statement on a line, and perhaps below it, unless it is a placeholder or nothing."""
-    if line.strip(_blank(span)) and not _PLACEHOLDER.match(line):
-        yield line if span == "line" or not more else f"{line}\n{more}"
+    if _says(line, span) and not _PLACEHOLDER.match(line):
+        yield line if span in {"line", "phrase"} or not more else f"{line}\n{more}"
 
 
-def _blank(span: Span) -> str:
-    """The characters that say nothing on a line of their own."""
-    return _BLANK if span == "line" else _BLANK_BUT_BRACKETS
+def _says(line: str, span: Span) -> bool:
+    """Whether a line holds more than characters that say nothing on a line of their own."""
+    if span == "phrase" and _PAIR.search(line):
+        return True
+    return bool(line.strip(_BLANK if span in {"line", "phrase"} else _BLANK_BUT_BRACKETS))
 
 
 def _only_remarks(line: str) -> bool:
@@ -141,11 +144,11 @@ def _only_remarks(line: str) -> bool:
     return re.match(r"[ *_]{0,4}(?:not|never|that|unclear|wrong|incorrect)\b", line, re.I) is not None
 
 
-def _first_line(text: str, blank: str) -> tuple[str, str]:
+def _first_line(text: str, span: Span) -> tuple[str, str]:
     """The first line with something to read, and what follows; display maths and code fences stand on lines of their own."""
     for _ in range(_LINES):
         line, _, text = text.partition("\n")
-        if line.strip(blank) and not line.lstrip().startswith("```"):
+        if _says(line, span) and not line.lstrip().startswith("```"):
             return line.strip(), text
     return "", ""
 

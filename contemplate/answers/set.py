@@ -27,7 +27,7 @@ _EMPTY = re.compile(r"(?:the )?empty set|\\?\{\s*\\?\}|\[\s*\]|∅|\\(?:emptyset
 _BRACKETED = re.compile(r"\\?[\[{][^\[\]{}]{0,1000}[\]}]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _AND = re.compile(r"\s+(?:and|&)\s+", re.I)
-_TEXT = re.compile(r"\\(?:text|mathrm|mbox|textbf|mathbf)\s?\{([^{}]{0,200})\}")
+_TEXT = re.compile(r"\\(?:text(?:normal|bf|it|rm)?|math(?:rm|bf)|mbox)\s?\{([^{}]{0,200})\}")
 _LAYOUT = re.compile(r"\\(?:left|right|[ ,;!])(?![A-Za-z])")
 
 
@@ -110,7 +110,7 @@ def _json_list(text: str) -> list[str] | None:
 
 def _statement(text: str) -> str:
     """`text` without the blank lines and the opening words before its items ("the following: ...")."""
-    return re.sub(r"\A[\s_:`$]{0,40}(?:the following\s?:?\s*)?(?=[^\s*_:])", "", text, flags=re.I)
+    return re.sub(r"\A[\s_:`$]{0,40}(?:the following\s?:?\s*|both\s+(?=[^\n]{1,300}\sand\s))?(?=[^\s*_:])", "", text, flags=re.I)
 
 
 def _listed(lines: list[str]) -> list[str]:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
+DASHES = "‐‑‒–—−﹣"
+SPACES = "\u00a0\u2007\u2009\u202f\u200a"
+_POWERS = {**{power: str(digit) for digit, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}, "⁻": "-", "⁺": "+"}
+_FRACTIONS = {
+    chr(code): unicodedata.normalize("NFKD", chr(code)).replace(chr(0x2044), "/")
+    for code in (*range(0xBC, 0xBF), *range(0x2150, 0x215F), 0x2189)
+}
 _PLAIN = str.maketrans(
     {chr(0xFF01 + code): chr(0x21 + code) for code in range(94)}
-    | dict.fromkeys("‐‑‒–—−﹣", "-")
-    | dict.fromkeys("\u00a0\u2007\u2009\u202f\u200a", " ")
+    | dict.fromkeys(DASHES, "-")
+    | dict.fromkeys(SPACES, " ")
     | {"×": "*", "⋅": "*", "·": "*", "⁄": "/", "÷": "/", "’": "'", "‘": "'", "≈": "=", "≅": "="}
-    | {"½": " 1/2", "⅓": " 1/3", "⅔": " 2/3", "¼": " 1/4", "¾": " 3/4", "⅕": " 1/5", "⅛": " 1/8"}
-    | {power: f"^{digit}" for digit, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 )
+_FRACTION = re.compile(f"(-?)([{''.join(_FRACTIONS)}])")
+_POWER = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9}")
+_LATEX_FRACTION = re.compile(r"(?:(-)\s?)?\\[dtc]?frac\s?(?:\{(-?\d{1,100})\}\s?\{(\d{1,100})\}|(\d)\s?(\d))")
 _LATEX = (
-    (re.compile(r"\\[dtc]?frac\s?\{(-?\d{1,100})\}\s?\{(\d{1,100})\}"), r" \1/\2"),
-    (re.compile(r"\\[dtc]?frac\s?(\d)\s?(\d)"), r" \1/\2"),
-    (re.compile(r"\\(?:text|mathrm|mbox|textbf|mathbf)\s?\{([^{}]{0,80})\}"), r" \1 "),
+    (re.compile(r"\\(?:text(?:normal|bf|it|rm)?|math(?:rm|bf)|mbox)\s?\{([^{}]{0,80})\}"), r" \1 "),
+    (re.compile(r"(?<=\d)\{,\}(?!\d{3}(?!\d))"), "."),
     (re.compile(r"\{,\}|(?<=\d)\\[,!;](?=\d)|(?<=\d)\\,\s?(?=\d{3})"), ","),
     (re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
     (re.compile(r"\\approx(?![a-z])"), "="),
@@ -24,21 +32,23 @@ _LATEX = (
     (re.compile(r"(?<=\d)[ ]and[ ]a[ ]quarter\b"), " 1/4"),
 )
 _SPELLINGS = (
-    (re.compile(r"(?<![\w)%] )(?<!\w)(?:minus|negative) (?=[$€£¥₹]?\d)", re.I), "-"),
+    (re.compile(r"(?<![\w)%] )(?<!\w)(?:minus|negative) {1,2}(?=[$€£¥₹]?\d)", re.I), "-"),
     (re.compile(r"([$€£¥₹] ?-?[\d.,]{1,60})m\b", re.I), r"\1 million"),
     (re.compile(r"([$€£¥₹] ?-?[\d.,]{1,60})b\b", re.I), r"\1 billion"),
-    (re.compile(r"(?<=\d) ?x ?(?=10\^)", re.I), "*"),
+    (re.compile(r"(?<=\d)(?: ?x ?(?=10\^)| x (?=\d))", re.I), "*"),
     (re.compile(r"(?<=[A-Za-z])\^\{?-?[1-4]\}?(?![\w^])"), ""),
-    (re.compile(r"(?<=\d)_(?=\d{3}(?!\d))"), ""),
+    (re.compile(r"(?<=\d)_(?:(?=\d{3}(?!\d))|\{10\}|10\b)"), ""),
 )
+_SPACED = re.compile(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?!\d)")
 _DATE = re.compile(r"(?<![\d/])\d{1,4}/\d{1,2}/\d{1,4}(?![\d/])")
 
 
 def plain_text(text: str) -> str:
     """`text` with typographic and LaTeX forms of numbers written in plain characters."""
-    text = text.translate(_PLAIN)
+    text = _FRACTION.sub(_vulgar, _POWER.sub(_power, text).translate(_PLAIN))
     if "\\" in text or "{," in text or " and a " in text:
+        text = _LATEX_FRACTION.sub(_fraction, text)
         for pattern, plain in _LATEX:
             text = pattern.sub(plain, text)
     return text
@@ -49,6 +59,28 @@ def prepared(text: str) -> str:
     text = plain_text(text)
     for pattern, plain in _SPELLINGS:
         text = pattern.sub(plain, text)
+    text = without_spaces(text)
     if "/" in text:
         text = _DATE.sub(" ", text)
     return _CLOCK.sub(lambda clock: clock[1] if clock[2] == "00" else " ", text) if ":" in text else text
+
+
+def without_spaces(text: str) -> str:
+    """`text` with `12 000` as one number."""
+    return _SPACED.sub(lambda number: number[0].replace(" ", ""), text)
+
+
+def _power(power: re.Match[str]) -> str:
+    """Raised digits as a power: `^3`, and in braces where there is more than one sign."""
+    signs = "".join(_POWERS[sign] for sign in power[0])
+    return f"^{signs}" if len(signs) == 1 else f"^{{{signs}}}"
+
+
+def _fraction(fraction: re.Match[str]) -> str:
+    """A fraction in plain characters: without a sign it stands apart, since a whole number may stand before it."""
+    above, below = (part for part in fraction.groups()[1:] if part)
+    return f"{fraction[1] or ' '}{above}/{below}"
+
+
+def _vulgar(fraction: re.Match[str]) -> str:
+    return f"{fraction[1] or ' '}{_FRACTIONS[fraction[2]]}"

@@ -18,6 +18,7 @@ ONE_LINE = 200
 
 _EMPHASIS = re.compile(r"\*\*|__|`")
 _EMPTY_FORM = re.compile(r"\W{0,9}answer\W{0,9}[<\[]", re.I)
+_BRACKETS = re.compile(r"[\s()\[\]{}<>]*")
 _QUOTE = re.compile(r"['’‘]")
 _ARTICLE = re.compile(r"\b(?:a|an|the)\b")
 _OPENER = re.compile(
@@ -35,7 +36,7 @@ class TextKind:
     """A name, a phrase, a short sentence."""
 
     name: AnswerKind = "text"
-    span: Span = "line"
+    span: Span = "phrase"
 
     def form(self, question: Question) -> str:  # noqa: ARG002 - the protocol's
         """The final line that a prompt asks for: the answer in a few words."""
@@ -73,7 +74,7 @@ def only_opens(text: str) -> bool:
     rest = words
     while opener := _OPENER.match(rest):
         rest = rest[opener.end() :]
-    return not rest or _PREAMBLE.match(rest) is not None
+    return (bool(words) and not rest) or _PREAMBLE.match(rest) is not None
 
 
 def normal_form(text: str, *, percent: bool = False) -> str:
@@ -83,6 +84,8 @@ def normal_form(text: str, *, percent: bool = False) -> str:
         return str(value)
     spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     words = " ".join("".join(_kept(character) for character in _QUOTE.sub("", spelled)).split())
+    if not words and _BRACKETS.fullmatch(spelled):
+        return " ".join(spelled.split())
     return " ".join(_ARTICLE.sub(" ", words).split()) or words
 
 
