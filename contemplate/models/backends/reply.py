@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+from contemplate import thinking
 from contemplate.errors import CallError, OverloadedError, RejectedError, redact
 from contemplate.models.backends.logprobs import read_logprobs, sound
 from contemplate.models.backends.parts import message_bound, part_bound, read_tool_calls
@@ -133,7 +134,8 @@ def _choice(choice: object, request: Request) -> _Choice:
     message = message if isinstance(message, dict) else {}
     text, thought = _without_thinking(_joined(message.get("content")))
     apart = _joined(message.get("reasoning_content")) or _joined(message.get("reasoning"))
-    reasoning = "\n".join(part for part in (apart, thought) if part) or None
+    within = _thought_apart(message.get("content"))
+    reasoning = "\n".join(part for part in (apart, within, thought) if part) or None
     finish = _finish(choice.get("finish_reason"))
     if refusal := _joined(message.get("refusal")):
         text, finish = text or refusal, "refusal"
@@ -223,23 +225,30 @@ def _finish(reason: object) -> Finish:
 
 
 def _joined(content: object) -> str:
-    """The text of a message's content: a string, or a list of parts."""
+    """The text of a message's content: a string, or a list of parts, of which those that hold thinking are left out."""
     if isinstance(content, str):
         return sound(content)
     if not isinstance(content, list):
         return ""
-    texts = (part.get("text") if isinstance(part, dict) else part for part in content)
+    texts = (part.get("text") if isinstance(part, dict) else part for part in content if not _is_thought(part))
     return sound("".join(text for text in texts if isinstance(text, str)))
 
 
+def _is_thought(part: object) -> bool:
+    return isinstance(part, dict) and part.get("type") in {"thinking", "reasoning"}
+
+
+def _thought_apart(content: object) -> str:
+    """The thinking in a message's parts: each holds it under its own type, as "text", or in parts again."""
+    parts = filter(_is_thought, content) if isinstance(content, list) else ()
+    held = (part.get(part["type"]) or part.get("text") or part.get("summary") for part in parts if isinstance(part, dict))
+    return "\n".join(filter(None, map(_joined, held)))
+
+
 def _without_thinking(text: str) -> tuple[str, str]:
-    """The reply and the thinking before it. Some templates swallow the opening tag; a reply cut off lacks the closing one."""
-    head = text.lstrip()
-    opened = head.startswith("<think>")
-    thought, closing, rest = head.removeprefix("<think>").partition("</think>")
-    if closing and (opened or "<think>" not in thought):
-        return rest.lstrip(), thought.strip()
-    return ("", thought.strip()) if opened else (text, "")
+    """The reply and the thinking that opens it, in whatever tags the model writes it."""
+    thought, rest = thinking.opening(text)
+    return rest, thought
 
 
 def _tokens(usage: object, request: Request, came: list[_Choice]) -> Tokens:
