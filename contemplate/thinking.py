@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-_FAR = 2_000_000
+_FAR = 400_000
 """How far the head of a huge reply is searched for the end of its thinking, in characters."""
 
 _WORDS = r"think(?:ing)?|thoughts?|reasoning|reflection|analysis|rationale|scratch_?pad|chain_of_thought|cot|inner_monologue"

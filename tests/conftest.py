@@ -33,6 +33,17 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def cases() -> Path:
+    """The folder of the small cases; where it is missing the tests are skipped, and under CI they fail."""
+    folder = Path(__file__).parents[2] / "shared" / "cases"
+    if not folder.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{folder} is missing")
+        pytest.skip(f"{folder} is not there")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def stage() -> Stage:
     """Runs a recipe (or a strategy) with scripted agents on an empty ledger; see tests/stage.py."""
     return Stage()

@@ -215,7 +215,9 @@ def _stated(reply: str, match: re.Match[str], span: Span, worth: Worth) -> Itera
     line, more, length = _first_line(rest, blank(span))
     if match["sentence"]:
         line, more = _sentence(line, more, span)
-    yield from (Statement(text, match.start(), start + length, worth) for text in readable(line, more, span))
+    for text in readable(line, more, span):
+        found = reply.find(text, start, start + length)
+        yield Statement(text, match.start(), found + len(text) if found >= 0 else start + length, worth)
 
 
 def _sentence(line: str, more: str, span: Span) -> tuple[str, str]:
