@@ -4,8 +4,8 @@
 
     python tests/benchmarks/statements.py --data ../shared/data
 
-prints the table of docs/answers.md. Only replies that state two answers or more, which differ, are counted; all others are the same
-under each rule.
+prints the table of docs/answers.md. Only replies that state two answers or more, which differ, are counted; all others are
+the same under each rule.
 """
 
 from __future__ import annotations
