@@ -126,7 +126,9 @@ def voice(text: str, start: int, end: int, *, alone: bool = False) -> Voice:
     condition = _CONDITION.search(before) is not None
     if _WOULD.search(text[start:end]) and (condition or _UNREAL.search(rest)):
         return "none"
-    return "weak" if condition or _DOUBT.search(before) or rest.rstrip(" *_)\"'").endswith("?") else "own"
+    if rest.rstrip(" *_)\"'").endswith("?"):
+        return "none"
+    return "weak" if condition or _DOUBT.search(before) else "own"
 
 
 def _before(text: str, start: int) -> str:

@@ -20,7 +20,7 @@ LENGTHS = {"line": 1_000, "lines": 1_000, "value": 20_000}
 """How many characters a statement has at most, by how far it goes."""
 
 Worth = Literal["line", "sentence", "condition"]
-"""The line that was asked for; a sentence; a sentence with a condition, a doubt or a question mark."""
+"""The line that was asked for; a sentence; a sentence with a condition or a doubt."""
 
 _LINES = 6
 _TRIES = 16

@@ -60,6 +60,7 @@ def test_the_authors_own(words: str) -> None:
         "It is tempting to say that the answer is 13",
         "I first thought the answer was 13",
         "Suppose that the answer is 13",
+        "So the answer is 13? No",
         "If it were in cents, the answer would be 13",
         'One reply says "the answer is 13"',
         "One reply says “the answer is 13”",
