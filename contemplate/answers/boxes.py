@@ -12,9 +12,14 @@ _BOX = re.compile(r"\\f?boxed[ \t]{0,4}(?=\{)")
 
 def boxes(text: str) -> Iterator[str]:
     r"""The contents of each `\boxed{...}`, braces balanced, the last box first; at most 16 boxes are tried."""
+    yield from (content for _, content in placed_boxes(text))
+
+
+def placed_boxes(text: str) -> Iterator[tuple[int, str]]:
+    """The same boxes, each with the index where it starts."""
     for match in list(_BOX.finditer(text))[: -_TRIES - 1 : -1]:
         if (content := _braced(text, match.end())) is not None:
-            yield content
+            yield match.start(), content
 
 
 def _braced(text: str, start: int) -> str | None:

@@ -1,168 +1,149 @@
 r"""The one order in which every kind of answer is read from a reply.
 
-1. **stated**: what a reply says is its answer: a line `Answer: 42`, `#### 42`, a JSON-looking field
-   `"answer": "42"`, or a sentence "the answer is 42". The last one that can be read counts.
-2. **boxed**: `\boxed{42}`, the last one that can be read.
+1. **stated**, in the form that was asked for: a line `Answer: 42` (in ten languages), `#### 42`, tags `<answer>42</answer>`, or a
+   JSON-looking field `"answer": "42"`. The last one that can be read counts.
+2. a **stated** sentence, "the answer is 42", or a **boxed** answer, `\boxed{42}`: again the last one that can be read; behind
+   them a sentence with a condition ("if it is Monday, the answer is 42").
 3. **last**: the last candidate in the text, as the kind defines it.
 
-A reply whose last statement abstains ("Answer: I don't know") has no answer, whatever stands elsewhere in it.
-Only the last `LOOKED_AT` characters are looked at, thinking between `<think>` tags is skipped, and each search
-is linear in that length, so that hostile text costs a bounded time.
+A reply whose last statement abstains ("Answer: I don't know") has no answer, whatever stands elsewhere in it. No statement is:
+what stands in quotation marks, what the reply says that somebody else says, what it supposes or denies
+(`contemplate.answers.attribution`), thinking between tags (`contemplate.thinking`), and what comes behind a question that the
+reply goes on to ask itself. Only the last `LOOKED_AT` characters are looked at, and each search is linear in that length, so that
+hostile text costs a bounded time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
-from contemplate.answers.boxes import boxes
-from contemplate.answers.kind import NOTHING, Kind, Reading, Span, abstains, bare
+from contemplate.answers.boxes import placed_boxes
+from contemplate.answers.kind import NOTHING, Kind, Reading, abstains, bare
+from contemplate.answers.statement import Quotes, first_line, readable, statements
 from contemplate.text import printable
+from contemplate.thinking import tail, without_thinking
 from contemplate.types import Answer, Question
 
 LOOKED_AT = 20_000
 """How much of a reply's end is looked at, in characters."""
 
-_STATEMENT_LENGTH = 1_000
-_LENGTHS = {"line": _STATEMENT_LENGTH, "phrase": _STATEMENT_LENGTH, "lines": _STATEMENT_LENGTH, "value": LOOKED_AT}
-_LINES = 6
 _REFUSAL_LENGTH = 300
 """A longer last line that begins "We don't know" goes on to reason, and may still come to an answer."""
 
-_TRIES = 16
-_BLANK = " \t*_`\"'$:=\\[](){}#>-"
-_PAIR = re.compile(r"\(.*\)|\[.*\]|\{.*\}")
-_BLANK_BUT_BRACKETS = " \t*_`\"'$:=\\()#>-"
+_BARE_ANSWER = 60
+"""The longest line, in characters, that is an answer without saying so, where a question follows it."""
 
-_STATED = re.compile(
+_QUESTIONS = 8
+
+_OWN_LABEL = re.compile(r"\A[#>*_ \t-]{0,12}(?:the |my )?(?:final )?answer[*_` \t]{0,8}[:：=][*_]{0,3}", re.I)
+_ASKED = re.compile(
     r"""(?xim)
-      (?P<field> ["'] (?:final[ _]?)? answer ["'] [ \t]{0,4} : \s{0,8} )
-    | (?P<line>
-          ^ [#>*_ \t-]{0,12} (?:final[ ]|the[ ])? answer [*_ \t:]{0,8} $                     # a heading, the answer below it
-        | \b answer [ ]? (?:choice|option)? [*_`" \t]{0,8} [:：=]
-        | ^ [ \t]{0,8} \#{4} [ \t]{1,8} (?=\S)
-      )
-    | (?P<sentence>
-        \b (?: answers? | (?:final|correct|right|best)[ ](?:option|choice|answer) )
-        (?: [ ] (?:to|for|of) [ ] [^\n.:?!]{1,80}? )?
-        (?: [ ] (?:therefore|thus|then|still|now) )?
-        [ ] (?: is | are | was | remains | stays | (?:would|must|should|will)[ ]be ) \b
-        (?: [ ] (?:therefore|thus|then|still|now|indeed) \b )?
-        [ \t]{0,4} [:]?
-      )
+      ^ [#>*_ \t]{0,12} (?:(?:next|new|another|follow-up)[ ])? (?: question | problem | exercise | q | frage
+        | pregunta | domanda | pergunta | вопрос | 问题 | 問題 | 質問 | 질문 )
+        [ ]? \#? \d{0,3} [*_]{0,3} [ \u00a0]? [:：.] (?!\d)
+    | ^ [#>*_ \t]{0,12} (?:question|problem|exercise) [ ] \d{1,3} [*_]{0,3} [ ]{0,4} $
+    | ^ [#*_ \t]{0,12} (?:user|human|instruction) [*_]{0,3} [:：]
+    | (?<=\s) (?-i:Question|Q) [ ]? \d{0,3} :
+    | (?P<turn> <\|im_start\|>[ ]?user | <\|user\|> | <start_of_turn>[ ]?user | <\|start_header_id\|>[ ]?user | \[INST\] )
     """
 )
-_OWN_LABEL = re.compile(r"\A[#>*_ \t-]{0,12}(?:the |my )?(?:final )?answer[*_` \t]{0,8}[:：=][*_]{0,3}", re.I)
-_ABBREVIATED = r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\b[A-Z])"
-_SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][*_)\"']{0,4}(?=\s+[A-Z\"(*]|\s*$)")
-_PLACEHOLDER = re.compile(
-    r"[*_`$ ]{0,4}(?:<[a-z][^<>]{0,60}>|\[(?:your|the|final|insert|a|an|number|letter|answer)\b[^\[\]]{0,60}\])", re.I
-)
-_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)|'((?:[^'\\]|\\.)*)", re.S)
-_LIST = re.compile(r"\[[^\[\]]{0,1000}\]")
-_ESCAPE = re.compile(r"\\(?:([\\\"'/])|u([0-9a-fA-F]{4})|([nrt])(?![A-Za-z]))")
-_THOUGHT = re.compile(r"<(/?)think(?:ing)?>", re.I)
+
+
+class _Found(NamedTuple):
+    """What reads as an answer, and how it was found."""
+
+    reading: Reading
+    how: Literal["stated", "boxed", "last"]
 
 
 def read(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in `text`, or None for an abstention."""
-    reply = visible(text)
-    return _first(statements(reply, kind.span), reply, question, kind)
+    return _answer(_last_word(_own_part(visible(text), question, kind), question, kind), kind)
 
 
 def read_statement(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in a text that is nothing but the statement of one; None for an abstention."""
     reply = _OWN_LABEL.sub("", visible(text))
-    line, more = _first_line(reply[: _LENGTHS[kind.span]], kind.span)
-    return _first(_statement(line, more, kind.span), reply, question, kind)
-
-
-def _first(stated: Iterable[str], reply: str, question: Question, kind: Kind) -> Answer | None:
-    """The first answer in what is stated, in the boxes of `reply`, or the last candidate in it."""
-    for statement in stated:
+    for statement in readable(*first_line(reply, kind.span), kind.span):
         if found := kind.read(statement, question):
-            return _answer(kind, found, "stated")
-    for content in boxes(reply):
+            return _answer(_Found(found, "stated"), kind)
+    for _, content in placed_boxes(reply):
         if found := kind.read(content, question):
-            return _answer(kind, found, "boxed")
-    last_line = reply.rpartition("\n")[2]
-    if len(last_line) <= _REFUSAL_LENGTH and bare(last_line) and abstains(last_line):
-        return None
-    found = kind.last(reply, question)
-    return _answer(kind, found, "last") if found else None
-
-
-def _answer(kind: Kind, found: Reading, how: Literal["stated", "boxed", "last"]) -> Answer | None:
-    return None if found is NOTHING else Answer(kind=kind.name, text=found.text, value=found.value, how=how)
+            return _answer(_Found(found, "boxed"), kind)
+    return _answer(_unstated(reply, question, kind), kind)
 
 
 def visible(text: str) -> str:
     """The end of `text` that is looked at: printable, and without thinking between tags."""
-    text = text[-LOOKED_AT:].replace("\r\n", "\n").replace("\r", "\n")
+    text = tail(text, LOOKED_AT).replace("\r\n", "\n").replace("\r", "\n")
     if not text.replace("\n", "").replace("\t", "").isprintable():
         text = printable(text)
-    tags = list(_THOUGHT.finditer(text))
-    closed = [tag.end() for tag in tags if tag[1]]
-    start = closed[-1] if closed else 0
-    end = next((tag.start() for tag in tags if tag.start() >= start and not tag[1]), len(text))
-    return text[start:end].strip()
+    return without_thinking(text).strip()
 
 
-def statements(reply: str, span: Span = "line") -> Iterator[str]:
-    """The statements of an answer in `reply`, the last one first; each as far as `span` says."""
-    for match in list(_STATED.finditer(reply))[: -_TRIES - 1 : -1]:
-        rest = reply[match.end() : match.end() + _LENGTHS[span]]
-        if match["field"]:
-            if span != "value":  # a field of the value itself may be called "answer"
-                yield _field(rest)
-            continue
-        line, more = _first_line(rest, span)
-        if match["sentence"]:
-            if _only_remarks(line):
-                continue
-            if (stop := _SENTENCE_END.search(line)) and not (span == "value" and "{" in line):
-                line, more = line[: stop.start()], ""
-        yield from _statement(line, more, span)
+def _answer(found: _Found | None, kind: Kind) -> Answer | None:
+    if found is None or found.reading is NOTHING:
+        return None
+    return Answer(kind=kind.name, text=found.reading.text, value=found.reading.value, how=found.how)
 
 
-def _statement(line: str, more: str, span: Span) -> Iterator[str]:
-    """The statement on a line, and perhaps below it, unless it is a placeholder or nothing."""
-    if _says(line, span) and not _PLACEHOLDER.match(line):
-        yield line if span in {"line", "phrase"} or not more else f"{line}\n{more}"
+def _own_part(reply: str, question: Question, kind: Kind) -> str:
+    """`reply` up to the first question behind its answer, as models without a stop sign go on to ask."""
+    for match in list(_ASKED.finditer(reply))[:_QUESTIONS]:
+        before = reply[: match.start()].strip()
+        if before and (match["turn"] or _has_answered(before, question, kind)):
+            return before
+    return reply
 
 
-def _says(line: str, span: Span) -> bool:
-    """Whether a line holds more than characters that say nothing on a line of their own."""
-    if span == "phrase" and _PAIR.search(line):
+def _has_answered(text: str, question: Question, kind: Kind) -> bool:
+    """Whether `text` states an answer, or is nothing but one."""
+    if next(_stated(text, question, kind), None) is not None:
         return True
-    return bool(line.strip(_BLANK if span in {"line", "phrase"} else _BLANK_BUT_BRACKETS))
+    return len(text) <= _BARE_ANSWER and "\n" not in text and not text.endswith(":") and kind.read(text, question) is not None
 
 
-def _only_remarks(line: str) -> bool:
-    """Whether a sentence speaks about the answer ("is not 5", "is that he needs ...") and does not give it."""
-    return re.match(r"[ *_]{0,4}(?:not|never|that|unclear|wrong|incorrect)\b", line, re.I) is not None
+def _last_word(reply: str, question: Question, kind: Kind) -> _Found | None:
+    """What `reply` states, or the last candidate in it."""
+    stated = next(_stated(reply, question, kind), None)
+    return stated or _unstated(reply, question, kind)
 
 
-def _first_line(text: str, span: Span) -> tuple[str, str]:
-    """The first line with something to read, and what follows; display maths and code fences stand on lines of their own."""
-    for _ in range(_LINES):
-        line, _, text = text.partition("\n")
-        if _says(line, span) and not line.lstrip().startswith("```"):
-            return line.strip(), text
-    return "", ""
+def _stated(reply: str, question: Question, kind: Kind) -> Iterator[_Found]:
+    """Each statement and box of `reply` that can be read, the one that counts first."""
+    quotes = Quotes(reply)
+    said = statements(reply, kind.span, quotes)
+    for statement in said:
+        if statement.worth == "line":
+            yield from _read_one(statement.text, question, kind, tagged=statement.tagged)
+    places = [(statement.end, statement.text, "stated") for statement in said if statement.worth == "sentence"]
+    places += [(place, content, "boxed") for place, content in placed_boxes(reply) if place not in quotes]
+    for _, text, how in sorted(places, key=lambda found: found[0], reverse=True):
+        if found := kind.read(text, question):
+            yield _Found(found, "boxed" if how == "boxed" else "stated")
+    for statement in said:
+        if statement.worth == "condition" and (found := kind.read(statement.text, question)):
+            yield _Found(found, "stated")
 
 
-def _field(text: str) -> str:
-    """The value of a JSON-looking field, of which models escape some backslashes and not others."""
-    if quoted := _QUOTED.match(text):
-        return _ESCAPE.sub(_unescape, quoted[1] if quoted[1] is not None else quoted[2])
-    if listed := _LIST.match(text):
-        return listed[0]
-    return text.partition("\n")[0].rstrip(" ,}`")
+def _read_one(text: str, question: Question, kind: Kind, *, tagged: bool) -> Iterator[_Found]:
+    """What a statement says. Between tags may stand a whole reply: then its own last word counts."""
+    if tagged:
+        text = _OWN_LABEL.sub("", text)
+        if kind.span in {"line", "phrase"} and "\n" in text:
+            if inside := _last_word(text, question, kind):
+                yield _Found(inside.reading, "stated")
+            text = first_line(text, kind.span)[0]
+    if found := kind.read(text, question):
+        yield _Found(found, "stated")
 
 
-def _unescape(escape: re.Match[str]) -> str:
-    if escape[2]:
-        return printable(chr(int(escape[2], 16)))
-    return escape[1] or " "
+def _unstated(reply: str, question: Question, kind: Kind) -> _Found | None:
+    """The last candidate in a reply that states nothing, unless its last line refuses to answer."""
+    last_line = reply.rpartition("\n")[2]
+    if len(last_line) <= _REFUSAL_LENGTH and bare(last_line) and abstains(last_line):
+        return None
+    found = kind.last(reply, question)
+    return _Found(found, "last") if found else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from contemplate import thinking
 from contemplate.errors import UnreachableError
 from contemplate.models.backends.endings import Ending, ending
 from contemplate.models.backends.logprobs import read_logprobs, sound
@@ -163,7 +164,7 @@ def _shared_out(tokens: Tokens, sizes: list[int]) -> list[Tokens]:
 
 
 def _joined(content: object) -> str:
-    """The text of a message's content: a string, or a list of parts."""
+    """The text of a message's content: a string, or a list of parts, of which those that hold thinking are left out."""
     if isinstance(content, str):
         return sound(content)
     if not isinstance(content, list):
@@ -182,13 +183,9 @@ def _thinking_among(content: object) -> str:
 
 
 def _without_thinking(text: str) -> tuple[str, str]:
-    """The reply and the thinking before it. Some templates swallow the opening tag; a reply cut off lacks the closing one."""
-    head = text.lstrip()
-    opened = head.startswith("<think>")
-    thought, closing, rest = head.removeprefix("<think>").partition("</think>")
-    if closing and (opened or "<think>" not in thought):
-        return rest.lstrip(), thought.strip()
-    return ("", thought.strip()) if opened else (text, "")
+    """The reply and the thinking that opens it, in whatever tags the model writes it."""
+    thought, rest = thinking.opening(text)
+    return rest, thought
 
 
 def _tokens(usage: object, request: Request, came: list[_Choice]) -> Tokens:

@@ -1,0 +1,103 @@
+"""What it costs to take the first, the last or none of several statements that differ, on recorded replies; no calls.
+
+::
+
+    python tests/benchmarks/statements.py --data ../shared/data
+
+prints the table of docs/answers.md. Only replies that state two answers or more, which differ, are counted; all others are
+the same under each rule.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from contemplate.answers import KINDS, is_right
+from contemplate.answers.reading import visible
+from contemplate.answers.statement import statements
+from contemplate.types import Answer, AnswerKind, Question
+from recorded_figures import lines
+
+Replies = Iterator[tuple[Question, str]]
+
+
+def samples(data: Path, name: str, kind: AnswerKind) -> Replies:
+    """The samples of a record."""
+    for record in lines(data / name / "records.jsonl.gz"):
+        question = Question(text=record["question"], kind=kind, gold=str(record["gold"]))
+        yield from ((question, sample["text"]) for sample in record["samples"])
+
+
+def debates(data: Path) -> Replies:
+    """Every turn of every agent of math_debate."""
+    for record in lines(data / "math_debate" / "records.jsonl.gz"):
+        question = Question(text=record["question"], kind="math", gold=record["gold"])
+        yield from ((question, turn["text"] or "") for said in record["agents"] for turn in said)
+
+
+def chains(data: Path, kind: AnswerKind, *names: str) -> Replies:
+    """The chains of files of eot_init3."""
+    for name in names:
+        for line in (data / "eot_init3" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            question = Question(text=record["question"], kind=kind, gold=str(record["answer"]))
+            yield from ((question, text) for text in record["response_list"])
+
+
+def steps(data: Path, kind: AnswerKind, *names: str) -> Replies:
+    """The worked replies to tasks of BIG-Bench Hard."""
+    for name in names:
+        for record in lines(data / "bbh" / f"{name}.jsonl.gz"):
+            yield Question(text=record["input"], kind=kind, gold=record["target"]), record["codex_cot"]
+
+
+def sets(data: Path) -> Iterator[tuple[str, Replies]]:
+    """The recorded sets whose replies state answers."""
+    yield "gsm8k_models", samples(data, "gsm8k_models", "number")
+    yield "math_rm8", samples(data, "math_rm8", "math")
+    yield "date_cot10", samples(data, "date_cot10", "date")
+    yield "math_debate", debates(data)
+    yield "eot_init3, numbers", chains(data, "number", "GSM8K", "AddSub", "MultiArith", "SVAMP", "SingleEq")
+    yield "eot_init3, yes or no", chains(data, "boolean", "StrategyQA")
+    yield "bbh, yes or no", steps(data, "boolean", "navigate", "web_of_lies", "causal_judgement", "boolean_expressions")
+    yield "bbh, counting", steps(data, "number", "object_counting")
+
+
+def stated(question: Question, reply: str) -> list[Answer]:
+    """The answers that a reply states, the one that counts last at the end: of lines if there are any, else of sentences."""
+    kind = KINDS[question.kind]
+    said = statements(visible(reply), kind.span)
+    said = [one for one in said if one.worth == "line"] or [one for one in said if one.worth == "sentence"]
+    readings = [found for one in reversed(said) if (found := kind.read(one.text, question))]
+    return [Answer(kind=kind.name, text=found.text, value=found.value, how="stated") for found in readings if found.value]
+
+
+def table(data: Path) -> Iterator[str]:
+    """For each set how many replies state answers that differ, and how many of those each rule has right."""
+    yield "| record | replies | that differ | first right | last right | neither |"
+    yield "|---|---|---|---|---|---|"
+    for name, replies in sets(data):
+        count: Counter[str] = Counter()
+        for question, reply in replies:
+            count["all"] += 1
+            answers = stated(question, reply)
+            if len({answer.value for answer in answers}) > 1:
+                first, last = is_right(answers[0], question), is_right(answers[-1], question)
+                count.update({"differ": 1, "first": first, "last": last, "neither": not (first or last)})
+        yield f"| `{name}` | {count['all']:,} | {count['differ']} | {count['first']} | {count['last']} | {count['neither']} |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="the folder of the recorded replies")
+    for line in table(parser.parse_args().data):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
