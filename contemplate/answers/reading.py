@@ -8,7 +8,7 @@ r"""The one order in which every kind of answer is read from a reply.
 
 A reply whose last statement abstains ("Answer: I don't know") has no answer, whatever stands elsewhere in it. No statement is:
 what stands in quotation marks, what the reply says that somebody else says, what it supposes or denies
-(`contemplate.answers.attribution`), thinking between tags (`contemplate.thinking`), and what comes behind a question that the
+(`contemplate.answers.attribution`), thinking between tags (`contemplate.text.thinking`), and what comes behind a question that the
 reply goes on to ask itself. Only the last `LOOKED_AT` characters are looked at, and each search is linear in that length, so that
 hostile text costs a bounded time.
 """
@@ -23,7 +23,7 @@ from contemplate.answers.boxes import placed_boxes
 from contemplate.answers.kind import NOTHING, Kind, Reading, abstains, bare
 from contemplate.answers.statement import Quotes, first_line, readable, statements
 from contemplate.text import printable
-from contemplate.thinking import tail, without_thinking
+from contemplate.text.thinking import tail, without_thinking
 from contemplate.types import Answer, Question
 
 LOOKED_AT = 20_000

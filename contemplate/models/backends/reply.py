@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from contemplate import thinking
 from contemplate.errors import UnreachableError
 from contemplate.models.backends.endings import Ending, ending
 from contemplate.models.backends.logprobs import read_logprobs, sound
 from contemplate.models.backends.parts import message_bound, part_bound, read_tool_calls
 from contemplate.models.backends.refusals import ErrorBody, call_error, read_error
 from contemplate.models.backends.waits import retry_after
-from contemplate.text import one_line, token_bound
+from contemplate.text import one_line, thinking, token_bound
 from contemplate.types import Completion, Logprobs, Request, Tokens, ToolCall, canonical_json
 
 __all__ = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.thinking import opening, tail, without_thinking
+from contemplate.text.thinking import opening, tail, without_thinking
 
 FORMS = [
     ("<think>", "</think>"),
