@@ -18,6 +18,9 @@ from contemplate.types import AnswerKind, Question
 MIN_CHOICES = 2
 MAX_CHOICES = len(string.ascii_uppercase)
 
+_ROUND_AN_OPTION = 100
+"""So many characters of letters, marks and markup a line has at most besides the option that it consists of."""
+
 _WHOLE = re.compile(r"\W{0,4}([A-Za-z])\W{0,4}")
 _LED = re.compile(r"[(\[]?([A-Za-z])(?:[)\]]|[.:](?=\s|$)|\s-\s|\)?:)\s*(.*)", re.S)
 _LETTER = re.compile(
@@ -141,6 +144,8 @@ def _options(question: Question) -> dict[str, str]:
 
 def _option(line: str, question: Question) -> str | None:
     """The letter of the option that a line consists of."""
+    if len(line) > _ROUND_AN_OPTION + max(map(len, question.choices)):
+        return None
     line = bare(line)
     letters, by_text = _letters(question), _options(question)
     for form in (_WHOLE, _NAMES):

@@ -8,9 +8,9 @@ r"""The one order in which every kind of answer is read from a reply.
 
 A reply whose last statement abstains ("Answer: I don't know") has no answer, whatever stands elsewhere in it. No statement is:
 what stands in quotation marks, what the reply says that somebody else says, what it supposes or denies
-(`contemplate.answers.attribution`), thinking between tags (`contemplate.text.thinking`), and what comes behind a question that the
-reply goes on to ask itself. Only the last `LOOKED_AT` characters are looked at, and each search is linear in that length, so that
-hostile text costs a bounded time.
+(`contemplate.answers.attribution`), thinking between tags (`contemplate.text.thinking`), and what comes behind a question that
+the reply goes on to ask itself. Only the last `LOOKED_AT` characters are looked at, and each search is linear in that length, so
+that hostile text costs a bounded time.
 """
 
 from __future__ import annotations
