@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contemplate import InputError, Question, ScriptedBackend, solve_sync
-from contemplate.experiments.questions import load
+from contemplate.experiments.questions import load_questions
 
 SEVERAL: list[tuple[str, object, tuple[str, ...]]] = [
     ("text", ["Paris", "City of Paris"], ("Paris", "City of Paris")),
@@ -30,7 +30,7 @@ def one(folder: Path, row: dict[str, Any], mapping: dict[str, object] | None = N
     """The question of a file with one row."""
     path = folder / "q.jsonl"
     path.write_text(json.dumps(row))
-    return load(path, mapping).questions[0]
+    return load_questions(path, mapping).questions[0]
 
 
 @pytest.mark.parametrize(("kind", "gold", "accepted"), SEVERAL)
@@ -90,10 +90,10 @@ def test_written_and_read_again(tmp_path_factory: pytest.TempPathFactory, golds:
     """A set with accepted answers comes back with the same digest."""
     folder = tmp_path_factory.mktemp("set")
     (folder / "a.jsonl").write_text(json.dumps({"question": "q?", "gold": golds}))
-    found = load(folder / "a.jsonl")
+    found = load_questions(folder / "a.jsonl")
     found.write(folder / "b.jsonl")
 
-    assert load(folder / "b.jsonl").digest == found.digest
+    assert load_questions(folder / "b.jsonl").digest == found.digest
 
 
 def table(folder: Path, text: str) -> Path:
@@ -110,7 +110,7 @@ def test_a_long_cell(tmp_path: Path, length: int) -> None:
     with path.open("w", newline="") as file:
         csv.writer(file).writerows([["question", "gold"], ["w " * (length // 2), "42"]])
 
-    assert len(load(path).questions[0].text) >= length - 1
+    assert len(load_questions(path).questions[0].text) >= length - 1
 
 
 @pytest.mark.parametrize(
@@ -124,16 +124,16 @@ def test_a_long_cell(tmp_path: Path, length: int) -> None:
 )
 def test_spaces_about_the_cells(tmp_path: Path, text: str) -> None:
     """They stand there for people."""
-    question = load(table(tmp_path, text)).questions[0]
+    question = load_questions(table(tmp_path, text)).questions[0]
 
     assert (question.text, question.kind, (question.gold or "").strip()) == ("q?", "number", "42")
 
 
 def test_a_comma_within_quotes_behind_a_space(tmp_path: Path) -> None:
     """Quotes count, also where a space stands before them."""
-    assert load(table(tmp_path, 'question, gold\n"a, b?", "c, d"\n')).questions[0].gold == "c, d"
+    assert load_questions(table(tmp_path, 'question, gold\n"a, b?", "c, d"\n')).questions[0].gold == "c, d"
 
 
 def test_spaces_within_quotes_are_kept(tmp_path: Path) -> None:
     """What is quoted stands as it is."""
-    assert load(table(tmp_path, 'question,gold\n"  indented?",x\n')).questions[0].text == "  indented?"
+    assert load_questions(table(tmp_path, 'question,gold\n"  indented?",x\n')).questions[0].text == "  indented?"
