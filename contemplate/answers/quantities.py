@@ -25,6 +25,7 @@ from contemplate.answers.polynomial import NotReadable
 from contemplate.answers.units import in_one_unit
 
 _FAR = 40
+_LONGEST_RUN = 200
 _MOST = 64
 """So many quantities of a statement are looked at."""
 
@@ -62,6 +63,7 @@ _BOUND = re.compile(
     r"""(?xi) (?: \b(?: (?:less|more|fewer|greater|higher|lower|larger|smaller) (?:[ ]or[ ]equal)? [ ] (?:than|to)
         (?:[ ]or[ ]equal[ ]to)? | at[ ](?:least|most) | up[ ]to ) | [<>≤≥] =? | \\(?:leq?|geq?|lt|gt)(?![a-z]) ) [\s$*]* \Z"""
 )
+_BOUND_BEHIND = re.compile(r"\s*(?:[^\W\d]+ )?(?:or|and) (?:more|less|fewer|greater|above|below|higher|lower|over|up)\b", re.I)
 """What makes a number a bound, and the answer an inequality."""
 _ASKS_BOUND = re.compile(
     r"\b(?:least|most|(?:mini|maxi)(?:mum|mal)|(?:less|more|fewer|greater|larger|smaller) than|up to|limit|bound|inequal)|[<>≤≥]",
@@ -134,7 +136,7 @@ def without_asides(text: str) -> str:
 
 def worked_out(plain: str, place: int) -> Quantity | None:
     """What the run of signs around a place comes to, None if nothing is to be worked out there."""
-    for run in _SIGNS.finditer(plain):
+    for run in _SIGNS.finditer(plain, max(0, place - _LONGEST_RUN)):
         if run.end() > place:
             return _whole(plain, run) if run.start() <= place and _WORKED.search(run[0]) else None
     return None
@@ -148,7 +150,7 @@ def _open(found: Sequence[Quantity]) -> Quantity:
 def _of_clause(plain: str, found: list[Quantity], asked: str) -> Quantity | None:
     """The quantity of the clause that counts."""
     if not _ASKS_BOUND.search(asked):
-        exact = [one for one in found if not _BOUND.search(plain, max(0, one.start - _FAR), one.start)]
+        exact = [one for one in found if not _is_bound(plain, one)]
         if not exact:
             return _open(found)._replace(percent=found[0].percent)
         found = exact
@@ -163,6 +165,12 @@ def _of_clause(plain: str, found: list[Quantity], asked: str) -> Quantity | None
     if (whole := in_one_unit(plain[clause[0].start :], asked)) is not None:
         return Quantity(clause[0].start, max(end, clause[0].end), whole[0])
     return _last_said(plain, [*clause, *found[found.index(clause[-1]) + 1 :][:1]], len(clause), asked)
+
+
+def _is_bound(plain: str, one: Quantity) -> bool:
+    """Whether a quantity is only said to be a bound of the value."""
+    before = _BOUND.search(plain, max(0, one.start - _FAR), one.start)
+    return before is not None or _BOUND_BEHIND.match(plain, one.end) is not None
 
 
 def _last_said(plain: str, found: list[Quantity], count: int, asked: str) -> Quantity:
