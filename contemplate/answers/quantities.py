@@ -63,7 +63,6 @@ _BOUND = re.compile(
     r"""(?xi) (?: \b(?: (?:less|more|fewer|greater|higher|lower|larger|smaller) (?:[ ]or[ ]equal)? [ ] (?:than|to)
         (?:[ ]or[ ]equal[ ]to)? | at[ ](?:least|most) | up[ ]to ) | [<>≤≥] =? | \\(?:leq?|geq?|lt|gt)(?![a-z]) ) [\s$*]* \Z"""
 )
-_BOUND_BEHIND = re.compile(r"\s*(?:[^\W\d]+ )?(?:or|and) (?:more|less|fewer|greater|above|below|higher|lower|over|up)\b", re.I)
 """What makes a number a bound, and the answer an inequality."""
 _ASKS_BOUND = re.compile(
     r"\b(?:least|most|(?:mini|maxi)(?:mum|mal)|(?:less|more|fewer|greater|larger|smaller) than|up to|limit|bound|inequal)|[<>≤≥]",
@@ -169,8 +168,7 @@ def _of_clause(plain: str, found: list[Quantity], asked: str) -> Quantity | None
 
 def _is_bound(plain: str, one: Quantity) -> bool:
     """Whether a quantity is only said to be a bound of the value."""
-    before = _BOUND.search(plain, max(0, one.start - _FAR), one.start)
-    return before is not None or _BOUND_BEHIND.match(plain, one.end) is not None
+    return _BOUND.search(plain, max(0, one.start - _FAR), one.start) is not None
 
 
 def _last_said(plain: str, found: list[Quantity], count: int, asked: str) -> Quantity:
