@@ -7,6 +7,12 @@ from collections.abc import Iterator
 
 _LONGEST = 1_000
 _TRIES = 16
+_GAP = 60
+_JOINT = re.compile(
+    r"""(?x) (?: [\s$,;] | \\[()\[\],;:] | \\q?quad(?![a-z])
+    | \\(?:text|mbox|mathrm)\s?\{[\s,]*(?:and|or)?[\s,]*\} | and | or )*"""
+)
+_PERCENT = re.compile(r"\s?\$?\s?(?:\\?%|(?:per ?cent|pct)\b)")
 _BOX = re.compile(r"\\f?boxed[ \t]{0,4}(?=\{)")
 
 
@@ -16,10 +22,28 @@ def boxes(text: str) -> Iterator[str]:
 
 
 def placed_boxes(text: str) -> Iterator[tuple[int, str]]:
-    """The same boxes, each with the index where it starts."""
+    r"""The same boxes, each with the index where it starts; those of one list (`\boxed{1}, \boxed{2}`) as one."""
+    place, end, listed = 0, 0, list[str]()
     for match in list(_BOX.finditer(text))[: -_TRIES - 1 : -1]:
-        if (content := _braced(text, match.end())) is not None:
-            yield match.start(), content
+        if (content := _braced(text, match.end())) is None:
+            continue
+        after = match.end() + len(content) + 2
+        if _PERCENT.match(text, after) and content[-1:].isdigit():
+            content += "\\%"
+        if listed and _are_joined(text[after:end]) and content not in listed:
+            listed.insert(0, content)
+        else:
+            if listed:
+                yield place, ", ".join(listed)
+            place, listed = match.start(), [content]
+        end = match.start()
+    if listed:
+        yield place, ", ".join(listed)
+
+
+def _are_joined(gap: str) -> bool:
+    """Whether what stands between two boxes makes them parts of one list."""
+    return len(gap) <= _GAP and _JOINT.fullmatch(gap) is not None and re.search(r",(?! *\\)|\band\b|\bor\b", gap) is not None
 
 
 def _braced(text: str, start: int) -> str | None:

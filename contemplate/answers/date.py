@@ -19,7 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, denies
 from contemplate.answers.signs import DASHES, SPACES
 from contemplate.types import AnswerKind, Question
 
@@ -70,7 +70,7 @@ class DateKind:
     def read(self, text: str, question: Question) -> Reading | None:
         """The last date of a statement; `NOTHING` if that is no day of the calendar."""
         text = bare(text).translate(_PLAIN)
-        if abstains(text):
+        if abstains(text) or denies(text):
             return NOTHING
         if (first := _DATE.search(text)) and (reason := _REASON.search(text, first.end())):
             text = text[: reason.start()]

@@ -94,10 +94,10 @@ def comparable(value: str, other: str, text: str, other_text: str) -> bool:
 
 def _shape(text: str) -> str:
     """The brackets of a tuple or an interval; "{" for a set or a list, "=" for an equation, and nothing for the rest."""
-    plain = _MEMBERSHIP.sub("", plain_latex(text)).strip()
+    plain = _MEMBERSHIP.sub("", plain_latex(text)).strip().replace(";", ",")
     if (outer := enclosed(plain)) and (len(split_top(outer[1], ",")) > 1 or outer[0] == "{"):
         return "{" if outer[0] == "{" else outer[0] + outer[2]
-    return "{" if len(split_top(plain, ",")) > 1 else ""
+    return "{" if len(split_top(plain, ",")) > 1 or "\\pm" in plain else ""
 
 
 def _exact(text: str) -> str:

@@ -30,6 +30,9 @@ _ABSTENTION = re.compile(
 )
 
 
+_DENIAL = re.compile(r"\W{0,4}(?:not|never)\s(?!\s?(?:counting|including|considering|only)\b)", re.I)
+
+
 class Reading(NamedTuple):
     """An answer that was found: as it stood, and in canonical form."""
 
@@ -91,6 +94,11 @@ def bare(text: str) -> str:
 def folded(text: str) -> str:
     """Lower case words and digits only, one space between them; apostrophes vanish."""
     return re.sub(r"[\W_]+", " ", re.sub("['’]", "", text.casefold())).strip()
+
+
+def denies(text: str) -> bool:
+    """Whether `text` only says what the answer is not ("not 5")."""
+    return _DENIAL.match(text) is not None
 
 
 def abstains(text: str) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+_MATRIX = r"\\begin{pmatrix}\1\\end{pmatrix}"
 _COMMANDS = (
+    (re.compile(r"(?<!\\)\\\\(?=(?:left|right|[dtc]?frac|sqrt|pi|text|[lg]eq?|cup|infty)(?![A-Za-z]))"), r"\\"),
+    (re.compile(r"\\left\s?[\[(]\s?\\begin\{array\}\{[clr|]{1,9}\}(.{1,600}?)\\end\{array\}\s?\\right\s?[\])]", re.S), _MATRIX),
+    (re.compile(r"\\(begin|end)\{[bB]matrix\}"), r"\\\1{pmatrix}"),
     (re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits|rm|bf|it)(?![A-Za-z])[.]?"), ""),
-    (re.compile(r"\\(?:quad|qquad|thinspace|enspace)(?![A-Za-z])|\\[ ,;:>]|~"), " "),
+    (re.compile(r"\\q?quad|\\(?:thinspace|enspace)(?![A-Za-z])|\\[ ,;:>]|~"), " "),
     (re.compile(r"\\!"), ""),
     (re.compile(r"\\[dtc]frac(?![A-Za-z])"), r"\\frac"),
     (re.compile(r"\\(?:leq|leqslant|le)(?![A-Za-z])|≤"), "<="),
@@ -34,11 +38,11 @@ _SPACED_THOUSANDS = re.compile(r"(?<=\d)(?:\\,|\\!,?|,\\!)\s?(?=\d{3}(?!\d))")
 _MIXED = re.compile(r"(?<![\d.])(\d{1,100})\s+(\d{1,100})\s?/\s?(\d{1,100})(?!\d)")
 _MIXED_IN_WORDS = re.compile(r"(?<=\d)\s+and\s+(?=\d{1,9}\s?/\s?\d)")
 _UNIT = re.compile(
-    r"""(?x) (?: (?<=[\d})%]) | (?<=π) | (?<=\\pi) ) \s* (?! per\s?cent )
+    r"""(?x) (?: (?<=[\d})%]) | (?<=π) | (?<=\\pi) ) \s* (?! per\s?cent | pct\b )
     (?:[a-zA-Z]{3,}|cm|mm|km|kg|ft|in|m|s|h|g|mg|ml|lb|oz|mi|hr) (?:\^\s?\{?[23]\}?)?
     (?: [\s/]+ [a-zA-Z]+ (?:\^\s?\{?[23]\}?)? ){0,4} $"""
 )
-_PERCENT = {"percent", "per cent", "%", "\\%"}
+_PERCENT = {"percent", "per cent", "percentage", "pct", "%", "\\%"}
 _JOINTS = {"or", "and", ",", "", ", and", ", or", "and,"}
 
 
@@ -72,18 +76,20 @@ def _word(words: re.Match[str], whole: str) -> str:
 
 
 def enclosed(text: str) -> tuple[str, str, str] | None:
-    r"""`(opening, inside, closing)` of a tuple, interval or set `\{...\}` that spans all of `text`, else None."""
+    r"""`(opening, inside, closing)` of a tuple, interval or set (`\{...\}`, `{1, 2}`) that spans all of `text`, else None."""
     if text.startswith("\\{") and text.endswith("\\}") and len(text) >= len("\\{\\}"):
         return "{", text[2:-2], "}"
+    if text.startswith("{") and text.endswith("}") and "," in text and _spans(text, "{", "}"):
+        return "{", text[1:-1], "}"
     if len(text) > 1 and text[0] in "([" and text[-1] in ")]" and _spans(text):
         return text[0], text[1:-1], text[-1]
     return None
 
 
-def _spans(text: str) -> bool:
+def _spans(text: str, opening: str = "([", closing: str = ")]") -> bool:
     depth = 0
     for index, character in enumerate(text):
-        depth += (character in "([") - (character in ")]")
+        depth += (character in opening) - (character in closing)
         if depth == 0:
             return index == len(text) - 1
     return False

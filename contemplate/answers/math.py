@@ -14,10 +14,11 @@ from itertools import pairwise
 
 from contemplate.answers.boxes import boxes
 from contemplate.answers.expression import parse
-from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, denies
 from contemplate.answers.latex import enclosed, plain_latex, split_top, without_unit
 from contemplate.answers.number import APPROXIMATELY, NumberKind, numeric, wants_percent, wants_rounded
 from contemplate.answers.polynomial import NotReadable
+from contemplate.answers.relations import MEMBERSHIP, interval_of
 from contemplate.answers.signs import plain_text
 from contemplate.answers.text import normal_form
 from contemplate.types import AnswerKind, Question
@@ -46,6 +47,13 @@ _BEHIND = re.compile(r",?\s*\b(?:where|since|because|when|for (?:all|some|any|ev
 _SAYS = re.compile(r"\s*(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+(?!the\b|a\b|an\b)(\S.*)", re.S)
 _SAID = re.compile(r".*\b(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+((?=.*[\d\\])\S.*)", re.S)
 _BOTH = re.compile(r"\Aboth\s+(?=\S{1,80}\sand\s)", re.I)
+_NUMBERED = re.compile(r"([A-Za-z])_\{?(\d)\}?")
+_OR = re.compile(r"(?:\s|(?<=[)\]}\d]))(?:or|and)(?:\s|(?=[\dA-Z(\[{\\-]))")
+_RATIO_OF_NAMES = re.compile(
+    r"[A-Z]{1,2}(?:_\{?\w{1,8}\}?)?(?::[A-Z]{1,2}(?:_\{?\w{1,8}\}?)?){1,3}|\\frac\{[A-Z]{2}\}\{[A-Z]{2}\}"
+)
+_SENTENCE_END = re.compile(r"(?<=[\w)}\]$%])[.!?]\s+(?=[A-Z])")
+_PERCENT_BEHIND = re.compile(r"\s?(?:\\?%|(?:per ?cent|pct|percentage(?! points?))\b)")
 _LONE = re.compile(r"\((\w|\d+)\)|\{(\w|\d+)\}")
 _FRACTION = re.compile(r"\\frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
 _NUMBER = NumberKind()
@@ -64,7 +72,7 @@ class MathKind:
     def read(self, text: str, question: Question) -> Reading | None:
         """The expression that a statement consists of, or that stands in it between maths signs."""
         text = bare(text)
-        if abstains(text):
+        if abstains(text) or denies(text):
             return NOTHING
         expression = _unboxed(_stated(_BOTH.sub("", text)))
         expression = _REASON.sub("", expression)
@@ -73,9 +81,10 @@ class MathKind:
             expression = expression[: reason.start()]
         if wants_rounded(question):
             expression = APPROXIMATELY.split(expression)[-1]
+        expression = _first_sentence(expression)
         begins = re.match(r"\W{0,3}\d", expression)
-        if _is_prose(expression) and not begins and (said := _SAID.match(expression)) and not _is_prose(said[1]):
-            expression = said[1]
+        if _is_prose(expression) and not begins and (said := _SAID.match(expression)) and not _is_prose(_first_sentence(said[1])):
+            expression = _first_sentence(said[1])
         if _is_prose(expression):
             number = _NUMBER.read(expression, question) if begins else None
             return number or _reading(expression, normal_form(expression))
@@ -102,16 +111,18 @@ class MathKind:
 def canonical(text: str, *, percent: bool = False, nesting: int = _NESTING) -> str:
     """The canonical form of an expression; empty if nothing is left of it."""
     text = bare(plain_latex(_plain_signs(_exact(_unexplained(text[:MAX_LENGTH])))))
-    text = _DECIMAL_COMMA.sub(r"\1.", text)
+    text = _DECIMAL_COMMA.sub(r"\1.", MEMBERSHIP.sub("", text))
     if nesting and (outer := enclosed(text)):
         opening, inside, closing = outer
-        parts = split_top(inside, ",")
+        parts = _parts(inside)
         if len(parts) > 1 or opening == "{":
             forms = [canonical(part, percent=percent, nesting=nesting - 1) for part in parts]
             return opening + ", ".join(sorted(set(forms)) if opening == "{" else forms) + closing
-    parts = [part for part in re.split(r"\s(?:or|and)\s", text) for part in split_top(part, ",") if part]
+    parts = [part for joined in _OR.split(text) for part in _parts(joined) if part]
     if nesting and len(parts) > 1:
         return _listed(parts, percent=percent, nesting=nesting - 1)
+    if nesting and (interval := interval_of(text)):
+        return canonical(interval, percent=percent, nesting=nesting - 1)
     if nesting and (right := _right_side(text)) != text:
         return canonical(right, percent=percent, nesting=nesting - 1)
     return _scalar(text, percent=percent)
@@ -121,10 +132,30 @@ def _listed(parts: list[str], *, percent: bool, nesting: int) -> str:
     """The canonical form of several values: with their names, if those differ (`x=1, y=2`)."""
     sides = [split_top(part, "=") for part in parts]
     names = {side[0].replace(" ", "") for side in sides}
-    if len(names) > 1 and all(len(side) > 1 and _NAME.fullmatch(side[0].replace(" ", "")) for side in sides):
+    if (
+        len(names) > 1
+        and not _are_numbered(names)
+        and all(len(side) > 1 and _NAME.fullmatch(side[0].replace(" ", "")) for side in sides)
+    ):
         named = {f"{side[0].replace(' ', '')}={canonical(side[-1], percent=percent, nesting=nesting)}" for side in sides}
         return ", ".join(sorted(named))
     return ", ".join(sorted({canonical(part, percent=percent, nesting=nesting) for part in parts}))
+
+
+def _parts(text: str) -> list[str]:
+    """The values of a list: between semicolons, where there are some (a value of several parts is a tuple then), else commas."""
+    parts = split_top(text, ";")
+    if len(parts) == 1:
+        return split_top(text, ",")
+    return [f"({part})" if len(split_top(part, ",")) > 1 else part for part in parts]
+
+
+def _are_numbered(names: set[str]) -> bool:
+    """Whether names are x_1, x_2 and so on, as the solutions of one equation are called."""
+    found = [_NUMBERED.fullmatch(name) for name in sorted(names)]
+    return len({name[1] for name in found if name}) == 1 and [str(place) for place in range(1, len(names) + 1)] == [
+        name[2] if name else "" for name in found
+    ]
 
 
 def _exact(text: str) -> str:
@@ -156,7 +187,7 @@ def _plain_signs(text: str) -> str:
 
 def _scalar(text: str, *, percent: bool) -> str:
     text = without_unit(text)
-    hundredths = re.fullmatch(r"(.*?)\s?\\?(?:%|\s?per ?cent)", text)
+    hundredths = re.fullmatch(r"(.*?)\s?\\?(?:%|\s?per ?cent(?:age)?|\s?pct)", text)
     try:
         value = parse(hundredths[1] if hundredths else text)
         return str(value / parse("100") if hundredths and not percent else value)
@@ -175,7 +206,7 @@ def _right_side(text: str) -> str:
     left = parts[0].replace(" ", "")
     if len(parts) == 2 and re.fullmatch("[A-Za-z]", parts[1]) and _is_constant(parts[0]):  # noqa: PLR2004 - 4 = x
         return parts[0]
-    is_name = _NAME.fullmatch(left) or _TUPLE_OF_NAMES.fullmatch(left)
+    is_name = _NAME.fullmatch(left) or _TUPLE_OF_NAMES.fullmatch(left) or _RATIO_OF_NAMES.fullmatch(left)
     return parts[-1] if is_name or all(_is_constant(part) for part in parts) else text
 
 
@@ -205,7 +236,7 @@ def _stated(text: str) -> str:
         if said and _NAME.fullmatch(_inside(segment).replace(" ", "")):
             return said[1].strip("$ ")
     if text[: segments[0].start()].strip():
-        return _inside(segments[-1])
+        return ", ".join(map(_inside, _closing(text, segments)))
     joined = [_inside(segments[0])]
     for before, after in pairwise(segments):
         if not _JOINT.fullmatch(text, before.end(), after.start()):
@@ -222,8 +253,27 @@ def _before_reason(text: str, segments: list[re.Match[str]]) -> list[re.Match[st
     return segments
 
 
+def _closing(text: str, segments: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The last segment, and those before it that are joined to it as values of one list."""
+    found = [segments[-1]]
+    for before in segments[-2::-1]:
+        is_joined = _JOINT.fullmatch(text, before.end(), found[0].start()) and text[before.end() : found[0].start()].strip()
+        if not is_joined or _NAME.fullmatch(_inside(before).replace(" ", "")):
+            break
+        found.insert(0, before)
+    return found
+
+
+def _first_sentence(text: str) -> str:
+    """The first sentence of `text`, if that is an expression and the whole is not."""
+    first = _SENTENCE_END.split(text, maxsplit=1)[0]
+    return first if first != text and _is_prose(text) and not _is_prose(first) else text
+
+
 def _inside(match: re.Match[str]) -> str:
-    return next(group for group in match.groups() if group is not None).strip()
+    """What stands between maths signs, with the percent sign behind them."""
+    inside = next(group for group in match.groups() if group is not None).strip()
+    return f"{inside}\\%" if inside[-1:].isdigit() and _PERCENT_BEHIND.match(match.string, match.end()) else inside
 
 
 def _is_currency(match: re.Match[str]) -> bool:

@@ -19,10 +19,10 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, denies
 from contemplate.answers.number_words import in_words, leading_words
 from contemplate.answers.numeral import MAX_DIGITS, NUMERAL, numeric, value_of
-from contemplate.answers.quantities import Quantity, stated, without_asides
+from contemplate.answers.quantities import Quantity, stated, without_asides, worked_out
 from contemplate.answers.signs import prepared
 from contemplate.types import AnswerKind, Question
 
@@ -33,6 +33,7 @@ _SHORT = 10**15
 APPROXIMATELY = re.compile(r"\\(?:approx|simeq)(?![A-Za-z])|[≈≅]")
 """What stands between an exact value and the decimal number near it."""
 _ROUNDING = re.compile(r"\b(?:round|nearest|approximat|decimal|estimat)", re.I)
+_IS_ANSWER = re.compile(r"(?!\d{1,2}[.)]\s)[-*$€£¥₹(]{0,4}\d[^\n]{1,59}")
 _CHOICE = re.compile(r"[\s,]*\b(?:or|to|and)\s", re.I)
 _NONE = re.compile(r"none\b", re.I)
 _MARKS = re.compile(r"(?<![\d)])\*\*|\*\*(?![\d(])|`|\\[()\[\]]")
@@ -41,6 +42,7 @@ _GAPS = re.compile(r"\s{2,}")
 _EXACT = re.compile(r"(?:/\s?\d{1,100}|\\[dtc]?frac\s?(?:\d\s?\d|\{\d{1,100}\}\s?\{\d{1,100}\})|[½⅓⅔¼¾⅙⅐⅛⅑⅒])[\s$]*\Z")
 _ROUNDED = Fraction(1, 100)
 _ASKED = re.compile(r"(?<!\d)(?<!\d )(?:%|per ?cent)", re.I)
+_RAISED = re.compile(r"(?:\^\s?\{?|√|\\sqrt\s?\{?)[-(]?\Z")
 _PERCENT = re.compile(r"%|\bper ?cent", re.I)
 
 
@@ -57,7 +59,7 @@ class NumberKind:
     def read(self, text: str, question: Question) -> Reading | None:
         """The number that a statement comes to; see the module for one that holds several."""
         text = bare(text)
-        if abstains(text) or _NONE.match(text):
+        if abstains(text) or denies(text) or _NONE.match(text):
             return NOTHING
         exact, *rounded = APPROXIMATELY.split(text)
         if rounded and _EXACT.search(exact) and not wants_rounded(question):
@@ -78,11 +80,13 @@ class NumberKind:
         return NOTHING if choice and in_words(plain[choice.end() :]) is not None else Reading(text, str(words[0]))
 
     def last(self, text: str, question: Question) -> Reading | None:
-        """The last number written in digits."""
+        """What a short reply that begins with a number comes to; else the last number written in digits."""
+        if _IS_ANSWER.fullmatch(text.strip()) and (found := self.read(text, question)):
+            return None if found is NOTHING else found
         wanted = wants_percent(question)
         for part in (text[-1_000:], text):
             if found := _last_number(prepared(part), percent=wanted):
-                return found
+                return None if found is NOTHING else found
         return None
 
     def reason(self, value: str) -> str:  # noqa: ARG002 - the protocol's
@@ -131,6 +135,8 @@ def _percentage(texts: Sequence[str], found: Quantity | None, question: Question
 
 def _last_number(text: str, *, percent: bool) -> Reading | None:
     for token in reversed(list(NUMERAL.finditer(text))):
+        if _RAISED.search(text, max(0, token.start() - 8), token.start()) and (whole := worked_out(text, token.start())):
+            return NOTHING if whole.value is None else Reading(text[whole.start : whole.end].strip(), str(whole.value))
         if found := _reading(token, percent=percent):
             return found
     return None

@@ -27,7 +27,7 @@ NUMERAL = re.compile(
     (?: [ ]?/[ ]? (?P<below>\d{1,100}) (?![\d/]) (?!\.\d)
       | [ ]{1,2} (?:and[ ])? (?P<part>\d{1,100})[ ]?/[ ]?(?P<part_below>\d{1,100}) (?![\d/]) )?
     (?: [ ]?-?(?P<scale>hundred|thousand|million|billion|trillion) \b | (?P<suffix>k|mn|bn) \b )?
-    (?P<percent> [ ]? (?: % | per[ ]?cent\b ) )?
+    (?P<percent> [ ]? (?: % | per[ ]?cent\b | pct\b | percentage\b (?! [ ]points?) ) )?
     """
 )
 

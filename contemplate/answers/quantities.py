@@ -24,6 +24,8 @@ from contemplate.answers.numeral import NUMERAL, value_of
 from contemplate.answers.polynomial import NotReadable
 from contemplate.answers.units import in_one_unit
 
+_FAR = 40
+_LONGEST_RUN = 200
 _MOST = 64
 """So many quantities of a statement are looked at."""
 
@@ -43,7 +45,8 @@ _PREPOSITIONS = (
 )
 _ASIDE = re.compile(
     r"""(?x) (?<=[\w)}%$.]) [ ]{1,3}
-      (?: \( (?! \s?(?:or|to)\b | [^()]{0,9}\d[^()]{0,9}\)\s*[*/^] ) [^()]{1,300} \) | \[ [^\[\]]{1,300} \] )
+      (?: (?<=[\d)%][ ]) \\?\{ [^{}]{1,300} \}
+        | \( (?! \s?(?:or|to)\b | [^()]{0,9}\d[^()]{0,9}\)\s*[*/^] ) [^()]{1,300} \) | \[ [^\[\]]{1,300} \] )
     | \( (?! \s?(?:or|to)\b ) [^()\d]{0,300} [A-Za-z]{2} [^()]{0,300} \)"""
 )
 _CLAUSE_END = re.compile(
@@ -56,6 +59,15 @@ _ADVERBS = re.compile(
 )
 _PREPOSITION = "(?:" + "|".join(_PREPOSITIONS) + ")"
 _SETTING = re.compile(r"[^\w]*(?:in|after|for|at|by|on|with|from|within|over|during|before|of)\b[^\d.=]{0,60}", re.I)
+_BOUND = re.compile(
+    r"""(?xi) (?: \b(?: (?:less|more|fewer|greater|higher|lower|larger|smaller) (?:[ ]or[ ]equal)? [ ] (?:than|to)
+        (?:[ ]or[ ]equal[ ]to)? | at[ ](?:least|most) | up[ ]to ) | [<>≤≥] =? | \\(?:leq?|geq?|lt|gt)(?![a-z]) ) [\s$*]* \Z"""
+)
+"""What makes a number a bound, and the answer an inequality."""
+_ASKS_BOUND = re.compile(
+    r"\b(?:least|most|(?:mini|maxi)(?:mum|mal)|(?:less|more|fewer|greater|larger|smaller) than|up to|limit|bound|inequal)|[<>≤≥]",
+    re.I,
+)
 _LABEL = re.compile(r"\b(?:step|case|part|question|problem|exercise|equation|method)\s+\Z", re.I)
 _CONDITION = re.compile(r"[^\w]*(?:if|when|because|given|assuming|while|although|as|there being)\b[^,;=]*[,;](?=\D*\d)", re.I)
 _VERB = re.compile(
@@ -121,6 +133,14 @@ def without_asides(text: str) -> str:
     return outside if re.search(r"\d", outside) or in_words(outside) is not None else text
 
 
+def worked_out(plain: str, place: int) -> Quantity | None:
+    """What the run of signs around a place comes to, None if nothing is to be worked out there."""
+    for run in _SIGNS.finditer(plain, max(0, place - _LONGEST_RUN)):
+        if run.end() > place:
+            return _whole(plain, run) if run.start() <= place and _WORKED.search(run[0]) else None
+    return None
+
+
 def _open(found: Sequence[Quantity]) -> Quantity:
     """No value, where those of `found` stand."""
     return Quantity(found[0].start, found[-1].end, None)
@@ -128,6 +148,11 @@ def _open(found: Sequence[Quantity]) -> Quantity:
 
 def _of_clause(plain: str, found: list[Quantity], asked: str) -> Quantity | None:
     """The quantity of the clause that counts."""
+    if not _ASKS_BOUND.search(asked):
+        exact = [one for one in found if not _is_bound(plain, one)]
+        if not exact:
+            return _open(found)._replace(percent=found[0].percent)
+        found = exact
     if condition := _CONDITION.match(plain):
         found = [one for one in found if one.start >= condition.end()] or found
     if len(found) > 1 and _is_setting(plain[: found[0].start]) and not _JOINT.fullmatch(plain, found[0].end, found[1].start):
@@ -139,6 +164,11 @@ def _of_clause(plain: str, found: list[Quantity], asked: str) -> Quantity | None
     if (whole := in_one_unit(plain[clause[0].start :], asked)) is not None:
         return Quantity(clause[0].start, max(end, clause[0].end), whole[0])
     return _last_said(plain, [*clause, *found[found.index(clause[-1]) + 1 :][:1]], len(clause), asked)
+
+
+def _is_bound(plain: str, one: Quantity) -> bool:
+    """Whether a quantity is only said to be a bound of the value."""
+    return _BOUND.search(plain, max(0, one.start - _FAR), one.start) is not None
 
 
 def _last_said(plain: str, found: list[Quantity], count: int, asked: str) -> Quantity:
@@ -196,16 +226,21 @@ def _quantities(plain: str, *, percent: bool) -> Iterator[Quantity]:
             continue
         worked = _WORKED.search(run[0]) is not None
         if worked or len(inside) > 1:
-            try:
-                yield Quantity(run.start(), run.end(), None if _SYMBOL.match(plain, run.end()) else _computed(run[0]))
+            whole = _whole(plain, run)
+            if worked or whole is not None:
+                yield whole or Quantity(run.start(), run.end(), None)
                 continue
-            except NotReadable:
-                if worked:
-                    yield Quantity(run.start(), run.end(), None)
-                    continue
         for numeral in inside:
             if (value := value_of(numeral, percent=percent)) is not None:
                 yield Quantity(numeral.start(), numeral.end(), value, bool(numeral["percent"]))
+
+
+def _whole(plain: str, run: re.Match[str]) -> Quantity | None:
+    """The quantity that a run of signs is as a whole; None if it is no expression."""
+    try:
+        return Quantity(run.start(), run.end(), None if _SYMBOL.match(plain, run.end()) else _computed(run[0]))
+    except NotReadable:
+        return None
 
 
 def _computed(run: str) -> Fraction | None:

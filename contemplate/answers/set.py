@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 
-from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
+from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, denies
 from contemplate.answers.latex import split_top
 from contemplate.answers.number import wants_percent
 from contemplate.answers.text import ONE_LINE, normal_form, only_opens
@@ -28,6 +28,7 @@ _BRACKETED = re.compile(r"\\?[\[{][^\[\]{}]{0,1000}[\]}]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _AND = re.compile(r"\s+(?:and|&)\s+", re.I)
 _TEXT = re.compile(r"\\(?:text(?:normal|bf|it|rm)?|math(?:rm|bf)|mbox)\s?\{([^{}]{0,200})\}")
+_MEMBER = re.compile(r"\A[A-Za-z]\s*(?:\\in(?![A-Za-z])|∈)\s*(?=\\?\{)")
 _LAYOUT = re.compile(r"\\(?:left|right|[ ,;!])(?![A-Za-z])")
 
 
@@ -53,7 +54,7 @@ class SetKind:
             return None
         if _EMPTY.fullmatch(text.strip("$ ").casefold()):
             return Reading(text, "[]")
-        if abstains(text):
+        if abstains(text) or denies(text):
             return NOTHING
         return None if only_opens(text) else _reading(text, items(text), question)
 
@@ -82,7 +83,7 @@ class SetKind:
 
 def items(text: str) -> list[str]:
     """The items that `text` lists."""
-    text = _LAYOUT.sub("", _TEXT.sub(r"\1", text.strip("$ ")))
+    text = _MEMBER.sub("", _LAYOUT.sub("", _TEXT.sub(r"\1", text.strip("$ "))))
     if enclosed := _ENCLOSED.fullmatch(text):
         if (listed := _json_list(text)) is not None:
             return listed

@@ -216,6 +216,8 @@ def _stated(reply: str, match: re.Match[str], span: Span, worth: Worth) -> Itera
     line, more, length = _first_line(rest, span)
     if match["sentence"]:
         line, more = _sentence(line, more, span)
+    elif (other := _NOT_BUT.match(line.lstrip(" *_"))) is not None:
+        line, more = other[1], ""
     for text in readable(line, more, span):
         found = reply.find(text, start, start + length)
         yield Statement(text, match.start(), found + len(text) if found >= 0 else start + length, worth)

@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from contemplate.answers import read
-from contemplate.types import Question
+from contemplate.types import Answer, Question
 
-SEARCHED = ("\n", "<", "[", "◁", '"', "Antwort", "答案", "would")
-"""What the cases about where the statement stands hold."""
-
-
-def misread(path: Path, *, searched: bool) -> list[str]:
-    """The cases of a file whose reading is not the right one."""
-    wrong = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        case = json.loads(line)
-        if searched and (
-            case["kind"] != "number"
-            or case["reply"].startswith("It would")
-            or not any(sign in case["reply"] for sign in SEARCHED)
-        ):
-            continue
-        answer = read(case["reply"], Question(text="?", kind=case["kind"], choices=tuple(case.get("choices", ()))))
-        if (answer and answer.value) != case["right"]:
-            wrong.append(case["reply"])
-    return wrong
+FOLDER = Path(__file__).parents[3] / "shared" / "cases"
+"""As the fixture `cases` has it, which says what happens where it is missing."""
 
 
-def test_choices(cases: Path) -> None:
-    """Every case of a choice."""
-    assert [] == misread(cases / "answers-choice.jsonl", searched=False)
+def numbered() -> Iterator[object]:
+    """Every line of the files of answers, by its place and its text; an empty one where there are none."""
+    found = False
+    for path in sorted(FOLDER.glob("answers-*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            found = True
+            yield pytest.param(line, id=f"{path.stem}-{number}: {json.loads(line)['reply'][:40]}")
+    if not found:
+        yield pytest.param("", id="none")
 
 
-def test_where_the_statement_stands(cases: Path) -> None:
-    """The cases of numbers that hold thinking, tags, quotations, other people's answers, other languages or further questions."""
-    assert [] == misread(cases / "answers-number.jsonl", searched=True)
+def value(answer: Answer | None) -> object:
+    """The value of an answer as the files write it."""
+    if answer is None:
+        return None
+    return json.loads(answer.value) if answer.kind == "set" else answer.value
+
+
+@pytest.mark.usefixtures("cases")
+@pytest.mark.parametrize("line", list(numbered()))
+def test_case(line: str) -> None:
+    """The value of a reply is the right one."""
+    case = json.loads(line)
+
+    answer = read(case["reply"], Question(text="?", kind=case["kind"], choices=tuple(case.get("choices", ()))))
+
+    assert case["right"] == value(answer)
 
 
 @pytest.mark.parametrize(
