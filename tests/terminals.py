@@ -38,10 +38,10 @@ def on_terminal(
     ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
     environment = {**{name: value for name, value in os.environ.items() if name not in _UNSET}, **more}
     chunks = []
-    streams = {"stdin": inside, "stdout": inside, "stderr": inside}
+    take = partial(_own, inside)
     with (
         closing(FileIO(terminal)) as reader,
-        subprocess.Popen(command, **streams, env=environment, preexec_fn=partial(_own, inside)),  # noqa: PLW1509 - a terminal is taken so
+        subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, env=environment, preexec_fn=take),  # noqa: PLW1509
     ):
         os.close(inside)
         if keys := typed():

@@ -267,8 +267,10 @@ def gradable(question: Question, grader: Grader) -> bool:
 def _agreement(decisions: Sequence[Decision]) -> float | None:
     """The share of the last vote's seats whose answer won."""
     last = decisions[-1] if decisions else None
-    seats = sum(len(row.seats) for row in last.tally) if last else 0
-    return None if last is None or last.winner is None or seats <= 1 else 1 - len(last.dissent) / seats
+    if last is None or last.winner is None:
+        return None
+    seats = {seat for row in last.tally for seat in row.seats}  # who approves of several answers stands in several rows
+    return len(seats - set(last.dissent)) / len(seats) if len(seats) > 1 else None
 
 
 def _changed(first: Answer | None, final: Answer | None) -> bool | None:

@@ -76,3 +76,12 @@ def test_older_rows_were_graded() -> None:
     row = Row(set="s", question="1", strategy="single", panel="m", repeat=1, seed=0, run="r", status="answered", score=1)
 
     assert Row.model_validate(row.model_dump(exclude={"graded", "agreement", "changed"})).graded
+
+
+@pytest.mark.parametrize("strategy", ["council", "reconcile", "league", "best-of-n", "single"])
+async def test_whatever_decides(tmp_path: Path, strategy: str) -> None:
+    """A vote, a synthesis, a ranking or one seat alone: agreement is a share, or there is none."""
+    found = await compared(tmp_path, [None, None, "2"], strategies=[strategy], baselines=[])
+
+    assert all(row.agreement is None or 0 <= row.agreement <= 1 for row in found.rows)
+    assert (strategy == "single") == (found.standings[0].agreement is None)
