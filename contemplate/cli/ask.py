@@ -75,7 +75,8 @@ def ask(arguments: Arguments) -> int:
         project=arguments.location.project,
     )
     arguments = replace(arguments, question=read_question(arguments.question))
-    first, screen = _plan(orchestrator, arguments), screen_for(arguments.location, as_json=arguments.json)
+    first = _plan(orchestrator, arguments)
+    screen = screen_for(arguments.location, as_json=arguments.json, most_calls=first.budget.calls)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:

@@ -143,6 +143,7 @@ def compare(arguments: Arguments) -> int:
             experiment = await Experiment.of(plan, orchestrator, arguments.folder)
             if plan.on_configured and (said := orchestrator.runner.unnamed) is not None:
                 print(f"contemplate: {one_line(said, 300)}", file=sys.stderr)
+            _say_ungraded(experiment)
             expected = await estimate(experiment)
             if arguments.dry_run:
                 done.append(expected)
@@ -162,6 +163,15 @@ def compare(arguments: Arguments) -> int:
     else:
         _say(found, arguments)
     return Status.DONE
+
+
+def _say_ungraded(experiment: Experiment) -> None:
+    for one in experiment.asked:
+        if without := one.ungraded:
+            said = (
+                f"{one.questions.name}: {without:,} of {len(one.questions):,} questions have no gold answer, and are not graded"
+            )
+            print(f"contemplate: {one_line(said, 500)}", file=sys.stderr)
 
 
 def _say(found: Comparison, arguments: Arguments) -> None:

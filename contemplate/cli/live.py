@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
@@ -16,10 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from contemplate.answers import same
+from contemplate.cli.echo import quiet
 from contemplate.cli.location import Location
 from contemplate.cli.words import decided, said_of, spent, summary
 from contemplate.text import one_line, printable
-from contemplate.trace.events import CallStarted, Event, FellBack, Noted, RunStarted, TurnDelta, TurnEnded, TurnStarted
+from contemplate.trace.events import CallEnded, CallStarted, Event, FellBack, Noted, RunStarted, TurnDelta, TurnEnded, TurnStarted
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Answer, Turn, Usage, seat_number
 
@@ -115,9 +117,11 @@ class _Seat:
 class LiveScreen:
     """Shows a run while it goes, and its outcome when it is over."""
 
-    def __init__(self, location: Location, console: Console | None = None) -> None:
-        """Show a run that is kept at `location` on `console`; by default the terminal."""
-        self._location = location
+    def __init__(self, location: Location, console: Console | None = None, most_calls: int | None = None) -> None:
+        """Show a run of at most `most_calls` that is kept at `location` on `console`; by default the terminal."""
+        self._location, self._most_calls = location, most_calls
+        self._open = ExitStack()
+        self._under_way: set[tuple[str, int]] = set()
         self._seats: dict[str, _Seat] = {}
         self._title = "contemplating"
         self._usage = Usage()
@@ -130,6 +134,7 @@ class LiveScreen:
     def __enter__(self) -> Self:
         """Begin to show."""
         self._began = time.monotonic()
+        self._open.enter_context(quiet(self._console.file))
         self._live.__enter__()
         return self
 
@@ -138,7 +143,8 @@ class LiveScreen:
         for seat in self._seats.values():
             if seat.state == "working":
                 seat.stops()
-        self._live.__exit__(kind, error, at)
+        with self._open:
+            self._live.__exit__(kind, error, at)
 
     def tell(self, event: Event) -> None:
         """Take an event in; the picture is drawn ten times a second, whatever happens."""
@@ -153,8 +159,8 @@ class LiveScreen:
                     self._decision = decided(event.turn.decision)
                 elif event.turn.seat in self._seats:
                     self._seats[event.turn.seat].ends(event.turn)
-            case CallStarted() if event.attempt > 1 and event.seat in self._seats:
-                self._seats[event.seat].asks_again(event)
+            case CallStarted() | CallEnded():
+                self._calls(event)
             case TurnDelta() if event.seat in self._seats:
                 self._seats[event.seat].writes(event)
             case Noted():
@@ -163,6 +169,15 @@ class LiveScreen:
                     self._seats[event.seat].falls_back(event)
             case _:
                 pass
+
+    def _calls(self, event: CallStarted | CallEnded) -> None:
+        """What is under way, and reserved so long."""
+        if isinstance(event, CallEnded):
+            self._under_way.discard((event.turn, event.attempt))
+            return
+        self._under_way.add((event.turn, event.attempt))
+        if event.attempt > 1 and event.seat in self._seats:
+            self._seats[event.seat].asks_again(event)
 
     def report(self, outcome: Outcome) -> None:
         """Print the answer, and how it came about."""
@@ -177,7 +192,8 @@ class LiveScreen:
     def _picture(self) -> Panel:
         width, height = self._console.size
         now = self._usage.model_copy(update={"seconds": time.monotonic() - self._began})
-        lines = [Text(self._decision), Text(self._note, style="dim"), Text(spent(now, short=width < _WIDE), style="dim")]
+        used = spent(now, short=width < _WIDE, reserved=len(self._under_way), most=self._most_calls)
+        lines = [Text(self._decision), Text(self._note, style="dim"), Text(used, style="dim")]
         below = [_cut(line) for line in lines if line.plain]
         title = Text(one_line(self._title, max(width - 8, 8)))
         return Panel(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contemplate.catalogue.recipe import Recipe
 from contemplate.cli.location import Location
+from contemplate.cli.page import Page
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
@@ -88,7 +89,10 @@ def _front(row: Json) -> str:
 
 
 def _put(row: Json, *, as_json: bool) -> None:
-    print(json.dumps(row, ensure_ascii=True) if as_json else printable(row["text"].rstrip()))
+    if as_json:
+        print(json.dumps(row, ensure_ascii=True))
+    else:
+        Page().put(row["text"].rstrip())
 
 
 async def _show_run(name: str, location: Location, as_json: bool, prompts: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
@@ -146,14 +150,15 @@ def _put_run(
         rows = [{**turn_row(turn, sees), **_prompts(turn, asked)} for turn, sees in turns]
         print(json.dumps({**row, "outcome": outcome, "turns": rows}, ensure_ascii=True))
         return
-    begins = f"run {row['run']} ({state(row)}): {row['strategy']} on {', '.join(row['models'])}"
-    print(f"{printable(begins)}\n\n{printable(row['question'])}")
+    page = Page()
+    page.put(f"run {row['run']} ({state(row)}): {row['strategy']} on {', '.join(row['models'])}", "bold")
+    page.put(f"\n{row['question']}")
     for turn, sees in turns:
-        _print_turn(turn, [other for other, _ in sees], () if asked is None else asked[turn.id])
+        _put_turn(page, turn, [other for other, _ in sees], () if asked is None else asked[turn.id])
     if outcome is None:
-        print(f"\n{go_on}")
+        page.put(f"\n{go_on}")
     else:
-        _print_outcome(outcome)
+        _put_outcome(page, outcome)
 
 
 async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn]]:
@@ -176,27 +181,29 @@ def _prompts(turn: Turn, asked: Prompts | None) -> Json:
     return {"prompts": [[message.model_dump(mode="json") for message in messages] for messages in asked[turn.id]]}
 
 
-def _print_turn(turn: Turn, saw: list[str], prompts: Sequence[Sequence[Message]]) -> None:
-    print(printable(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}"))
+def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence[Message]]) -> None:
+    page.put(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}", "bold cyan")
     for messages in prompts:
         for message in messages:
-            print(printable(f">>> {message.role}\n{message.text.strip()}"))
+            page.put(f">>> {message.role}", "magenta")
+            page.put(message.text.strip(), "dim")
     if prompts:
-        print("<<<")
+        page.put("<<<", "magenta")
     if turn.decision is not None:
-        print(printable(decided(turn.decision)))
+        page.put(decided(turn.decision), "green")
         return
     if turn.text:
-        print(printable(turn.text.strip()))
-    print(f"--- {one_line(turn.model)}: {printable(said_of(turn))}")
+        page.put(turn.text.strip())
+    page.put(f"--- {one_line(turn.model)}: {said_of(turn)}", "red" if turn.failure is not None else "green")
 
 
-def _print_outcome(outcome: Json) -> None:
-    answer = "none" if outcome["answer"] is None else printable(outcome["answer"])
-    print(f"\nanswer: {answer} (confidence {outcome['confidence']:.2f}, {one_line(outcome['stopped'])})")
+def _put_outcome(page: Page, outcome: Json) -> None:
+    answer = "none" if outcome["answer"] is None else outcome["answer"]
+    sure = f"(confidence {outcome['confidence']:.2f}, {one_line(outcome['stopped'])})"
+    page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
     if outcome.get("detail"):
-        print(f"because: {one_line(outcome['detail'], 300)}")
-    print(f"used: {spent(Usage.model_validate(outcome['usage']))}")
+        page.put(f"because: {one_line(outcome['detail'], 300)}")
+    page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")
 
 
 def describe(record: RunRecord) -> Json:

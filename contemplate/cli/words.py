@@ -54,13 +54,17 @@ def _shares(row: Tally) -> str:
     return rank + (f" ({shares}: {row.weight:.2f})" if shares else "")
 
 
-def spent(usage: Usage, *, short: bool = False) -> str:
-    """What a run took; in `short`, for a narrow screen, a price that nobody knows is "$?"."""
+def spent(usage: Usage, *, short: bool = False, reserved: int = 0, most: int | None = None) -> str:
+    """What a run took; in `short`, for a narrow screen, a price that nobody knows is "$?".
+
+    Calls that are `reserved`, as they are under way, are not among those that were used; it may take `most`.
+    """
     unknown = "$?" if short else "unknown price"
     money = unknown if usage.usd is None else f"${usage.usd:.4f}" if usage.usd else "$0"
     cached = f" + {usage.cached_calls} from the ledger" if usage.cached_calls and not short else ""
     tokens = usage.prompt_tokens + usage.completion_tokens
-    calls = "1 call" if usage.calls == 1 else f"{usage.calls:,} calls"
+    number = f"{usage.calls:,}" if most is None else f"{usage.calls:,} of {most:,}"
+    calls = f"{number} call{'' if number == '1' else 's'}{f' (+{reserved} reserved)' if reserved else ''}"
     return f"{calls}{cached}, {tokens:,} tokens, {money}, {usage.seconds:.1f} s"
 
 

@@ -14,7 +14,7 @@ from contemplate.experiments.arms import Arm
 from contemplate.experiments.engines.local import Performer
 from contemplate.experiments.plan import ExperimentPlan, Source
 from contemplate.experiments.questions import Ask, Grader, QuestionSet, grader, load_questions
-from contemplate.experiments.rows import Row, graded
+from contemplate.experiments.rows import Row, gradable, graded
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.types import Question, Turn
 
@@ -36,10 +36,14 @@ class Asked:
         Raises:
             InputError: with the file, the row and the field.
         """
-        questions = load_questions(
-            source.source, source.mapping, limit=source.limit, kind=source.kind, gold=source.grader in {None, "kind"}
-        )
+        gold = {None: None, "kind": True}.get(source.grader, False)
+        questions = load_questions(source.source, source.mapping, limit=source.limit, kind=source.kind, gold=gold)
         return cls(questions, grader(source.grader, questions, ask=ask))
+
+    @property
+    def ungraded(self) -> int:
+        """How many questions have nothing to be graded by."""
+        return sum(not gradable(question, self.grader) for question in self.questions)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,14 +19,32 @@ Name = tuple[str, str]
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """How far the seats of a strategy agree, whether or not anybody knows what is right.
+
+    Attributes:
+        n: runs in which several seats had an answer, and one of them won.
+        share: of these seats, how many were for the answer, in [0, 1]: the mean of the runs.
+        dissent: runs in which a seat was for another answer.
+        voted: runs with a first, independent vote that something won, and an answer; `changed` of them have another answer.
+    """
+
+    n: int
+    share: float
+    dissent: int
+    voted: int
+    changed: int
+
+
+@dataclass(frozen=True)
 class Standing:
     """One strategy on one panel.
 
     Attributes:
         strategy, panel: its labels.
-        n: questions that count; `repeats` each.
-        accuracy: over questions, each the mean of its repeats; its interval is Wilson's where each question was asked once and
-            questions come in no groups, else that of the mean, with clustered errors.
+        n: questions that count: those that can be graded, but for what is left out; `repeats` each.
+        accuracy: over questions, each the mean of its repeats; not a number where none count. Its interval is Wilson's where
+            each question was asked once and questions come in no groups, else that of the mean, with clustered errors.
         abstained: the share of runs that came to their end without an answer; they count as wrong.
         failed: runs that failed.
         first: the accuracy of the vote over the first, independent answers; None if none were revised. Flips are of those only.
@@ -39,6 +58,7 @@ class Standing:
             calls were cached, None without any.
         others: the other measures of a run (`contemplate.experiments.rows.MEASURES`), by name.
         calibration: of the panel's confidence in its answers; None without answers.
+        agreement: of its seats, over all runs; None where none of them had several seats with an answer.
     """
 
     strategy: str
@@ -61,6 +81,7 @@ class Standing:
     verdicts: dict[str, Verdicts] = field(default_factory=dict)
     curve: tuple[Mean, ...] = ()
     others: dict[str, Amounts | None] = field(default_factory=dict)
+    agreement: Agreement | None = None
 
     def taken(self, measure: str) -> Amounts | None:
         """What a question takes by one of `MEASURES`; None where it is not known."""
@@ -122,6 +143,7 @@ class Comparison:
         failures: the runs that failed, and why.
         retried: how many runs had failed and were done again.
         left_out: questions that count for nobody, as some strategy failed on them and the plan says so.
+        without_gold: questions that have no gold answer, and are not graded; accuracy and its tests are over the others.
         head: what is needed to repeat it: plan, digests, versions, seeds, ledger.
     """
 
@@ -134,6 +156,7 @@ class Comparison:
     retried: int
     left_out: int
     head: Json = field(default_factory=dict)
+    without_gold: int = 0
 
     def standing(self, strategy: str, panel: str | None = None) -> Standing:
         """The figures of a strategy.
@@ -153,9 +176,10 @@ class Comparison:
 
         names = ("standings", "pairs", "equal_cost", "power", "failures")
         adapter: TypeAdapter[Any] = TypeAdapter(Any)
-        found = {name: adapter.dump_python(getattr(self, name), mode="json") for name in names}
+        found = {name: _or_nothing(adapter.dump_python(getattr(self, name), mode="json")) for name in names}
         found["standings"] = [row.pop("others") | row for row in found["standings"]]
-        return {**found, "retried": self.retried, "left_out": self.left_out, **self.head}
+        counts = {"retried": self.retried, "left_out": self.left_out, "without_gold": self.without_gold}
+        return {**found, **counts, **self.head}
 
     def to_pandas(self) -> Any:  # noqa: ANN401 - a library that need not be there
         """All rows as a pandas DataFrame.
@@ -198,6 +222,15 @@ class Comparison:
 
     def _records(self) -> list[Json]:
         return [_flat(row) for row in self.rows]
+
+
+def _or_nothing(value: Any) -> Any:  # noqa: ANN401 - JSON values
+    """A JSON value in which what is not a number is null."""
+    if isinstance(value, dict):
+        return {name: _or_nothing(inside) for name, inside in value.items()}
+    if isinstance(value, list):
+        return [_or_nothing(inside) for inside in value]
+    return None if isinstance(value, float) and isnan(value) else value
 
 
 def _flat(row: Row) -> Json:

@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from contemplate.experiments.questions import Grade, Grader, grade
+from contemplate.answers import same
+from contemplate.experiments.questions import ByKind, Grade, Grader, grade
 from contemplate.ledger.base import StoredTurn
 from contemplate.trace import Judged, Round, Trace
 from contemplate.types import Answer, Decision, Json, Question, Turn, Usage, Value
@@ -71,7 +72,10 @@ class Row(Value):
         run: the id of the run in the ledger, where its whole trace is.
         status: "answered"; "abstained": the run came to its end without an answer (a tie, say); "failed": it did not come to its
             end, or its answer could not be graded.
-        score: in [0, 1], 1 for right; 0 for an abstention; None where it failed.
+        score: in [0, 1], 1 for right; 0 for an abstention; None where it failed, and where it is not graded.
+        graded: whether it can be right or wrong at all: not where the question has no gold answer, and is graded by its kind.
+        agreement: of the seats that had an answer in the last vote, the share whose answer won; None for a seat alone.
+        changed: whether the answer is another than that of the first, independent vote; None without one of the two.
         first_score: of the vote over the first, independent answers, where there is one; 0 for a vote that nothing won.
         rounds: for each round in which seats were to answer, how many seats were right, and how many answered.
         turned: for each of them after the first, what the seats that had answered before made of their answers.
@@ -100,6 +104,9 @@ class Row(Value):
     answer: str | None = None
     gold: str | None = None
     score: Annotated[float, Field(ge=0, le=1)] | None = None
+    graded: bool = True
+    agreement: Annotated[float, Field(ge=0, le=1)] | None = None
+    changed: bool | None = None
     first_score: Annotated[float, Field(ge=0, le=1)] | None = None
     rounds: tuple[tuple[int, int], ...] = ()
     turned: tuple[Turned, ...] = ()
@@ -252,6 +259,36 @@ class _Grades:
         return found
 
 
+def gradable(question: Question, grader: Grader) -> bool:
+    """Whether an answer to a question can be right or wrong: by its kind, only beside a gold answer."""
+    return question.gold is not None or not isinstance(grader, ByKind)
+
+
+def _agreement(decisions: Sequence[Decision]) -> float | None:
+    """The share of the last vote's seats whose answer won."""
+    last = decisions[-1] if decisions else None
+    if last is None or last.winner is None:
+        return None
+    seats = {seat for row in last.tally for seat in row.seats}  # who approves of several answers stands in several rows
+    return len(seats - set(last.dissent)) / len(seats) if len(seats) > 1 else None
+
+
+def _changed(first: Answer | None, final: Answer | None) -> bool | None:
+    return None if first is None or final is None else same(first, final) is None
+
+
+async def _scored(trace: Trace, first: Decision | None, question: Question, grades: _Grades) -> Json:
+    """The columns that say what was right."""
+    rounds = trace.rounds()
+    return {
+        "first_score": None if first is None else (await grades.of(first.answer_to(question))).score,
+        "rounds": tuple([await grades.counted(said) for said in rounds]),
+        "turned": tuple(await grades.turned(rounds)),
+        "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in _sampled(trace)]),
+        "verdicts": await grades.verdicts(trace.verdicts()),
+    }
+
+
 async def graded(finished: Finished, question: Question, grader: Grader, usd: float | None) -> Json:
     """The columns of a row that come from a run and its grading.
 
@@ -262,11 +299,11 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         usd: what all its tokens cost at the price of their models; None where one has none.
     """
     outcome, trace = finished.outcome, finished.trace
-    turns = trace.turns
+    turns, decisions = trace.turns, trace.decisions()
     usage, failed = finished.usage, finished.failed
-    grades = _Grades(question, grader)
-    final = await grades.of(_final(outcome, trace.decisions(), question))
-    first, rounds = trace.first_vote(), trace.rounds()
+    grades, can_be_right = _Grades(question, grader), gradable(question, grader)
+    answer, first = _final(outcome, decisions, question), trace.first_vote()
+    final = await grades.of(answer) if can_be_right else Grade(score=0.0, abstained=answer is None)
     failure = outcome.get("detail") or outcome["stopped"] if failed else final.failure.message if final.failure else None
     status: Status = "failed" if failed or final.failure else "abstained" if final.abstained else "answered"
     return {
@@ -274,12 +311,11 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "status": status,
         "answer": outcome["answer"],
         "gold": question.gold,
-        "score": None if status == "failed" else final.score,
-        "first_score": None if first is None else (await grades.of(first.answer_to(question))).score,
-        "rounds": tuple([await grades.counted(said) for said in rounds]),
-        "turned": tuple(await grades.turned(rounds)),
-        "samples": tuple([None if one is None else (one[0], await grades.score(one[1])) for one in _sampled(trace)]),
-        "verdicts": await grades.verdicts(trace.verdicts()),
+        "score": None if status == "failed" or not can_be_right else final.score,
+        "graded": can_be_right,
+        "agreement": _agreement(decisions),
+        "changed": None if first is None else _changed(first.answer_to(question), answer),
+        **(await _scored(trace, first, question, grades) if can_be_right else {}),
         "confidence": outcome["confidence"],
         "stopped": outcome["stopped"],
         "calls": sum(map(_calls, turns)),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from math import isnan
+from math import isnan, nan
 from typing import Literal
 
 from contemplate.analysis import statistics
-from contemplate.analysis.statistics import Amounts, AtCost, Calibration, CostPoint, Mean, Pair
+from contemplate.analysis.statistics import Amounts, AtCost, Calibration, CostPoint, Interval, Mean, Pair
 from contemplate.errors import InputError
 from contemplate.experiments.arms import SINGLE, VOTE, Arm, largest_votes
-from contemplate.experiments.comparison import Comparison, EqualCost, FailedCell, Name, Standing
+from contemplate.experiments.comparison import Agreement, Comparison, EqualCost, FailedCell, Name, Standing
 from contemplate.experiments.curve import Samples, vote_curve, vote_scores
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.row_file import Rows
@@ -39,6 +39,8 @@ class _Column:
     samples: dict[At, list[Samples]] | None = None
     verdicts: dict[str, Verdicts] = field(default_factory=dict)
     confidence: list[tuple[float, float]] = field(default_factory=list)
+    agreed: list[float] = field(default_factory=list)
+    changed: list[bool] = field(default_factory=list)
 
     def add(self, row: Row) -> None:
         at = (row.set, row.question)
@@ -47,6 +49,8 @@ class _Column:
         if self.samples is not None:
             self.samples.setdefault(at, []).append(row.samples)
         self.runs += 1
+        self.agreed += [] if row.agreement is None else [row.agreement]
+        self.changed += [] if row.changed is None else [row.changed]
         self.abstained += row.status == "abstained"
         self.failed += row.status == "failed"
         for name, measure in MEASURES.items():
@@ -76,6 +80,7 @@ class _Read:
 
     columns: dict[Name, _Column]
     groups: dict[At, str] = field(default_factory=dict)
+    ungraded: set[At] = field(default_factory=set)
     failures: list[FailedCell] = field(default_factory=list)
     retried: int = 0
 
@@ -84,6 +89,8 @@ class _Read:
         read = cls({name: _Column(samples={} if name in curves else None) for name in order})
         for row in rows:
             read.columns[row.strategy, row.panel].add(row)
+            if not row.graded:
+                read.ungraded.add((row.set, row.question))
             if row.group is not None:
                 read.groups[row.set, row.question] = f"{row.set}\n{row.group}"
             if row.status == "failed":
@@ -98,14 +105,15 @@ class _Read:
         return list(next(iter(self.columns.values())).scores)
 
     def counted(self, failed: str) -> list[At]:
-        """The questions that count.
+        """The questions that count; none where no question can be graded.
 
         Raises:
-            InputError: none does.
+            InputError: none is left of those that can.
         """
+        graded = [at for at in self.questions if at not in self.ungraded]
         spoilt = {at for column in self.columns.values() for at, scores in column.scores.items() if None in scores}
-        counted = [at for at in self.questions if not (failed == "left-out" and at in spoilt)]
-        if not counted:
+        counted = [at for at in graded if not (failed == "left-out" and at in spoilt)]
+        if graded and not counted:
             raise InputError("every question failed under some strategy: nothing is left to compare")
         return counted
 
@@ -142,17 +150,18 @@ def summarise(rows: Rows, who: Sequence[Arm], plan: ExperimentPlan, head: Json) 
     means = {name: _means(column, counted) for name, column in read.columns.items()}
     standings = {name: _standing(name, read.columns[name], means[name], basis) for name in order}
     at_k = {name: vote_scores([samples[at] for at in counted], seed=plan.seed) for name, samples in _samples(read)}
-    for name, scores in at_k.items():
+    for name, scores in at_k.items() if counted else ():
         standings[name] = replace(standings[name], curve=vote_curve(scores, groups=groups, level=plan.level))
     return Comparison(
         rows=rows,
         standings=tuple(standings.values()),
-        pairs=_pairs(order, means, basis),
-        equal_cost=tuple(_equal_cost(standings, votes, at_k, means, basis)),
+        pairs=_pairs(order, means, basis) if counted else (),
+        equal_cost=tuple(_equal_cost(standings, votes, at_k, means, basis)) if counted else (),
         power=statistics.detectable_difference(len(counted), level=plan.level) if len(counted) > 1 else None,
         failures=tuple(read.failures),
         retried=read.retried,
-        left_out=len(read.questions) - len(counted),
+        left_out=len(read.questions) - len(read.ungraded) - len(counted),
+        without_gold=len(read.ungraded),
         head=head,
     )
 
@@ -218,15 +227,15 @@ def _gap(mine: Sequence[float], scores: Sequence[Sequence[float]], found: AtCost
 
 def _means(column: _Column, counted: Sequence[At]) -> tuple[float, ...]:
     """One score a question: the mean of its repeats, a failure counting as wrong."""
-    return statistics.question_means([[score or 0.0 for score in column.scores[at]] for at in counted])
+    return () if not counted else statistics.question_means([[score or 0.0 for score in column.scores[at]] for at in counted])
 
 
 def _standing(name: Name, column: _Column, scores: Sequence[float], basis: _Basis) -> Standing:
     counted, level = basis.questions, basis.level
-    repeats = max(len(column.scores[at]) for at in counted)
-    accuracy = statistics.mean(scores, groups=basis.groups, level=level)
+    repeats = max(map(len, column.scores.values()))
+    accuracy = statistics.mean(scores, groups=basis.groups, level=level) if counted else _none(level)
     plain = repeats == 1 and basis.groups is None and all(score in {0, 1} for score in scores)
-    by_count = plain or isnan(accuracy.standard_error)
+    by_count = bool(counted) and (plain or isnan(accuracy.standard_error))
     both = [(one, other) for at in counted for one, other in zip(column.first[at], column.scores[at], strict=True)]
     voted = [(one, other) for one, other in both if one in {0.0, 1.0} and other in {0.0, 1.0}]
     before = [other or 0.0 if one is None else one for one, other in both]
@@ -249,8 +258,22 @@ def _standing(name: Name, column: _Column, scores: Sequence[float], basis: _Basi
         seconds=column.taken("seconds"),
         others={name: column.taken(name) for name in MEASURES if name not in Standing.__dataclass_fields__},
         calibration=_calibration(column.confidence),
+        agreement=_agreement(column),
         verdicts=column.verdicts,
     )
+
+
+def _none(level: float) -> Mean:
+    """The accuracy over no questions: it is not a number."""
+    return Mean(nan, nan, Interval(nan, nan, level), nan, 0, 0)
+
+
+def _agreement(column: _Column) -> Agreement | None:
+    if not column.agreed:
+        return None
+    dissent = sum(share < 1 for share in column.agreed)
+    share = sum(column.agreed) / len(column.agreed)
+    return Agreement(len(column.agreed), share, dissent, len(column.changed), sum(column.changed))
 
 
 def _calibration(found: Sequence[tuple[float, float]]) -> Calibration | None:

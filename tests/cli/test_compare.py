@@ -118,7 +118,7 @@ def test_options_beside_a_plan(cli: Cli, adding: Loopback, served: tuple[str, ..
             ("--strategies", "multiagent-debate", "--questions", "sums.jsonl", "--budget-calls", "9"),
             "budget: calls: the plan takes",
         ),
-        (("--strategies", "single", "--questions", "bad.jsonl"), "bad.jsonl:2: gold: there is no field"),
+        (("--strategies", "single", "--questions", "bad.jsonl", "--grader", "kind"), "bad.jsonl:2: gold: there is no field"),
         (("--strategies", "single", "--questions", "twice.jsonl"), "twice.jsonl:2: id: 'a' stands there twice"),
         (
             ("--strategies", "single", "--questions", "sums.jsonl", "--model", "m", "--base-url", "http://127.0.0.1:9/v1"),

@@ -88,10 +88,10 @@ class Reader:
         source: where the rows come from.
         fields: which field is what; None for our own form, in which an unknown field is refused.
         kind: of the questions that name none.
-        gold: whether each question needs a gold answer that its kind can read.
+        gold: whether each question needs a gold answer that its kind can read; None: those that have one need such a one.
     """
 
-    def __init__(self, source: str, fields: Fields | None, kind: AnswerKind | None, *, gold: bool) -> None:
+    def __init__(self, source: str, fields: Fields | None, kind: AnswerKind | None, *, gold: bool | None) -> None:
         self._source = source
         self._strict = fields is None
         self._fields = fields or OWN

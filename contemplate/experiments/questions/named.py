@@ -18,8 +18,9 @@ def grader(name: str | None, questions: QuestionSet, folder: Path | None = None,
 
     Args:
         name: "kind"; "own", the one that the set brings; `judge:CARD`, a model in the role of a card; or a function,
-            `module:function` or `file.py:function`. None takes the set's own, if it brings one, else "kind".
-        questions: what will be graded; by kind, each needs a gold answer.
+            `module:function` or `file.py:function`. None takes the set's own, if it brings one, else "kind" for the questions
+            that have a gold answer; the others are not graded.
+        questions: what will be graded; where "kind" was asked for, each needs a gold answer.
         folder: what the path of a file is relative to.
         ask: how a judge is asked.
 
@@ -28,8 +29,9 @@ def grader(name: str | None, questions: QuestionSet, folder: Path | None = None,
         InputError: a question has no gold answer that its kind can read; the function can't be had; or a judge is named, and
             there is no model to ask.
     """
-    if name is None:
-        name = "kind" if questions.grader is None else "own"
+    if name is None and questions.grader is None:
+        return ByKind()
+    name = name or "own"
     if name == "own" and questions.grader is not None:
         return questions.grader
     if name == "kind":

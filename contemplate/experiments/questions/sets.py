@@ -159,10 +159,10 @@ class Checks:
     """Checks of each question of a set, from whatever source. One instance for one set.
 
     Args:
-        gold: whether each needs a gold answer that its kind can read.
+        gold: whether each needs a gold answer that its kind can read; None: those that have one need such a one.
     """
 
-    def __init__(self, *, gold: bool) -> None:
+    def __init__(self, *, gold: bool | None) -> None:
         self._gold = gold
         self._found_at: dict[str, str] = {}
 
@@ -184,7 +184,7 @@ class Checks:
             raise InputError(f"{where}: {error}") from None
         if (first := self._found_at.setdefault(question.id, where)) != where:
             raise InputError(f"{where}: id: {question.id!r} stands there twice; it was first at {first}")
-        if self._gold:
+        if self._gold or (self._gold is None and question.gold is not None):
             check_gold(question, where)
         return entry
 

@@ -36,7 +36,7 @@ def load_questions(
     *,
     limit: int | None = None,
     kind: AnswerKind | None = None,
-    gold: bool = True,
+    gold: bool | None = True,
 ) -> QuestionSet:
     """A set of questions, whole.
 
@@ -47,7 +47,8 @@ def load_questions(
         mapping: which field of a row is what; None for rows in our own form.
         limit: take the first questions only, at least 1.
         kind: of the questions that name none; "text" if it is None. For `gym:`, what goes before the kind that its answers have.
-        gold: whether each question needs a gold answer that its kind can read; not asked of a set that brings its own grader.
+        gold: whether each question needs a gold answer that its kind can read; None: those that have one need such a one. Not
+            asked of a set that brings its own grader.
 
     Raises:
         InputError: in one line with the file, the row and the field; or a library that the source needs is not installed.
@@ -62,7 +63,7 @@ def stream(
     *,
     limit: int | None = None,
     kind: AnswerKind | None = None,
-    gold: bool = True,
+    gold: bool | None = True,
 ) -> Iterator[Entry]:
     """The questions of a source, one at a time and in one pass: of those that have gone by, only the ids are held.
 
@@ -72,7 +73,12 @@ def stream(
 
 
 def _open(
-    source: str | Path, mapping: Fields | Mapping[str, object] | None, limit: int | None, kind: AnswerKind | None, *, gold: bool
+    source: str | Path,
+    mapping: Fields | Mapping[str, object] | None,
+    limit: int | None,
+    kind: AnswerKind | None,
+    *,
+    gold: bool | None,
 ) -> tuple[str, _Source]:
     if limit is not None and limit < 1:
         raise InputError(f"a limit of {limit} questions leaves none; the least is 1")
@@ -93,7 +99,7 @@ def _open(
     return name, _builtin(address, kind, limit, gold=gold)
 
 
-def _builtin(address: Address, kind: AnswerKind | None, limit: int | None, *, gold: bool) -> _Source:
+def _builtin(address: Address, kind: AnswerKind | None, limit: int | None, *, gold: bool | None) -> _Source:
     if kind is not None:
         raise InputError(f"{address.source}: its questions have their kinds; {kind!r} is of no use here")
     if address.name == "arithmetic":
@@ -120,7 +126,7 @@ def _from_rows(
     kind: AnswerKind | None,
     limit: int | None,
     *,
-    gold: bool,
+    gold: bool | None,
     versions: Mapping[str, str] | None = None,
 ) -> _Source:
     def entries() -> Iterator[Entry]:
@@ -132,7 +138,7 @@ def _from_rows(
     return _Source(entries(), versions or {})
 
 
-def _checked(entries: Iterable[Entry], name: str, *, gold: bool) -> Iterator[Entry]:
+def _checked(entries: Iterable[Entry], name: str, *, gold: bool | None) -> Iterator[Entry]:
     check = Checks(gold=gold)
     return (check(entry, f"{name}: question {number}") for number, entry in enumerate(entries, 1))
 

@@ -48,7 +48,9 @@ def findings(comparison: Comparison) -> tuple[str, ...]:
     """The findings that a reader should know before any table."""
     first = comparison.standings[0]
     runs = sum(one.calls.n for one in comparison.standings)
-    lines = [f"{_strategies(comparison)} on {first.n:,} questions, {runs:,} runs."]
+    lines = [f"{_strategies(comparison)} on {first.n + comparison.without_gold:,} questions, {runs:,} runs."]
+    if comparison.without_gold:
+        lines.append(_ungraded(comparison.without_gold, first.n))
     for one in comparison.standings:
         baseline = baseline_of(comparison, one)
         found = baseline and Versus.between(comparison, one, baseline)
@@ -65,6 +67,16 @@ def findings(comparison: Comparison) -> tuple[str, ...]:
     return tuple(clean(line, 600) for line in lines)
 
 
+def _ungraded(without: int, graded: int) -> str:
+    """One line on what is left out, and why."""
+    if not graded:
+        return "No question has a gold answer: nothing can be called right, so accuracy and all statistics on it are left out."
+    return (
+        f"{without:,} questions have no gold answer: accuracy and all statistics on it are over the {graded:,} that have one; "
+        "costs and agreement are over all."
+    )
+
+
 def _finding(found: Versus, alpha: float) -> str:
     shown = f"{points(found.difference)} points {span(found.interval, signed=True)}, Holm p {probability(found.p_holm)}"
     if found.p_holm > alpha:
@@ -76,7 +88,12 @@ def sections(comparison: Comparison) -> tuple[Section, ...]:
     """All parts of the report that have something to say."""
     beside = (tables.equal_calls(comparison), tables.equal_cost(comparison))
     numbers: tuple[tuple[str, str, tuple[Table, ...], Callable[[Comparison], tuple[Drawing, ...]]], ...] = (
-        ("accuracy", "Accuracy and cost", (tables.standings(comparison), tables.costs(comparison)), figures.accuracy_by_cost),
+        (
+            "accuracy",
+            "Accuracy and cost",
+            (tables.standings(comparison), tables.costs(comparison), tables.agreement(comparison)),
+            figures.accuracy_by_cost,
+        ),
         ("equal-calls", "At the same number of calls, and at the same cost", beside, figures.votes_by_samples),
         ("pairs", "Every pair", (tables.pairs(comparison),), lambda _: ()),
         (

@@ -28,6 +28,8 @@ _WIDE = 6.4
 def accuracy_by_cost(comparison: Comparison) -> tuple[Drawing, ...]:
     """Accuracy against each kind of cost that is known of all strategies, with intervals and the Pareto front."""
     who = numbered(comparison)
+    if not comparison.standings[0].n:
+        return ()
     kinds: list[tuple[str, str, list[float]]] = [
         ("calls", "calls a question", [one.calls.mean for _, one in who]),
         ("tokens", "tokens a question", [one.tokens.mean for _, one in who]),

@@ -15,7 +15,7 @@ def standings(comparison: Comparison) -> Table:
         (
             *_who(comparison, rank, one),
             f"{one.n:,}",
-            percent(one.accuracy.value),
+            percent(one.accuracy.value) if one.n else "no gold",
             span(one.interval),
             percent(one.abstained.value),
             f"{one.failed:,}",
@@ -29,6 +29,8 @@ def standings(comparison: Comparison) -> Table:
 
 def _how_accurate(comparison: Comparison) -> str:
     one = comparison.standings[0]
+    if not one.n:
+        return "n = 0 questions with a gold answer: nothing can be called right; abstained: share of runs; failed: runs"
     asked = "each asked once" if one.repeats == 1 else f"each asked {one.repeats} times and scored with the mean"
     level = f"{100 * one.interval.level:.4g}%"
     if one.interval != one.accuracy.interval:
@@ -36,9 +38,10 @@ def _how_accurate(comparison: Comparison) -> str:
     else:
         grouped = f", clustered in {one.accuracy.clusters:,} groups" if one.accuracy.clusters < one.n else ""
         how = f"{level} interval by Student's t over questions{grouped}"
+    of = " that have a gold answer" if comparison.without_gold else ""
     failures = "questions on which one failed count for none" if comparison.left_out else "failures count as wrong"
     return (
-        f"n = {one.n:,} questions, {asked}; accuracy: share right in percent, with {how}; abstentions count as wrong, "
+        f"n = {one.n:,} questions{of}, {asked}; accuracy: share right in percent, with {how}; abstentions count as wrong, "
         f"{failures}; abstained: share of runs; failed: runs; first vote: accuracy if runs had ended with the vote over their "
         "first, independent answers"
     )
@@ -59,6 +62,21 @@ def costs(comparison: Comparison) -> Table:
     how = f"n = {runs:,} runs each; median (mean, 95th percentile) of a run, calls and tokens taken from the ledger included"
     note = "; ".join((how, *(measure.note for measure in known.values() if measure.note)))
     return _of_strategies(comparison, "What a question takes", tuple(one.heading for one in known.values()), rows, note)
+
+
+def agreement(comparison: Comparison) -> Table:
+    """The table of what can be said where nobody knows what is right; of questions with a gold answer it tells nothing new."""
+    rows = []
+    for rank, one in enumerate(comparison.standings, 1):
+        if (found := one.agreement) is not None and comparison.without_gold:
+            split = (percent(found.dissent / found.n), f"{found.voted:,}", f"{found.changed:,}" if found.voted else NONE)
+            rows.append((*_who(comparison, rank, one), f"{found.n:,}", percent(found.share), *split))
+    note = (
+        "n: runs in which several seats had an answer and one won, of all questions; agree: share of these seats that were for "
+        "it, on average; dissent: share of runs in which one was for another; voted: runs with a first, independent vote; flips: "
+        "those that came to another answer than it. To agree is not to be right"
+    )
+    return _of_strategies(comparison, "Agreement", ("n", "agree", "dissent", "voted", "flips"), rows, note)
 
 
 _VERSUS = ("difference", "interval", "bootstrap", "b", "c", "p", "Holm p", "test")

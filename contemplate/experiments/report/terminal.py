@@ -26,6 +26,7 @@ def terminal(comparison: Comparison) -> RenderableType:
     shown = (
         tables.standings(comparison),
         tables.costs(comparison),
+        tables.agreement(comparison),
         tables.equal_calls(comparison),
         *((tables.pairs(comparison),) if len(comparison.pairs) <= _PAIRS else ()),
         tables.flips(comparison),
