@@ -9,6 +9,7 @@ A tag in quotation marks, or one that begins a sentence about tags, is talked ab
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _FAR = 400_000
 """How far the head of a huge reply is searched for the end of its thinking, in characters."""
@@ -37,6 +38,9 @@ _MARK = re.compile(
     | ^[ \t]{{0,4}}(?P<process_end>here[ ]is[ ]my[ ]response:) (?P<process>)
     """
 )
+_BRACKET = re.compile(r"[<\[◁]")
+_WITHOUT_BRACKET = ("assistantfinal", "thinking.", "thinking…", "done thinking", "here is my")
+"""Words of which one stands in every mark that does not begin with a bracket."""
 _FAMILIES = ("xml", "bracket", "wedge", "of", "under", "bar", "inner", "harmony", "channel", "unused", "dots", "process")
 _OPENS_A_SENTENCE = re.compile(
     r"[ ]{1,4}(?:is|are|was|opens?|closes?|ends?|marks?|starts?|begins?|means?|tags?|blocks?|and|or)\b", re.I
@@ -74,7 +78,7 @@ def tail(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     mark = _MARK.match(text[:200].lstrip())
-    if mark is None or _closes(mark) or any(map(_closes, _MARK.finditer(text, 0, min(len(text) - length, _FAR)))):
+    if mark is None or _closes(mark) or any(map(_closes, _marks(text, min(len(text) - length, _FAR)))):
         return text[-length:]
     return mark[0] + text[-length:]
 
@@ -89,7 +93,7 @@ def _blocks(text: str) -> list[tuple[int, int, str]]:
     """Where each block starts and ends, marks included, and what is thought in it; one behind the other."""
     found: list[tuple[int, int, str]] = []
     talked_about = set[tuple[str, str]]()
-    marks = list(_MARK.finditer(text))
+    marks = list(_marks(text, len(text)))
     endings = _endings(marks)
     place, at = 0, 0
     while place < len(marks):
@@ -108,6 +112,19 @@ def _blocks(text: str) -> list[tuple[int, int, str]]:
         found.append((mark.start(), end, text[mark.end() : marks[ending].start() if ending < len(marks) else end]))
         place, at = ending + 1, end
     return found
+
+
+def _marks(text: str, end: int) -> Iterator[re.Match[str]]:
+    """The marks before `end`. Most texts have none: only where a bracket stands is looked closely."""
+    lowered = text[:end].lower()
+    if lowered.startswith("analysis") or any(words in lowered for words in _WITHOUT_BRACKET):
+        yield from _MARK.finditer(text, 0, end)
+        return
+    at = 0
+    for bracket in _BRACKET.finditer(text, 0, end):
+        if bracket.start() >= at and (mark := _MARK.match(text, bracket.start(), end)):
+            yield mark
+            at = mark.end()
 
 
 def _endings(marks: list[re.Match[str]]) -> list[int]:
