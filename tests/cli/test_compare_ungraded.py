@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,12 @@ STRATEGIES = ("--strategies", "self-consistency,multiagent-debate")
 def divided(loopback: Loopback) -> Loopback:
     """A server on which one seat in three differs at first, and comes round when it has heard the others."""
 
+    asked: Counter[str] = Counter()
+
     def say(seen: Seen) -> str:
-        return "Answer: 7" if seen.place % 3 == 1 and "other" not in str(seen.body).lower() else "Answer: 42"
+        prompt = str(seen.body["messages"])
+        asked[prompt] += 1
+        return "Answer: 7" if asked[prompt] % 3 == 2 and "other" not in prompt.lower() else "Answer: 42"  # noqa: PLR2004 - of 3
 
     loopback.script = say
     return loopback
