@@ -19,13 +19,12 @@ STRATEGIES = ("--strategies", "self-consistency,multiagent-debate")
 @pytest.fixture(autouse=True)
 def divided(loopback: Loopback) -> Loopback:
     """A server on which one seat in three differs at first, and comes round when it has heard the others."""
-
     asked: Counter[str] = Counter()
 
     def say(seen: Seen) -> str:
         prompt = str(seen.body["messages"])
         asked[prompt] += 1
-        return "Answer: 7" if asked[prompt] % 3 == 2 and "other" not in prompt.lower() else "Answer: 42"  # noqa: PLR2004 - of 3
+        return "Answer: 7" if asked[prompt] % 3 == 2 and "other" not in prompt.lower() else "Answer: 42"
 
     loopback.script = say
     return loopback
