@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -140,7 +141,7 @@ def statements(reply: str, span: Span = "line", quotes: Quotes | None = None) ->
     """What `reply` states as its answer, the last statement first; at most 16 of each worth."""
     quotes = quotes or Quotes(reply)
     found: list[Statement] = []
-    counts = dict.fromkeys(("line", "sentence", "condition", "asked"), 0)
+    counts = Counter[str]()
     for match in reversed(list(_STATED.finditer(reply))):
         if (worth := _worth(reply, match, quotes, counts)) is None or counts[worth] >= _TRIES:
             continue
@@ -150,7 +151,7 @@ def statements(reply: str, span: Span = "line", quotes: Quotes | None = None) ->
     return found
 
 
-def _worth(reply: str, match: re.Match[str], quotes: Quotes, counts: dict[str, int]) -> Worth | None:
+def _worth(reply: str, match: re.Match[str], quotes: Quotes, counts: Counter[str]) -> Worth | None:
     """What a statement is worth; None for one that is not the author's."""
     if match["field"]:
         return "line"
