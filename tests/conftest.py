@@ -24,18 +24,17 @@ def loopback() -> Iterator[Loopback]:
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of the recorded replies; where it is missing the tests are skipped, and under CI they fail."""
-    folder = Path(__file__).parents[2] / "shared" / "data"
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{folder} is missing")
-        pytest.skip(f"{folder} is not there")
-    return folder
+    return _shared("data")
 
 
 @pytest.fixture(scope="session")
 def cases() -> Path:
     """The folder of the small inputs; where it is missing the tests are skipped, and under CI they fail."""
-    folder = Path(__file__).parents[2] / "shared" / "cases"
+    return _shared("cases")
+
+
+def _shared(name: str) -> Path:
+    folder = Path(__file__).parents[2] / "shared" / name
     if not folder.is_dir():
         if os.environ.get("CI") == "true":
             pytest.fail(f"{folder} is missing")
