@@ -15,7 +15,7 @@ from math import sqrt
 
 from contemplate.voting.witnesses.evidence import Lesson
 from contemplate.voting.witnesses.knowledge import USUAL_ACCURACY, Critic, Knowledge, Member
-from contemplate.voting.witnesses.posterior import effective, posterior
+from contemplate.voting.witnesses.posterior import SCATTER, SPREAD, effective, posterior
 from contemplate.voting.witnesses.regression import Row, line_through
 from contemplate.voting.witnesses.trust import Heard, doubt
 
@@ -23,7 +23,7 @@ _PASSES = 30
 _ENOUGH = 1e-3
 
 PSEUDO = 8.0
-"""Verdicts as of a critic that can't tell right from wrong that are added to every critic's, on right and on wrong answers each."""
+"""Verdicts that say nothing which are added to every critic's, on right answers and on wrong ones each."""
 
 _PSEUDO_SAMPLES = 4.0
 """Samples of the panel's mean member that are added to every member's."""
@@ -46,7 +46,7 @@ def learn(lessons: Sequence[Lesson]) -> Knowledge:
     """
     voted = [lesson for lesson in lessons if any(map(sum, lesson.evidence.samples.values()))]
     knowledge, beliefs = _of_members(voted)
-    heard = _heard(voted, beliefs)
+    heard = _heard(voted, beliefs, knowledge.accuracy)
     doubts = {name: doubt(rows) for name, rows in heard.items()}
     alike = {name: _correlation(rows) for name, rows in heard.items()}
     critics = {name: _critic(rows, beliefs, alike[name], doubts[name]) for name, rows in heard.items()}
@@ -111,30 +111,35 @@ def _member(rows: Sequence[tuple[float, int]], mean: float) -> Member:
 # --- critics --------------------------------------------------------------------------------------------
 
 
-def _heard(lessons: Sequence[Lesson], beliefs: Beliefs) -> dict[str, list[Heard]]:
+def _heard(lessons: Sequence[Lesson], beliefs: Beliefs, accuracy: float) -> dict[str, list[Heard]]:
     """The verdicts of each critic, one row for each answer that it was asked about."""
     found: dict[str, list[Heard]] = {}
     for number, (lesson, belief) in enumerate(zip(lessons, beliefs, strict=True)):
         evidence = lesson.evidence
         votes = [sum(counts) for counts in zip(*evidence.samples.values(), strict=True)]
         for name, said in evidence.verdicts.items():
-            rows = found.setdefault(name, [])
             for answer, (accepts, rejects) in enumerate(zip(said.accepts, said.rejects, strict=True)):
                 if accepts + rejects:
-                    share = votes[answer] / sum(votes)
-                    rows.append(
-                        Heard(
-                            number,
-                            answer,
-                            accepts,
-                            accepts + rejects,
-                            belief[answer],
-                            share,
-                            sum(votes),
-                            lesson.truth is not None,
-                        )
-                    )
+                    popularity = _popularity(votes, answer, lesson.truth, accuracy)
+                    known = lesson.truth is not None
+                    row = Heard(number, answer, accepts, accepts + rejects, belief[answer], popularity, sum(votes), known)
+                    found.setdefault(name, []).append(row)
     return found
+
+
+def _popularity(votes: Sequence[int], answer: int, truth: int | None, accuracy: float) -> float:
+    """The share of all votes that an answer has, or where the truth is known, the share that it can be expected to have.
+
+    A right answer with few votes is likely more popular than these say, as right answers are. If that were left out, an echo of
+    what is popular would seem to know the truth.
+    """
+    made = sum(votes)
+    if truth is None:
+        return votes[answer] / made
+    right = votes[truth] if truth < len(votes) else 0
+    if answer == truth:
+        return (right + SPREAD * accuracy) / (made + SPREAD)
+    return (made - right + SPREAD * (1 - accuracy)) / (made + SPREAD) * votes[answer] / (made - right + SCATTER)
 
 
 def _critic(rows: Sequence[Heard], beliefs: Beliefs, correlation: float, distrust: str | None) -> Critic:

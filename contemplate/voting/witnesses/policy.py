@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from math import log
+from dataclasses import replace
+from math import exp, log
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -74,50 +74,38 @@ def _proven(offer: Offer, offers: Sequence[Offer], knowledge: Knowledge, now: Re
 
 def _expected(offer: Offer, evidence: Evidence, knowledge: Knowledge, now: Reading, before: Sequence[float]) -> float:
     """The entropy that can be expected after the call."""
-    if offer.kind == "verdict":
-        critic = knowledge.critics.get(offer.witness)
-        if critic is None or critic.rates is None or offer.about is None:
-            return _entropy(before)
-        outcomes = _after_verdict(critic, offer, evidence, now, before)
-    else:
+    if offer.kind != "verdict":
         outcomes = _after_sample(offer, evidence, knowledge, now, before)
-    return sum(chance * _entropy(after.chances()) for chance, after in outcomes if chance > 0)
-
-
-@dataclass(frozen=True)
-class _Said:
-    accepts: int
-    rejects: int
+    elif (critic := knowledge.critics.get(offer.witness)) is None or critic.rates is None or offer.about is None:
+        return _entropy(before)
+    else:
+        known = evidence.verdicts.get(offer.witness)
+        said = (known.accepts[offer.about], known.rejects[offer.about]) if known else (0, 0)
+        outcomes = _after_verdict(critic, critic.rates, offer.about, said, before)
+    return sum(chance * _entropy(after) for chance, after in outcomes if chance > 0)
 
 
 def _after_verdict(
-    critic: Critic, offer: Offer, evidence: Evidence, now: Reading, before: Sequence[float]
-) -> Iterator[tuple[float, Reading]]:
-    """What the critic may say, with its chance, and how the evidence reads then."""
-    assert critic.rates is not None  # noqa: S101 - only such are asked
-    assert offer.about is not None  # noqa: S101
-    about, known = offer.about, evidence.verdicts.get(offer.witness)
-    said = _Said(known.accepts[about], known.rejects[about]) if known else _Said(0, 0)
-    made = said.accepts + said.rejects
+    critic: Critic, rates: tuple[float, float], about: int, said: tuple[int, int], before: Sequence[float]
+) -> Iterator[tuple[float, Sequence[float]]]:
+    """What a critic may say of an answer, with its chance, and the posterior then."""
+    accepts, rejects = said
+    made = accepts + rejects
     # What it said before it will say again, the more so the more its verdicts are correlated.
     again = made * critic.correlation / (1 + (made - 1) * critic.correlation) if made else 0.0
-    share = said.accepts / made if made else 0.0
-    right, wrong = (again * share + (1 - again) * rate for rate in critic.rates)
-    chance = before[about] * right + (1 - before[about]) * wrong
-    was = sign(critic, said.accepts, said.rejects)
-    for probability, then in (
-        (chance, sign(critic, said.accepts + 1, said.rejects)),
-        (1 - chance, sign(critic, said.accepts, said.rejects + 1)),
-    ):
-        signs = list(now.signs)
-        signs[about] += then - was
-        yield probability, replace(now, signs=tuple(signs))
+    right, wrong = (again * accepts / max(made, 1) + (1 - again) * rate for rate in rates)
+    accepted = before[about] * right + (1 - before[about]) * wrong
+    was = sign(critic, accepts, rejects)
+    for chance, then in ((accepted, sign(critic, accepts + 1, rejects)), (1 - accepted, sign(critic, accepts, rejects + 1))):
+        ratio = exp(then - was)
+        whole = 1 + before[about] * (ratio - 1)
+        yield chance, [belief * (ratio if answer == about else 1) / whole for answer, belief in enumerate(before)]
 
 
 def _after_sample(
     offer: Offer, evidence: Evidence, knowledge: Knowledge, now: Reading, before: Sequence[float]
-) -> Iterator[tuple[float, Reading]]:
-    """What the member may answer, with its chance, and how the evidence reads then."""
+) -> Iterator[tuple[float, Sequence[float]]]:
+    """What a member may answer, with its chance, and the posterior then."""
     member = knowledge.members.get(offer.witness)
     counts = evidence.samples.get(offer.witness, (0,) * evidence.answers)
     made = sum(counts)
@@ -131,13 +119,13 @@ def _after_sample(
             if truth != answer:
                 held = now.votes[truth] if truth < evidence.answers else 0.0
                 chance += belief * _wrong(total - held, now.accuracy, total) * votes / (total - held + SCATTER)
-        yield chance, replace(now, votes=tuple(other + then * (answer == index) for index, other in enumerate(others)))
+        yield chance, replace(now, votes=tuple(other + then * (answer == index) for index, other in enumerate(others))).chances()
     if not now.closed:
         chance = before[-1] * SPREAD * now.accuracy / (total + SPREAD)
         for truth, belief in enumerate(before):
             held = now.votes[truth] if truth < evidence.answers else 0.0
             chance += belief * _wrong(total - held, now.accuracy, total) * SCATTER / (total - held + SCATTER)
-        yield chance, replace(now, votes=(*others, then), signs=(*now.signs, 0.0))
+        yield chance, replace(now, votes=(*others, then), signs=(*now.signs, 0.0)).chances()
 
 
 def _wrong(others: float, accuracy: float, total: float) -> float:

@@ -2,8 +2,8 @@
 
 What the votes say is right is only likely so. A critic that tells right from wrong accepts what they favour more often, and so
 does one that merely echoes what is popular, whose word is worth nothing. What tells the two apart: at most one answer to a
-question is right. Where a good critic accepts one answer it rejects the others *more than their popularity explains*, so that of two answers
-its verdicts are opposed. An echo's, a chance's and a stubborn critic's are not.
+question is right. Where a good critic accepts one answer it rejects the others *more than their popularity explains*, so that
+of two answers its verdicts are opposed. An echo's, a chance's and a stubborn critic's are not.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Heard:
         accepts: how many accept it.
         made: how many there are.
         chance: that it is right, by the votes alone, or 0 or 1 where that is known.
-        popularity: its share of the votes.
+        popularity: the share of all votes that it has, or is expected to have.
         votes: how many votes there are to the question.
         known: whether it is known if it is right.
     """
