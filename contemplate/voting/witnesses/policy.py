@@ -11,7 +11,7 @@ from pydantic import Field
 
 from contemplate.types import Value
 from contemplate.voting.witnesses.evidence import Evidence
-from contemplate.voting.witnesses.knowledge import Critic, Knowledge
+from contemplate.voting.witnesses.knowledge import Knowledge
 from contemplate.voting.witnesses.posterior import SCATTER, SPREAD, Reading, effective_vote, read, sign, vote_weight
 
 
@@ -55,7 +55,7 @@ def best_next(evidence: Evidence, knowledge: Knowledge, offers: Sequence[Offer])
     for offer in ranked:
         if offer.kind == "revision" and not _proven(offer, offers, knowledge, now):
             continue
-        fall = (doubt - _expected(offer, evidence, knowledge, now, before)) / offer.tokens
+        fall = (doubt - _expected(offer, evidence, knowledge, now, before, doubt)) / offer.tokens
         if fall > most * (1 + _LEAST):
             best, most = offer, fall
     return best or next((offer for offer in ranked if offer.kind == "sample"), None)
@@ -72,34 +72,48 @@ def _proven(offer: Offer, offers: Sequence[Offer], knowledge: Knowledge, now: Re
     return weight(offer.witness) > fresh
 
 
-def _expected(offer: Offer, evidence: Evidence, knowledge: Knowledge, now: Reading, before: Sequence[float]) -> float:
+def _expected(
+    offer: Offer, evidence: Evidence, knowledge: Knowledge, now: Reading, before: Sequence[float], doubt: float
+) -> float:
     """The entropy that can be expected after the call."""
     if offer.kind != "verdict":
         outcomes = _after_sample(offer, evidence, knowledge, now, before)
-    elif (critic := knowledge.critics.get(offer.witness)) is None or critic.rates is None or offer.about is None:
-        return _entropy(before)
-    else:
-        known = evidence.verdicts.get(offer.witness)
-        said = (known.accepts[offer.about], known.rejects[offer.about]) if known else (0, 0)
-        outcomes = _after_verdict(critic, critic.rates, offer.about, said, before)
-    return sum(chance * _entropy(after) for chance, after in outcomes if chance > 0)
+        return sum(chance * _entropy(after) for chance, after in outcomes if chance > 0)
+    critic = knowledge.critics.get(offer.witness)
+    rates = None if critic is None else critic.rates
+    if critic is None or rates is None or offer.about is None:
+        return doubt
+    known = evidence.verdicts.get(offer.witness)
+    said = (known.accepts[offer.about], known.rejects[offer.about]) if known else (0, 0)
+    return _after_verdict(rates, critic.correlation, said, before[offer.about], doubt)
 
 
-def _after_verdict(
-    critic: Critic, rates: tuple[float, float], about: int, said: tuple[int, int], before: Sequence[float]
-) -> Iterator[tuple[float, Sequence[float]]]:
-    """What a critic may say of an answer, with its chance, and the posterior then."""
+def _after_verdict(rates: tuple[float, float], correlation: float, said: tuple[int, int], belief: float, doubt: float) -> float:
+    """The entropy that can be expected after a verdict.
+
+    Args:
+        rates: of the critic.
+        correlation: of its verdicts on one answer.
+        said: how often it has accepted and rejected this one.
+        belief: the chance that the answer is right.
+        doubt: the entropy now.
+    """
+    if not 0 < belief < 1:
+        return doubt
     accepts, rejects = said
     made = accepts + rejects
     # What it said before it will say again, the more so the more its verdicts are correlated.
-    again = made * critic.correlation / (1 + (made - 1) * critic.correlation) if made else 0.0
+    again = made * correlation / (1 + (made - 1) * correlation) if made else 0.0
     right, wrong = (again * accepts / max(made, 1) + (1 - again) * rate for rate in rates)
-    accepted = before[about] * right + (1 - before[about]) * wrong
-    was = sign(critic, accepts, rejects)
-    for chance, then in ((accepted, sign(critic, accepts + 1, rejects)), (1 - accepted, sign(critic, accepts, rejects + 1))):
-        ratio = exp(then - was)
-        whole = 1 + before[about] * (ratio - 1)
-        yield chance, [belief * (ratio if answer == about else 1) / whole for answer, belief in enumerate(before)]
+    accepted = belief * right + (1 - belief) * wrong
+    was = sign(rates, correlation, accepts, rejects)
+    others = doubt + belief * log(belief)
+    left = 0.0
+    for chance, more in ((accepted, (accepts + 1, rejects)), (1 - accepted, (accepts, rejects + 1))):
+        odds = belief * exp(sign(rates, correlation, *more) - was)
+        whole = 1 - belief + odds
+        left += chance * (others + (1 - belief) * log(whole) - odds * log(odds / whole)) / whole
+    return left
 
 
 def _after_sample(

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from math import exp, fsum, lgamma, log
 
 from contemplate.voting.witnesses.evidence import Counts, Evidence
-from contemplate.voting.witnesses.knowledge import Critic, Knowledge, Member
+from contemplate.voting.witnesses.knowledge import Knowledge, Member
 
 SPREAD = 2.0
 """How alike questions are in difficulty: the concentration of a question's p; at 2 and m = 1/2 every p is as likely as any."""
@@ -88,9 +88,10 @@ def read(evidence: Evidence, knowledge: Knowledge) -> Reading:
             votes[answer] += each * count
     signs = [0.0] * evidence.answers
     for name, verdicts in evidence.verdicts.items():
-        if (critic := knowledge.critics.get(name)) is not None and critic.rates is not None:
+        critic = knowledge.critics.get(name)
+        if critic is not None and (rates := critic.rates) is not None:
             for answer in range(evidence.answers):
-                signs[answer] += sign(critic, verdicts.accepts[answer], verdicts.rejects[answer])
+                signs[answer] += sign(rates, critic.correlation, verdicts.accepts[answer], verdicts.rejects[answer])
     return Reading(tuple(votes), tuple(signs), accuracy, closed=evidence.alternatives == evidence.answers)
 
 
@@ -129,16 +130,21 @@ def _log_odds(accuracy: float) -> float:
     return log(accuracy * (_ALTERNATIVES - 1) / (1 - accuracy))
 
 
-def sign(critic: Critic, accepts: int, rejects: int) -> float:
-    """The log-likelihood ratio that verdicts of one critic bring to an answer, in nats."""
-    if critic.rates is None:
+def sign(rates: tuple[float, float], correlation: float, accepts: int, rejects: int) -> float:
+    """The log-likelihood ratio that verdicts of one critic bring to an answer, in nats.
+
+    Args:
+        rates: the chances with which it accepts a right answer and a wrong one.
+        correlation: of its verdicts on one answer.
+        accepts: how many accept the answer.
+        rejects: how many reject it.
+    """
+    made = accepts + rejects
+    if not made:
         return 0.0
-    right, wrong = critic.rates
-    count = effective(accepts + rejects, critic.correlation)
-    if not count:
-        return 0.0
+    right, wrong = rates
     ratio = accepts * log(right / wrong) + rejects * log((1 - right) / (1 - wrong))
-    return ratio * count / (accepts + rejects)
+    return ratio * effective(made, correlation) / made
 
 
 def effective(count: int, correlation: float) -> float:
