@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from statistics import mean, stdev
 
@@ -50,8 +51,8 @@ class Sort:
 
     def __str__(self) -> str:
         """As a row of the table names it."""
-        who = "echo" if self.echo else f"{self.sensitivity:.1f}/{self.specificity:.1f}".replace("0.", ".")
-        return f"{who}, {self.correlation:.2g}".replace("0.", ".")
+        who = "echo" if self.echo else f"{self.sensitivity:.2g}/{self.specificity:.2g}".replace("0.", ".")
+        return f"{who}, {self.correlation:.2g}".replace(" 0.", " .")
 
     def accepts(self, chances: Sequence[float], answer: int) -> float:
         """The chance that it accepts an answer; 0 is the right one."""
@@ -194,18 +195,30 @@ class Played:
 
 
 def play(sort: Sort, accuracy: float, seed: int, questions: int, *, learned: bool = True) -> Played:
-    """Learn from some questions, and answer others."""
-    knowledge = NOTHING
+    """Learn from some questions, and answer others.
+
+    Panels that trust nobody go by the vote, whatever else they learned: they are all played once.
+    """
     if learned:
         knowledge = learn([lesson(Simulated(f"{seed}/{accuracy}/lesson/{number}", accuracy, sort)) for number in range(LESSONS)])
+        if knowledge.critics[CRITIC].rates is not None:
+            return _answer(sort, accuracy, seed, questions, knowledge)
+    return _answer_by_vote(accuracy, seed, questions)
+
+
+@lru_cache
+def _answer_by_vote(accuracy: float, seed: int, questions: int) -> Played:
+    return _answer(SORTS[0], accuracy, seed, questions, NOTHING)
+
+
+def _answer(sort: Sort, accuracy: float, seed: int, questions: int, knowledge: Knowledge) -> Played:
     asked = [Simulated(f"{seed}/{accuracy}/{number}", accuracy, sort) for number in range(questions)]
     answered = [witnessed(question, knowledge) for question in asked]
-    critic = knowledge.critics.get(CRITIC)
     return Played(
         right=mean(right for right, _ in answered),
         plain=mean(map(consistent, asked)),
         calls=mean(calls for _, calls in answered),
-        trusted=critic is not None and critic.rates is not None,
+        trusted=CRITIC in knowledge.critics,
     )
 
 

@@ -47,15 +47,17 @@ def learn(lessons: Sequence[Lesson]) -> Knowledge:
     voted = [lesson for lesson in lessons if any(map(sum, lesson.evidence.samples.values()))]
     knowledge, beliefs = _of_members(voted)
     heard = _heard(voted, beliefs, knowledge.accuracy)
-    doubts = {name: doubt(rows) for name, rows in heard.items()}
-    alike = {name: _correlation(rows) for name, rows in heard.items()}
-    critics = {name: _critic(rows, beliefs, alike[name], doubts[name]) for name, rows in heard.items()}
+    critics = {name: _critic(rows, [row.chance for row in rows], doubt(rows)) for name, rows in heard.items()}
     for _ in range(_PASSES):
-        now = knowledge.model_copy(update={"critics": critics})
-        beliefs = _beliefs(voted, now)
+        beliefs = _beliefs(voted, knowledge.model_copy(update={"critics": critics}))
         before, critics = (
             critics,
-            {name: was if was.distrust else _critic(heard[name], beliefs, alike[name], None) for name, was in critics.items()},
+            {
+                name: was
+                if was.distrust
+                else _critic(heard[name], [beliefs[row.question][row.answer] for row in heard[name]], None)
+                for name, was in critics.items()
+            },
         )
         if all(_near(critics[name], was) for name, was in before.items()):
             break
@@ -142,11 +144,13 @@ def _popularity(votes: Sequence[int], answer: int, truth: int | None, accuracy: 
     return (made - right + SPREAD * (1 - accuracy)) / (made + SPREAD) * votes[answer] / (made - right + SCATTER)
 
 
-def _critic(rows: Sequence[Heard], beliefs: Beliefs, correlation: float, distrust: str | None) -> Critic:
-    """The critic as those beliefs show it."""
+def _critic(rows: Sequence[Heard], believed: Sequence[float], distrust: str | None) -> Critic:
+    """The critic as those beliefs show it, one for each row."""
     verdicts = sum(row.made for row in rows)
     mean = sum(row.accepts for row in rows) / verdicts
-    believed = [beliefs[row.question][row.answer] for row in rows]
+    # By the votes alone much that is right seems wrong, and so agreement about it too high; with the critic's own word among the
+    # evidence, whatever it repeats seems right, and agreement too low.
+    correlation = (_correlation(rows, [row.chance for row in rows], mean) + _correlation(rows, believed, mean)) / 2
     right, wrong = _rates(rows, believed, mean, correlation)
     right_error, wrong_error = _errors(rows, believed, mean)
     return Critic(
@@ -179,21 +183,17 @@ def _rates(rows: Sequence[Heard], believed: Sequence[float], mean: float, correl
     return accepts_right / right, accepts_wrong / wrong
 
 
-def _correlation(rows: Sequence[Heard]) -> float:
-    """How far verdicts on one answer agree beyond what its being right or wrong explains, in [0, 1].
-
-    It is found with what the votes alone say: with the critic's own word in it, whatever it repeats would seem to be the truth.
-    """
-    verdicts = sum(row.made for row in rows)
-    right, wrong = _rates(rows, [row.chance for row in rows], sum(row.accepts for row in rows) / verdicts, 0.0)
+def _correlation(rows: Sequence[Heard], believed: Sequence[float], mean: float) -> float:
+    """How far verdicts on one answer agree beyond what its being right or wrong explains, in [0, 1]."""
+    right, wrong = _rates(rows, believed, mean, 0.0)
     beyond = possible = 0.0
-    for row in rows:
+    for row, chance in zip(rows, believed, strict=True):
         pairs = row.made * (row.made - 1)
-        expected = wrong + (right - wrong) * row.chance
+        expected = wrong + (right - wrong) * chance
         rejects = row.made - row.accepts
         agree = (row.accepts - row.made * expected) ** 2 - row.accepts * (1 - expected) ** 2 - rejects * expected**2
-        beyond += agree - pairs * (right - wrong) ** 2 * row.chance * (1 - row.chance)
-        possible += pairs * (row.chance * right * (1 - right) + (1 - row.chance) * wrong * (1 - wrong))
+        beyond += agree - pairs * (right - wrong) ** 2 * chance * (1 - chance)
+        possible += pairs * (chance * right * (1 - right) + (1 - chance) * wrong * (1 - wrong))
     return min(max(beyond / possible, 0.0), 1.0) if possible > 0 else 0.0
 
 

@@ -18,7 +18,7 @@ from contemplate.voting.witnesses.regression import Line, Row, line_through
 _SURE = 3.0
 """Standard errors by which acceptance of right answers must exceed that of wrong ones."""
 
-_EXCLUSIVE = 2.0
+_EXCLUSIVE = 1.8
 """Standard errors by which verdicts on two answers must be opposed."""
 
 _KEPT = 0.5
