@@ -121,6 +121,7 @@ class Contemplation:
             sampling=spec.sampling_of,
             draws_apart=spec.draws_apart,
             reliability=spec.reliability,
+            consistency=spec.consistency,
             allowance=allowance,
         )
         services = Services(calls=self.calls, account=self.account, verifier=self.verifier, emit=self.emit)

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote, quoted
 from contemplate.agents.prompts import ask as lay_out
+from contemplate.analysis.judge_consistency import learned_consistency
 from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
@@ -253,7 +254,11 @@ class Runner:
         Raises:
             InputError: the ledger can't say.
         """
-        if spec.reliability or not spec.strategy.learns:
+        taught = spec.strategy.taught
+        if "consistency" in taught and not spec.consistency:
+            weights = {judge.judge: judge.weight for judge in await learned_consistency(self.ledger)}
+            spec = spec.model_copy(update={"consistency": weights})
+        if "agreement" not in taught or spec.reliability:
             return spec
         learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}
         unknown = [model for model in spec.models if model not in learned]

@@ -84,6 +84,11 @@ class Run:
         return self.state.config.reliability
 
     @property
+    def consistency(self) -> Mapping[str, float]:
+        """The weight of each model as a judge, as far as it was learned."""
+        return self.state.config.consistency
+
+    @property
     def found_equal(self) -> frozenset[frozenset[str]]:
         """The pairs of canonical values that were found to mean the same, though their forms differ."""
         return frozenset(self.state.equal)

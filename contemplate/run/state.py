@@ -34,6 +34,7 @@ class RunConfig:
         sampling: how replies of a model in a role are drawn.
         draws_apart: the models that say themselves how their replies are drawn.
         reliability: the weight of each model's vote, as far as it was learned.
+        consistency: the weight of each model as a judge, as far as that was.
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
     """
 
@@ -46,6 +47,7 @@ class RunConfig:
     fallbacks: tuple[str, ...]
     sampling: Callable[[str, Card], Sampling]
     reliability: Mapping[str, float] = field(default_factory=dict)
+    consistency: Mapping[str, float] = field(default_factory=dict)
     allowance: int | None = None
     draws_apart: frozenset[str] = frozenset()
 

@@ -31,6 +31,9 @@ Product = Literal["critiques", "scores", "ballots", "verifications", "decision",
 """What a step may leave on the panel, beside answers, for the steps after it."""
 
 
+Teaching = Literal["agreement", "consistency"]
+"""What a ledger teaches about models: how far their answers agree with those of others, or their choices with their own."""
+
 Failed = Literal["abstains", "keeps", "keeps-unless-unread"]
 """What becomes of a seat whose last turn failed: it abstains, or keeps the answer that it gave before, if it gave one.
 
@@ -131,6 +134,11 @@ class Step(Value):
     def learns(self) -> bool:
         """Whether it weighs what a ledger teaches about the models."""
         return False
+
+    @property
+    def taught(self) -> frozenset[Teaching]:
+        """What exactly it weighs of that."""
+        return frozenset({"agreement"} if self.learns else ())
 
     @property
     def stop_test(self) -> Value | None:
