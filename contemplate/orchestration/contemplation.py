@@ -122,6 +122,7 @@ class Contemplation:
             draws_apart=spec.draws_apart,
             reliability=spec.reliability,
             consistency=spec.consistency,
+            knowledge=spec.knowledge,
             allowance=allowance,
         )
         services = Services(calls=self.calls, account=self.account, verifier=self.verifier, emit=self.emit)
