@@ -36,7 +36,7 @@ class Lessons:
     def knowledge(self) -> Knowledge:
         """What both teach together: of critics all, of members what they do on real questions, where there are any."""
         together = learn((*self.unknown, *self.known))
-        if not self.unknown:
+        if not (self.unknown and self.known):
             return together
         real = learn(self.unknown)
         return real.model_copy(update={"critics": together.critics, "members": {**together.members, **real.members}})

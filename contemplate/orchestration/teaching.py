@@ -15,6 +15,9 @@ from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import AnswerKind
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
+NEWEST = 500
+"""How many of the newest runs teach about witnesses: more would keep a question waiting, and a few hundred are enough."""
+
 
 @dataclass
 class Teacher:
@@ -47,7 +50,7 @@ class Teacher:
     async def _knowledge(self, kind: AnswerKind) -> Knowledge:
         async with self._learning:
             if kind not in self._known:
-                of_kind = await lessons(self.ledger, kind=kind)
+                of_kind = await lessons(self.ledger, kind=kind, limit=NEWEST)
                 self._known[kind] = await anyio.to_thread.run_sync(lambda: of_kind.knowledge)
             return self._known[kind]
 
