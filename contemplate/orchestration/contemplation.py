@@ -121,6 +121,8 @@ class Contemplation:
             sampling=spec.sampling_of,
             draws_apart=spec.draws_apart,
             reliability=spec.reliability,
+            consistency=spec.consistency,
+            knowledge=spec.knowledge,
             allowance=allowance,
         )
         services = Services(calls=self.calls, account=self.account, verifier=self.verifier, emit=self.emit)

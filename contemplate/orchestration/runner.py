@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote, quoted
 from contemplate.agents.prompts import ask as lay_out
-from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, UnknownNameError, typed
@@ -30,6 +29,7 @@ from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
+from contemplate.orchestration.teaching import Teacher
 from contemplate.trace.difference import Difference
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
@@ -99,6 +99,11 @@ class Runner:
     unnamed: str | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
+    _teacher: Teacher = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let the ledger teach."""
+        self._teacher = Teacher(self.ledger)
 
     async def aclose(self) -> None:
         """Close connections and processes."""
@@ -242,24 +247,10 @@ class Runner:
     # --- one contemplation ----------------------------------------------------------------------------
 
     async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
-        spec = await self._learned(spec)
+        spec = await self._teacher.instructed(spec)
         await self.prepare(spec)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
         return await self._carry_out(spec, record, observers)
-
-    async def _learned(self, spec: RunSpec) -> RunSpec:
-        """The spec with what the ledger teaches about its models, if the strategy asks for that.
-
-        Raises:
-            InputError: the ledger can't say.
-        """
-        if spec.reliability or not spec.strategy.learns:
-            return spec
-        learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}
-        unknown = [model for model in spec.models if model not in learned]
-        if unknown:
-            raise InputError(f"nothing was learned yet about {', '.join(unknown)}: this ledger has no answers of theirs")
-        return spec.model_copy(update={"reliability": learned})
 
     async def _carry_out(
         self,

@@ -23,6 +23,7 @@ from contemplate.trace.events import Noted
 from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Found, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
+from contemplate.voting.witnesses import Knowledge
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,16 @@ class Run:
     def reliability(self) -> Mapping[str, float]:
         """The weight of each model's vote, as far as it was learned."""
         return self.state.config.reliability
+
+    @property
+    def consistency(self) -> Mapping[str, float]:
+        """The weight of each model as a judge, as far as it was learned."""
+        return self.state.config.consistency
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of members and critics."""
+        return self.state.config.knowledge
 
     @property
     def found_equal(self) -> frozenset[frozenset[str]]:
@@ -210,6 +221,15 @@ class Run:
         self._lay_out(outline, [(other, "counted") for other in counted])
         now = self.state.elapsed
         record(self.state, outline, Clock(started=now, ended=now))
+
+    def put_forward(self, answer: Answer, detail: str) -> PendingTurn:
+        """Put an answer that nobody gave on record: a turn without an author, which others can be shown."""
+        outline = self._outline("", detail).model_copy(update={"text": answer.text, "answer": answer})
+        self._lay_out(outline, [])
+        pending, now = PendingTurn(outline), self.state.elapsed
+        record(self.state, outline, Clock(started=now, ended=now))
+        pending.finish(outline)
+        return pending
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""

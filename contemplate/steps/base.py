@@ -31,6 +31,10 @@ Product = Literal["critiques", "scores", "ballots", "verifications", "decision",
 """What a step may leave on the panel, beside answers, for the steps after it."""
 
 
+Teaching = Literal["agreement", "consistency", "witnesses"]
+"""What a ledger teaches about models: how far their answers agree with those of others, or their choices with their own; or what
+their answers and verdicts are worth as evidence (`contemplate.voting.witnesses`)."""
+
 Failed = Literal["abstains", "keeps", "keeps-unless-unread"]
 """What becomes of a seat whose last turn failed: it abstains, or keeps the answer that it gave before, if it gave one.
 
@@ -131,6 +135,14 @@ class Step(Value):
     def learns(self) -> bool:
         """Whether it weighs what a ledger teaches about the models."""
         return False
+
+    @property
+    def taught(self) -> frozenset[Teaching]:
+        """What exactly it goes by of what a ledger teaches: "agreement" where it `learns`.
+
+        An experiment refuses what `learns`, and lets "witnesses" be: these are learned once, when it begins.
+        """
+        return frozenset({"agreement"} if self.learns else ())
 
     @property
     def stop_test(self) -> Value | None:

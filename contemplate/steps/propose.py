@@ -38,6 +38,7 @@ class Propose(Step):
         confidence: ask each for its confidence, too.
         logprobs: how many of the likeliest tokens to report at each position of a reply, up to 20; 0 for none.
         models: the seats take the run's models "in-turn", or all have the "first" one.
+        words: how many words a reply may have, which its author is told; 0 sets no length.
     """
 
     needs_positions: ClassVar[bool] = False
@@ -52,6 +53,7 @@ class Propose(Step):
     confidence: bool = False
     logprobs: Annotated[int, Field(ge=0, le=20)] = 0
     models: Literal["in-turn", "first"] = "in-turn"
+    words: Annotated[int, Field(ge=0, le=100_000)] = 0
 
     @property
     def panel_size(self) -> int | None:
@@ -121,7 +123,8 @@ class Propose(Step):
         return said
 
     def _form(self, run: Run) -> ReplyFormat:
-        return reply_formats.confident_answer(run.question) if self.confidence else reply_formats.answer(run.question)
+        form = reply_formats.confident_answer if self.confidence else reply_formats.answer
+        return reply_formats.brief(form(run.question), self.words)
 
 
 def _prompt(run: Run, agent: Agent, before: tuple[PendingTurn, ...], told: str) -> tuple[Message, ...]:

@@ -11,9 +11,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, PendingTurn, Run
-from contemplate.steps.base import Failed, Panel, Product, Step, standing
+from contemplate.steps.base import Failed, Panel, Product, Step, Teaching, standing
 from contemplate.steps.deciding import choose
-from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
+from contemplate.steps.voters import Voters, ballots, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
 from contemplate.voting import RULES, TieRule, find_rule, rule_names
 
@@ -49,7 +49,8 @@ class Vote(Step):
     "confidence"; the "score" of its position; the probability of its reply, normalised by length ("logprob"); or the
     reliability of its model that was "learned" from other questions, which seats of one model share, since copies are
     no independent witnesses. The rule "best" takes the position of most weight, and under a rule that goes by heads the
-    `top` of them alone vote.
+    `top` of them alone vote. Ballots may weigh the "consistency" of their author's model: how often in the ledger it chose the
+    same in both orders of what it compared (`contemplate.voting.reliability.both_orders`), shared by seats likewise.
 
     Attributes:
         rule: how votes are counted; `contemplate list rules` says which there are.
@@ -97,6 +98,8 @@ class Vote(Step):
                 problem = f"{what} needs 'voters' that differ: confidence, score, logprob or learned"
         elif self.rule == EVIDENCE:
             problem = f"the rule {EVIDENCE!r} has weights of its own ('weighing'): it takes no 'voters'"
+        elif self.voters == "consistency" and (self.temperature or self.top or self.rule == _BEST):
+            problem = "'voters: consistency' weighs ballots: it takes neither 'temperature' nor 'top', nor the rule 'best'"
         elif self._by_heads and self.top is None:
             problem = (
                 f"the rule {self.rule!r} goes by heads, so 'voters: {self.voters}' means nothing: use 'weighted', or give 'top'"
@@ -112,13 +115,24 @@ class Vote(Step):
     @property
     def needs(self) -> Mapping[str, Product]:
         """The products that the weights are read from."""
-        wanted: dict[str, Product] = {"score": "scores", "logprob": "logprobs", "confidence": "confidence"}
+        wanted: dict[str, Product] = {
+            "score": "scores",
+            "logprob": "logprobs",
+            "confidence": "confidence",
+            "consistency": "ballots",
+        }
         return {"voters": wanted[self.voters]} if self.voters in wanted else {}
 
     @property
     def learns(self) -> bool:
         """Where votes weigh what was learned."""
-        return self.voters == "learned"
+        return bool(self.taught)
+
+    @property
+    def taught(self) -> frozenset[Teaching]:
+        """How far models agree with each other, or judges with themselves, where votes weigh that."""
+        teachings: Mapping[Voters, Teaching] = {"learned": "agreement", "consistency": "consistency"}
+        return frozenset({teachings[self.voters]} if self.voters in teachings else ())
 
     @property
     def _by_heads(self) -> bool:
@@ -141,7 +155,7 @@ class Vote(Step):
             weights = self.weighing.model_dump()
             decision = await run.weigh(panel.first, final, panel.verified, weights, self.ties, "final")
         elif panel.ballots:
-            decision = await run.count([filled_in(run, await ballot) for ballot in panel.ballots], self._votes, "final")
+            decision = await self._count_ballots(run, panel.ballots)
         else:
             decision = await self._count(run, panel, final, "final")
         return replace(panel, positions=final, first_decision=first, decision=decision)
@@ -161,6 +175,12 @@ class Vote(Step):
             for index, turn in enumerate([await position for position in positions])
         ]
         return await run.count(ballots, self._votes, detail, panel.scored_by if self.voters == "score" else ())
+
+    async def _count_ballots(self, run: Run, filled_in: Sequence[PendingTurn]) -> Decision:
+        """Count what seats filled in."""
+        filled = await ballots(run, self.voters, filled_in)
+        counted = {ballot.turn for ballot in filled}
+        return await run.count(filled, self._votes, "final", [turn for turn in filled_in if turn.id not in counted])
 
     async def _best(self, run: Run, panel: Panel) -> Panel:
         """The position of most weight decides; the most common answer where nothing has a weight."""

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from contemplate.answers import classes
 from contemplate.errors import InputError
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.score import logprobs_of
 from contemplate.types import Answer, Ballot, Points, Turn
 from contemplate.voting import weights
 
-Voters = Literal["equal", "confidence", "score", "logprob", "learned"]
+Voters = Literal["equal", "confidence", "score", "logprob", "learned", "consistency"]
 
 
 async def raw_weights(
@@ -62,7 +63,39 @@ def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
     return {index: known[turn.model] / copies[turn.model] for index, turn in said.items()}
 
 
-def filled_in(run: Run, turn: Turn) -> Ballot:
+async def ballots(run: Run, voters: Voters, filled: Sequence[PendingTurn]) -> list[Ballot]:
+    """The ballots that seats filled in, one for each seat; by "consistency" each weighs what its model's does.
+
+    A seat that was asked in both orders has chosen if both times it is the same answer; else it abstains.
+    """
+    by_seat: dict[str, list[Ballot]] = {}
+    for turn in [await pending for pending in filled]:
+        by_seat.setdefault(turn.seat, []).append(_filled_in(run, turn))
+    counted = [_both_orders(run, given) for given in by_seat.values()]
+    if voters != "consistency":
+        return counted
+    models = {pending.seat: pending.turn.model for pending in filled}
+    weights = _consistency(run, [models[ballot.seat] for ballot in counted])
+    return [ballot.model_copy(update={"weight": weight}) for ballot, weight in zip(counted, weights, strict=True)]
+
+
+def _both_orders(run: Run, given: Sequence[Ballot]) -> Ballot:
+    """The ballot of one seat, which filled in one or two."""
+    first = given[0]
+    chosen = [ballot.answer for ballot in given if ballot.answer is not None]
+    same = len(chosen) == len(given) and len(set(classes(chosen, run.found_equal)[0])) == 1
+    return first if len(given) == 1 or same else first.model_copy(update={"answer": None})
+
+
+def _consistency(run: Run, models: Sequence[str]) -> list[float]:
+    """The weight of each judge by its model, which copies of it share; all are equal where nobody is known to be consistent."""
+    known = run.consistency
+    if not any(known.get(model) for model in models):
+        return [1.0] * len(models)
+    return [known.get(model, 0.0) / models.count(model) for model in models]
+
+
+def _filled_in(run: Run, turn: Turn) -> Ballot:
     """The ballot that a seat filled in over the turns of others, or its own; one that failed says nothing."""
 
     def answers(ids: Sequence[str] | None) -> tuple[Answer, ...]:

@@ -7,7 +7,7 @@ the same `Parsed`. Reading is total.
 
 from __future__ import annotations
 
-from contemplate.agents.reply_formats.answers import answer, confident_answer
+from contemplate.agents.reply_formats.answers import answer, brief, confident_answer
 from contemplate.agents.reply_formats.anything import anything
 from contemplate.agents.reply_formats.ballots import TOTAL_POINTS, BallotFormat, ballot
 from contemplate.agents.reply_formats.base import Parsed, Read, ReplyFormat
@@ -33,6 +33,7 @@ __all__ = [
     "answer",
     "anything",
     "ballot",
+    "brief",
     "choice",
     "confident_answer",
     "graded_answer",
