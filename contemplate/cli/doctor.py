@@ -103,7 +103,9 @@ def _embedded() -> Finding:
 def _programs() -> Finding:
     from importlib.metadata import version
 
-    if find_spec("pydantic_monty") is None:
+    from contemplate.tools import available
+
+    if not available():
         return Finding("programs", "note", "can't be run: pip install 'contemplate-ai[tools]'")
     return Finding("programs", "ok", f"run by pydantic-monty {version('pydantic-monty')}, in a process of their own")
 

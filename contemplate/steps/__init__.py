@@ -33,10 +33,11 @@ from contemplate.steps.vote import Vote
 
 # fmt: off
 _OneOfOurs = (
-    Propose | Compute
+    Propose
     | Critique | Revise | Verify | Score | Compare
     | Select | Search | Rank
     | Vote | Judge | Synthesize
+    | Compute
     | Repeat
 )
 # fmt: on

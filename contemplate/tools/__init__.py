@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from contemplate.tools.sandbox import Limits, Sandbox, available, check_available
+from contemplate.tools.sandbox import ProgramLimits, Sandbox, available, check_available
 
-__all__ = ["Limits", "Sandbox", "available", "check_available"]
+__all__ = ["ProgramLimits", "Sandbox", "available", "check_available"]

@@ -42,7 +42,7 @@ _EXCEPTIONS: dict[type[BaseException], ProgramFailure] = {
 
 
 @dataclass(frozen=True)
-class Limits:
+class ProgramLimits:
     """What one program may take.
 
     Attributes:
@@ -76,7 +76,7 @@ class Sandbox:
         limits: of each program.
     """
 
-    limits: Limits = Limits()
+    limits: ProgramLimits = ProgramLimits()
     _free: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(os.cpu_count() or 1))
 
     async def run(self, code: str) -> Program:
@@ -111,7 +111,7 @@ def check_available() -> None:
 class _Execution:
     """One program in one worker: run in a thread, and stopped from any other."""
 
-    def __init__(self, code: str, limits: Limits) -> None:
+    def __init__(self, code: str, limits: ProgramLimits) -> None:
         self._code, self._limits = code, limits
         self._lock = threading.Lock()
         self._worker: int | None = None
@@ -195,7 +195,8 @@ def _kind(raised: BaseException, too_much_output: str) -> ProgramFailure:
         return "output" if message.endswith(too_much_output) else "memory"
     if isinstance(raised, RuntimeError) and _SYSTEM_CALL in message:
         return "forbidden"
-    return next((kind for exception, kind in _EXCEPTIONS.items() if isinstance(raised, exception)), "error")
+    known: list[ProgramFailure] = [kind for exception, kind in _EXCEPTIONS.items() if isinstance(raised, exception)]
+    return known[0] if known else "error"
 
 
 def _with_line(error: pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError) -> str:

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contemplate.errors import InputError
-from contemplate.tools import Limits, Sandbox, sandbox
+from contemplate.tools import ProgramLimits, Sandbox, sandbox
 
-SMALL = Sandbox(Limits(seconds=0.3, memory=16 * 1024 * 1024, recursion=50, output=1_000))
+SMALL = Sandbox(ProgramLimits(seconds=0.3, memory=16 * 1024 * 1024, recursion=50, output=1_000))
 
 
 async def test_a_program_prints_its_answer() -> None:
@@ -100,7 +100,7 @@ async def test_an_error_is_cut() -> None:
 
 async def test_who_stops_waiting_ends_the_program() -> None:
     """At once, not when its time is over."""
-    forever = Sandbox(Limits(seconds=600))
+    forever = Sandbox(ProgramLimits(seconds=600))
     began = time.monotonic()
     with anyio.move_on_after(0.3):
         await forever.run("while True: pass")
@@ -112,10 +112,10 @@ def test_no_process_outlives_it() -> None:
     """Nor does the thread that waited for it keep its own process alive, which ends as it should."""
     script = (
         "import anyio\n"
-        "from contemplate.tools import Limits, Sandbox\n"
+        "from contemplate.tools import ProgramLimits, Sandbox\n"
         "async def main():\n"
         "    with anyio.move_on_after(0.3):\n"
-        "        await Sandbox(Limits(seconds=600)).run('while True: pass')\n"
+        "        await Sandbox(ProgramLimits(seconds=600)).run('while True: pass')\n"
         "anyio.run(main)\n"
     )
 
