@@ -4,8 +4,8 @@ The interpreter is pydantic-monty (extra `tools`): it has no files, no network, 
 either, sleeping takes no time, and what is random begins with the same seed, so that a program does the same each time. Each
 run has limits of time, memory, output and recursion, and a worker process that ends with it.
 
-pydantic-monty 1.4 has an asynchronous interface, too. It is not used: with it, one interpreter of Python in six aborts when it
-exits. A thread waits for the worker instead; where nobody waits any more, the worker is killed.
+pydantic-monty 1.4 has an asynchronous interface, too. It is not used: with it, Python now and then aborts when it exits. A thread
+waits for the worker instead; where nobody waits any more, the worker is killed.
 """
 
 from __future__ import annotations
