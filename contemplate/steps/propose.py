@@ -44,6 +44,7 @@ class Propose(Step):
 
     needs_positions: ClassVar[bool] = False
     moves: ClassVar[bool] = True
+    runs_programs: ClassVar[bool] = True
 
     do: Literal["propose"] = "propose"
     agent: Cards = "proposer"

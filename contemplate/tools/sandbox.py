@@ -121,18 +121,18 @@ class _Execution:
         """Start a worker, run the program, and end the worker."""
         import pydantic_monty as monty
 
-        printed = monty.CollectString(max_bytes=self._limits.output)
+        printed, patience = monty.CollectString(max_bytes=self._limits.output), self._limits.seconds + _GRACE
         try:
             with (
-                monty.Monty(max_processes=1, request_timeout=self._limits.seconds + _GRACE) as pool,
+                monty.Monty(max_processes=1, request_timeout=patience, feed_duration_limit_grace=None) as pool,
                 pool.checkout(limits=self._allowed(), os_policy=_POLICY) as session,
             ):
-                self._started(session.worker_pid)
+                self._works(session.worker_pid)
                 try:
                     # The last value of a program is handed over, however large it is: let that be None.
                     session.feed_run(f"{self._code}\n\nNone\n", print_callback=printed)
                 finally:
-                    self._started(None)
+                    self._works(None)
         except monty.MontyError as error:
             return self._failure(error, printed.output)
         return Program(code=self._code, output=printable(printed.output))
@@ -145,7 +145,8 @@ class _Execution:
                 with suppress(OSError):  # it has just ended by itself
                     os.kill(self._worker, _KILL)
 
-    def _started(self, worker: int | None) -> None:
+    def _works(self, worker: int | None) -> None:
+        """Note which process works on it, or that none does any more."""
         with self._lock:
             self._worker = worker
         if self._stopped:

@@ -8,7 +8,7 @@ import pytest
 
 from contemplate import Completion, Question, Request, Strategy
 from contemplate.errors import InputError
-from contemplate.steps import Compute, Propose, Vote
+from contemplate.steps import Compute, Propose, Revise, Vote
 from contemplate.types import Program
 from stage import Stage
 
@@ -233,6 +233,20 @@ async def test_compute_needs_a_card_that_writes_programs(stage: Stage) -> None:
     """Others would answer in words."""
     with pytest.raises(InputError, match=r"there is no \{program_form\} in proposer"):
         await stage(Strategy(steps=[Compute(agent="proposer"), Vote()]), {})
+
+
+async def test_other_steps_run_no_programs(stage: Stage) -> None:
+    """A card that writes them has no place there."""
+    steps = [Propose(seats=2), Revise(agent="programmer"), Vote()]
+    said = "the step 'revise' runs no programs, as programmer writes them: 'compute' and 'propose' do"
+    with pytest.raises(InputError, match=said):
+        await stage(Strategy(steps=steps), {})
+
+
+async def test_programs_state_no_confidence(stage: Stage) -> None:
+    """So none can be asked for."""
+    with pytest.raises(InputError, match="the step 'compute' asks for a confidence, and programmer answers by programs"):
+        await stage(Strategy(steps=[Compute(confidence=True), Vote()]), {})
 
 
 async def test_without_the_extra_nothing_is_called(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

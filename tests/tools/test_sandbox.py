@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 
 import anyio
@@ -106,6 +107,23 @@ async def test_who_stops_waiting_ends_the_program() -> None:
         await forever.run("while True: pass")
 
     assert time.monotonic() - began < 5
+
+
+async def test_an_interpreter_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A while after its time, which is over at once here."""
+    monkeypatch.setattr(sandbox, "_GRACE", -599.7)
+    program = await Sandbox(ProgramLimits(seconds=600)).run("while True: pass")
+
+    assert program.failed == "time"
+
+
+def test_an_interpreter_that_ends_by_itself_is_a_value() -> None:
+    """As where the system kills it."""
+    execution = sandbox._Execution("while True: pass", ProgramLimits(seconds=600))
+    threading.Timer(0.3, execution.stop).start()
+    program = execution.run()
+
+    assert (program.failed, program.error) == ("crash", "it ended its interpreter")
 
 
 def test_no_process_outlives_it() -> None:
