@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from contemplate.answers import check_question
+from contemplate.agents.card import Card
+from contemplate.answers import PRINTED, check_question
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
@@ -18,6 +19,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.run.equivalence import EQUIVALENCE
+from contemplate.steps import Compute, Step
 from contemplate.types import AnswerKind, Json, Question
 
 _SEEDS = 2**63
@@ -70,6 +72,7 @@ class Planner:
         cards = dict(self.catalogue.cards(strategy, recipe))
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        _check_programs(strategy, cards, question)
         models = self.table.names(options.models) or self.models
         called = every_model(models, self.fallbacks, cards)
         routes = self.table.routes(called)
@@ -89,6 +92,33 @@ class Planner:
             sampling=sampling,
             local_max_tokens=local_max_tokens(question.kind) if embedded and self.max_tokens is None else LOCAL_MAX_TOKENS,
         )
+
+
+def _check_programs(strategy: Strategy, cards: Mapping[str, Card], question: Question) -> None:
+    """Refuse programs that nobody writes or runs, and those whose answer to the question could not be printed.
+
+    Raises:
+        InputError: that is so.
+    """
+    programmers = {name for name, card in cards.items() if card.writes_programs}
+    for step in strategy.leaves():
+        if (problem := _program_problem(step, programmers.intersection(step.cards))) is not None:
+            raise InputError(f"the step {step.do!r} {problem}")
+    if programmers and question.kind not in PRINTED:
+        kinds = f"programs give answers of the kinds {', '.join(PRINTED)}"
+        raise InputError(f"strategy {strategy.name} answers by programs, and the question is of kind {question.kind}: {kinds}")
+
+
+def _program_problem(step: Step, programmers: Collection[str]) -> str | None:
+    """The reason why a step can't do with those of its cards that write programs; None if it can."""
+    if not programmers:
+        lacking = f"needs a card that writes programs: there is no {{program_form}} in {' or '.join(step.cards)}"
+        return lacking if isinstance(step, Compute) else None
+    if not step.runs_programs:
+        return f"runs no programs, as {min(programmers)} writes them: 'compute' and 'propose' do"
+    if "confidence" in step.products:
+        return f"asks for a confidence, and {min(programmers)} answers by programs, which state none"
+    return None
 
 
 def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: Sequence[str], schema: Json | None) -> Question:

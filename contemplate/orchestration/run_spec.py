@@ -94,6 +94,11 @@ class RunSpec(Value):
         """The names of all the models that it may call, each once: the panel, the fallbacks, and those that cards insist on."""
         return every_model(self.models, self.fallbacks, self.cards)
 
+    @property
+    def runs_programs(self) -> bool:
+        """Whether a role of it writes programs, which are run here."""
+        return any(card.writes_programs for card in self.cards.values())
+
     def sampling_of(self, model: str, card: Card) -> Sampling:
         """The sampling of `model` in a role: as the run says, else the card, else the model, else the settings."""
         return over(card.sampling(drawn(model, self.routes.get(model), self.max_tokens, self.local_max_tokens)), self.sampling)

@@ -30,6 +30,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
+from contemplate.tools import Sandbox, check_available
 from contemplate.trace.difference import Difference
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
@@ -99,6 +100,7 @@ class Runner:
     unnamed: str | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
+    _sandbox: Sandbox = field(default_factory=Sandbox)
     _teacher: Teacher = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,10 +118,14 @@ class Runner:
     async def prepare(self, spec: RunSpec) -> None:
         """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
 
+        And that its programs can be run.
+
         Raises:
             InputError: one can't be.
             UnreachableError: the weights can't be fetched.
         """
+        if spec.runs_programs:
+            check_available()
         router = self._calls_of(spec).router
         capped = spec.budget.usd is not None or self.account.budget.usd is not None
         for model in spec.names:
@@ -269,6 +275,7 @@ class Runner:
             calls=self._calls_of(spec),
             account=Account(spec.budget, parent=self.account, spent=spent),
             verifier=self._verifier,
+            sandbox=self._sandbox,
             emit=Telling(record.run, observers),
             recorded=recorded,
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,

@@ -165,11 +165,17 @@ class Run:
         return pending
 
     def say_many(
-        self, agents: Sequence[Agent], *, prompt: Callable[[Agent], Prompt], form: ReplyFormat, spare: bool = False
+        self,
+        agents: Sequence[Agent],
+        *,
+        prompt: Callable[[Agent], Prompt],
+        form: ReplyFormat | Callable[[Agent], ReplyFormat],
+        spare: bool = False,
     ) -> list[PendingTurn]:
-        """Lay out turns that see nothing, one for each of `agents`.
+        """Lay out turns that see nothing, one for each of `agents`; `form` may hang on their card.
 
-        Those of one card and model ask the same, and share requests where the endpoint gives several samples for one.
+        Those of one card and model ask the same, and share requests where the endpoint gives several samples for one; not for
+        programs, whose authors may each be asked once more.
         """
         pendings = [self._pending(agent, "", spare=spare) for agent in agents]
         groups: dict[tuple[str, tuple[str, ...]], list[PendingTurn]] = {}
@@ -177,14 +183,15 @@ class Run:
             self._lay_out(pending.outline, [])
             groups.setdefault((agent.card.name, agent.models), []).append(pending)
         for group in groups.values():
-            if len(group) > 1 and self.state.replay is None:
-                first = group[0].agent
-                assert first is not None  # noqa: S101 - as made above
-                self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), form)
+            first = group[0].agent
+            assert first is not None  # noqa: S101 - as made above
+            shared = form if isinstance(form, ReplyFormat) else form(first)
+            if len(group) > 1 and self.state.replay is None and shared.program is None:
+                self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), shared)
                 continue
             for pending in group:
                 assert pending.agent is not None  # noqa: S101 - as made above
-                self.state.tasks.start_soon(speak, self.state, pending, (), prompt(pending.agent), form)
+                self.state.tasks.start_soon(speak, self.state, pending, (), prompt(pending.agent), shared)
         return pendings
 
     def _pending(self, agent: Agent, detail: str, *, spare: bool) -> PendingTurn:

@@ -14,6 +14,7 @@ from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
 from contemplate.run.replaying import RecordedRun
+from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
 from contemplate.trace.trace import Trace
 from contemplate.types import Question, Sampling, StopReason, Usage
@@ -64,12 +65,14 @@ class Services:
         account: what the run may spend, and has spent.
         verifier: gives a second opinion on whether two mathematical answers are equal.
         emit: is told each event as it happens.
+        sandbox: runs the programs that agents write.
     """
 
     calls: Calls
     account: Account
     verifier: Verifier
     emit: Telling
+    sandbox: Sandbox
 
 
 @dataclass

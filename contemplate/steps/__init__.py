@@ -11,6 +11,7 @@ from contemplate.errors import InputError
 from contemplate.installed import installed, installed_names
 from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.compare import Compare
+from contemplate.steps.compute import Compute
 from contemplate.steps.critique import Critique
 from contemplate.steps.judge import Judge
 from contemplate.steps.propose import Propose
@@ -37,6 +38,7 @@ _OneOfOurs = (
     | Critique | Revise | Verify | Score | Compare
     | Select | Search | Rank
     | Vote | Judge | Synthesize
+    | Compute
     | Repeat
 )
 # fmt: on
@@ -91,6 +93,7 @@ __all__ = [
     "Agreement",
     "AnyStep",
     "Compare",
+    "Compute",
     "Critique",
     "Judge",
     "Panel",

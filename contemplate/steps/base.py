@@ -109,6 +109,9 @@ class Step(Value):
     moves: ClassVar[bool] = False
     """Whether seats take new positions: what was said about the old ones is gone then, but for a decision."""
 
+    runs_programs: ClassVar[bool] = False
+    """Whether a card of it that writes programs has them run; in any other step such a card has no place."""
+
     do: str
 
     @property

@@ -29,6 +29,8 @@ class Propose(Step):
     at all, so that no call more is paid than by asking one at a time; with a number, so many are kept in flight, and
     what the test did not need is cancelled.
 
+    A card that writes programs answers by what its program prints.
+
     Attributes:
         agent: the card, or several that the seats take in turn.
         seats: how many seats the panel has; with `until`, the most.
@@ -43,6 +45,7 @@ class Propose(Step):
 
     needs_positions: ClassVar[bool] = False
     moves: ClassVar[bool] = True
+    runs_programs: ClassVar[bool] = True
 
     do: Literal["propose"] = "propose"
     agent: Cards = "proposer"
@@ -113,16 +116,19 @@ class Propose(Step):
         return replace(moved, stopped=until.test) if draws.left and until.settled(draws) else moved
 
     def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
-        return run.say_many(agents, prompt=lambda agent: partial(_prompt, run, agent, ()), form=self._form(run), spare=spare)
+        prompt, form = (lambda agent: partial(_prompt, run, agent, ())), partial(self._form, run)
+        return run.say_many(agents, prompt=prompt, form=form, spare=spare)
 
     def _in_turn(self, run: Run, agents: Sequence[Agent]) -> list[PendingTurn]:
         said: list[PendingTurn] = []
         for agent in agents:
             prompt = partial(_prompt, run, agent, tuple(said))
-            said.append(run.say(agent, sees=[(other, "saw") for other in said], prompt=prompt, form=self._form(run)))
+            said.append(run.say(agent, sees=[(other, "saw") for other in said], prompt=prompt, form=self._form(run, agent)))
         return said
 
-    def _form(self, run: Run) -> ReplyFormat:
+    def _form(self, run: Run, agent: Agent) -> ReplyFormat:
+        if agent.card.writes_programs:
+            return reply_formats.program(run.question)
         form = reply_formats.confident_answer if self.confidence else reply_formats.answer
         return reply_formats.brief(form(run.question), self.words)
 

@@ -17,6 +17,7 @@ from contemplate.agents.reply_formats.likelihoods import LIKELIHOODS, likelihood
 from contemplate.agents.reply_formats.lists import items
 from contemplate.agents.reply_formats.pair_scores import pair_scores
 from contemplate.agents.reply_formats.picks import pick
+from contemplate.agents.reply_formats.programs import program
 from contemplate.agents.reply_formats.rulings import ruling
 from contemplate.agents.reply_formats.scores import score, sure
 from contemplate.agents.reply_formats.stances import stance
@@ -41,6 +42,7 @@ __all__ = [
     "likelihood",
     "pair_scores",
     "pick",
+    "program",
     "ruling",
     "score",
     "stance",
