@@ -143,7 +143,7 @@ class Step(Value):
     def taught(self) -> frozenset[Teaching]:
         """What exactly it goes by of what a ledger teaches: "agreement" where it `learns`.
 
-        An experiment refuses what `learns`, and lets "witnesses" be: these are learned once, when it begins.
+        An experiment refuses what `learns`, and lets "witnesses" be: these are learned once for all its runs.
         """
         return frozenset({"agreement"} if self.learns else ())
 

@@ -106,7 +106,7 @@ class Verify(Step):
                     sees=[(target, "criticised")],
                     prompt=partial(self._prompt, run, verifier, target),
                     form=form,
-                    detail=f"of-{target.seat}{again}",
+                    detail=f"of-{target.seat or 'nobody'}{again}",
                 )
             )
         return found

@@ -129,3 +129,16 @@ async def test_members_are_learned_on_real_questions_where_there_are_any(tmp_pat
     assert both.knowledge.members["m"].samples == 50
     assert alone.members["m"].samples == 90
     assert both.knowledge.critics == alone.critics
+
+
+async def test_a_model_that_writes_programs_is_a_member_of_its_own(tmp_path: Path) -> None:
+    """It errs in other ways than the same model does in words."""
+    pytest.importorskip("pydantic_monty")
+    backend = ScriptedBackend(
+        lambda request: "```python\nprint(4)\n```" if "Python" in request.messages[-1].content else "Answer: 5"
+    )
+    async with Orchestrator("m", backend=backend, ledger=tmp_path / "l.db") as orchestrator:
+        await orchestrator.solve("2 + 2?", "program-aided", answer="number", parameters={"seats": 4})
+        (lesson,) = (await lessons(orchestrator.ledger)).unknown
+
+    assert {"programmer:m": (2, 0), "m": (0, 2)} == lesson.evidence.samples
