@@ -106,6 +106,7 @@ class _Asked:
         indices, _ = classes(given, frozenset(self.equal))
         number = {answer.value: index for answer, index in zip(given, indices, strict=True)}
         count = len(set(indices))
+        possible = 2 if self.question.kind == "boolean" else len(self.question.choices)
         members = Counter((member, number[answer.value]) for member, answer in self.samples)
         said = Counter((critic, number[answer.value], accepts) for critic, answer, accepts in self.judged)
         evidence = Evidence(
@@ -118,7 +119,7 @@ class _Asked:
                 )
                 for name in _names(self.judged)
             },
-            alternatives=max(len(self.question.choices), count) if self.question.choices else None,
+            alternatives=max(possible, count) if possible else None,
         )
         right = (number[answer.value] for answer in given if known and is_right(answer, self.question))
         return Lesson(evidence=evidence, truth=next(right, count) if known else None)
