@@ -20,6 +20,7 @@ from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.run.equivalence import EQUIVALENCE
 from contemplate.steps import Compute, Step
+from contemplate.tools import available
 from contemplate.types import AnswerKind, Json, Question
 
 _SEEDS = 2**63
@@ -72,6 +73,7 @@ class Planner:
         cards = dict(self.catalogue.cards(strategy, recipe))
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        _leave_out_programs(strategy, cards, question)
         _check_programs(strategy, cards, question)
         models = self.table.names(options.models) or self.models
         called = every_model(models, self.fallbacks, cards)
@@ -92,6 +94,16 @@ class Planner:
             sampling=sampling,
             local_max_tokens=local_max_tokens(question.kind) if embedded and self.max_tokens is None else LOCAL_MAX_TOKENS,
         )
+
+
+def _leave_out_programs(strategy: Strategy, cards: dict[str, Card], question: Question) -> None:
+    """Leave out cards that write programs where steps do without, if programs can't be run or can't give the answer."""
+    if question.kind in PRINTED and available():
+        return
+    for step in strategy.leaves():
+        for name in step.optional_cards:
+            if name in cards and cards[name].writes_programs:
+                del cards[name]
 
 
 def _check_programs(strategy: Strategy, cards: Mapping[str, Card], question: Question) -> None:
