@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -19,7 +19,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.run.equivalence import EQUIVALENCE
-from contemplate.steps import Compute, Step
+from contemplate.tools import available
 from contemplate.types import AnswerKind, Json, Question
 
 _SEEDS = 2**63
@@ -72,6 +72,7 @@ class Planner:
         cards = dict(self.catalogue.cards(strategy, recipe))
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        _leave_out_programs(strategy, cards, question)
         _check_programs(strategy, cards, question)
         models = self.table.names(options.models) or self.models
         called = every_model(models, self.fallbacks, cards)
@@ -94,31 +95,25 @@ class Planner:
         )
 
 
+def _leave_out_programs(strategy: Strategy, cards: dict[str, Card], question: Question) -> None:
+    """Leave out cards that write programs where steps do without, if programs can't be run or can't give the answer."""
+    if question.kind in PRINTED and available():
+        return
+    for step in strategy.leaves():
+        for name in step.optional_cards:
+            if name in cards and cards[name].writes_programs:
+                del cards[name]
+
+
 def _check_programs(strategy: Strategy, cards: Mapping[str, Card], question: Question) -> None:
-    """Refuse programs that nobody writes or runs, and those whose answer to the question could not be printed.
+    """Refuse a question whose answer the programs of a strategy could not print.
 
     Raises:
         InputError: that is so.
     """
-    programmers = {name for name, card in cards.items() if card.writes_programs}
-    for step in strategy.leaves():
-        if (problem := _program_problem(step, programmers.intersection(step.cards))) is not None:
-            raise InputError(f"the step {step.do!r} {problem}")
-    if programmers and question.kind not in PRINTED:
+    if question.kind not in PRINTED and any(card.writes_programs for card in cards.values()):
         kinds = f"programs give answers of the kinds {', '.join(PRINTED)}"
         raise InputError(f"strategy {strategy.name} answers by programs, and the question is of kind {question.kind}: {kinds}")
-
-
-def _program_problem(step: Step, programmers: Collection[str]) -> str | None:
-    """The reason why a step can't do with those of its cards that write programs; None if it can."""
-    if not programmers:
-        lacking = f"needs a card that writes programs: there is no {{program_form}} in {' or '.join(step.cards)}"
-        return lacking if isinstance(step, Compute) else None
-    if not step.runs_programs:
-        return f"runs no programs, as {min(programmers)} writes them: 'compute' and 'propose' do"
-    if "confidence" in step.products:
-        return f"asks for a confidence, and {min(programmers)} answers by programs, which state none"
-    return None
 
 
 def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: Sequence[str], schema: Json | None) -> Question:

@@ -118,7 +118,7 @@ class Runner:
     async def prepare(self, spec: RunSpec) -> None:
         """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
 
-        And that its programs can be run.
+        Also that programs can be run, where it has some.
 
         Raises:
             InputError: one can't be.

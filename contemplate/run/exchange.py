@@ -60,15 +60,15 @@ class Exchange:
         return outline.model_copy(update={**came, **dict(parsed)})
 
 
-Compute = Callable[[str], Awaitable[Program]]
-"""Runs a program."""
+RunProgram = Callable[[str], Awaitable[Program]]
+"""Runs the program of that text."""
 
 Following = Callable[[Exchange], Request | None]
 """What is asked next in an exchange, or None if it is over."""
 
 
 async def converse(
-    calls: Calls, requests: Sequence[Request], caller: Caller, form: ReplyFormat, following: Following, compute: Compute
+    calls: Calls, requests: Sequence[Request], caller: Caller, form: ReplyFormat, following: Following, run: RunProgram
 ) -> Exchange:
     """Ask, and go on asking as long as `following` says what.
 
@@ -78,37 +78,34 @@ async def converse(
         caller: who asks.
         form: what the last reply must hold.
         following: decides what is asked next.
-        compute: runs the programs that replies hold, where the form says that they do.
+        run: runs the programs that replies hold, where the form says that they do.
 
     Raises:
         CallError, BudgetError, ReplayError: a call brought nothing; the turn fails with it, whatever came before.
     """
-    exchange = await _hear(await calls.call(requests, caller), form, caller.turn, compute)
+    exchange = await _hear(await calls.call(requests, caller), form, caller.turn, run)
     while (request := following(exchange)) is not None:
-        latest = await _hear(await calls.call([request], caller), form, caller.turn, compute)
+        latest = await _hear(await calls.call([request], caller), form, caller.turn, run)
         replies, programs = (*exchange.replies, *latest.replies), (*exchange.programs, *latest.programs)
         exchange = Exchange(replies, latest.parsed, latest.failure, programs)
     return exchange
 
 
-async def _hear(reply: Reply, form: ReplyFormat, turn: str, compute: Compute) -> Exchange:
+async def _hear(reply: Reply, form: ReplyFormat, turn: str, run: RunProgram) -> Exchange:
     """The exchange that ends with its first reply, whose program is run if it is to hold one."""
     if form.program is None or _unusable(reply) is not None:
         return read(reply, form, turn)
     if (code := form.program(reply.completion.text)) is None:
         return Exchange((reply,), None, Failure(kind="no-answer", message="there is no program in the reply"))
-    program = await compute(code)
+    program = await run(code)
     if program.failed is not None:
         failure = Failure(kind="compute", message=f"the program failed ({program.failed}): {program.error}")
         return Exchange((reply,), None, failure, (program,))
     if (parsed := form.read(program.output)) is not None:
         return Exchange((reply,), parsed, None, (program,))
-    unread = (
-        "the last line that the program printed is not the answer alone"
-        if program.output.strip()
-        else "the program printed nothing"
-    )
-    return Exchange((reply,), None, Failure(kind="no-answer", message=unread), (program,))
+    printed = "the last line that the program printed is not the answer alone"
+    unread = Failure(kind="no-answer", message=printed if program.output.strip() else "the program printed nothing")
+    return Exchange((reply,), None, unread, (program,))
 
 
 def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:

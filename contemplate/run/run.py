@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contemplate.agents.agent import Agent
+from contemplate.agents.card import Card
 from contemplate.agents.prompts import Quote, quoted
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import classes
@@ -119,6 +120,10 @@ class Run:
         within = map(str, self.rounds) if rounds else ()
         return quoted(quotes, self.seed, self.step, *within, *path)
 
+    def card(self, name: str) -> Card | None:
+        """The role of that name; None if the run has none."""
+        return self.state.config.cards.get(name)
+
     # --- agents ---------------------------------------------------------------------------------------
 
     def seat(self, card: str, number: int) -> Agent:
@@ -216,11 +221,17 @@ class Run:
 
     def affords(self, turns: int) -> bool:
         """Whether so many turns more stay within what the recipe allows for each seat (`calls_per_seat`)."""
+        left = self.left
+        return left is None or turns <= left
+
+    @property
+    def left(self) -> int | None:
+        """The number of turns that the recipe still allows for, at least 0; None if it sets no bound."""
         state = self.state
         if state.config.allowance is None:
-            return True
+            return None
         laid_out = sum(count for (card, _), count in state.draws.items() if card != EQUIVALENCE)
-        return laid_out + state.repairs + turns <= state.config.allowance
+        return max(state.config.allowance - laid_out - state.repairs, 0)
 
     def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Found | None = None) -> None:
         """Put a decision over the turns `counted` on record, and what else was found: a turn that is no message."""

@@ -126,8 +126,8 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
     if isinstance(ready, Turn):
         return ready, False
     with boundary(f"asking {pending.outline.model}") as caught:
-        calls, compute = state.services.calls, partial(_compute, state, pending.id)
-        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form), compute)
+        calls, run = state.services.calls, partial(_run_program, state, pending.id)
+        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form), run)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
@@ -161,7 +161,7 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
     )
 
 
-async def _compute(state: RunState, turn: str, code: str) -> Program:
+async def _run_program(state: RunState, turn: str, code: str) -> Program:
     """What comes of a program; in a replay, what came of it then: how long it takes is a matter of the machine."""
     return await state.services.sandbox.run(code) if state.replay is None else state.replay.program(turn, code)
 

@@ -13,6 +13,7 @@ from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.compare import Compare
 from contemplate.steps.compute import Compute
 from contemplate.steps.critique import Critique
+from contemplate.steps.gather import Gather
 from contemplate.steps.judge import Judge
 from contemplate.steps.propose import Propose
 from contemplate.steps.protocols.calibrate import Calibrate
@@ -38,7 +39,7 @@ _OneOfOurs = (
     | Critique | Revise | Verify | Score | Compare
     | Select | Search | Rank
     | Vote | Judge | Synthesize
-    | Compute
+    | Compute | Gather
     | Repeat
 )
 # fmt: on
@@ -95,6 +96,7 @@ __all__ = [
     "Compare",
     "Compute",
     "Critique",
+    "Gather",
     "Judge",
     "Panel",
     "Propose",

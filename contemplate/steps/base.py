@@ -56,6 +56,7 @@ class Panel:
         scored_by: the turns that these scores were read from; none if they came from log-probabilities.
         chosen: the id of the one position that was chosen over all others, so that there is nothing left to count.
         ballots: the ballots that seats filled in over the positions.
+        verdicts: the verdicts on answers as evidence for the rule `posterior`, by the id of the position whose answer was judged.
         verified: how often an answer can be expected to pass an independent verification, in (0, 1), by canonical value.
         streaks: for each seat, whether the verifications of its reply were passed, oldest first.
         out: seats that are out of it: their last word stands, and they are asked nothing more.
@@ -72,6 +73,7 @@ class Panel:
     scored_by: tuple[PendingTurn, ...] = ()
     chosen: str | None = None
     ballots: tuple[PendingTurn, ...] = ()
+    verdicts: dict[str, tuple[PendingTurn, ...]] = field(default_factory=dict)
     verified: dict[str, float] = field(default_factory=dict)
     streaks: dict[str, tuple[bool, ...]] = field(default_factory=dict)
     out: frozenset[str] = frozenset()
@@ -83,6 +85,10 @@ class Panel:
     def first(self) -> tuple[PendingTurn, ...]:
         """Each seat's first, independent answer."""
         return self.earlier[0] if self.earlier else self.positions
+
+    def with_verdicts(self, further: Mapping[str, tuple[PendingTurn, ...]]) -> dict[str, tuple[PendingTurn, ...]]:
+        """The verdicts on answers so far, and further ones."""
+        return {**self.verdicts, **{about: (*self.verdicts.get(about, ()), *turns) for about, turns in further.items()}}
 
     def with_positions(self, positions: Sequence[PendingTurn]) -> Self:
         """The panel after its seats took new positions."""
@@ -133,6 +139,11 @@ class Step(Value):
     def logprobs_wanted(self) -> int:
         """The number of likeliest tokens to be reported at each position of a reply; 0 for none."""
         return 0
+
+    @property
+    def optional_cards(self) -> frozenset[str]:
+        """Those of its cards that write programs, and that it does without where these can't be run or give the answer."""
+        return frozenset()
 
     @property
     def learns(self) -> bool:

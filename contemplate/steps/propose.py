@@ -89,7 +89,7 @@ class Propose(Step):
         agents = self._agents(run)
         if self.until is not None:
             return await self._sample(run, panel, agents, self.until)
-        proposals = self._in_turn(run, agents) if self.order == "in-turn" else self._together(run, agents)
+        proposals = self._in_turn(run, agents) if self.order == "in-turn" else self.lay_out(run, agents)
         return replace(panel.with_positions(proposals), cap=self.seats)
 
     def _agents(self, run: Run) -> list[Agent]:
@@ -103,7 +103,7 @@ class Propose(Step):
         try:
             while draws.left and not until.settled(draws) and not run.spent():
                 ahead = fewest(until, draws) if self.at_once == "needed" else self.at_once
-                laid_out += self._together(run, agents[len(laid_out) : count + ahead], spare=True)
+                laid_out += self.lay_out(run, agents[len(laid_out) : count + ahead], spare=True)
                 await laid_out[count]
                 run.keep([laid_out[count]])
                 count += 1
@@ -115,7 +115,8 @@ class Propose(Step):
         moved = replace(panel.with_positions(laid_out[:count]), cap=self.seats)
         return replace(moved, stopped=until.test) if draws.left and until.settled(draws) else moved
 
-    def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
+    def lay_out(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
+        """Lay out an answer of each of `agents`, who see nobody."""
         prompt, form = (lambda agent: partial(_prompt, run, agent, ())), partial(self._form, run)
         return run.say_many(agents, prompt=prompt, form=form, spare=spare)
 

@@ -76,7 +76,8 @@ class Verify(Step):
             if answer is not None:
                 passed, failed = verdicts.count("sound"), verdicts.count("flawed")
                 verified[answer.value] = float(succession(passed, passed + failed))
-        return replace(panel, verified=verified)
+        judged = {group[0].id: tuple(turns) for group, turns in zip(answer_groups, asked, strict=True)}
+        return replace(panel, verified=verified, verdicts=panel.with_verdicts(judged))
 
     async def _replies(self, run: Run, panel: Panel) -> Panel:
         """Verify the last readable reply of each seat that is not out."""
@@ -95,21 +96,22 @@ class Verify(Step):
     def ask(self, run: Run, target: PendingTurn, verifiers: Sequence[int]) -> list[PendingTurn]:
         """Lay out the verifications of one position, by those seats in turn."""
         names = names_of(self.agent)
-        form = reply_formats.anything() if self.reader else reply_formats.verdict(good="accept", bad="reject")
         found = []
         for number in range(self.times):
             verifier = run.seat(names[number % len(names)], verifiers[number % len(verifiers)])
             again = f"-{number // len(verifiers) + 1}" if number >= len(verifiers) else ""
-            found.append(
-                run.say(
-                    verifier,
-                    sees=[(target, "criticised")],
-                    prompt=partial(self._prompt, run, verifier, target),
-                    form=form,
-                    detail=f"of-{target.seat or 'nobody'}{again}",
-                )
-            )
+            found.append(self.ask_one(run, target, verifier, f"of-{target.seat or 'nobody'}{again}"))
         return found
+
+    def ask_one(self, run: Run, target: PendingTurn, verifier: Agent, detail: str) -> PendingTurn:
+        """Lay out one verification of a position."""
+        return run.say(
+            verifier,
+            sees=[(target, "criticised")],
+            prompt=partial(self._prompt, run, verifier, target),
+            form=reply_formats.anything() if self.reader else reply_formats.verdict(good="accept", bad="reject"),
+            detail=detail,
+        )
 
     def _prompt(self, run: Run, verifier: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:
         turn = target.turn

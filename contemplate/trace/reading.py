@@ -97,7 +97,8 @@ def independent_answers(stored: Sequence[StoredTurn]) -> list[Turn]:
 
 def rounds(stored: Sequence[StoredTurn]) -> list[Round]:
     """The rounds in which seats were to answer: those of a revision, and all others in which one did."""
-    spoke = [turn for turn, _ in stored if turn.on_panel and turn.status != "cancelled"]
+    judging = {judged.turn.id for judged in verdicts(stored)}
+    spoke = [turn for turn, _ in stored if turn.on_panel and turn.status != "cancelled" and turn.id not in judging]
     found = [Round(*key, tuple(turns)) for key, turns in groupby(spoke, key=lambda turn: (turn.step, turn.round))]
     return [one for one in found if one.turns[0].verb == "revise" or any(turn.answer is not None for turn in one.turns)]
 

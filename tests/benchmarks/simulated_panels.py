@@ -21,7 +21,17 @@ from random import Random
 from statistics import mean, stdev
 
 from contemplate.voting.stopping import Predictive, Samples
-from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, Offer, Verdicts, best_next, learn, posterior
+from contemplate.voting.witnesses import (
+    NOTHING,
+    Evidence,
+    Knowledge,
+    Lesson,
+    Offer,
+    Verdicts,
+    best_next,
+    learn,
+    posterior,
+)
 
 ANSWERS = 5
 CALLS = 12

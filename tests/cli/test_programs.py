@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from command import Cli
@@ -86,6 +89,28 @@ def test_without_the_extra_it_says_how_to_get_it(
 
     assert (2, "contemplate: programs need pydantic-monty: pip install 'contemplate-ai[tools]'\n") == (said.status, said.err)
     assert loopback.seen == []
+
+
+def test_check_finds_a_card_that_writes_no_programs(cli: Cli, home: Path) -> None:
+    """In a recipe, before a run does."""
+    (home / "mine.yaml").write_text("summary: s\nsteps:\n  - {do: compute, agent: proposer}\n  - {do: vote}\n")
+    told = "mine.yaml: 'compute' needs a card that writes programs: there is no {program_form} in proposer\n"
+
+    assert (2, told) == ((said := cli("check", "mine.yaml")).status, said.out)
+
+
+def test_strategies_of_programs_are_compared(cli: Cli, served: tuple[str, ...], loopback: Loopback, home: Path) -> None:
+    """As any others; each of their calls is in the bill."""
+    row = {"id": "q", "question": "What is 6 * 7?", "kind": "number", "gold": "42"}
+    (home / "sums.jsonl").write_text(json.dumps(row) + "\n")
+    loopback.script = lambda seen: loopback.reply(REPLY if "Python program" in json.dumps(seen.body) else "Answer: 41")
+    said = cli("compare", "--strategies", "program-of-thoughts,program-aided", "--questions", "sums.jsonl", *served, "--json")
+
+    right = {row["strategy"]: row["accuracy"]["value"] for row in said.json["standings"]}
+
+    assert 0 == said.status
+    assert (1.0, 0.0) == (right["program-of-thoughts"], right["single"])
+    assert "program-aided" in right
 
 
 def test_doctor_says_whether_programs_can_be_run(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

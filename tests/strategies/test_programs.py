@@ -238,14 +238,15 @@ async def test_compute_needs_a_card_that_writes_programs(stage: Stage) -> None:
 async def test_other_steps_run_no_programs(stage: Stage) -> None:
     """A card that writes them has no place there."""
     steps = [Propose(seats=2), Revise(agent="programmer"), Vote()]
-    said = "the step 'revise' runs no programs, as programmer writes them: 'compute' and 'propose' do"
+    said = "'revise' runs no programs, as the card programmer writes them: 'compute' and 'propose' do"
     with pytest.raises(InputError, match=said):
         await stage(Strategy(steps=steps), {})
 
 
 async def test_programs_state_no_confidence(stage: Stage) -> None:
     """So none can be asked for."""
-    with pytest.raises(InputError, match="the step 'compute' asks for a confidence, and programmer answers by programs"):
+    told = "'compute' asks for a confidence, and the card programmer answers by programs, which state none"
+    with pytest.raises(InputError, match=told):
         await stage(Strategy(steps=[Compute(confidence=True), Vote()]), {})
 
 
