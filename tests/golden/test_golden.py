@@ -2,8 +2,8 @@
 
 But for two things. In format 1 each step that decided in place of a count worked out margin and confidence in a way of its own,
 and some were wrong (docs/decisions/023-one-maker-of-decisions.md). A replay works them out anew, and says that they differ.
-And weights were added up as binary fractions, so that 0.1 and 0.2 were not 0.3: they are decimals now, and where votes have weights
-sums, margins and confidences differ in their last digits.
+And weights were added up as binary fractions, so that 0.1 and 0.2 were not 0.3: they are decimals now, and where votes have
+weights sums, margins and confidences differ in their last digits.
 """
 
 from __future__ import annotations
