@@ -96,7 +96,7 @@ def traces(data: Path, name: str) -> Replies:
     """The chains of a file of cot_mistakes."""
     for record in lines(data / "cot_mistakes" / f"{name}.jsonl"):
         question = asked(record["input"], TRACES[name], record["target"])
-        yield Reply(question, "\n".join(record["steps"]), record["answer"].strip() == record["target"].strip())
+        yield Reply(question, "\n".join(record["steps"]), (record["answer"] or "").strip() == record["target"].strip())
 
 
 def solutions(data: Path) -> Iterator[tuple[str, Replies]]:
