@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, PendingTurn, Run
-from contemplate.steps.base import Failed, Panel, Product, Step, standing
+from contemplate.steps.base import Failed, Panel, Product, Step, gives_up, standing
 from contemplate.steps.deciding import choose
 from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
@@ -57,7 +57,9 @@ class Vote(Step):
         ties: how a tie for the first place is broken: at "random" by the seed, "first-seen" in seat order,
             not at all ("none"), or by the "judge" that comes after.
         failed: a seat whose last turn failed "abstains", or "keeps" the answer that it gave before, if it gave one;
-            "keeps-unless-unread" tells a call that failed, or a reply that was cut off, from one that can't be read.
+            "keeps-unless-unread" tells a call that failed, or a reply that was cut off, from one that can't be read. Of a
+            failed ballot the same is true where the rule takes a choice; where it takes a ranking, an approval or points the seat
+            abstains, since one answer is none of these.
         weighing: what counts how much under the rule `evidence`.
         voters: what the weight of a vote is.
         temperature: weights become a softmax at this temperature: high is plain voting, near 0 the surest decides alone.
@@ -141,10 +143,19 @@ class Vote(Step):
             weights = self.weighing.model_dump()
             decision = await run.weigh(panel.first, final, panel.verified, weights, self.ties, "final")
         elif panel.ballots:
-            decision = await run.count([filled_in(run, await ballot) for ballot in panel.ballots], self._votes, "final")
+            ballots = [await self._ballot(run, ballot, final) for ballot in panel.ballots]
+            decision = await run.count(ballots, self._votes, "final")
         else:
             decision = await self._count(run, panel, final, "final")
         return replace(panel, positions=final, first_decision=first, decision=decision)
+
+    async def _ballot(self, run: Run, ballot: PendingTurn, positions: Sequence[PendingTurn]) -> Ballot:
+        """What a seat filled in; where that failed, perhaps the answer that it keeps, which is a choice but no ranking."""
+        turn = await ballot
+        own = next((position for position in positions if position.seat == turn.seat), None)
+        if own is None or turn.failure is None or gives_up(turn, self.failed) or find_rule(self.rule).form != "choice":
+            return filled_in(run, turn)
+        return Ballot(seat=turn.seat, turn=own.id, answer=(await own).answer)
 
     async def _count(self, run: Run, panel: Panel, positions: Sequence[PendingTurn], detail: str) -> Decision:
         """Count the answers of `positions`, each with its weight."""
