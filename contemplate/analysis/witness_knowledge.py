@@ -34,12 +34,14 @@ class Lessons:
 
     @property
     def knowledge(self) -> Knowledge:
-        """What both teach together: of critics all, of members what they do on real questions, where there are any."""
+        """What both teach together of critics, and of members what they do on real questions, where there are any.
+
+        Members are not mixed: who was seen on generated questions only would look better than those who were asked harder ones.
+        """
         together = learn((*self.unknown, *self.known))
         if not (self.unknown and self.known):
             return together
-        real = learn(self.unknown)
-        return real.model_copy(update={"critics": together.critics, "members": {**together.members, **real.members}})
+        return learn(self.unknown).model_copy(update={"critics": together.critics})
 
 
 async def learned_knowledge(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int = 1000) -> Knowledge:
