@@ -142,3 +142,18 @@ async def test_a_model_that_writes_programs_is_a_member_of_its_own(tmp_path: Pat
         (lesson,) = (await lessons(orchestrator.ledger)).unknown
 
     assert {"programmer:m": (2, 0), "m": (0, 2)} == lesson.evidence.samples
+
+
+async def test_the_default_asks_a_verifier_that_calibration_found_good(tmp_path: Path) -> None:
+    """Before that nobody is asked for a verdict; after it verdicts are, and a replay goes by the same."""
+    asked_for: list[set[str]] = []
+    for number in (1000, 1001):
+        async with Orchestrator("m", backend=ScriptedBackend(agents), ledger=tmp_path / "l.db") as orchestrator:
+            outcomes = [
+                await orchestrator.solve(f"Question {number}?", "contemplating", answer="number", seed=seed) for seed in range(8)
+            ]
+            asked_for.append({turn.card for outcome in outcomes for turn in outcome.trace.turns if turn.card})
+            assert all([(await orchestrator.replay(outcome.run)).identical for outcome in outcomes])
+        await asked(tmp_path / "l.db", range(100, 160))
+
+    assert [{"proposer"}, {"proposer", "verifier"}] == [cards - {"critic"} for cards in asked_for]
