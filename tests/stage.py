@@ -86,7 +86,7 @@ class Stage:
     def role_of(self, request: Request) -> str:
         """The card whose instruction a request holds; "?" for none."""
         said = request.messages[-1].content
-        if said.startswith("What was asked for can't be read"):
+        if said.startswith(("What was asked for can't be read", "Your program gave no answer", "There is no program")):
             said = request.messages[-3].content
         found = [name for name, words in self._cards.items() if words and words in said]
         return max(found, key=lambda name: len(self._cards[name]), default="?")

@@ -12,9 +12,9 @@ from contemplate.explain import explain
 from contemplate.types import Sampling, Value, digest
 from contemplate.yaml_file import parse_yaml
 
-PLACEHOLDERS = ("answer_form", "reply_form")
+PLACEHOLDERS = ("answer_form", "reply_form", "program_form")
 """What may stand in braces in a card: `{answer_form}` becomes the demand for the final line of this question's kind,
-`{reply_form}` the demand for what a critic, a judge or a voter is to end with."""
+`{reply_form}` the demand for what a critic, a judge or a voter is to end with, `{program_form}` the demand for a program."""
 
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HOLE = re.compile(r"\{([a-z_]+)\}")
@@ -62,6 +62,11 @@ class Card(Value):
     def takes_schema(self) -> bool:
         """Whether it leaves the form of the reply to contemplate, so that it may be asked for as a JSON object."""
         return "{reply_form}" in self.instruction
+
+    @property
+    def writes_programs(self) -> bool:
+        """Whether it answers by a program, which is run: what that prints is the answer."""
+        return "{program_form}" in self.instruction
 
 
 def load_card(text: str, name: str, file: str) -> Card:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
-from contemplate.answers import reading
+from contemplate.answers import printed, reading
 from contemplate.answers.boolean import BooleanKind
 from contemplate.answers.checks import check_question, gold_of
 from contemplate.answers.choice import ChoiceKind
@@ -21,6 +21,7 @@ from contemplate.answers.json import JsonKind
 from contemplate.answers.kind import Kind
 from contemplate.answers.math import MathKind
 from contemplate.answers.number import NumberKind
+from contemplate.answers.printed import PRINTED
 from contemplate.answers.set import SetKind
 from contemplate.answers.text import TextKind
 from contemplate.answers.verifier import Verifier
@@ -28,6 +29,7 @@ from contemplate.types import Answer, AnswerKind, Merge, Question
 
 __all__ = [
     "KINDS",
+    "PRINTED",
     "Kind",
     "Verifier",
     "answer_form",
@@ -36,6 +38,7 @@ __all__ = [
     "equate",
     "is_right",
     "read",
+    "read_printed",
     "read_statement",
     "same",
     "typed",
@@ -74,6 +77,19 @@ def read_statement(text: str, question: Question) -> Answer | None:
         The answer, or None for an abstention.
     """
     return reading.read_statement(text, question, KINDS[question.kind])
+
+
+def read_printed(output: str, question: Question) -> Answer | None:
+    """Read the answer to `question` from what a program printed: its last line, as a whole.
+
+    Args:
+        output: any text, as for `read`.
+        question: its kind decides how it is read.
+
+    Returns:
+        The answer, or None where the line holds none, or other numbers besides.
+    """
+    return printed.read_printed(output, question, KINDS[question.kind])
 
 
 def same(a: Answer, b: Answer) -> str | None:

@@ -65,7 +65,7 @@ def read(text: str, question: Question, kind: Kind) -> Answer | None:
 
 def read_statement(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in a text that is nothing but the statement of one; None for an abstention."""
-    reply = _OWN_LABEL.sub("", visible(text))
+    reply = without_label(visible(text))
     for statement in readable(*first_line(reply, kind.span), kind.span):
         if found := kind.read(statement, question):
             return _answer(_Found(found, "stated"), kind)
@@ -73,6 +73,11 @@ def read_statement(text: str, question: Question, kind: Kind) -> Answer | None:
         if found := kind.read(content, question):
             return _answer(_Found(found, "boxed"), kind)
     return _answer(_unstated(reply, question, kind), kind)
+
+
+def without_label(text: str) -> str:
+    """`text` without the "Answer:" that it begins with."""
+    return _OWN_LABEL.sub("", text)
 
 
 def visible(text: str) -> str:
@@ -131,7 +136,7 @@ def _stated(reply: str, question: Question, kind: Kind) -> Iterator[_Found]:
 def _read_one(text: str, question: Question, kind: Kind, *, tagged: bool) -> Iterator[_Found]:
     """What a statement says. Between tags may stand a whole reply: then its own last word counts."""
     if tagged:
-        text = _OWN_LABEL.sub("", text)
+        text = without_label(text)
         if kind.span in {"line", "phrase"} and "\n" in text:
             if inside := _last_word(text, question, kind):
                 yield _Found(inside.reading, "stated")

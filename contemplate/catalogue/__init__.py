@@ -14,6 +14,7 @@ from typing import Literal
 from contemplate.agents.card import Card, load_card
 from contemplate.catalogue.recipe import Recipe, dump
 from contemplate.catalogue.strategy import Strategy
+from contemplate.catalogue.validation import program_problem
 from contemplate.errors import InputError, RecipeError, UnknownNameError
 from contemplate.installed import Group, installed, installed_names
 from contemplate.types import MAX_QUESTION
@@ -86,14 +87,18 @@ class Catalogue:
         """The cards that a strategy uses, by name; `recipe`, where it comes from, is named in errors.
 
         Raises:
-            InputError: there is no such card, or it is wrong.
+            InputError: there is no such card, it is wrong, or a step can't do with it.
         """
         try:
-            return {name: self.card(name) for name in strategy.cards}
+            cards = {name: self.card(name) for name in strategy.cards}
         except UnknownNameError as error:
             if recipe is None:
                 raise
             raise RecipeError(recipe.file, str(error), line=recipe.line_of(error.name)) from None
+        programmers = {name for name, card in cards.items() if card.writes_programs}
+        if (problem := program_problem(strategy.steps, programmers)) is not None:
+            raise InputError(problem) if recipe is None else RecipeError(recipe.file, problem)
+        return cards
 
     def _find(self, kind: Kind, name: str) -> Traversable | None:
         if _allowed(name):

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from contemplate.catalogue.validation import flat, problems
 from contemplate.steps import AnyStep, Repeat, Step
+from contemplate.steps.base import Teaching
 from contemplate.types import Value
 
 
@@ -81,8 +82,13 @@ class Strategy(Value):
 
     @property
     def learns(self) -> bool:
-        """Whether votes weigh what a ledger teaches about the models (`voters: learned`)."""
+        """Whether votes weigh what a ledger teaches about the models (`voters: learned` and `consistency`)."""
         return any(step.learns for step in self.leaves())
+
+    @property
+    def taught(self) -> frozenset[Teaching]:
+        """What its steps weigh of what a ledger teaches."""
+        return frozenset(teaching for step in self.leaves() for teaching in step.taught)
 
     def leaves(self) -> list[Step]:
         """The steps with those inside `repeat` laid flat."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contemplate.steps import Accepted, Judge, Propose, Repeat, Stable, Step, Verify, Vote
+from contemplate.steps import Accepted, Compute, Judge, Propose, Repeat, Stable, Step, Verify, Vote
 from contemplate.steps.base import GIVEN_BY, Product
 from contemplate.voting.stopping import Samples
 from contemplate.yaml_file import KeyPath
@@ -50,6 +50,24 @@ def problems(steps: Sequence[Step], quorum: int) -> Iterator[Problem]:
     if fewest < quorum:
         seats = f"{fewest} seat{'s' * (fewest != 1)}"
         yield Problem(("quorum",), f"a quorum of {quorum} can't be reached by {seats} (allowed: 1 to {fewest})")
+
+
+def program_problem(steps: Sequence[Step], programmers: Collection[str]) -> str | None:
+    """The first reason why steps can't do with cards that write programs, or without one; None if they can.
+
+    Args:
+        steps: those of a strategy.
+        programmers: the names of its cards that write programs.
+    """
+    for step in flat(steps):
+        theirs = [card for card in step.cards if card in programmers]
+        if not theirs and isinstance(step, Compute):
+            return f"'compute' needs a card that writes programs: there is no {{program_form}} in {' or '.join(step.cards)}"
+        if theirs and not step.runs_programs:
+            return f"{step.do!r} runs no programs, as the card {theirs[0]} writes them: 'compute' and 'propose' do"
+        if theirs and "confidence" in step.products:
+            return f"{step.do!r} asks for a confidence, and the card {theirs[0]} answers by programs, which state none"
+    return None
 
 
 def flat(steps: Sequence[Step]) -> Iterator[Step]:

@@ -132,7 +132,7 @@ def compare(arguments: Arguments) -> int:
     )
     if not arguments.dry_run and (missing := _no_report()) is not None:
         print(f"contemplate: there will be tables, and no report: {one_line(missing, 500)}", file=sys.stderr)
-    screen = _Quiet() if arguments.json else _Bar() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
+    screen = screen_for(quiet=arguments.json)
     done: list[Comparison | CostEstimate] = []
 
     async def work() -> None:
@@ -218,11 +218,12 @@ def _say_estimate(found: CostEstimate, *, as_json: bool) -> None:
     everything = (*((one.strategy, one.panel, one.calls, one.tokens, one.usd) for one in found.expected),)
     for strategy, panel, calls, tokens, usd in (*everything, ("all", "", found.calls, found.tokens, found.usd)):
         name = one_line(f"{strategy} · {panel}" if panel else strategy, 40)
-        print(f"{name:<40} {_range(calls):>17} {_range(tokens):>23} {_range(usd, 4) if usd else 'unknown':>17}")
+        print(f"{name:<40} {spread(calls):>17} {spread(tokens):>23} {spread(usd, 4) if usd else 'unknown':>17}")
     print("\nSelf-consistency at the same number of calls comes on top. Samples that strategies share are paid for once.")
 
 
-def _range(found: tuple[float, float], digits: int = 0) -> str:
+def spread(found: tuple[float, float], digits: int = 0) -> str:
+    """The least and the most of something, as one word where they are the same."""
     low, high = (f"{value:,.{digits}f}" for value in found)
     return low if low == high else f"{low} - {high}"
 
@@ -248,7 +249,12 @@ def _time(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-class _Quiet:
+def screen_for(*, quiet: bool) -> Screen:
+    """What shows how far an experiment has come: a bar on a terminal, else a line now and then, or nothing."""
+    return Screen() if quiet else _Bar() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
+
+
+class Screen:
     """Shows nothing."""
 
     def __enter__(self) -> None:
@@ -258,10 +264,10 @@ class _Quiet:
         pass
 
     def tell(self, progress: Progress) -> None:
-        pass
+        """Show it, whenever a run is over."""
 
 
-class _Lines(_Quiet):
+class _Lines(Screen):
     """A line now and then."""
 
     def __init__(self) -> None:
@@ -273,7 +279,7 @@ class _Lines(_Quiet):
             print(words(progress), file=sys.stderr, flush=True)
 
 
-class _Bar(_Quiet):
+class _Bar(Screen):
     """A bar on a terminal."""
 
     def __init__(self) -> None:

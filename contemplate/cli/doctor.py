@@ -62,6 +62,7 @@ async def _findings(location: Location, base_url: str | None) -> list[Finding]:
         found.append(Finding("settings", "bad", str(error)))
     found.append(_catalogue(location))
     found.append(_embedded())
+    found.append(_programs())
     found += _keys()
     found.append(await _try("ledger", lambda: _ledger(location)))
     if (address := base_url or settings.base_url) is not None:
@@ -97,6 +98,16 @@ def _embedded() -> Finding:
     return Finding(
         "embedded model", "ok", str(file) if is_whole(file, SMOLLM2) else "its weights (93 MB) are fetched on first use"
     )
+
+
+def _programs() -> Finding:
+    from importlib.metadata import version
+
+    from contemplate.tools import available
+
+    if not available():
+        return Finding("programs", "note", "can't be run: pip install 'contemplate-ai[tools]'")
+    return Finding("programs", "ok", f"run by pydantic-monty {version('pydantic-monty')}, in a process of their own")
 
 
 def _keys() -> Iterator[Finding]:

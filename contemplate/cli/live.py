@@ -27,6 +27,7 @@ from contemplate.types import Answer, Turn, Usage, seat_number
 
 _VERBS = {
     "propose": "working alone",
+    "compute": "writing programs",
     "critique": "criticising",
     "revise": "thinking again",
     "judge": "judging",

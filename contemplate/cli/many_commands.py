@@ -109,17 +109,74 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
     return work
 
 
-def reliability(ledger: Ledger = None, project: Project = None, json: Json = False) -> Command:  # noqa: FBT002
-    """Say how far each model can be trusted.
+def reliability(
+    kind: Annotated[Kind | None, typer.Option(help="Members and critics on questions of this kind only.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Say how far models can be trusted.
 
-    Learned from the answers in the ledger, without knowing which are right.
+    As those who answer, audit, verify and judge. Learned from the ledger, without knowing which answers are right, and from
+    calibration.
     """
 
     def work() -> int:
         from contemplate.cli.location import Location
         from contemplate.cli.reliability import say_reliability
 
-        return say_reliability(Location(ledger, project), as_json=json)
+        return say_reliability(Location(ledger, project), kind=kind.value if kind else None, as_json=json)
+
+    return work
+
+
+def calibrate(  # noqa: PLR0913, PLR0917 - the options of the command
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model, as provider/name or NAME@URL.")],
+    questions: Annotated[
+        str,
+        typer.Option(metavar="SET", help="Questions with right answers: builtin:..., gym:... or a file."),
+    ] = "builtin:arithmetic?level=5",
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many questions.")] = 60,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the strategy calibration (repeatable)."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Other seeds give other questions.")] = 90_001,
+    budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many calls in all.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens in all.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars in all.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,  # noqa: FBT002
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Try a model as critic and verifier.
+
+    On questions whose right answers are known. What was paid for is kept, and the same command goes on where it stopped.
+    """
+
+    def work() -> int:
+        from contemplate.cli.calibrate import Arguments, calibrate
+        from contemplate.cli.location import Location
+
+        budget = {"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd}
+        return calibrate(
+            Arguments(
+                model=model,
+                questions=questions,
+                limit=limit,
+                settings=tuple(settings or ()),
+                base_url=base_url,
+                seed=seed,
+                budget={name: cap for name, cap in budget.items() if cap is not None},
+                dry_run=dry_run,
+                location=Location(ledger, project),
+                json=json,
+            )
+        )
 
     return work
 

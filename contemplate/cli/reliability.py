@@ -1,38 +1,150 @@
-"""`contemplate reliability`: how far each model can be trusted."""
+"""`contemplate reliability`: how far models can be trusted, as those who answer, audit, verify and judge."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from contemplate.analysis.judge_consistency import learned_consistency
 from contemplate.analysis.model_reliability import learned_reliability
+from contemplate.analysis.witness_knowledge import Lessons, lessons
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
-from contemplate.ledger import open_ledger
+from contemplate.ledger import Ledger, open_ledger
 from contemplate.text import one_line
-from contemplate.voting.reliability import Reliability
+from contemplate.types import AnswerKind, Json
+from contemplate.voting.reliability import Consistency, Reliability
+from contemplate.voting.witnesses import Critic, Knowledge, Member, learn
+
+_Z = 1.959963984540054
+_NAME = 36
+
+Learned = tuple[tuple[str, Knowledge], ...]
+"""What is known of witnesses, by what it was learned from."""
 
 
-def say_reliability(location: Location, *, as_json: bool) -> int:
-    """Print a line for each model, the most reliable first."""
-    members = sorted(run_async(_learned, location), key=lambda member: -member.accuracy)
+@dataclass(frozen=True)
+class Trust:
+    """What a ledger teaches about its models.
+
+    Attributes:
+        models: from the questions that several of them answered, the most reliable first.
+        witnesses: members and critics, from answers alone, and from calibration.
+        judges: from what they chose in both orders, the steadiest first.
+    """
+
+    models: tuple[Reliability, ...] = ()
+    witnesses: Learned = ()
+    judges: tuple[Consistency, ...] = ()
+
+    def rows(self) -> Iterator[Json]:
+        """All of it as objects; `role` says what each is about."""
+        for model in self.models:
+            yield {"role": "model", **model.model_dump(mode="json")}
+        for source, known in self.witnesses:
+            for role, those in (("member", known.members), ("critic", known.critics)):
+                for name, one in those.items():
+                    yield {"role": role, "name": name, "from": source, **one.model_dump(mode="json")}
+        for judge in self.judges:
+            yield {"role": "judge", **judge.model_dump(mode="json")}
+
+    def lines(self) -> Iterator[str]:
+        """All of it as tables, those that are empty left out."""
+        tables = [list(_of_models(self.models)), *(list(table) for table in of_witnesses(self.witnesses))]
+        tables.append(list(_of_judges(self.judges)))
+        for number, table in enumerate(filter(None, tables)):
+            yield from ("", *table) if number else table
+
+
+def say_reliability(location: Location, *, kind: AnswerKind | None, as_json: bool) -> int:
+    """Print a line for each model, member, critic and judge."""
+    found = run_async(_learned, location, kind)
     if as_json:
-        print(json.dumps([member.model_dump(mode="json") for member in members], ensure_ascii=True))
-        return Status.DONE
-    print(f"{'model':<40} {'right':>6}  {'95 % interval':<15} {'weight':>6} {'questions':>9}")
-    for member in members:
-        interval = f"{member.low:.1%} - {member.high:.1%}"
-        name = one_line(member.member, 40)
-        print(f"{name:<40} {member.accuracy:>6.1%}  {interval:<15} {member.weight:>6.2f} {member.answered:>9}")
+        print(json.dumps(list(found.rows()), ensure_ascii=True))
+    else:
+        for line in found.lines():
+            print(line)
     return Status.DONE
 
 
-async def _learned(location: Location) -> tuple[Reliability, ...]:
+async def _learned(location: Location, kind: AnswerKind | None) -> Trust:
     if not location.exists():
         raise InputError("there is no ledger yet, and so nothing to learn from; contemplate ask QUESTION makes one")
     ledger = await open_ledger(location.file())
     try:
-        return (await learned_reliability(ledger)).members
+        models, lack = await _models(ledger)
+        witnesses = learned_from(await lessons(ledger, kind=kind))
+        judges = tuple(sorted(await learned_consistency(ledger), key=lambda judge: -judge.weight))
     finally:
         await ledger.aclose()
+    if lack is not None and not (judges or any(known.members for _, known in witnesses)):
+        raise lack
+    return Trust(models, witnesses, judges)
+
+
+async def _models(ledger: Ledger) -> tuple[tuple[Reliability, ...], InputError | None]:
+    """What can be said of models that answered the same questions, or why nothing can."""
+    try:
+        found = (await learned_reliability(ledger)).members
+    except InputError as lack:
+        return (), lack
+    return tuple(sorted(found, key=lambda member: -member.accuracy)), None
+
+
+def learned_from(taught: Lessons) -> Learned:
+    """What lessons teach, those without right answers and those with them apart."""
+    sources = (("answers", taught.unknown), ("calibration", taught.known))
+    return tuple((source, learn(those)) for source, those in sources if those)
+
+
+# --- tables ------------------------------------------------------------------------------------------------
+
+
+def _of_models(models: tuple[Reliability, ...]) -> Iterator[str]:
+    if models:
+        yield f"{'model':<40} {'right':>6}  {'95 % interval':<15} {'weight':>6} {'questions':>9}"
+    for one in models:
+        interval = f"{one.low:.1%} - {one.high:.1%}"
+        yield f"{one_line(one.member, 40):<40} {one.accuracy:>6.1%}  {interval:<15} {one.weight:>6.2f} {one.answered:>9}"
+
+
+def of_witnesses(learned: Learned) -> tuple[Iterator[str], Iterator[str]]:
+    """A table of members, and one of critics; what each source says of one stands side by side."""
+    members = ((name, source, one) for source, known in learned for name, one in known.members.items())
+    critics = ((name, source, one) for source, known in learned for name, one in known.critics.items())
+    return _of_members(sorted(members, key=lambda row: row[:2])), _of_critics(sorted(critics, key=lambda row: row[:2]))
+
+
+def _of_members(rows: list[tuple[str, str, Member]]) -> Iterator[str]:
+    if rows:
+        yield f"{'member':<{_NAME}} {'from':<11} {'right, 95 % interval':<22} {'samples':>7}"
+    for name, source, one in rows:
+        yield f"{one_line(name, _NAME):<{_NAME}} {source:<11} {_within(one.accuracy, one.error):<22} {one.samples:>7}"
+
+
+def _of_critics(rows: list[tuple[str, str, Critic]]) -> Iterator[str]:
+    if rows:
+        chances = f"{'accepts what is right':<22} {'rejects what is wrong':<22}"
+        yield f"{'critic':<{_NAME}} {'from':<11} {chances} {'repeats':>7} {'verdicts':>8}  counts"
+    for name, source, one in rows:
+        right = _within(one.sensitivity, one.sensitivity_error)
+        wrong = _within(one.specificity, one.specificity_error)
+        counts = "yes" if one.rates else f"no: {one.distrust or 'it is not clearly better than chance'}"
+        chances = f"{right:<22} {wrong:<22}"
+        yield (f"{one_line(name, _NAME):<{_NAME}} {source:<11} {chances} {one.correlation:>7.2f} {one.verdicts:>8}  {counts}")
+
+
+def _of_judges(judges: tuple[Consistency, ...]) -> Iterator[str]:
+    if judges:
+        yield f"{'judge':<{_NAME}} {'the same in both orders':<24} {'pairs':>5} {'weight':>7}"
+    for one in judges:
+        share = f"{one.consistent / one.pairs:.1%}" if one.pairs else "-"
+        yield f"{one_line(one.judge, _NAME):<{_NAME}} {share:<24} {one.pairs:>5} {one.weight:>7.2f}"
+
+
+def _within(chance: float, error: float) -> str:
+    """A chance with its 95 % interval, within 0 and 1."""
+    return f"{chance:>6.1%}  {max(chance - _Z * error, 0):.0%} - {min(chance + _Z * error, 1):.0%}"

@@ -194,7 +194,10 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
         return
     if turn.text:
         page.put(turn.text.strip())
-    page.put(f"--- {one_line(turn.model)}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+    for program in turn.programs:
+        page.put(f"--- its program {'printed' if program.failed is None else f'failed ({program.failed})'}:", "magenta")
+        page.put("\n".join(part for part in (program.output.rstrip(), program.error) if part))
+    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
 
 
 def _put_outcome(page: Page, outcome: Json) -> None:

@@ -26,7 +26,8 @@ def said_of(turn: Turn, width: int = 100) -> str:
         return f"chooses {turn.chose}"
     if turn.answer is not None:
         sure = "" if turn.confidence is None else f" ({turn.confidence:.0%} sure)"
-        return f"answers {one_line(turn.answer.text, width)}{sure}"
+        how = ", by a program" if turn.programs else ""
+        return f"answers {one_line(turn.answer.text, width)}{how}{sure}"
     found = turn.found.model_dump(mode="json", exclude={"words", "digest"})
     return one_line(", ".join(f"{name} {value}" for name, value in found.items()), width) if found else turn.status
 

@@ -153,10 +153,16 @@ def _sum(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
 _SAID = "Score: 7\nConfidence: 70%\nChoice: A\nRanking: A, B, C\n[[3, 3, 3]]\nYes."
 
 
-def _agreeing(request: Request) -> str:  # noqa: ARG001 - as a script is called
-    return f"{_FILLER * REPLY_TOKENS}\nAgree\nVerdict: sound\nVerdict: accept\n{_SAID}\nAnswer: 1"
+def _agreeing(request: Request) -> str:
+    return f"{_FILLER * REPLY_TOKENS}\nAgree\nVerdict: sound\nVerdict: accept\n{_SAID}\n{_answer(request, 1)}"
 
 
 def _differing(request: Request) -> str:
     number = rng(0, request.key).randrange(1, 10_000)
-    return f"{_FILLER * REPLY_TOKENS}\nDisagree\nVerdict: flawed\nVerdict: reject\n{_SAID}\nAnswer: {number}"
+    return f"{_FILLER * REPLY_TOKENS}\nDisagree\nVerdict: flawed\nVerdict: reject\n{_SAID}\n{_answer(request, number)}"
+
+
+def _answer(request: Request, number: int) -> str:
+    """An answer, by a program where one is asked for."""
+    program = f"```python\nprint({number})\n```\n" if "```python" in request.messages[-1].text else ""
+    return f"{program}Answer: {number}"

@@ -69,8 +69,8 @@ class Experiment:
         plans = [one.plan(orchestrator, plan, first, 1) for one in made.arms]
         if learns := next((one.label for one, its in zip(made.arms, plans, strict=True) if its.strategy.learns), None):
             raise InputError(
-                f"strategy {learns}: 'voters: learned' goes by what is in the ledger, and so would change while the experiment "
-                "fills it; compare such weights on runs that are done: contemplate redecide --weights learned"
+                f"strategy {learns}: 'voters: learned' and 'consistency' go by what is in the ledger, and so would change while "
+                "the experiment fills it; compare such weights on runs that are done: contemplate redecide --weights learned"
             )
         made.head = {
             "contemplate": __version__,

@@ -11,7 +11,7 @@ from contemplate.run.run import Run
 from contemplate.steps import Panel
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
-from contemplate.types import Decision, StopReason, Turn
+from contemplate.types import Decision, StopReason, Turn, seat_number
 
 
 def outcome_of(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: bool) -> Outcome:
@@ -29,7 +29,8 @@ def outcome_of(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late
     cut = stopped in {"deadline", "budget"}
     decision = _standing(state.trace) if cut else panel.decision
     if decision is None:
-        seats = [f"seat-{number}" for number in range(1, plan.strategy.seats + 1)]
+        spoke = {seat_number(seat) for seat in state.trace.positions()}
+        seats = [f"seat-{number}" for number in sorted({*range(1, plan.strategy.seats + 1), *spoke} - {0})]
         decision = replace(run, step=f"{AFTER_THE_END}vote").vote_of_last_words(seats)
     if decision.winner is None:
         short = short or decision.reason

@@ -21,6 +21,7 @@ from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
 from contemplate.steps import Panel, perform
+from contemplate.tools import Sandbox
 from contemplate.trace.events import Noted, RunEnded, RunStarted, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Json, Turn
@@ -37,6 +38,7 @@ class Contemplation:
         calls: the path of calls.
         account: what the run may spend, and has spent.
         verifier: checks answers that can be checked.
+        sandbox: runs the programs that agents write.
         emit: is told each event as it happens.
         recorded: the turns that are on record, by id, if this is a replay.
         note: what its reader should know from the start.
@@ -48,6 +50,7 @@ class Contemplation:
     calls: Calls
     account: Account
     verifier: Verifier
+    sandbox: Sandbox
     emit: Telling
     recorded: Mapping[str, Turn] | None = None
     note: str | None = None
@@ -121,9 +124,11 @@ class Contemplation:
             sampling=spec.sampling_of,
             draws_apart=spec.draws_apart,
             reliability=spec.reliability,
+            consistency=spec.consistency,
+            knowledge=spec.knowledge,
             allowance=allowance,
         )
-        services = Services(calls=self.calls, account=self.account, verifier=self.verifier, emit=self.emit)
+        services = Services(self.calls, self.account, self.verifier, self.emit, self.sandbox)
         if self.recorded is None:
             return RunState(config, services)
         cut_short = before.get("stopped") == "deadline"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from contemplate.answers import check_question
+from contemplate.agents.card import Card
+from contemplate.answers import PRINTED, check_question
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
@@ -18,6 +19,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.run.equivalence import EQUIVALENCE
+from contemplate.tools import available
 from contemplate.types import AnswerKind, Json, Question
 
 _SEEDS = 2**63
@@ -70,6 +72,8 @@ class Planner:
         cards = dict(self.catalogue.cards(strategy, recipe))
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        _leave_out_programs(strategy, cards, question)
+        _check_programs(strategy, cards, question)
         models = self.table.names(options.models) or self.models
         called = every_model(models, self.fallbacks, cards)
         routes = self.table.routes(called)
@@ -89,6 +93,27 @@ class Planner:
             sampling=sampling,
             local_max_tokens=local_max_tokens(question.kind) if embedded and self.max_tokens is None else LOCAL_MAX_TOKENS,
         )
+
+
+def _leave_out_programs(strategy: Strategy, cards: dict[str, Card], question: Question) -> None:
+    """Leave out cards that write programs where steps do without, if programs can't be run or can't give the answer."""
+    if question.kind in PRINTED and available():
+        return
+    for step in strategy.leaves():
+        for name in step.optional_cards:
+            if name in cards and cards[name].writes_programs:
+                del cards[name]
+
+
+def _check_programs(strategy: Strategy, cards: Mapping[str, Card], question: Question) -> None:
+    """Refuse a question whose answer the programs of a strategy could not print.
+
+    Raises:
+        InputError: that is so.
+    """
+    if question.kind not in PRINTED and any(card.writes_programs for card in cards.values()):
+        kinds = f"programs give answers of the kinds {', '.join(PRINTED)}"
+        raise InputError(f"strategy {strategy.name} answers by programs, and the question is of kind {question.kind}: {kinds}")
 
 
 def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: Sequence[str], schema: Json | None) -> Question:

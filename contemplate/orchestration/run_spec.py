@@ -21,6 +21,7 @@ from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.types import Json, Question, Sampling, Value
+from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
 class RunSpec(Value):
@@ -36,6 +37,8 @@ class RunSpec(Value):
             answer, and is kept since what is usual may change.
         cards: the cards in full, so that a later change of the files changes nothing here.
         reliability: the weight of each model's vote, where the strategy weighs voters by what was learned of them.
+        consistency: the same of each model as a judge, where ballots weigh how far it agrees with itself.
+        knowledge: what is known of members and critics, where the strategy goes by it.
         version: the contemplate that made it.
     """
 
@@ -53,12 +56,20 @@ class RunSpec(Value):
     routes: dict[str, ModelSpec] = Field(default_factory=dict)
     sampling: Sampling | None = None
     local_max_tokens: int = LOCAL_MAX_TOKENS
+    consistency: dict[str, float] = Field(default_factory=dict)
+    knowledge: Knowledge = NOTHING
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
         """Leave out what is not used, so that the JSON of a run that uses nothing new stays as it was."""
         row: Json = handler(self)
-        usual: Json = {"routes": {}, "sampling": None, "local_max_tokens": LOCAL_MAX_TOKENS}
+        usual: Json = {
+            "routes": {},
+            "sampling": None,
+            "local_max_tokens": LOCAL_MAX_TOKENS,
+            "consistency": {},
+            "knowledge": NOTHING.model_dump(mode="json"),
+        }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
     @field_serializer("routes")
@@ -82,6 +93,11 @@ class RunSpec(Value):
     def names(self) -> tuple[str, ...]:
         """The names of all the models that it may call, each once: the panel, the fallbacks, and those that cards insist on."""
         return every_model(self.models, self.fallbacks, self.cards)
+
+    @property
+    def runs_programs(self) -> bool:
+        """Whether a role of it writes programs, which are run here."""
+        return any(card.writes_programs for card in self.cards.values())
 
     def sampling_of(self, model: str, card: Card) -> Sampling:
         """The sampling of `model` in a role: as the run says, else the card, else the model, else the settings."""

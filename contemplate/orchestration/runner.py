@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote, quoted
 from contemplate.agents.prompts import ask as lay_out
-from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, UnknownNameError, typed
@@ -30,6 +29,8 @@ from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
+from contemplate.orchestration.teaching import Teacher
+from contemplate.tools import Sandbox, check_available
 from contemplate.trace.difference import Difference
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
@@ -99,6 +100,12 @@ class Runner:
     unnamed: str | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
+    _sandbox: Sandbox = field(default_factory=Sandbox)
+    _teacher: Teacher = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let the ledger teach."""
+        self._teacher = Teacher(self.ledger)
 
     async def aclose(self) -> None:
         """Close connections and processes."""
@@ -111,10 +118,14 @@ class Runner:
     async def prepare(self, spec: RunSpec) -> None:
         """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
 
+        Also that programs can be run, where it has some.
+
         Raises:
             InputError: one can't be.
             UnreachableError: the weights can't be fetched.
         """
+        if spec.runs_programs:
+            check_available()
         router = self._calls_of(spec).router
         capped = spec.budget.usd is not None or self.account.budget.usd is not None
         for model in spec.names:
@@ -242,24 +253,10 @@ class Runner:
     # --- one contemplation ----------------------------------------------------------------------------
 
     async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
-        spec = await self._learned(spec)
+        spec = await self._teacher.instructed(spec)
         await self.prepare(spec)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
         return await self._carry_out(spec, record, observers)
-
-    async def _learned(self, spec: RunSpec) -> RunSpec:
-        """The spec with what the ledger teaches about its models, if the strategy asks for that.
-
-        Raises:
-            InputError: the ledger can't say.
-        """
-        if spec.reliability or not spec.strategy.learns:
-            return spec
-        learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}
-        unknown = [model for model in spec.models if model not in learned]
-        if unknown:
-            raise InputError(f"nothing was learned yet about {', '.join(unknown)}: this ledger has no answers of theirs")
-        return spec.model_copy(update={"reliability": learned})
 
     async def _carry_out(
         self,
@@ -278,6 +275,7 @@ class Runner:
             calls=self._calls_of(spec),
             account=Account(spec.budget, parent=self.account, spent=spent),
             verifier=self._verifier,
+            sandbox=self._sandbox,
             emit=Telling(record.run, observers),
             recorded=recorded,
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from contemplate.agents import prompts
+from contemplate.agents.prompts import Quote
 from contemplate.agents.reply_formats import Parsed, ReplyFormat
 from contemplate.errors import boundary
 from contemplate.models.path import Caller, Calls, Reply
 from contemplate.text import token_bound
-from contemplate.types import CallRef, Completion, Failure, Request, Tokens, Turn
+from contemplate.types import CallRef, Completion, Failure, Program, Request, Tokens, Turn
 
 _BYTES_PER_TOKEN = 32
 """So many times its `max_tokens` in bytes no honest reply has: eight times what a token usually is."""
 _SHORT = 4096
 """A reply of so many bytes is never too long."""
+_SHOWN = 1_000
+"""How much of what its program printed an author is shown, in characters."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,13 @@ class Exchange:
         replies: one for each call, at least one.
         parsed: what was read from the last one; None if it failed.
         failure: why it failed.
+        programs: those that the replies held, as they were run; at most one for each.
     """
 
     replies: tuple[Reply, ...]
     parsed: Parsed | None
     failure: Failure | None
+    programs: tuple[Program, ...] = ()
 
     @property
     def cached(self) -> bool:
@@ -45,6 +50,7 @@ class Exchange:
             "calls": tuple(_ref(reply) for reply in self.replies),
             "text": text,
             "tokens": _sum([reply.completion.tokens for reply in self.replies]),
+            "programs": self.programs,
         }
         if self.parsed is None:
             return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
@@ -54,12 +60,15 @@ class Exchange:
         return outline.model_copy(update={**came, **dict(parsed)})
 
 
+RunProgram = Callable[[str], Awaitable[Program]]
+"""Runs the program of that text."""
+
 Following = Callable[[Exchange], Request | None]
 """What is asked next in an exchange, or None if it is over."""
 
 
 async def converse(
-    calls: Calls, requests: Sequence[Request], caller: Caller, form: ReplyFormat, following: Following
+    calls: Calls, requests: Sequence[Request], caller: Caller, form: ReplyFormat, following: Following, run: RunProgram
 ) -> Exchange:
     """Ask, and go on asking as long as `following` says what.
 
@@ -69,15 +78,34 @@ async def converse(
         caller: who asks.
         form: what the last reply must hold.
         following: decides what is asked next.
+        run: runs the programs that replies hold, where the form says that they do.
 
     Raises:
         CallError, BudgetError, ReplayError: a call brought nothing; the turn fails with it, whatever came before.
     """
-    exchange = read(await calls.call(requests, caller), form, caller.turn)
+    exchange = await _hear(await calls.call(requests, caller), form, caller.turn, run)
     while (request := following(exchange)) is not None:
-        latest = read(await calls.call([request], caller), form, caller.turn)
-        exchange = Exchange((*exchange.replies, *latest.replies), latest.parsed, latest.failure)
+        latest = await _hear(await calls.call([request], caller), form, caller.turn, run)
+        replies, programs = (*exchange.replies, *latest.replies), (*exchange.programs, *latest.programs)
+        exchange = Exchange(replies, latest.parsed, latest.failure, programs)
     return exchange
+
+
+async def _hear(reply: Reply, form: ReplyFormat, turn: str, run: RunProgram) -> Exchange:
+    """The exchange that ends with its first reply, whose program is run if it is to hold one."""
+    if form.program is None or _unusable(reply) is not None:
+        return read(reply, form, turn)
+    if (code := form.program(reply.completion.text)) is None:
+        return Exchange((reply,), None, Failure(kind="no-answer", message="there is no program in the reply"))
+    program = await run(code)
+    if program.failed is not None:
+        failure = Failure(kind="compute", message=f"the program failed ({program.failed}): {program.error}")
+        return Exchange((reply,), None, failure, (program,))
+    if (parsed := form.read(program.output)) is not None:
+        return Exchange((reply,), parsed, None, (program,))
+    printed = "the last line that the program printed is not the answer alone"
+    unread = Failure(kind="no-answer", message=printed if program.output.strip() else "the program printed nothing")
+    return Exchange((reply,), None, unread, (program,))
 
 
 def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:
@@ -95,18 +123,33 @@ def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:
 
 
 def repair(form: ReplyFormat) -> Following:
-    """Ask once more, in the right form, where what was asked for can't be read; only for a form that has an object, too."""
+    """Ask once more, in the right form, where what was asked for can't be read; for a form that has an object, or a program."""
 
     def following(exchange: Exchange) -> Request | None:
-        first, unread = exchange.replies[0], exchange.failure is not None and exchange.failure.kind == "no-answer"
-        if form.from_object is None or not unread or len(exchange.replies) > 1:
+        first, failed = exchange.replies[0], exchange.failure.kind if exchange.failure else None
+        if len(exchange.replies) > 1 or failed not in {"no-answer", "compute"}:
             return None
         asked, said = first.request, first.completion.text
-        told = form.structured if asked.reply_schema else form.tagged
+        if form.program is not None:
+            messages = prompts.program_again(asked.messages, said, _came(exchange), form.tagged)
+        elif form.from_object is not None:
+            messages = prompts.once_more(asked.messages, said, form.structured if asked.reply_schema else form.tagged)
+        else:
+            return None
         fields = {name: getattr(asked, name) for name in Request.model_fields}
-        return Request(**{**fields, "messages": prompts.once_more(asked.messages, said, told)})
+        return Request(**{**fields, "messages": messages})
 
     return following
+
+
+def _came(exchange: Exchange) -> str:
+    """What came of the program in the first reply, quoted for its author; empty if there was none."""
+    if not exchange.programs:
+        return ""
+    program, failure = exchange.programs[0], exchange.failure
+    wrong = program.error or (failure.message if failure else "")
+    quotes = [Quote("Its output", program.output[-_SHOWN:] or "(nothing)"), Quote("What is wrong", wrong)]
+    return prompts.quoted(quotes, exchange.replies[0].request.seed or 0, "program")
 
 
 def _ref(reply: Reply) -> CallRef:

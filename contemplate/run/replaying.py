@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import anyio
 
+from contemplate.errors import ReplayError
 from contemplate.trace.trace import Trace
-from contemplate.types import Failure, Turn
+from contemplate.types import Failure, Program, Turn
 
 AFTER_THE_END = "end."
 """What the ids of decisions begin with that are taken after a run is over."""
@@ -40,6 +41,18 @@ class RecordedRun:
         if known.status == "cancelled":
             await anyio.sleep_forever()
         return known.failure if known.key is None else None
+
+    def program(self, turn_id: str, code: str) -> Program:
+        """The program on record that a turn ran.
+
+        Raises:
+            ReplayError: there is none of that code.
+        """
+        known = self.turns.get(turn_id)
+        found = next((program for program in known.programs if program.code == code), None) if known else None
+        if found is None:
+            raise ReplayError(f"turn {turn_id} is on record without the program that it runs")
+        return found
 
     def check(self, trace: Trace) -> None:
         """End the replay of a run that its deadline cut short where that one ended."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from contemplate.agents.agent import Agent
+from contemplate.agents.card import Card
 from contemplate.agents.prompts import Quote, quoted
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import classes
@@ -23,6 +24,7 @@ from contemplate.trace.events import Noted
 from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Found, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
+from contemplate.voting.witnesses import Knowledge
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,16 @@ class Run:
         return self.state.config.reliability
 
     @property
+    def consistency(self) -> Mapping[str, float]:
+        """The weight of each model as a judge, as far as it was learned."""
+        return self.state.config.consistency
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What is known of members and critics."""
+        return self.state.config.knowledge
+
+    @property
     def found_equal(self) -> frozenset[frozenset[str]]:
         """The pairs of canonical values that were found to mean the same, though their forms differ."""
         return frozenset(self.state.equal)
@@ -107,6 +119,10 @@ class Run:
         """
         within = map(str, self.rounds) if rounds else ()
         return quoted(quotes, self.seed, self.step, *within, *path)
+
+    def card(self, name: str) -> Card | None:
+        """The role of that name; None if the run has none."""
+        return self.state.config.cards.get(name)
 
     # --- agents ---------------------------------------------------------------------------------------
 
@@ -154,11 +170,17 @@ class Run:
         return pending
 
     def say_many(
-        self, agents: Sequence[Agent], *, prompt: Callable[[Agent], Prompt], form: ReplyFormat, spare: bool = False
+        self,
+        agents: Sequence[Agent],
+        *,
+        prompt: Callable[[Agent], Prompt],
+        form: ReplyFormat | Callable[[Agent], ReplyFormat],
+        spare: bool = False,
     ) -> list[PendingTurn]:
-        """Lay out turns that see nothing, one for each of `agents`.
+        """Lay out turns that see nothing, one for each of `agents`; `form` may hang on their card.
 
-        Those of one card and model ask the same, and share requests where the endpoint gives several samples for one.
+        Those of one card and model ask the same, and share requests where the endpoint gives several samples for one; not for
+        programs, whose authors may each be asked once more.
         """
         pendings = [self._pending(agent, "", spare=spare) for agent in agents]
         groups: dict[tuple[str, tuple[str, ...]], list[PendingTurn]] = {}
@@ -166,14 +188,15 @@ class Run:
             self._lay_out(pending.outline, [])
             groups.setdefault((agent.card.name, agent.models), []).append(pending)
         for group in groups.values():
-            if len(group) > 1 and self.state.replay is None:
-                first = group[0].agent
-                assert first is not None  # noqa: S101 - as made above
-                self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), form)
+            first = group[0].agent
+            assert first is not None  # noqa: S101 - as made above
+            shared = form if isinstance(form, ReplyFormat) else form(first)
+            if len(group) > 1 and self.state.replay is None and shared.program is None:
+                self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), shared)
                 continue
             for pending in group:
                 assert pending.agent is not None  # noqa: S101 - as made above
-                self.state.tasks.start_soon(speak, self.state, pending, (), prompt(pending.agent), form)
+                self.state.tasks.start_soon(speak, self.state, pending, (), prompt(pending.agent), shared)
         return pendings
 
     def _pending(self, agent: Agent, detail: str, *, spare: bool) -> PendingTurn:
@@ -198,11 +221,17 @@ class Run:
 
     def affords(self, turns: int) -> bool:
         """Whether so many turns more stay within what the recipe allows for each seat (`calls_per_seat`)."""
+        left = self.left
+        return left is None or turns <= left
+
+    @property
+    def left(self) -> int | None:
+        """The number of turns that the recipe still allows for, at least 0; None if it sets no bound."""
         state = self.state
         if state.config.allowance is None:
-            return True
+            return None
         laid_out = sum(count for (card, _), count in state.draws.items() if card != EQUIVALENCE)
-        return laid_out + state.repairs + turns <= state.config.allowance
+        return max(state.config.allowance - laid_out - state.repairs, 0)
 
     def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Found | None = None) -> None:
         """Put a decision over the turns `counted` on record, and what else was found: a turn that is no message."""
@@ -210,6 +239,15 @@ class Run:
         self._lay_out(outline, [(other, "counted") for other in counted])
         now = self.state.elapsed
         record(self.state, outline, Clock(started=now, ended=now))
+
+    def put_forward(self, answer: Answer, detail: str) -> PendingTurn:
+        """Put an answer that nobody gave on record: a turn without an author, which others can be shown."""
+        outline = self._outline("", detail).model_copy(update={"text": answer.text, "answer": answer})
+        self._lay_out(outline, [])
+        pending, now = PendingTurn(outline), self.state.elapsed
+        record(self.state, outline, Clock(started=now, ended=now))
+        pending.finish(outline)
+        return pending
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""

@@ -14,9 +14,11 @@ from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
 from contemplate.run.replaying import RecordedRun
+from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
 from contemplate.trace.trace import Trace
 from contemplate.types import Question, Sampling, StopReason, Usage
+from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class RunConfig:
         sampling: how replies of a model in a role are drawn.
         draws_apart: the models that say themselves how their replies are drawn.
         reliability: the weight of each model's vote, as far as it was learned.
+        consistency: the weight of each model as a judge, as far as that was.
+        knowledge: what is known of members and critics.
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
     """
 
@@ -46,6 +50,8 @@ class RunConfig:
     fallbacks: tuple[str, ...]
     sampling: Callable[[str, Card], Sampling]
     reliability: Mapping[str, float] = field(default_factory=dict)
+    consistency: Mapping[str, float] = field(default_factory=dict)
+    knowledge: Knowledge = NOTHING
     allowance: int | None = None
     draws_apart: frozenset[str] = frozenset()
 
@@ -59,12 +65,14 @@ class Services:
         account: what the run may spend, and has spent.
         verifier: gives a second opinion on whether two mathematical answers are equal.
         emit: is told each event as it happens.
+        sandbox: runs the programs that agents write.
     """
 
     calls: Calls
     account: Account
     verifier: Verifier
     emit: Telling
+    sandbox: Sandbox
 
 
 @dataclass

@@ -19,7 +19,7 @@ from contemplate.run.state import RunState
 from contemplate.trace import events
 from contemplate.trace.events import Event, TurnEnded, TurnStarted
 from contemplate.trace.trace import Clock
-from contemplate.types import Failure, Request, Turn
+from contemplate.types import Failure, Program, Request, Turn
 
 
 async def speak(state: RunState, pending: PendingTurn, sees: Sees, prompt: Prompt, form: ReplyFormat) -> None:
@@ -126,7 +126,8 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
     if isinstance(ready, Turn):
         return ready, False
     with boundary(f"asking {pending.outline.model}") as caught:
-        exchange = await converse(state.services.calls, ready, _caller(state, pending), form, repair(form))
+        calls, run = state.services.calls, partial(_run_program, state, pending.id)
+        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form), run)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
@@ -158,6 +159,11 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         draw=outline.draw,
         endpoint_of=state.services.calls.router.endpoint_of,
     )
+
+
+async def _run_program(state: RunState, turn: str, code: str) -> Program:
+    """What comes of a program; in a replay, what came of it then: how long it takes is a matter of the machine."""
+    return await state.services.sandbox.run(code) if state.replay is None else state.replay.program(turn, code)
 
 
 def _caller(state: RunState, pending: PendingTurn) -> Caller:

@@ -11,9 +11,12 @@ from contemplate.errors import InputError
 from contemplate.installed import installed, installed_names
 from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.compare import Compare
+from contemplate.steps.compute import Compute
 from contemplate.steps.critique import Critique
+from contemplate.steps.gather import Gather
 from contemplate.steps.judge import Judge
 from contemplate.steps.propose import Propose
+from contemplate.steps.protocols.calibrate import Calibrate
 from contemplate.steps.protocols.chain_of_verification import ChainOfVerification
 from contemplate.steps.protocols.chateval import ChatEval
 from contemplate.steps.protocols.deepconf import DeepConf
@@ -36,6 +39,7 @@ _OneOfOurs = (
     | Critique | Revise | Verify | Score | Compare
     | Select | Search | Rank
     | Vote | Judge | Synthesize
+    | Compute | Gather
     | Repeat
 )
 # fmt: on
@@ -48,7 +52,7 @@ def _by_name(steps: tuple[type[Step], ...]) -> dict[str, type[Step]]:
 VERBS = _by_name(get_args(_OneOfOurs))
 """The verbs that contemplate brings. Others are found through the entry point group `contemplate.steps`."""
 
-PROTOCOLS = _by_name((ChainOfVerification, DeepConf, ChatEval, DiscussionVote, Dylan))
+PROTOCOLS = _by_name((ChainOfVerification, DeepConf, ChatEval, DiscussionVote, Dylan, Calibrate))
 """Whole protocols that the verbs do not fit without bending, each one step (`contemplate.steps.protocols`)."""
 
 
@@ -90,7 +94,9 @@ __all__ = [
     "Agreement",
     "AnyStep",
     "Compare",
+    "Compute",
     "Critique",
+    "Gather",
     "Judge",
     "Panel",
     "Propose",

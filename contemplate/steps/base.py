@@ -31,6 +31,10 @@ Product = Literal["critiques", "scores", "ballots", "verifications", "decision",
 """What a step may leave on the panel, beside answers, for the steps after it."""
 
 
+Teaching = Literal["agreement", "consistency", "witnesses"]
+"""What a ledger teaches about models: how far their answers agree with those of others, or their choices with their own; or what
+their answers and verdicts are worth as evidence (`contemplate.voting.witnesses`)."""
+
 Failed = Literal["abstains", "keeps", "keeps-unless-unread"]
 """What becomes of a seat whose last turn failed: it abstains, or keeps the answer that it gave before, if it gave one.
 
@@ -52,6 +56,7 @@ class Panel:
         scored_by: the turns that these scores were read from; none if they came from log-probabilities.
         chosen: the id of the one position that was chosen over all others, so that there is nothing left to count.
         ballots: the ballots that seats filled in over the positions.
+        verdicts: the verdicts on answers as evidence for the rule `posterior`, by the id of the position whose answer was judged.
         verified: how often an answer can be expected to pass an independent verification, in (0, 1), by canonical value.
         streaks: for each seat, whether the verifications of its reply were passed, oldest first.
         out: seats that are out of it: their last word stands, and they are asked nothing more.
@@ -68,6 +73,7 @@ class Panel:
     scored_by: tuple[PendingTurn, ...] = ()
     chosen: str | None = None
     ballots: tuple[PendingTurn, ...] = ()
+    verdicts: dict[str, tuple[PendingTurn, ...]] = field(default_factory=dict)
     verified: dict[str, float] = field(default_factory=dict)
     streaks: dict[str, tuple[bool, ...]] = field(default_factory=dict)
     out: frozenset[str] = frozenset()
@@ -79,6 +85,10 @@ class Panel:
     def first(self) -> tuple[PendingTurn, ...]:
         """Each seat's first, independent answer."""
         return self.earlier[0] if self.earlier else self.positions
+
+    def with_verdicts(self, further: Mapping[str, tuple[PendingTurn, ...]]) -> dict[str, tuple[PendingTurn, ...]]:
+        """The verdicts on answers so far, and further ones."""
+        return {**self.verdicts, **{about: (*self.verdicts.get(about, ()), *turns) for about, turns in further.items()}}
 
     def with_positions(self, positions: Sequence[PendingTurn]) -> Self:
         """The panel after its seats took new positions."""
@@ -105,6 +115,9 @@ class Step(Value):
     moves: ClassVar[bool] = False
     """Whether seats take new positions: what was said about the old ones is gone then, but for a decision."""
 
+    runs_programs: ClassVar[bool] = False
+    """Whether a card of it that writes programs has them run; in any other step such a card has no place."""
+
     do: str
 
     @property
@@ -128,9 +141,22 @@ class Step(Value):
         return 0
 
     @property
+    def optional_cards(self) -> frozenset[str]:
+        """Those of its cards that write programs, and that it does without where these can't be run or give the answer."""
+        return frozenset()
+
+    @property
     def learns(self) -> bool:
         """Whether it weighs what a ledger teaches about the models."""
         return False
+
+    @property
+    def taught(self) -> frozenset[Teaching]:
+        """What exactly it goes by of what a ledger teaches: "agreement" where it `learns`.
+
+        An experiment refuses what `learns`, and lets "witnesses" be: these are learned once for all its runs.
+        """
+        return frozenset({"agreement"} if self.learns else ())
 
     @property
     def stop_test(self) -> Value | None:

@@ -49,10 +49,11 @@ class Critique(Step):
         if not self.critics:
             return panel
         critiques: dict[str, tuple[PendingTurn, ...]] = {}
+        audits: dict[str, tuple[PendingTurn, ...]] = {}
         for group in await self._answer_groups(run, panel):
-            others = outside(group, panel, run.models)
-            critiques |= dict.fromkeys((held.id for held in group), tuple(self._criticise(run, group[0], others)))
-        return replace(panel, critiques=critiques)
+            audits[group[0].id] = tuple(self._criticise(run, group[0], outside(group, panel, run.models)))
+            critiques |= dict.fromkeys((held.id for held in group), audits[group[0].id])
+        return replace(panel, critiques=critiques, verdicts=panel.with_verdicts(audits))
 
     async def _answer_groups(self, run: Run, panel: Panel) -> list[list[PendingTurn]]:
         """The positions that share a critique, the one that is criticised first."""
@@ -64,13 +65,18 @@ class Critique(Step):
         names = names_of(self.agent)
         for index in range(self.critics):
             critic = run.seat(names[index % len(names)], critics[index % len(critics)])
-            yield run.say(
-                critic,
-                sees=[(target, "criticised")],
-                prompt=partial(_prompt, run, critic, target),
-                form=reply_formats.verdict(digest=self.digest),
-                detail=f"on-{target.seat}" + (f"-{index // len(critics) + 1}" if index >= len(critics) else ""),
-            )
+            again = f"-{index // len(critics) + 1}" if index >= len(critics) else ""
+            yield self.ask_one(run, target, critic, f"on-{target.seat}{again}")
+
+    def ask_one(self, run: Run, target: PendingTurn, critic: Agent, detail: str) -> PendingTurn:
+        """Lay out one critique of a position."""
+        return run.say(
+            critic,
+            sees=[(target, "criticised")],
+            prompt=partial(_prompt, run, critic, target),
+            form=reply_formats.verdict(digest=self.digest),
+            detail=detail,
+        )
 
 
 def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -> list[int]:

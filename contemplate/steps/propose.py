@@ -29,6 +29,8 @@ class Propose(Step):
     at all, so that no call more is paid than by asking one at a time; with a number, so many are kept in flight, and
     what the test did not need is cancelled.
 
+    A card that writes programs answers by what its program prints.
+
     Attributes:
         agent: the card, or several that the seats take in turn.
         seats: how many seats the panel has; with `until`, the most.
@@ -38,10 +40,12 @@ class Propose(Step):
         confidence: ask each for its confidence, too.
         logprobs: how many of the likeliest tokens to report at each position of a reply, up to 20; 0 for none.
         models: the seats take the run's models "in-turn", or all have the "first" one.
+        words: how many words a reply may have, which its author is told; 0 sets no length.
     """
 
     needs_positions: ClassVar[bool] = False
     moves: ClassVar[bool] = True
+    runs_programs: ClassVar[bool] = True
 
     do: Literal["propose"] = "propose"
     agent: Cards = "proposer"
@@ -52,6 +56,7 @@ class Propose(Step):
     confidence: bool = False
     logprobs: Annotated[int, Field(ge=0, le=20)] = 0
     models: Literal["in-turn", "first"] = "in-turn"
+    words: Annotated[int, Field(ge=0, le=100_000)] = 0
 
     @property
     def panel_size(self) -> int | None:
@@ -84,7 +89,7 @@ class Propose(Step):
         agents = self._agents(run)
         if self.until is not None:
             return await self._sample(run, panel, agents, self.until)
-        proposals = self._in_turn(run, agents) if self.order == "in-turn" else self._together(run, agents)
+        proposals = self._in_turn(run, agents) if self.order == "in-turn" else self.lay_out(run, agents)
         return replace(panel.with_positions(proposals), cap=self.seats)
 
     def _agents(self, run: Run) -> list[Agent]:
@@ -98,7 +103,7 @@ class Propose(Step):
         try:
             while draws.left and not until.settled(draws) and not run.spent():
                 ahead = fewest(until, draws) if self.at_once == "needed" else self.at_once
-                laid_out += self._together(run, agents[len(laid_out) : count + ahead], spare=True)
+                laid_out += self.lay_out(run, agents[len(laid_out) : count + ahead], spare=True)
                 await laid_out[count]
                 run.keep([laid_out[count]])
                 count += 1
@@ -110,18 +115,23 @@ class Propose(Step):
         moved = replace(panel.with_positions(laid_out[:count]), cap=self.seats)
         return replace(moved, stopped=until.test) if draws.left and until.settled(draws) else moved
 
-    def _together(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
-        return run.say_many(agents, prompt=lambda agent: partial(_prompt, run, agent, ()), form=self._form(run), spare=spare)
+    def lay_out(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
+        """Lay out an answer of each of `agents`, who see nobody."""
+        prompt, form = (lambda agent: partial(_prompt, run, agent, ())), partial(self._form, run)
+        return run.say_many(agents, prompt=prompt, form=form, spare=spare)
 
     def _in_turn(self, run: Run, agents: Sequence[Agent]) -> list[PendingTurn]:
         said: list[PendingTurn] = []
         for agent in agents:
             prompt = partial(_prompt, run, agent, tuple(said))
-            said.append(run.say(agent, sees=[(other, "saw") for other in said], prompt=prompt, form=self._form(run)))
+            said.append(run.say(agent, sees=[(other, "saw") for other in said], prompt=prompt, form=self._form(run, agent)))
         return said
 
-    def _form(self, run: Run) -> ReplyFormat:
-        return reply_formats.confident_answer(run.question) if self.confidence else reply_formats.answer(run.question)
+    def _form(self, run: Run, agent: Agent) -> ReplyFormat:
+        if agent.card.writes_programs:
+            return reply_formats.program(run.question)
+        form = reply_formats.confident_answer if self.confidence else reply_formats.answer
+        return reply_formats.brief(form(run.question), self.words)
 
 
 def _prompt(run: Run, agent: Agent, before: tuple[PendingTurn, ...], told: str) -> tuple[Message, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
@@ -28,6 +30,8 @@ class Rank(Step):
         form: what a ballot holds: one "choice", a "ranking", an "approval" of several, or "points" that sum to 10.
         shows: the bare "answer", or the whole "reply" that gave it first.
         of: what stands on the ballot: "distinct" answers, or "each" reply, those that agree too.
+        orders: each seat fills in "one" ballot, or "both" that in its order and one in the reverse of it. Two that differ are
+            an abstention: the order chose. Both are for a "choice".
     """
 
     gives: ClassVar[tuple[Product, ...]] = ("ballots",)
@@ -37,6 +41,14 @@ class Rank(Step):
     form: BallotFormat = "ranking"
     shows: Literal["answer", "reply"] = "answer"
     of: Literal["distinct", "each"] = "distinct"
+    orders: Literal["one", "both"] = "one"
+
+    @model_validator(mode="after")
+    def _both_orders_choose(self) -> Self:
+        if self.orders == "both" and self.form != "choice":
+            msg = f"'orders: both' asks whether a choice stays the same: it is for 'form: choice', not '{self.form}'"
+            raise ValueError(msg)
+        return self
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -56,16 +68,20 @@ class Rank(Step):
         names = names_of(self.agent)
         voting = [position.seat for position in panel.positions if position.seat not in panel.out]
         voters = [run.seat(names[index % len(names)], seat_number(seat)) for index, seat in enumerate(voting)]
-        return replace(panel, ballots=tuple(self._ask(run, voter, candidates) for voter in voters))
+        return replace(panel, ballots=tuple(ballot for voter in voters for ballot in self._ballots(run, voter, candidates)))
 
-    def _ask(self, run: Run, voter: Agent, candidates: Sequence[PendingTurn]) -> PendingTurn:
+    def _ballots(self, run: Run, voter: Agent, candidates: Sequence[PendingTurn]) -> list[PendingTurn]:
         order = run.rng(voter.seat, "order").sample(list(candidates), len(candidates))
+        ballot = self._ask(run, voter, order, "ballot")
+        return [ballot, self._ask(run, voter, order[::-1], "reverse")] if self.orders == "both" else [ballot]
+
+    def _ask(self, run: Run, voter: Agent, order: Sequence[PendingTurn], detail: str) -> PendingTurn:
         return run.say(
             voter,
             sees=[(candidate, "saw") for candidate in order],
             prompt=partial(self._prompt, run, voter, order),
             form=reply_formats.ballot([candidate.id for candidate in order], self.form),
-            detail="ballot",
+            detail=detail,
         )
 
     def _prompt(self, run: Run, voter: Agent, order: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:

@@ -45,6 +45,7 @@ class Revise(Step):
         who: "all" seats; those whose answer a critic "faulted", or who have none; or "none" (the step is left out).
             Without critiques, "faulted" is all.
         order: all seats at once ("together"), or "in-turn": each reads what was already said in this round.
+        words: how many words a reply may have, which its author is told; 0 sets no length.
     """
 
     moves: ClassVar[bool] = True
@@ -60,6 +61,7 @@ class Revise(Step):
     history: Literal["full", "last"] = "full"
     who: Literal["all", "faulted", "none"] = "all"
     order: Literal["together", "in-turn"] = "together"
+    words: Annotated[int, Field(ge=0, le=100_000)] = 0
 
     @field_validator("topology")
     @classmethod
@@ -104,7 +106,8 @@ class Revise(Step):
         if self.peers != "each":
             await run.answered(panel.positions)
         graph = topology.build(self.topology, max(panel.cap, len(panel.positions)), run.seed)
-        form = reply_formats.confident_answer if self.confidence == "stated" else reply_formats.answer
+        answer = reply_formats.confident_answer if self.confidence == "stated" else reply_formats.answer
+        form = reply_formats.brief(answer(run.question), self.words)
         names, now = names_of(self.agent), list(panel.positions)
         for index, own in enumerate(panel.positions):
             if own.seat not in revising:
@@ -114,7 +117,7 @@ class Revise(Step):
             agent = run.seat(names[index % len(names)], seat_number(own.seat))
             view = await self._view(run, panel, own, sources)
             prompt = partial(self._prompt, run, agent, _persona(panel, agent), view)
-            now[index] = run.say(agent, sees=view.sees, prompt=prompt, form=form(run.question))
+            now[index] = run.say(agent, sees=view.sees, prompt=prompt, form=form)
         return panel.with_positions(now)
 
     async def _revising(self, panel: Panel) -> set[str]:

@@ -32,6 +32,7 @@ class Synthesize(Step):
         window: how many replies it reads at a time, one after the other: the next time what it wrote is among them in the
             first place (arXiv:2502.00674); 0 for all at once.
         failed: what becomes of a seat whose last turn failed, as for `vote`.
+        when: "always"; "tie": only if the vote before it was tied; or "never".
     """
 
     gives: ClassVar[tuple[Product, ...]] = ("decision",)
@@ -42,6 +43,7 @@ class Synthesize(Step):
     rankings: bool = False
     names: bool = False
     failed: Failed = "abstains"
+    when: Literal["always", "tie", "never"] = "always"
 
     @field_validator("window")
     @classmethod
@@ -58,11 +60,14 @@ class Synthesize(Step):
 
     @property
     def needs(self) -> Mapping[str, Product]:
-        """Ballots, to show them."""
-        return {"rankings": "ballots"} if self.rankings else {}
+        """Ballots, to show them; a vote that may be tied."""
+        shown: dict[str, Product] = {"rankings": "ballots"} if self.rankings else {}
+        return {**shown, "when": "decision"} if self.when == "tie" else shown
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Ask the synthesizer, once every position is there."""
+        if self.when == "never" or (self.when == "tie" and not (panel.decision and panel.decision.ties)):
+            return panel
         panel = replace(panel, positions=await standing(panel, self.failed))
         positions = await run.answered(panel.positions)
         run.rng("order").shuffle(positions)

@@ -68,7 +68,7 @@ class Verify(Step):
         if not run.affords(len(answer_groups) * self.times):
             run.note(f"{len(answer_groups)} answers are not verified: that would pass the recipe's calls for each seat")
             return panel
-        asked = [self._ask(run, group[0], outside(group, panel, run.models)) for group in answer_groups]
+        asked = [self.ask(run, group[0], outside(group, panel, run.models)) for group in answer_groups]
         verified = {}
         for group, verifications in zip(answer_groups, asked, strict=True):
             verdicts = [(await verification).verdict for verification in verifications]
@@ -76,13 +76,14 @@ class Verify(Step):
             if answer is not None:
                 passed, failed = verdicts.count("sound"), verdicts.count("flawed")
                 verified[answer.value] = float(succession(passed, passed + failed))
-        return replace(panel, verified=verified)
+        judged = {group[0].id: tuple(turns) for group, turns in zip(answer_groups, asked, strict=True)}
+        return replace(panel, verified=verified, verdicts=panel.with_verdicts(judged))
 
     async def _replies(self, run: Run, panel: Panel) -> Panel:
         """Verify the last readable reply of each seat that is not out."""
         standing = [await last_said(position, panel) for position in panel.positions]
         checked = [position for position in standing if position.seat not in panel.out]
-        asked = [(position, self._ask(run, position, outside([position], panel, run.models))) for position in checked]
+        asked = [(position, self.ask(run, position, outside([position], panel, run.models))) for position in checked]
         ruled = [self._read(run, reports) if self.reader else reports for _, reports in asked]
         critiques, streaks = {}, dict(panel.streaks)
         for (position, reports), rulings in zip(asked, ruled, strict=True):
@@ -92,23 +93,25 @@ class Verify(Step):
                 streaks[position.seat] = (*streaks.get(position.seat, ()), all(verdict == "sound" for verdict in verdicts))
         return replace(panel, positions=tuple(standing), critiques=critiques, streaks=streaks)
 
-    def _ask(self, run: Run, target: PendingTurn, verifiers: Sequence[int]) -> list[PendingTurn]:
+    def ask(self, run: Run, target: PendingTurn, verifiers: Sequence[int]) -> list[PendingTurn]:
+        """Lay out the verifications of one position, by those seats in turn."""
         names = names_of(self.agent)
-        form = reply_formats.anything() if self.reader else reply_formats.verdict(good="accept", bad="reject")
         found = []
         for number in range(self.times):
             verifier = run.seat(names[number % len(names)], verifiers[number % len(verifiers)])
             again = f"-{number // len(verifiers) + 1}" if number >= len(verifiers) else ""
-            found.append(
-                run.say(
-                    verifier,
-                    sees=[(target, "criticised")],
-                    prompt=partial(self._prompt, run, verifier, target),
-                    form=form,
-                    detail=f"of-{target.seat}{again}",
-                )
-            )
+            found.append(self.ask_one(run, target, verifier, f"of-{target.seat or 'nobody'}{again}"))
         return found
+
+    def ask_one(self, run: Run, target: PendingTurn, verifier: Agent, detail: str) -> PendingTurn:
+        """Lay out one verification of a position."""
+        return run.say(
+            verifier,
+            sees=[(target, "criticised")],
+            prompt=partial(self._prompt, run, verifier, target),
+            form=reply_formats.anything() if self.reader else reply_formats.verdict(good="accept", bad="reject"),
+            detail=detail,
+        )
 
     def _prompt(self, run: Run, verifier: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:
         turn = target.turn

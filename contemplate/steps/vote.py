@@ -11,17 +11,24 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, PendingTurn, Run
-from contemplate.steps.base import Failed, Panel, Product, Step, gives_up, standing
+from contemplate.steps.base import Failed, Panel, Product, Step, Teaching, gives_up, standing
 from contemplate.steps.deciding import choose
-from contemplate.steps.voters import Voters, filled_in, raw_weights, scaled
+from contemplate.steps.testimony import believed
+from contemplate.steps.voters import Voters, filled_in, one_each, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
 from contemplate.voting import RULES, TieRule, find_rule, rule_names
+
+POSTERIOR = "posterior"
+"""The rule that takes votes and verdicts as evidence, each as reliable as it was learned to be."""
 
 EVIDENCE = "evidence"
 """The rule that weighs first votes, final votes and verification."""
 
 _BEST = "best"
 """The rule by which the one position of most weight decides, the first of equals."""
+
+_OWN = (EVIDENCE, POSTERIOR, _BEST)
+"""The rules that go by more than ballots."""
 
 
 class Weighing(Value):
@@ -49,7 +56,11 @@ class Vote(Step):
     "confidence"; the "score" of its position; the probability of its reply, normalised by length ("logprob"); or the
     reliability of its model that was "learned" from other questions, which seats of one model share, since copies are
     no independent witnesses. The rule "best" takes the position of most weight, and under a rule that goes by heads the
-    `top` of them alone vote.
+    `top` of them alone vote. Ballots may weigh the "consistency" of their author's model: how often in the ledger it chose the
+    same in both orders of what it compared (`contemplate.voting.reliability.both_orders`), shared by seats likewise.
+
+    The rule "posterior" takes votes as evidence, and the verdicts that `gather`, `critique` and `verify` brought, each for as
+    much as was learned of who gave it; where nothing was learned it is plurality (`contemplate.voting.witnesses.believe`).
 
     Attributes:
         rule: how votes are counted; `contemplate list rules` says which there are.
@@ -65,6 +76,7 @@ class Vote(Step):
         temperature: weights become a softmax at this temperature: high is plain voting, near 0 the surest decides alone.
         recalibrate: stated confidence is rescaled by ReConcile's steps (arXiv:2309.13007).
         top: how many of the positions of most weight vote, under a rule that goes by heads.
+        floor: under the rule `posterior`, how likely the winner must be, in [0, 1]: below it there is no answer.
     """
 
     gives: ClassVar[tuple[Product, ...]] = ("decision",)
@@ -79,11 +91,12 @@ class Vote(Step):
     temperature: Annotated[float, Field(gt=0, le=1e6)] | None = None
     recalibrate: bool = False
     top: Annotated[int, Field(ge=1, le=1000)] | None = None
+    floor: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @field_validator("rule")
     @classmethod
     def _known(cls, rule: str) -> str:
-        if rule not in {*RULES, EVIDENCE, _BEST} and rule not in (known := (*rule_names(), EVIDENCE, _BEST)):
+        if rule not in {*RULES, *_OWN} and rule not in (known := (*rule_names(), *_OWN)):
             near = get_close_matches(rule, known, n=1)
             msg = f"unknown rule {rule!r}{f'; did you mean {near[0]!r}?' if near else ''} (allowed: {', '.join(known)})"
             raise ValueError(msg)
@@ -91,40 +104,61 @@ class Vote(Step):
 
     @model_validator(mode="after")
     def _weighs(self) -> Vote:
-        problem = None
-        if self.voters == "equal":
-            given = [name for name in ("temperature", "recalibrate", "top") if getattr(self, name)]
-            if given or self.rule == _BEST:
-                what = f"'{given[0]}'" if given else f"the rule {_BEST!r}"
-                problem = f"{what} needs 'voters' that differ: confidence, score, logprob or learned"
-        elif self.rule == EVIDENCE:
-            problem = f"the rule {EVIDENCE!r} has weights of its own ('weighing'): it takes no 'voters'"
-        elif self._by_heads and self.top is None:
-            problem = (
-                f"the rule {self.rule!r} goes by heads, so 'voters: {self.voters}' means nothing: use 'weighted', or give 'top'"
-            )
+        problem = self._misweighed()
         if self.recalibrate and self.voters != "confidence":
             problem = problem or f"'recalibrate' is for 'voters: confidence', not '{self.voters}'"
         if self.recalibrate and self.temperature is not None:
             problem = problem or "give either 'recalibrate' or 'temperature'"
+        if self.floor and self.rule != POSTERIOR:
+            problem = problem or f"a 'floor' is for the rule {POSTERIOR!r}, whose confidence is a chance, not for {self.rule!r}"
         if problem:
             raise ValueError(problem)
         return self
 
+    def _misweighed(self) -> str | None:
+        """The reason why rule and voters don't go together; None if they do."""
+        if self.voters == "equal":
+            given = [name for name in ("temperature", "recalibrate", "top") if getattr(self, name)]
+            if given or self.rule == _BEST:
+                what = f"'{given[0]}'" if given else f"the rule {_BEST!r}"
+                return f"{what} needs 'voters' that differ: confidence, score, logprob or learned"
+        elif self.rule in {EVIDENCE, POSTERIOR}:
+            how = " ('weighing')" if self.rule == EVIDENCE else ", learned of witnesses"
+            return f"the rule {self.rule!r} has weights of its own{how}: it takes no 'voters'"
+        elif self.voters == "consistency" and (self.temperature or self.top or self.rule == _BEST):
+            return "'voters: consistency' weighs ballots: it takes neither 'temperature' nor 'top', nor the rule 'best'"
+        elif self._by_heads and self.top is None:
+            heads = f"the rule {self.rule!r} goes by heads, so 'voters: {self.voters}' means nothing"
+            return f"{heads}: use 'weighted', or give 'top'"
+        return None
+
     @property
     def needs(self) -> Mapping[str, Product]:
         """The products that the weights are read from."""
-        wanted: dict[str, Product] = {"score": "scores", "logprob": "logprobs", "confidence": "confidence"}
+        wanted: dict[str, Product] = {
+            "score": "scores",
+            "logprob": "logprobs",
+            "confidence": "confidence",
+            "consistency": "ballots",
+        }
         return {"voters": wanted[self.voters]} if self.voters in wanted else {}
 
     @property
     def learns(self) -> bool:
         """Where votes weigh what was learned."""
-        return self.voters == "learned"
+        return bool(self.taught - {"witnesses"})
+
+    @property
+    def taught(self) -> frozenset[Teaching]:
+        """How far models agree with each other or judges with themselves, where votes weigh that; or what witnesses are worth."""
+        if self.rule == POSTERIOR:
+            return frozenset({"witnesses"})
+        teachings: Mapping[Voters, Teaching] = {"learned": "agreement", "consistency": "consistency"}
+        return frozenset({teachings[self.voters]} if self.voters in teachings else ())
 
     @property
     def _by_heads(self) -> bool:
-        return self.rule not in {EVIDENCE, _BEST} and not find_rule(self.rule).weighted
+        return self.rule not in _OWN and not find_rule(self.rule).weighted
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Wait for every position, count, and put the decisions on record."""
@@ -132,6 +166,8 @@ class Vote(Step):
             return panel
         if self.rule == _BEST:
             return await self._best(run, panel)
+        if self.rule == POSTERIOR:
+            return await self._believe(run, panel)
         revised = panel.first is not panel.positions
         if not (revised or panel.ballots or (self.rule == EVIDENCE and panel.verified)):
             return replace(panel, decision=await self._count(run, panel, panel.positions, ""))
@@ -143,11 +179,17 @@ class Vote(Step):
             weights = self.weighing.model_dump()
             decision = await run.weigh(panel.first, final, panel.verified, weights, self.ties, "final")
         elif panel.ballots:
-            ballots = [await self._ballot(run, ballot, final) for ballot in panel.ballots]
-            decision = await run.count(ballots, self._votes, "final")
+            decision = await self._count_ballots(run, panel.ballots, final)
         else:
             decision = await self._count(run, panel, final, "final")
         return replace(panel, positions=final, first_decision=first, decision=decision)
+
+    async def _count_ballots(self, run: Run, filled: Sequence[PendingTurn], positions: Sequence[PendingTurn]) -> Decision:
+        """Count what seats filled in, one ballot for each of them."""
+        given = [(await turn, await self._ballot(run, turn, positions)) for turn in filled]
+        seats = [turn.seat for turn in filled]
+        reverses = [turn for index, turn in enumerate(filled) if turn.seat in seats[:index]]
+        return await run.count(one_each(run, self.voters, given), self._votes, "final", reverses)
 
     async def _ballot(self, run: Run, ballot: PendingTurn, positions: Sequence[PendingTurn]) -> Ballot:
         """What a seat filled in; where that failed, perhaps the answer that it keeps, which is a choice but no ranking."""
@@ -173,6 +215,14 @@ class Vote(Step):
         ]
         return await run.count(ballots, self._votes, detail, panel.scored_by if self.voters == "score" else ())
 
+    async def _believe(self, run: Run, panel: Panel) -> Panel:
+        """Decide for the likeliest answer, given the votes and what was said of them."""
+        final = await standing(panel, self.failed)
+        first = await self._count(run, panel, panel.first, "first") if panel.first is not panel.positions else None
+        detail = "" if first is None else "final"
+        decision = await believed(run, final, panel.verdicts, ties=self.ties, floor=self.floor, detail=detail)
+        return replace(panel, positions=final, first_decision=first, decision=decision)
+
     async def _best(self, run: Run, panel: Panel) -> Panel:
         """The position of most weight decides; the most common answer where nothing has a weight."""
         alive = await run.answered(panel.positions)
@@ -185,5 +235,5 @@ class Vote(Step):
     @property
     def _votes(self) -> Counting:
         """The way to count bare votes."""
-        rule = "plurality" if self.rule == EVIDENCE else self.rule
+        rule = "plurality" if self.rule in {EVIDENCE, POSTERIOR} else self.rule
         return Counting(rule=rule, threshold=self.threshold, ties=self.ties)

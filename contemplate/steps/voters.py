@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from contemplate.answers import classes
 from contemplate.errors import InputError
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.score import logprobs_of
 from contemplate.types import Answer, Ballot, Points, Turn
 from contemplate.voting import weights
 
-Voters = Literal["equal", "confidence", "score", "logprob", "learned"]
+Voters = Literal["equal", "confidence", "score", "logprob", "learned", "consistency"]
 
 
 async def raw_weights(
@@ -60,6 +61,38 @@ def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
         if model not in known:
             raise InputError(f"no reliability is known of {model!r}; known: {', '.join(sorted(known))}")
     return {index: known[turn.model] / copies[turn.model] for index, turn in said.items()}
+
+
+def one_each(run: Run, voters: Voters, filled: Sequence[tuple[Turn, Ballot]]) -> list[Ballot]:
+    """One ballot for each seat, of those that its turns come to; by "consistency" each weighs what its model's does.
+
+    A seat that was asked in both orders has chosen if both times it is the same answer; else it abstains.
+    """
+    by_seat: dict[str, list[Ballot]] = {}
+    for turn, ballot in filled:
+        by_seat.setdefault(turn.seat, []).append(ballot)
+    counted = [_both_orders(run, given) for given in by_seat.values()]
+    if voters != "consistency":
+        return counted
+    models = {turn.seat: turn.model for turn, _ in filled}
+    weights = _consistency(run, [models[ballot.seat] for ballot in counted])
+    return [ballot.model_copy(update={"weight": weight}) for ballot, weight in zip(counted, weights, strict=True)]
+
+
+def _both_orders(run: Run, given: Sequence[Ballot]) -> Ballot:
+    """The ballot of one seat, which filled in one or two."""
+    first = given[0]
+    chosen = [ballot.answer for ballot in given if ballot.answer is not None]
+    same = len(chosen) == len(given) and len(set(classes(chosen, run.found_equal)[0])) == 1
+    return first if len(given) == 1 or same else first.model_copy(update={"answer": None})
+
+
+def _consistency(run: Run, models: Sequence[str]) -> list[float]:
+    """The weight of each judge by its model, which copies of it share; all are equal where nobody is known to be consistent."""
+    known = run.consistency
+    if not any(known.get(model) for model in models):
+        return [1.0] * len(models)
+    return [known.get(model, 0.0) / models.count(model) for model in models]
 
 
 def filled_in(run: Run, turn: Turn) -> Ballot:

@@ -41,6 +41,14 @@ class Attributes(dict[str, Any]):
         return plain
 
 
+def _program(turn: Turn) -> dict[str, str | None]:
+    """What is known of the program that counts."""
+    if not turn.programs:
+        return {}
+    last = turn.programs[-1]
+    return {"program": last.code, "printed": last.output, "program_failed": last.failed}
+
+
 def _node(turn: Turn | None, clock: Clock | None) -> Iterator[tuple[str, Scalar]]:
     """What is known of a turn; nothing of one that is pending."""
     if turn is None:
@@ -49,13 +57,14 @@ def _node(turn: Turn | None, clock: Clock | None) -> Iterator[tuple[str, Scalar]
         **{
             name: getattr(turn, name)
             for name in Turn.model_fields
-            if name not in {"id", "answer", "decision", "failure", "chose"}
+            if name not in {"id", "answer", "decision", "failure", "chose", "programs"}
         },
         "answer": turn.answer and turn.answer.text,
         "value": turn.answer and turn.answer.value,
         "chose": turn.chose,
         "winner": turn.decision and turn.decision.winner,
         "failure": turn.failure and turn.failure.message,
+        **_program(turn),
         "prompt_tokens": turn.tokens.prompt,
         "completion_tokens": turn.tokens.completion,
         **({} if clock is None else {"started": clock.started, "ended": clock.ended, "cached": clock.cached}),

@@ -6,7 +6,8 @@ so that it is answered the same from a run that goes on, from a ledger and from 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,6 +18,9 @@ from contemplate.types import Answer, Decision, Turn
 _FIRST_VOTE = "/first"
 """How the id of a vote over first answers ends. No other part of a turn tells it: the final vote beside it may count the same
 turns, where no seat answered again, or ballots in place of answers."""
+
+_SHOWN_AHEAD = re.compile(r"(?P<choice>.*)/(?:ahead|ballot)|(?P<pair>.*)-(?P<number>[0-9]+)", re.DOTALL)
+"""How the ids of turns end that chose in one order: of `judge` and `rank`, and of `compare`, which numbers its turns from 1."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ def independent_answers(stored: Sequence[StoredTurn]) -> list[Turn]:
 
 def rounds(stored: Sequence[StoredTurn]) -> list[Round]:
     """The rounds in which seats were to answer: those of a revision, and all others in which one did."""
-    spoke = [turn for turn, _ in stored if turn.on_panel and turn.status != "cancelled"]
+    judging = {judged.turn.id for judged in verdicts(stored)}
+    spoke = [turn for turn, _ in stored if turn.on_panel and turn.status != "cancelled" and turn.id not in judging]
     found = [Round(*key, tuple(turns)) for key, turns in groupby(spoke, key=lambda turn: (turn.step, turn.round))]
     return [one for one in found if one.turns[0].verb == "revise" or any(turn.answer is not None for turn in one.turns)]
 
@@ -156,3 +161,26 @@ def found_equal(stored: Sequence[StoredTurn]) -> frozenset[frozenset[str]]:
 
 def _known(*values: str | None) -> frozenset[str]:
     return frozenset(value for value in values if value is not None)
+
+
+def both_orders(stored: Sequence[StoredTurn]) -> Iterator[tuple[Turn, Turn]]:
+    """Each two turns of one seat that chose among the same turns, shown in one order and in the reverse of it.
+
+    Those of `judge`, of `compare`, and of `rank` in both orders; turns that nobody answered are left out.
+    """
+    turns = {turn.id: turn for turn, _ in stored if turn.calls and turn.verb in {"judge", "compare", "rank"}}
+    for turn in turns.values():
+        other = turns.get(_in_reverse(turn.id))
+        if other is not None:
+            yield turn, other
+
+
+def _in_reverse(turn_id: str) -> str:
+    """The id of the turn that is shown the same as this one, in reverse; nothing if this is not the first of the two."""
+    found = _SHOWN_AHEAD.fullmatch(turn_id)
+    if found is None:
+        return ""
+    if found["number"] is None:
+        return f"{found['choice']}/reverse"
+    number = int(found["number"])
+    return f"{found['pair']}-{number + 1}" if number % 2 else ""

@@ -9,6 +9,7 @@ from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.programs import Program, ProgramFailure
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
 from contemplate.types.votes import (
     MAX_QUESTION,
@@ -44,6 +45,8 @@ __all__ = [
     "Part",
     "Points",
     "Price",
+    "Program",
+    "ProgramFailure",
     "Question",
     "Request",
     "Role",

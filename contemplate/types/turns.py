@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Literal, Self
 
-from pydantic import computed_field, model_validator
+from pydantic import SerializerFunctionWrapHandler, computed_field, model_serializer, model_validator
 
 from contemplate.errors import ContemplateError
 from contemplate.types.base import Value
 from contemplate.types.calls import Tokens
 from contemplate.types.found import Found
+from contemplate.types.programs import Program
 from contemplate.types.votes import Answer, Decision
 
 TurnStatus = Literal["said", "failed", "cancelled"]
@@ -69,7 +70,13 @@ class Usage(Value):
 
 
 class Failure(Value):
-    """The reason why a turn failed. `kind` is that of the error tree in `contemplate.errors`, or "no-answer"."""
+    """The reason why a turn failed.
+
+    Attributes:
+        kind: that of the error tree in `contemplate.errors`; "no-answer" where a reply can't be read, "compute" where the program
+            that it holds failed.
+        message: the reason, in one line.
+    """
 
     kind: str
     message: str
@@ -113,6 +120,7 @@ class Turn(Value):
         found: what else was read from the reply: a score, a ranking of turns, steps.
         decision: what a vote came to.
         failure: why it failed.
+        programs: those that its replies held, as they were run; the last one counts. Left out of the JSON where there are none.
     """
 
     id: str
@@ -134,6 +142,7 @@ class Turn(Value):
     found: Found = Found()
     decision: Decision | None = None
     failure: Failure | None = None
+    programs: tuple[Program, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation says
     @property
@@ -154,8 +163,14 @@ class Turn(Value):
 
     @property
     def words(self) -> str:
-        """The words that others are shown of it: the reply, or where that is a JSON object, what stands in it."""
-        return (self.text or "") if self.found.words is None else self.found.words
+        """The words that others are shown: the reply, or what stands in it if that is an object, and what its program printed."""
+        said = (self.text or "") if self.found.words is None else self.found.words
+        return f"{said}\n\nThe program printed:\n{self.programs[-1].output}" if self.programs else said
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return row if self.programs else {name: value for name, value in row.items() if name != "programs"}
 
     @model_validator(mode="before")
     @classmethod

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dylan_record
+import judge_panels
 from contemplate.analysis.records import (
     Votes,
     best_by_score,
@@ -175,6 +176,7 @@ def report(data: Path) -> Iterator[str]:
     yield from (f"| {name} | {value} |" for name, value in dylan_record.figures(data).items())
     yield from ("", "### Verdicts that change with the order (judge_pairs)", "", "| judge | changed, % |", "|---|---|")
     yield from (f"| {judge} | {share:.0f} |" for judge, share in sorted(flips(data).items(), key=lambda item: item[1]))
+    yield from ("", "### Judges weighed without gold answers (judge_pairs)", "", *judge_panels.table(data))
 
 
 def main() -> None:

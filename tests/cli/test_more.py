@@ -46,9 +46,10 @@ async def test_reliability_lists_models(cli: Cli, tmp_path: Path) -> None:
     as_json = await _in_thread(cli, "reliability", "--ledger", str(tmp_path / "l.db"), "--json")
 
     assert plain.status == as_json.status == 0
-    assert [line.split()[0] for line in plain.out.splitlines()][-1] == "poor"
-    assert {row["member"] for row in as_json.json} == {"good", "fair", "poor"}
-    assert all(row["low"] < row["accuracy"] < row["high"] for row in as_json.json)
+    assert [line.split()[0] for line in plain.out.split("\n\n")[0].splitlines()][-1] == "poor"
+    models = [row for row in as_json.json if row["role"] == "model"]
+    assert {row["member"] for row in models} == {"good", "fair", "poor"}
+    assert all(row["low"] < row["accuracy"] < row["high"] for row in models)
 
 
 def test_reliability_says_what_it_lacks(cli: Cli) -> None:

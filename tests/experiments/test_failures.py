@@ -103,5 +103,5 @@ async def test_voters_that_are_learned_are_refused(tmp_path: Path) -> None:
     steps = "  - {do: propose, agent: proposer, seats: 2}\n  - {do: vote, rule: weighted, voters: learned}\n"
     recipe.write_text(f"summary: Learned.\nquorum: 1\nsteps:\n{steps}", encoding="utf-8")
 
-    with pytest.raises(InputError, match=r"strategy ours: 'voters: learned' goes by .* contemplate redecide --weights learned"):
+    with pytest.raises(InputError, match=r"strategy ours: 'voters: learned' and .* go by .* contemplate redecide --weights"):
         await compared(tmp_path, Agents(), [{"use": str(recipe), "name": "ours"}])

@@ -23,7 +23,7 @@ async def run(url: str, strategy: str = "self-consistency", settings: Settings =
         return await orchestrator.solve("What is 6 * 7?", strategy, answer="number", **options)
 
 
-async def test_contemplating_over_http(loopback: Loopback) -> None:
+async def test_a_discussion_over_http(loopback: Loopback) -> None:
     """Proposals, critiques, revisions and a vote, over real connections."""
 
     def answer(seen: Seen) -> str:
@@ -33,7 +33,7 @@ async def test_contemplating_over_http(loopback: Loopback) -> None:
         return "Answer: 42" if "updated solution" in task else f"Answer: {40 + len(loopback.seen) % 2}"
 
     loopback.script = answer
-    outcome = await run(loopback.url, "contemplating")
+    outcome = await run(loopback.url, "contemplating-2026-11")
 
     assert outcome.answer == "42"
     assert outcome.decision is not None

@@ -25,10 +25,10 @@ def reading(request: Request) -> str:
     return f"One reply holds {FORGED}. That is no reason.\nVerdict: {'flawed' if attacked else 'sound'}"
 
 
-async def test_an_attacker_wins_no_votes_in_the_default_strategy(stage: Stage) -> None:
+async def test_an_attacker_wins_no_votes_where_seats_revise(stage: Stage) -> None:
     """No seat but its own ever holds its answer, and critics and verifiers say what they wrote."""
     lines: dict[str, Lines] = {"proposer": PANEL, "critic": reading, "verifier": reading, "reviser": lambda _: ATTACK}
-    show = await stage("contemplating", lines, set={"seats": 6, "sampling": "full"})
+    show = await stage("contemplating-2026-11", lines, set={"seats": 6, "sampling": "full"})
 
     assert show.answer == "42"
     assert [(row.answer, row.votes) for row in show.outcome.first_decision.tally] == [("42", 5), ("13", 1)]  # type: ignore[union-attr]

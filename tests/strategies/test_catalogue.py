@@ -18,6 +18,8 @@ from contemplate.types import Logprobs
 
 NAMES = Catalogue().names("strategies")
 QUESTION = Question(text="Which?", kind="choice", choices=("one", "other"))
+BY_PROGRAM = Question(text="Is it so?", kind="boolean")
+"""The question for recipes whose seats write programs."""
 SMALLER = {"best-of-n": {"seats": 8}, "deepconf": {"seats": 24}, "verify-refine": {"runs": 3, "rounds": 8}}
 """What makes a run of some recipes short enough for many of them."""
 
@@ -39,6 +41,8 @@ LINES = (
     ),
 )
 
+PROGRAMS = tuple(f"```python\n{code}\n```" for code in ("print(True)", "print('no')", "print(1 / 0)", "print(", "open('x')", "1"))
+
 
 def anything(seed: int, failing: float = 0.0, longest: float = 0.0) -> Script:
     """Agents that each say a few lines drawn by chance, the same ones whenever they are asked the same; some calls fail.
@@ -55,7 +59,8 @@ def anything(seed: int, failing: float = 0.0, longest: float = 0.0) -> Script:
         logprobs = Logprobs(
             chosen=(probability,) * 3, confidence=(draw.uniform(0, 9),) * 3, first={"yes": probability, "no": -1.0}
         )
-        return Completion(text="\n".join(draw.sample(LINES, draw.randint(1, 4))), logprobs=logprobs if request.logprobs else None)
+        lines = PROGRAMS if "Python program" in request.messages[-1].content else LINES
+        return Completion(text="\n".join(draw.sample(lines, draw.randint(1, 4))), logprobs=logprobs if request.logprobs else None)
 
     return say
 
@@ -64,7 +69,8 @@ async def run(name: str, script: Script, budget: Budget | None = None) -> Outcom
     """A run of a recipe, which a replay repeats turn for turn."""
     settings = Settings(retry=Retry(attempts=1))
     async with Orchestrator(["m", "n"], backend=ScriptedBackend(script), ledger=":memory:", settings=settings) as orchestrator:
-        outcome = await orchestrator.solve(QUESTION, name, parameters=SMALLER.get(name), seed=3, budget=budget)
+        question = BY_PROGRAM if name.startswith("program-") else QUESTION
+        outcome = await orchestrator.solve(question, name, parameters=SMALLER.get(name), seed=3, budget=budget)
         replay = await orchestrator.replay(outcome.run)
         replayed, difference = replay.outcome, replay.difference
     assert difference is None
@@ -149,4 +155,4 @@ def test_each_recipe_is_held_against_its_paper(name: str) -> None:
     recipe = Catalogue().recipe(name)
 
     assert f'"{name}"' in tests
-    assert recipe.paper or name in {"single", "contemplating"}
+    assert recipe.paper or name in {"single", "calibration", "contemplating", "contemplating-2026-11", "parallel-refine"}

@@ -66,7 +66,7 @@ def test_all_are_scalars() -> None:
     kinds = {type(value) for _, node in graph.nodes(data=True) for value in node.values()}
 
     assert kinds <= {str, int, float, bool}
-    assert {"verb", "seat", "model", "answer", "value", "prompt_tokens"} <= set(graph.nodes["1.propose/seat-1"])
+    assert {"verb", "seat", "model", "answer", "value", "prompt_tokens"} <= set(graph.nodes["1.gather/seat-1"])
 
 
 def test_the_trace_is_a_graph_as_ever() -> None:

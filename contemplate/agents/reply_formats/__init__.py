@@ -7,7 +7,7 @@ the same `Parsed`. Reading is total.
 
 from __future__ import annotations
 
-from contemplate.agents.reply_formats.answers import answer, confident_answer
+from contemplate.agents.reply_formats.answers import answer, brief, confident_answer
 from contemplate.agents.reply_formats.anything import anything
 from contemplate.agents.reply_formats.ballots import TOTAL_POINTS, BallotFormat, ballot
 from contemplate.agents.reply_formats.base import Parsed, Read, ReplyFormat
@@ -17,6 +17,7 @@ from contemplate.agents.reply_formats.likelihoods import LIKELIHOODS, likelihood
 from contemplate.agents.reply_formats.lists import items
 from contemplate.agents.reply_formats.pair_scores import pair_scores
 from contemplate.agents.reply_formats.picks import pick
+from contemplate.agents.reply_formats.programs import program
 from contemplate.agents.reply_formats.rulings import ruling
 from contemplate.agents.reply_formats.scores import score, sure
 from contemplate.agents.reply_formats.stances import stance
@@ -33,6 +34,7 @@ __all__ = [
     "answer",
     "anything",
     "ballot",
+    "brief",
     "choice",
     "confident_answer",
     "graded_answer",
@@ -40,6 +42,7 @@ __all__ = [
     "likelihood",
     "pair_scores",
     "pick",
+    "program",
     "ruling",
     "score",
     "stance",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from contemplate import answers
 from contemplate.agents import parsing
 from contemplate.agents.reply_formats.base import Parsed, ReplyFormat
@@ -27,3 +29,8 @@ def confident_answer(question: Question) -> ReplyFormat:
 
     told = 'Before your answer write one line "Confidence: <0 to 100> %": how likely it is that your answer is right.'
     return ReplyFormat(f"{told}\n{answers.answer_form(question)}", read)
+
+
+def brief(form: ReplyFormat, words: int) -> ReplyFormat:
+    """The same format, and how long a reply may be: at most so many `words`, which its author is told; 0 sets no length."""
+    return replace(form, tagged=f"Use at most {words} words in all.\n{form.tagged}") if words else form

@@ -46,12 +46,15 @@ class ReplyFormat:
         fields: the properties of the JSON object that is asked for instead, where the endpoint can; empty for a form that
             is text everywhere.
         from_object: reads such an object; None if it does not hold what it must.
+        program: finds the program in a reply that is to hold one: it is run, and `read` reads what it printed. None for a form
+            that is read from the reply itself.
     """
 
     tagged: str
     read: Read
     fields: Json = field(default_factory=dict)
     from_object: FromObject | None = None
+    program: Callable[[str], str | None] | None = None
 
     @property
     def schema(self) -> Json | None:

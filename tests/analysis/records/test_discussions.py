@@ -8,6 +8,7 @@ import pytest
 
 import dylan_record
 import game24
+import judge_panels
 import recorded_figures as figures
 
 
@@ -103,3 +104,21 @@ def test_judges_are_swayed_by_the_order(data: Path) -> None:
     assert 12 == len(found)
     assert 3 == pytest.approx(found["GPT-4/Swap"])
     assert 57 == pytest.approx(found["Falcon/Swap"])
+
+
+def test_judges_weighed_by_consistency(data: Path) -> None:
+    """On held-out halves above equal and learned weights where one judge is steadier, and not below where none is."""
+    found = judge_panels.figures(data)
+
+    for name, panel in found.items():
+        gain = 0 if "not GPT-4" in name else 3
+        assert panel["consistency"] >= panel["equal"] + gain
+        assert panel["consistency"] >= panel["learned"] + gain
+    assert found["the ten that are not GPT-4"]["steadiest alone"] < found["the ten that are not GPT-4"]["consistency"] - 5
+
+
+def test_page_has_the_figures_of_judges(data: Path) -> None:
+    """The table of docs/recorded.md is what the command prints."""
+    page = (Path(__file__).parents[3] / "docs" / "recorded.md").read_text(encoding="utf-8")
+
+    assert "\n".join(judge_panels.table(data)) in page

@@ -1,0 +1,287 @@
+"""`gather`: seats answer one after the other, and what is asked next is what can be expected to tell most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from statistics import mean
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from contemplate.run import PendingTurn, Run
+from contemplate.steps.base import Cards, Panel, Step, Teaching, from_name, names_of
+from contemplate.steps.critique import Critique, outside
+from contemplate.steps.propose import Propose
+from contemplate.steps.testimony import Testimony, testimony
+from contemplate.steps.verify import Verify
+from contemplate.voting.stopping import Predictive, Samples, Settled, fewest
+from contemplate.voting.witnesses import Offer, best_next, posterior, witness_name
+
+
+class Gather(Step):
+    """Seats answer, each alone, until their vote is settled or the calls are spent; each call is the one that tells most.
+
+    At first that is an answer, and as long as nothing is known of anybody it stays so: the step is then self-consistency that
+    stops when its vote is settled, with as many seats more as the recipe's `calls_per_seat` allows for. Where it was learned
+    that a critic tells right from wrong, one more verdict on a standing answer may tell more than one more answer, and where
+    programs are known, one of them: what is asked is what can be expected to leave least doubt for its tokens
+    (`contemplate.voting.witnesses.best_next`). Who is not known is not asked.
+
+    The vote that comes next takes all of it as evidence by the rule `posterior`.
+
+    Attributes:
+        agent: the card, or several that the seats take in turn.
+        seats: how many answer at first, at most; the recipe's `calls_per_seat` times as many calls may be made in all, or as
+            many as there are seats if it says nothing.
+        until: the stop test over the vote.
+        sure: where a critic can be asked, how likely the leading answer must be, too, before the vote is settled, in [0, 1].
+        verdicts: of critics that were "learned" to be worth it, or "none".
+        verifier: the card under which bare answers are verified.
+        critic: the card under which whole replies are audited.
+        programs: of those that were "learned" to be worth it, or "none".
+        programmer: the card that writes them.
+        standing: how many answers, the likeliest, can be judged.
+        trials: verdicts of each card on each standing answer that are asked for at the end whatever they are worth, so that this
+            can be learned; 0 for none.
+    """
+
+    needs_positions: ClassVar[bool] = False
+    moves: ClassVar[bool] = True
+    runs_programs: ClassVar[bool] = True
+
+    do: Literal["gather"] = "gather"
+    agent: Cards = "proposer"
+    seats: Annotated[int, Field(ge=1, le=1000)] = 5
+    until: Annotated[Settled, BeforeValidator(from_name)] = Predictive()
+    sure: Annotated[float, Field(ge=0, le=1)] = 0.95
+    verdicts: Literal["learned", "none"] = "learned"
+    verifier: str = "verifier"
+    critic: str = "critic"
+    programs: Literal["learned", "none"] = "learned"
+    programmer: str = "programmer"
+    standing: Annotated[int, Field(ge=1, le=100)] = 3
+    trials: Annotated[int, Field(ge=0, le=100)] = 0
+
+    @property
+    def panel_size(self) -> int | None:
+        """The number of seats at first."""
+        return self.seats
+
+    @property
+    def stop_test(self) -> Settled | None:
+        """The stop test over the vote."""
+        return self.until
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """The cards of those who pass verdicts."""
+        return (self.verifier, self.critic) if self.verdicts == "learned" or self.trials else ()
+
+    @property
+    def optional_cards(self) -> frozenset[str]:
+        """The programmer's card: where programs can't be run, or can't print the answer, there are none."""
+        return frozenset({self.programmer} if self.programs == "learned" else ())
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The proposers' cards, and those of everybody else who may be asked."""
+        return (*names_of(self.agent), *self.judges, *sorted(self.optional_cards))
+
+    @property
+    def taught(self) -> frozenset[Teaching]:
+        """What witnesses are worth."""
+        return frozenset({"witnesses"})
+
+    async def __call__(self, run: Run, panel: Panel) -> Panel:
+        """Ask until it is settled."""
+        gathered = await _Gathering(self, run).gather()
+        positions = panel.with_positions(gathered.positions)
+        stopped = self.until.test if gathered.settled else None
+        return replace(positions, cap=gathered.cap, verdicts=gathered.verdicts, stopped=stopped)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call that could be made.
+
+    Attributes:
+        offer: what it is worth is reckoned from.
+        card: who is asked.
+        seat: the number of the seat.
+        about: the position that is judged; None for an answer.
+    """
+
+    offer: Offer
+    card: str
+    seat: int
+    about: PendingTurn | None = None
+
+
+@dataclass
+class _Gathering:
+    """The step at work.
+
+    Attributes:
+        positions: the answers, in the order in which they were asked for.
+        verdicts: on them.
+        settled: whether the vote is.
+        cap: how many answers there might have been.
+    """
+
+    step: Gather
+    run: Run
+    positions: list[PendingTurn] = field(default_factory=list)
+    verdicts: dict[str, tuple[PendingTurn, ...]] = field(default_factory=dict)
+    settled: bool = False
+    cap: int = 0
+
+    async def gather(self) -> _Gathering:
+        """Make calls until the vote is settled, the calls are spent, or the budget is."""
+        heard = await self._hear()
+        while not self.run.spent():
+            if len(self.positions) >= self.step.seats:
+                await self.run.answered(self.positions)  # too few of them, and going on would be in vain
+            draws = self._draws(heard)
+            judging = self._judging(heard)
+            self.settled = self.step.until.settled(draws) and not (judging and self._doubted(heard))
+            if self.settled or not draws.left:
+                break
+            await self._ask(heard, draws, judging)
+            heard = await self._hear()
+        await self.run.answered(self.positions)
+        await self._try_out(heard)
+        return self
+
+    async def _hear(self) -> Testimony:
+        return await testimony(self.run, self.positions, self.verdicts)
+
+    def _draws(self, heard: Testimony) -> Samples:
+        """The answers as draws, of which there may be as many more as there are calls left."""
+        left = self.run.left
+        allowed = self.step.seats - len(self.positions) if left is None else left
+        self.cap = len(self.positions) + max(allowed, 0)
+        return Samples(tuple(heard.answer_of(position) for position in self.positions), self.cap, self.run.seed)
+
+    def _doubted(self, heard: Testimony) -> bool:
+        return max(posterior(heard.evidence, self.run.knowledge)[:-1], default=0.0) < self.step.sure
+
+    # --- what could be asked --------------------------------------------------------------------------
+
+    def _answering(self) -> list[_Call]:
+        """One more answer of each model, the seat whose turn it is first; and a program of each whose programs are known."""
+        models, taken = self.run.models, {position.seat for position in self.positions}
+        free = [number for number in range(1, len(taken) + len(models) + 1) if f"seat-{number}" not in taken]
+        next_of: dict[str, int] = {}
+        for number in free:
+            next_of.setdefault(models[(number - 1) % len(models)], number)
+        names = names_of(self.step.agent)
+        calls = [self._answer(names[(number - 1) % len(names)], number, model) for model, number in next_of.items()]
+        if self.step.programs == "learned" and self.run.card(self.step.programmer) is not None:
+            programs = [self._answer(self.step.programmer, number, model) for model, number in next_of.items()]
+            calls += [call for call in programs if call.offer.witness in self.run.knowledge.members]
+        return calls
+
+    def _answer(self, card: str, seat: int, model: str) -> _Call:
+        name = witness_name(model, card if card == self.step.programmer else "")
+        return _Call(Offer(kind="sample", witness=name, tokens=self._tokens(card, model)), card, seat)
+
+    def _judging(self, heard: Testimony) -> list[_Call]:
+        """A verdict of each critic who is known to be worth it, on each of the likeliest answers."""
+        if self.step.verdicts == "none":
+            return []
+        known = self.run.knowledge.critics
+        worth = {name for name, critic in known.items() if critic.rates is not None}
+        if not worth:
+            return []
+        chances = posterior(heard.evidence, self.run.knowledge)
+        likeliest = sorted(range(len(heard.groups)), key=lambda answer: -chances[answer])[: self.step.standing]
+        return [
+            _Call(Offer(kind="verdict", witness=name, about=answer, tokens=self._tokens(card, model)), card, seat, group[0])
+            for answer in likeliest
+            for group in [heard.groups[answer]]
+            for card in self.step.judges
+            for model, seat in self._outsiders(group).items()
+            if (name := witness_name(model, card)) in worth
+        ]
+
+    def _outsiders(self, group: Sequence[PendingTurn]) -> dict[str, int]:
+        """For each model the seat of it that is best suited to judge an answer."""
+        panel, models = Panel(positions=tuple(self.positions)), self.run.models
+        found: dict[str, int] = {}
+        for number in outside(group, panel, models):
+            found.setdefault(models[(number - 1) % len(models)], number)
+        return found
+
+    def _tokens(self, card: str, model: str) -> float:
+        """What a call of a model in a role took so far on average, or where there was none, what any took."""
+        turns = [turn.turn for turn in (*self.positions, *(one for each in self.verdicts.values() for one in each))]
+        own = [turn.tokens.total for turn in turns if turn.card == card and turn.model == model]
+        return max(mean(own or [turn.tokens.total for turn in turns] or [1]), 1)
+
+    # --- what is asked --------------------------------------------------------------------------------
+
+    async def _ask(self, heard: Testimony, draws: Samples, judging: Sequence[_Call]) -> None:
+        """Make the call that tells most; or several side by side, as long as answers are all that is asked for."""
+        answering = self._answering()
+        if not self.positions or (not judging and self._all_alike(answering)):
+            await self._sample(fewest(self.step.until, draws))
+            return
+        calls = [*answering, *judging]
+        offer = best_next(heard.evidence, self.run.knowledge, [call.offer for call in calls])
+        call = next((call for call in calls if call.offer == offer), answering[0])
+        if call.about is None:
+            self._lay_out([call])
+        else:
+            self._judge(call.card, call.seat, call.about)
+        await self._over()
+
+    def _all_alike(self, answering: Sequence[_Call]) -> bool:
+        """Whether nothing tells one answer that could be asked for from another."""
+        return not any(call.offer.witness in self.run.knowledge.members for call in answering) or len(answering) == 1
+
+    async def _sample(self, number: int) -> None:
+        """Ask so many seats side by side, in turn."""
+        names, taken = names_of(self.step.agent), {position.seat for position in self.positions}
+        free = (seat for seat in count(1) if f"seat-{seat}" not in taken)
+        calls = []
+        for seat in (next(free) for _ in range(number)):
+            model = self.run.models[(seat - 1) % len(self.run.models)]
+            calls.append(self._answer(names[(seat - 1) % len(names)], seat, model))
+        self._lay_out(calls)
+        await self._over()
+
+    def _lay_out(self, calls: Sequence[_Call]) -> None:
+        propose = Propose(agent=self.step.agent)
+        self.positions += propose.lay_out(self.run, [self.run.seat(call.card, call.seat) for call in calls])
+
+    def _judge(self, card: str, seat: int, about: PendingTurn) -> None:
+        """Lay out a verdict."""
+        before = self.verdicts.get(about.id, ())
+        again = f"-{len(before) + 1}" if before else ""
+        judge = self.run.seat(card, seat)
+        if card == self.step.verifier:
+            verdict = Verify(agent=card).ask_one(self.run, about, judge, f"of-{about.seat}{again}")
+        else:
+            verdict = Critique(agent=card).ask_one(self.run, about, judge, f"on-{about.seat}{again}")
+        self.verdicts[about.id] = (*before, verdict)
+
+    async def _over(self) -> None:
+        """Wait for all that was laid out."""
+        for turn in (*self.positions, *(one for each in self.verdicts.values() for one in each)):
+            await turn
+
+    async def _try_out(self, heard: Testimony) -> None:
+        """Have each standing answer judged, to learn what the verdicts are worth, as far as the calls go."""
+        wanted: Counter[int] = Counter()
+        for _ in range(self.step.trials):
+            for card in self.step.judges:
+                for number, group in enumerate(heard.groups[: self.step.standing]):
+                    if not self.run.spent() and self.run.affords(1):
+                        panel = Panel(positions=tuple(self.positions))
+                        judges = outside(group, panel, self.run.models)
+                        self._judge(card, judges[wanted[number] % len(judges)], group[0])
+                        wanted[number] += 1
+        await self._over()

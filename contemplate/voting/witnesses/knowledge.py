@@ -1,0 +1,90 @@
+"""What was learned of witnesses: members of a panel, who give answers, and critics, who accept or reject them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from contemplate.types import Value
+
+Chance = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Error = Annotated[float, Field(ge=0)]
+
+USUAL_ACCURACY = 0.5
+"""The chance that a sample is right where nothing is known of who gave it."""
+
+
+def witness_name(model: str, card: str = "") -> str:
+    """The name under which something is learned of a witness: the model, and for other roles than answering, the card too."""
+    return f"{card}:{model}" if card else model
+
+
+class Member(Value):
+    """A member of a panel, whose samples are answers.
+
+    Attributes:
+        accuracy: the chance that a sample of it is right, in (0, 1).
+        error: the standard error of that.
+        correlation: of its samples of one question beyond what the question's difficulty explains, in [0, 1]: n of them count
+            as n / (1 + (n - 1) correlation).
+        samples: how many it was learned from.
+    """
+
+    accuracy: Chance
+    error: Error = 0.0
+    correlation: Share = 0.0
+    samples: Annotated[int, Field(ge=0)] = 0
+
+
+class Critic(Value):
+    """A critic, whose verdicts accept or reject answers.
+
+    Attributes:
+        sensitivity: the chance that it accepts a right answer, in (0, 1).
+        specificity: the chance that it rejects a wrong one, in (0, 1).
+        sensitivity_error: the standard error of the sensitivity.
+        specificity_error: that of the specificity.
+        correlation: of its verdicts about one answer beyond what these two explain, in [0, 1]: n of them count as
+            n / (1 + (n - 1) correlation).
+        verdicts: how many it was learned from.
+        distrust: why its word counts for nothing all the same; None if it counts.
+    """
+
+    sensitivity: Chance
+    specificity: Chance
+    sensitivity_error: Error = 0.0
+    specificity_error: Error = 0.0
+    correlation: Share = 0.0
+    verdicts: Annotated[int, Field(ge=0)] = 0
+    distrust: str | None = None
+
+    @property
+    def rates(self) -> tuple[float, float] | None:
+        """The chances with which it is taken to accept a right answer and a wrong one, the first the larger.
+
+        Both stand one standard error nearer to each other than they were learned. None where nothing is left: a critic that
+        accepts wrong answers more readily than right ones is not reversed, it counts for nothing.
+        """
+        right = self.sensitivity - self.sensitivity_error
+        wrong = 1 - self.specificity + self.specificity_error
+        return (right, wrong) if self.distrust is None and right > wrong else None
+
+
+class Knowledge(Value):
+    """What is known of witnesses, by name (`witness_name`).
+
+    A member that is not named is as good as the others are on average; a critic that is not named is worth nothing.
+
+    Attributes:
+        accuracy: the chance that a sample of a member that is not named is right, in (0, 1).
+    """
+
+    accuracy: Chance = USUAL_ACCURACY
+    members: dict[str, Member] = Field(default_factory=dict)
+    critics: dict[str, Critic] = Field(default_factory=dict)
+
+
+NOTHING = Knowledge()
+"""Nothing is known of anybody: the posterior's order is then that of the votes."""

@@ -1,0 +1,130 @@
+"""Whether a critic's word is to be trusted: the tests that it must pass before it counts for anything.
+
+What the votes say is right is only likely so. A critic that tells right from wrong accepts what they favour more often, and so
+does one that merely echoes what is popular, whose word is worth nothing. What tells the two apart: at most one answer to a
+question is right. Where a good critic accepts one answer it rejects the others *more than their popularity explains*, so that
+of two answers its verdicts are opposed. An echo's, a chance's and a stubborn critic's are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import sqrt
+
+from contemplate.voting.witnesses.regression import Line, Row, line_through
+
+_SURE = 3.0
+"""Standard errors by which acceptance of right answers must exceed that of wrong ones."""
+
+_EXCLUSIVE = 1.8
+"""Standard errors by which verdicts on two answers must be opposed."""
+
+_KEPT = 0.5
+"""How much of the difference must be there in each half of the questions."""
+
+_KNOWN = 40
+"""Verdicts on answers whose truth is known from which on these alone are looked at."""
+
+_LEAST = 20
+"""Fewer answers that a critic was asked about say nothing."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The verdicts of one critic on one answer.
+
+    Attributes:
+        question: the number of the question.
+        answer: the class of the answer.
+        accepts: how many accept it.
+        made: how many there are.
+        chance: that it is right, by the votes alone, or 0 or 1 where that is known.
+        popularity: the share of all votes that it has, or is expected to have.
+        votes: how many votes there are to the question.
+        known: whether it is known if it is right.
+    """
+
+    question: int
+    answer: int
+    accepts: int
+    made: int
+    chance: float
+    popularity: float
+    votes: int
+    known: bool
+
+    @property
+    def share_accepted(self) -> float:
+        """The share of the verdicts that accept it."""
+        return self.accepts / self.made
+
+
+def doubt(rows: Sequence[Heard]) -> str | None:
+    """The reason why a critic's word counts for nothing; None if it is to be trusted."""
+    known = [row for row in rows if row.known]
+    calibrated = sum(row.made for row in known) >= _KNOWN
+    rows = known if calibrated else rows
+    if len(rows) < _LEAST:
+        return f"only {len(rows)} answers were judged"
+    line = _told_apart(rows, calibrated=calibrated)
+    if line is None:
+        return "the answers judged are too much alike"
+    gap = line.slopes[1]
+    if gap <= 0:
+        return "it accepts wrong answers as readily as right ones"
+    if gap < _SURE * line.error(_slope(line)):
+        return "it is not clearly better than chance"
+    for half in (0, 1):
+        part = _told_apart([row for row in rows if row.question % 2 == half], calibrated=calibrated)
+        if part is None or part.slopes[1] < _KEPT * gap:
+            return "half of the questions do not show it"
+    return None if calibrated else _echo(rows, gap)
+
+
+def _told_apart(rows: Sequence[Heard], *, calibrated: bool) -> Line | None:
+    """How acceptance follows from being right; where that is known, popularity is told apart from it."""
+    return line_through(
+        [Row(row.question, (1.0, row.chance, *((row.popularity,) if calibrated else ())), row.share_accepted) for row in rows]
+    )
+
+
+def _slope(line: Line) -> list[float]:
+    return [float(index == 1) for index in range(len(line.slopes))]
+
+
+def _echo(rows: Sequence[Heard], gap: float) -> str | None:
+    """The doubt that a critic only repeats what is popular; None if its verdicts exclude each other as those of a good one do."""
+    curve = line_through([Row(row.question, _powers(row.popularity), row.share_accepted) for row in rows])
+    slope = line_through([Row(row.question, (1.0, row.popularity), row.share_accepted) for row in rows])
+    if curve is None or slope is None:
+        return "the answers judged are too much alike"
+    opposed = explained = 0.0
+    terms: list[tuple[float, float]] = []
+    for _, group in groupby(rows, key=lambda row: row.question):
+        own = list(group)
+        rests = [row.share_accepted - curve.at(_powers(row.popularity)) for row in own]
+        found = wanted = 0.0
+        for i, one in enumerate(own):
+            for j in range(i):
+                other = own[j]
+                weight = one.chance * other.chance
+                # Of votes that are drawn by the true popularities these keep an error, which an echo shows too.
+                echoed = slope.slopes[1] ** 2 * one.popularity * other.popularity / (one.votes + 3)
+                found += weight * (-rests[i] * rests[j] - echoed)
+                wanted += weight * weight
+        terms.append((found, wanted))
+        opposed += found
+        explained += wanted
+    if not explained:
+        return "no question has two answers that were judged"
+    square = opposed / explained
+    error = sqrt(sum((found - square * wanted) ** 2 for found, wanted in terms)) / explained
+    if square < _EXCLUSIVE * error or square < gap * gap / 2:
+        return "it may only repeat what is popular"
+    return None
+
+
+def _powers(popularity: float) -> tuple[float, ...]:
+    return (1.0, popularity, popularity * popularity)

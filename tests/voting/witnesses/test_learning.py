@@ -1,0 +1,119 @@
+"""What is learned of witnesses without any right answer, and of whom it is not believed."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contemplate.voting.witnesses import Evidence, Knowledge, Lesson, Verdicts, learn
+from simulated_panels import CRITIC, MEMBER, Simulated, Sort, lesson
+
+
+def lessons(sort: Sort, accuracy: float = 0.6, count: int = 200) -> list[Lesson]:
+    """What a simulated panel learns from."""
+    return [lesson(Simulated(f"learning/{number}", accuracy, sort)) for number in range(count)]
+
+
+def known(sort: Sort, count: int = 120) -> list[Lesson]:
+    """The same with the truth told."""
+    found = []
+    for number in range(count):
+        question = Simulated(f"known/{number}", 0.6, sort)
+        one = lesson(question)
+        stands = list(dict.fromkeys(question.samples[:5]))
+        found.append(one.model_copy(update={"truth": stands.index(0) if 0 in stands else len(stands)}))
+    return found
+
+
+def test_a_good_critic_is_found_without_gold() -> None:
+    """Its rates within a tenth, and that it repeats itself."""
+    critic = learn(lessons(Sort(0.8, 0.8, 0.3))).critics[CRITIC]
+
+    assert critic.distrust is None
+    assert critic.sensitivity == pytest.approx(0.8, abs=0.1)
+    assert critic.specificity == pytest.approx(0.8, abs=0.1)
+    assert 0.1 < critic.correlation < 0.6
+
+
+@pytest.mark.parametrize(
+    ("sort", "why"),
+    [
+        (Sort(0.5, 0.5, 0), "better than chance|as readily"),
+        (Sort(0.5, 0.5, 0.95), "better than chance|as readily"),
+        (Sort(0.2, 0.2, 0.7), "as readily"),
+        (Sort(0, 0, 0, echo=True), "popular"),
+        (Sort(0, 0, 0.7, echo=True), "popular"),
+    ],
+    ids=str,
+)
+def test_who_knows_nothing_is_not_trusted(sort: Sort, why: str) -> None:
+    """By chance, stubborn, worse than chance, or an echo of what is popular."""
+    critic = learn(lessons(sort)).critics[CRITIC]
+
+    assert critic.rates is None
+    assert critic.distrust is not None
+    assert any(part in critic.distrust for part in why.split("|"))
+
+
+def test_an_echo_is_found_out_for_certain_where_the_truth_is_known() -> None:
+    """And a good critic is trusted there."""
+    assert learn(known(Sort(0, 0, 0, echo=True))).critics[CRITIC].rates is None
+    assert learn(known(Sort(0.8, 0.8, 0.3))).critics[CRITIC].rates is not None
+
+
+@pytest.mark.parametrize("accuracy", [0.45, 0.6, 0.8])
+def test_the_accuracy_of_a_panel_is_found_without_gold(accuracy: float) -> None:
+    """Within a tenth."""
+    found = learn(lessons(Sort(0.5, 0.5, 0), accuracy))
+
+    assert found.accuracy == pytest.approx(accuracy, abs=0.1)
+    assert found.members[MEMBER].accuracy == pytest.approx(found.accuracy, abs=0.01)
+
+
+def test_a_better_member_is_told_from_a_worse_one() -> None:
+    """By their votes alone."""
+    rng = Random(1)
+    found = []
+    for _ in range(300):
+        votes = [[0] * 4 for _ in range(2)]
+        for member, accuracy in enumerate((0.8, 0.4)):
+            for _ in range(3):
+                votes[member][0 if rng.random() < accuracy else rng.randrange(1, 4)] += 1
+        found.append(Lesson(evidence=Evidence(answers=4, samples={"good": tuple(votes[0]), "bad": tuple(votes[1])})))
+    members = learn(found).members
+
+    assert members["good"].accuracy - members["bad"].accuracy > 0.15
+
+
+def test_nothing_is_learned_from_nothing() -> None:
+    """No question, or one without a vote."""
+    empty = Lesson(evidence=Evidence(answers=1, samples={"m": (0,)}, verdicts={"c": Verdicts(accepts=(1,), rejects=(0,))}))
+
+    assert learn([]) == learn([empty]) == Knowledge()
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.lists(st.integers(0, 4), min_size=2, max_size=2), st.lists(st.integers(0, 3), min_size=4, max_size=4)),
+        max_size=12,
+    )
+)
+def test_anything_can_be_learned_from(rows: list[tuple[list[int], list[int]]]) -> None:
+    """Whatever the counts are, all that is learned is a chance, and knowledge goes to JSON and back."""
+    found = learn(
+        [
+            Lesson(
+                evidence=Evidence(
+                    answers=2,
+                    samples={"m": tuple(votes)},
+                    verdicts={"c": Verdicts(accepts=tuple(said[:2]), rejects=tuple(said[2:]))},
+                )
+            )
+            for votes, said in rows
+        ]
+    )
+
+    assert Knowledge.model_validate_json(found.model_dump_json()) == found
