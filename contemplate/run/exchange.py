@@ -44,7 +44,7 @@ class Exchange:
             "model": last.request.model,
             "calls": tuple(_ref(reply) for reply in self.replies),
             "text": text,
-            "tokens": _sum([reply.completion.tokens for reply in self.replies]),
+            "tokens": sum((reply.completion.tokens for reply in self.replies), Tokens()),
         }
         if self.parsed is None:
             return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
@@ -111,14 +111,6 @@ def repair(form: ReplyFormat) -> Following:
 
 def _ref(reply: Reply) -> CallRef:
     return CallRef(key=reply.request.key, model=reply.request.model, tokens=reply.completion.tokens)
-
-
-def _sum(tokens: Sequence[Tokens]) -> Tokens:
-    return Tokens(
-        prompt=sum(one.prompt for one in tokens),
-        completion=sum(one.completion for one in tokens),
-        estimated=any(one.estimated for one in tokens),
-    )
 
 
 def _unusable(reply: Reply) -> str | None:

@@ -44,7 +44,7 @@ class Send:
             except (CallError, InputError) as error:
                 self._ledger.closed(call, billed=isinstance(error, CallError) and error.may_be_billed)
                 raise
-            told.tokens = tokens = _together(came)
+            told.tokens = tokens = sum((one.tokens for one in came), Tokens())
             told.usd = usd = None if asked.price is None else asked.price.usd(tokens)
         replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, came, strict=False))
         return Answered(replies, call, tokens, usd)
@@ -80,14 +80,3 @@ async def _exchange(backend: BaseBackend, asked: Asked) -> Sequence[Completion]:
     if on_text is not None:
         return [await backend.complete_streaming(asked.request, on_text)]
     return [await backend.complete(asked.request)]
-
-
-def _together(came: Sequence[Completion]) -> Tokens:
-    """The tokens of all samples of one attempt."""
-    if len(came) == 1:
-        return came[0].tokens
-    return Tokens(
-        prompt=sum(one.tokens.prompt for one in came),
-        completion=sum(one.tokens.completion for one in came),
-        estimated=any(one.tokens.estimated for one in came),
-    )
