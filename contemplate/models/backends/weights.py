@@ -92,7 +92,7 @@ def is_whole(path: Path, weights: Weights) -> bool:
 def remove(weights: Weights) -> int:
     """Remove the weights and what came with them from the cache; the bytes that are free now."""
     path, freed = place_of(weights), 0
-    for each in (path, *(_beside(path, ending) for ending in (".part", ".checked", ".lock"))):
+    for each in (path, *(_beside(path, ending) for ending in (".part", ".checked", ".lock", ".speed", ".source"))):
         try:
             size = each.stat().st_size
             each.unlink()
