@@ -73,6 +73,8 @@ def test_removing(cli: Cli) -> None:
         (("fetch", "local/mine.gguf"), "mine.gguf: no such file or directory"),
         (("fetch", "local/tinny"), "no embedded model called 'local/tinny'; did you mean 'local/tiny'"),
         (("fetch", "local/hf:a/b:../c.gguf"), "no embedded model called"),
+        (("fetch", "local/hf:../..:c.gguf"), "no embedded model called"),
+        (("fetch", "local/hf:a/b:/c.gguf"), "no embedded model called"),
     ],
 )
 def test_bad_input(cli: Cli, arguments: tuple[str, ...], expected: str) -> None:

@@ -105,8 +105,8 @@ class LocalBackend(BaseBackend):
 
     async def aclose(self) -> None:
         """Close the connections, and note how fast it was. The server stays, for the next run, until the process ends."""
-        if self._speeds and (path := self._model.there()) is not None:
-            note_speed(path, median(self._speeds))
+        if self._speeds and self._model.path is None and (path := self._model.there()) is not None:
+            note_speed(path, median(self._speeds))  # nothing is put beside a file of the user's own
             self._speeds.clear()
         if self._client is not None:
             await self._client.aclose()

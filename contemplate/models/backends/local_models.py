@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import anyio.to_thread
 
@@ -16,7 +16,9 @@ from contemplate.text import one_line
 from contemplate.types import Value
 
 _MAGIC = b"GGUF"
-_ON_THE_HUB = re.compile(r"hf:(?P<repo>[\w.-]+/[\w.-]+):(?P<file>[\w./-]+\.gguf)", re.ASCII)
+_PLAIN = r"\w[\w.-]*"
+"""A name that leads nowhere else when it stands in a path."""
+_ON_THE_HUB = re.compile(rf"hf:(?P<repo>{_PLAIN}/{_PLAIN}):(?P<file>(?:{_PLAIN}/)*{_PLAIN}\.gguf)", re.ASCII)
 
 
 class LocalModel(Value):
@@ -85,7 +87,7 @@ def local_model(name: str) -> LocalModel:
     if name in LOCAL_MODELS:
         return LOCAL_MODELS[name]
     own = name.removeprefix(f"{LOCAL}/")
-    if (found := _ON_THE_HUB.fullmatch(own)) and ".." not in PurePosixPath(found["file"]).parts:
+    if found := _ON_THE_HUB.fullmatch(own):
         return LocalModel(hub=HubFile(repo=found["repo"], revision="main", file=found["file"]), context=8192)
     if own.endswith(".gguf") and not own.startswith("hf:"):
         return LocalModel(path=Path(own).expanduser().absolute(), context=8192)
