@@ -141,7 +141,8 @@ def _threads() -> int:
     """The number of threads to compute with. More than a few make a small model no faster.
 
     One core stays free: the threads wait for each other after each layer, so that one that is disturbed holds up all.
-    On two cores with one of them busy, one thread made 57 tokens a second and two made 24; with both busy, 40 and 2; idle, 60 and 97.
+    On two cores with one of them busy, one thread made 57 tokens a second and two made 24; with both busy, 40 and 2; idle, 60
+    and 97.
     `tests/benchmarks/threads.py` measures it.
     """
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
