@@ -45,7 +45,7 @@ from typing import ClassVar
 
 _SECRET = re.compile(
     r"""(?ix)
-      (?<![\w-]) (?: sk | pk | rk | gsk | xai | hf | nvapi | r8 | AIza ) [-_]? [\w-]{12,}   # keys known by their beginnings
+      (?<![\w-]) (?!hf_hub_) (?: sk | pk | rk | gsk | xai | hf | nvapi | r8 | AIza ) [-_]? [\w-]{12,}  # keys by their beginnings
     | (?<= bearer\s ) [^\s"',;]+                                                            # Authorization: Bearer ...
     | (?<= ://) [^\s/@]+ (?= @)                                                             # user:password@ in an address
     | (?: (?<= api_key=) | (?<= api-key=) | (?<= apikey=) | (?<= token=) | (?<= key=) ) [^\s&"',;]+

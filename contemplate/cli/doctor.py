@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -17,11 +19,19 @@ from contemplate._version import __version__
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
+from contemplate.concurrency import task_group
 from contemplate.errors import ContemplateError, InputError
 from contemplate.ledger import open_ledger, public_location
+from contemplate.models.backends.listing import served_models
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.settings import FILE, Settings, load_settings, user_file
 from contemplate.text import printable
+
+USUAL_PORTS = {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080, "vLLM": 8000}
+"""Where servers of models listen if nobody told them otherwise."""
+_LOOK_SECONDS = 1.0
+_MOST_NAMED = 5
+"""How many models of one server are named."""
 
 State = Literal["ok", "note", "bad"]
 
@@ -69,7 +79,7 @@ async def _findings(location: Location, base_url: str | None) -> list[Finding]:
         found.append(await _try("server", lambda: _server(address)))
     for name, url in _servers(settings).items():
         found.append(await _try(f"server of {name}", partial(_server, url)))
-    return found
+    return found + await _running_here()
 
 
 async def _try(name: str, look: Callable[[], Awaitable[str]]) -> Finding:
@@ -90,7 +100,8 @@ def _catalogue(location: Location) -> Finding:
 
 
 def _embedded() -> Finding:
-    from contemplate.models.backends.weights import SMOLLM2, is_whole, place_of
+    from contemplate.models.backends.published import SMOLLM2
+    from contemplate.models.backends.weights import is_whole, place_of
 
     if find_spec("xllamacpp") is None:
         return Finding("embedded model", "note", "not installed: pip install 'contemplate-ai[local]'")
@@ -136,6 +147,23 @@ def _servers(settings: Settings) -> dict[str, str]:
     table.names(settings.models)
     table.names(settings.fallbacks)
     return {name: spec.base_url for name, spec in table.specs.items() if spec.base_url is not None}
+
+
+async def _running_here() -> list[Finding]:
+    """The servers that run on this machine at their usual ports, each with a model of theirs, ready to paste."""
+    found: dict[str, Finding] = {}
+
+    async def look(name: str, port: int) -> None:
+        address = f"http://127.0.0.1:{port}/v1"
+        with anyio.move_on_after(_LOOK_SECONDS), suppress(ContemplateError):
+            for model in (await served_models(address))[:_MOST_NAMED]:
+                said = f"{name} runs here: --base-url {address} --model {shlex.quote(model)}"
+                found[f"{port} {model}"] = Finding("server here", "ok", said)
+
+    async with task_group() as group:
+        for name, port in USUAL_PORTS.items():
+            group.start_soon(look, name, port)
+    return [found[key] for key in sorted(found)]
 
 
 async def _server(address: str) -> str:

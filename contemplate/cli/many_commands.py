@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from contemplate.cli.options import Command, Engine, Json, Kind, Ledger, Project
+from contemplate.cli.options import Command, Engine, Json, Kind, Ledger, ModelAction, Project
 
 
 def compare(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -267,6 +267,32 @@ def check(
         from contemplate.cli.location import Location
 
         return check_files(files, Location(project=project), as_json=json)
+
+    return work
+
+
+def models(
+    action: Annotated[ModelAction, typer.Argument(metavar="[list|fetch|rm]", help="What to do.")] = ModelAction.list,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="A model, as local/smollm2 or local/hf:OWNER/REPO:FILE.", show_default=False),
+    ] = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """List, fetch or remove embedded models.
+
+    With sizes, licences, and the speed that was seen here.
+    """
+
+    def work() -> int:
+        from contemplate.cli.models import fetch_model, list_models, remove_model
+        from contemplate.errors import InputError
+
+        if action == ModelAction.list:
+            return list_models(as_json=json)
+        if name is None:
+            raise InputError(f"contemplate models {action.value} needs the NAME of a model (contemplate models lists them)")
+        return fetch_model(name) if action == ModelAction.fetch else remove_model(name)
 
     return work
 

@@ -33,6 +33,14 @@ class Listed(StrEnum):
     runs = "runs"
 
 
+class ModelAction(StrEnum):
+    """What can be done with embedded models."""
+
+    list = "list"
+    fetch = "fetch"
+    rm = "rm"
+
+
 class Kind(StrEnum):
     """The kinds of answers."""
 

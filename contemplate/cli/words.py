@@ -66,7 +66,9 @@ def spent(usage: Usage, *, short: bool = False, reserved: int = 0, most: int | N
     tokens = usage.prompt_tokens + usage.completion_tokens
     number = f"{usage.calls:,}" if most is None else f"{usage.calls:,} of {most:,}"
     calls = f"{number} call{'' if number == '1' else 's'}{f' (+{reserved} reserved)' if reserved else ''}"
-    return f"{calls}{cached}, {tokens:,} tokens, {money}, {usage.seconds:.1f} s"
+    reread = usage.cached_tokens / usage.prompt_tokens if usage.cached_tokens and not short else 0
+    again = f" ({reread:.0%} of prompts from the cache)" if reread else ""
+    return f"{calls}{cached}, {tokens:,} tokens{again}, {money}, {usage.seconds:.1f} s"
 
 
 def summary(outcome: Outcome, location: Location) -> list[tuple[str, str]]:

@@ -51,6 +51,7 @@ class Total:
     held: Amount = (0, 0, 0)
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
     unpriced: bool = False
 
     def has_room(self, need: Amount) -> bool:
@@ -85,6 +86,7 @@ class Total:
         self.spent = (spent[0] + calls, spent[1] + tokens.total, spent[2] + pico)
         self.prompt_tokens += tokens.prompt
         self.completion_tokens += tokens.completion
+        self.cached_tokens += tokens.cached
         self.unpriced = self.unpriced or unpriced
 
 

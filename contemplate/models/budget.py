@@ -118,6 +118,7 @@ class Account:
             prompt_tokens=total.prompt_tokens,
             completion_tokens=total.completion_tokens,
             usd=None if total.unpriced else total.spent[2] / PICO,
+            cached_tokens=total.cached_tokens,
         )
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from contemplate.errors import UnknownNameError
 from contemplate.text import one_line
 from contemplate.types import AnswerKind
@@ -10,14 +12,15 @@ LOCAL = "local"
 """The provider of the embedded models: small open models that run in a process of this machine."""
 EMBEDDED = f"{LOCAL}/smollm2"
 """The model that is used where none is named."""
-LOCAL_SLOTS = 4
-"""How many calls one embedded model works on at once."""
+LOCAL_SLOTS = 2
+"""How many calls one embedded model works on at once. Each slot reads what prompts share once, and four were no faster."""
 
 LOCAL_MAX_TOKENS = 320
 DEFAULT_MAX_TOKENS = 2048
 """The most tokens of a reply, where nobody says otherwise: small local models ramble."""
-LOCAL_MAX_TOKENS_OF_WORDS = 640
-"""The same for an embedded model whose answer is words of its own, a text or a JSON object."""
+_SMALL, _LARGER = (LOCAL_MAX_TOKENS, 640), (512, 1024)
+"""The same for the smallest embedded model and for all others: where the answer is words of its own (a text or a JSON object)
+the second."""
 
 _FAMILIES = {
     "gpt": "openai",
@@ -53,9 +56,17 @@ def usual_max_tokens(name: str, local: int = LOCAL_MAX_TOKENS) -> int:
     return local if is_embedded(name) else DEFAULT_MAX_TOKENS
 
 
-def local_max_tokens(kind: AnswerKind) -> int:
-    """The most tokens of a reply of an embedded model to a question of that kind, where nobody says otherwise."""
-    return LOCAL_MAX_TOKENS_OF_WORDS if kind in {"text", "json"} else LOCAL_MAX_TOKENS
+def local_max_tokens(kind: AnswerKind, names: Iterable[str]) -> int:
+    """The most tokens of a reply of the embedded models of a run to a question of that kind, where nobody says otherwise.
+
+    Args:
+        kind: of the answer.
+        names: the models that the run may call. The largest of the embedded ones sets it for all of them.
+    """
+    embedded = set(filter(is_embedded, names))
+    if not embedded:
+        return LOCAL_MAX_TOKENS
+    return (_SMALL if embedded == {EMBEDDED} else _LARGER)[kind in {"text", "json"}]
 
 
 def leads_nowhere(name: str) -> UnknownNameError:

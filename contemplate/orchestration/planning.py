@@ -13,7 +13,7 @@ from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
 from contemplate.models.budget import Budget
-from contemplate.models.names import LOCAL_MAX_TOKENS, is_embedded, local_max_tokens
+from contemplate.models.names import LOCAL_MAX_TOKENS, local_max_tokens
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
@@ -77,7 +77,7 @@ class Planner:
         models = self.table.names(options.models) or self.models
         called = every_model(models, self.fallbacks, cards)
         routes = self.table.routes(called)
-        embedded = any(is_embedded(routes[name].name if name in routes else name) for name in called)
+        own_names = [routes[name].name if name in routes else name for name in called]
         sampling = options.sampling if options.sampling is not None and options.sampling.model_fields_set else None
         return RunSpec(
             question=question,
@@ -91,7 +91,7 @@ class Planner:
             max_tokens=self.max_tokens,
             routes=routes,
             sampling=sampling,
-            local_max_tokens=local_max_tokens(question.kind) if embedded and self.max_tokens is None else LOCAL_MAX_TOKENS,
+            local_max_tokens=LOCAL_MAX_TOKENS if self.max_tokens is not None else local_max_tokens(question.kind, own_names),
         )
 
 

@@ -49,7 +49,7 @@ class Exchange:
             "model": last.request.model,
             "calls": tuple(_ref(reply) for reply in self.replies),
             "text": text,
-            "tokens": _sum([reply.completion.tokens for reply in self.replies]),
+            "tokens": sum((reply.completion.tokens for reply in self.replies), Tokens()),
             "programs": self.programs,
         }
         if self.parsed is None:
@@ -154,14 +154,6 @@ def _came(exchange: Exchange) -> str:
 
 def _ref(reply: Reply) -> CallRef:
     return CallRef(key=reply.request.key, model=reply.request.model, tokens=reply.completion.tokens)
-
-
-def _sum(tokens: Sequence[Tokens]) -> Tokens:
-    return Tokens(
-        prompt=sum(one.prompt for one in tokens),
-        completion=sum(one.completion for one in tokens),
-        estimated=any(one.estimated for one in tokens),
-    )
 
 
 def _unusable(reply: Reply) -> str | None:

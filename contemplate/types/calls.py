@@ -70,11 +70,28 @@ class Tokens(Value):
 
     Attributes:
         estimated: the provider did not say, so the counts are our own upper estimate.
+        cached: those of the prompt that the server had read before and did not read again, where it says so; left out of the
+            JSON where there are none.
     """
 
     prompt: Annotated[int, Field(ge=0)] = 0
     completion: Annotated[int, Field(ge=0)] = 0
     estimated: bool = False
+    cached: Annotated[int, Field(ge=0)] = 0
+
+    def __add__(self, other: Tokens) -> Tokens:
+        """Both together; an estimate if one of them is."""
+        return Tokens(
+            prompt=self.prompt + other.prompt,
+            completion=self.completion + other.completion,
+            estimated=self.estimated or other.estimated,
+            cached=self.cached + other.cached,
+        )
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return row if self.cached else {name: value for name, value in row.items() if name != "cached"}
 
     @property
     def total(self) -> int:

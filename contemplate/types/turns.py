@@ -46,6 +46,8 @@ class Usage(Value):
     Attributes:
         calls: calls sent to a provider, retries included.
         cached_calls: calls answered from the ledger, at no cost.
+        cached_tokens: prompt tokens that a server had read before and did not read again, where it says so; what earlier sittings
+            of a resumed run had is not in it. Left out of the JSON where there are none.
         usd: US dollars; None when the price of a model that was called is not known.
         seconds: wall-clock.
     """
@@ -56,6 +58,7 @@ class Usage(Value):
     completion_tokens: int = 0
     usd: float | None = 0.0
     seconds: float = 0.0
+    cached_tokens: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         """Both together: `usd` is None if one of them is; the seconds are added, as of runs one after the other."""
@@ -66,7 +69,13 @@ class Usage(Value):
             completion_tokens=self.completion_tokens + other.completion_tokens,
             usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
             seconds=self.seconds + other.seconds,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
         )
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return row if self.cached_tokens else {name: value for name, value in row.items() if name != "cached_tokens"}
 
 
 class Failure(Value):

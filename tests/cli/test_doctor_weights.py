@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from command import Cli
-from contemplate.models.backends import weights
+from contemplate.models.backends import published, weights
 
 
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The path of small weights that are there and whole."""
     content = b"weights"
-    small = weights.SMOLLM2.model_copy(update={"size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
-    monkeypatch.setattr(weights, "SMOLLM2", small)
+    small = published.SMOLLM2.model_copy(update={"size": len(content), "sha256": hashlib.sha256(content).hexdigest()})
+    monkeypatch.setattr(published, "SMOLLM2", small)
     monkeypatch.setenv("CONTEMPLATE_CACHE", str(tmp_path))
     path = weights.place_of(small)
     path.parent.mkdir(parents=True)
@@ -36,7 +36,7 @@ def test_they_are_there(cli: Cli, kept: Path) -> None:
 
 async def test_where_a_run_finds_them(kept: Path) -> None:
     """A run takes them from the same place, and fetches nothing."""
-    assert await weights.ensure(weights.SMOLLM2) == kept
+    assert await weights.ensure(published.SMOLLM2) == kept
 
 
 @pytest.mark.parametrize("content", [None, b"short", b"changed"])

@@ -34,6 +34,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "calibrate",
         "redecide",
         "check",
+        "models",
         "doctor",
     ]
     assert "..." not in said.out.partition("Commands:\n")[2]
@@ -46,7 +47,7 @@ def test_version(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["ask", "compare", "list", "show", "resume", "replay", "delete", "reliability", "calibrate", "redecide", "check", "doctor"],
+    ["ask", "compare", "list", "show", "resume", "replay", "delete", "reliability", "calibrate", "redecide", "check", "models", "doctor"],
 )
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     """And each option in it says what it does."""

@@ -44,6 +44,13 @@ async def test_an_embedded_model_may_write_more_where_the_answer_is_words(questi
     assert {expected} == await asked(question)
 
 
+@pytest.mark.parametrize(("question", "expected"), [(KINDS[0][0], 1024), (KINDS[2][0], 512), (KINDS[3][0], 512)])
+@pytest.mark.parametrize("model", ["local/qwen2.5-coder-0.5b", "local/folder/mine.gguf"])
+async def test_larger_embedded_models_may_write_more(model: str, question: Question, expected: int) -> None:
+    """They reckon step by step, and to some purpose."""
+    assert {expected} == await asked(question, model)
+
+
 @pytest.mark.parametrize("question", [question for question, _ in KINDS[:3]], ids=lambda question: question.kind)
 async def test_other_models_have_what_they_had(question: Question) -> None:
     """The kind changes nothing for them."""

@@ -74,13 +74,14 @@ def check_installed() -> None:
         raise InputError(msg)
 
 
-def serve(path: Path, *, slots: int, context: int) -> EmbeddedServer:
+def serve(path: Path, *, slots: int, context: int, threads: int | None = None) -> EmbeddedServer:
     """The server of the weights at `path`, started if it does not run. Blocks for seconds; call it in a worker thread.
 
     Args:
         path: a GGUF file.
         slots: how many calls it works on at once.
         context: tokens of prompt and reply together, for each slot.
+        threads: to compute with; None: as many as do this machine good.
 
     Raises:
         UnreachableError: it does not start.
@@ -91,7 +92,7 @@ def serve(path: Path, *, slots: int, context: int) -> EmbeddedServer:
         if running is None or not running.alive:
             if running is not None:
                 running.stop()
-            running = _SERVERS[key] = _start(path, slots, context)
+            running = _SERVERS[key] = _start(path, slots, context, threads or _threads())
         return running
 
 
@@ -105,9 +106,9 @@ def stop_all() -> None:
 atexit.register(stop_all)
 
 
-def _start(path: Path, slots: int, context: int) -> EmbeddedServer:
+def _start(path: Path, slots: int, context: int, threads: int) -> EmbeddedServer:
     key = secrets.token_urlsafe(24)
-    wanted = {"path": str(path), "slots": slots, "context": context, "key": key, "threads": _threads(), "cache_mib": _CACHE_MIB}
+    wanted = {"path": str(path), "slots": slots, "context": context, "key": key, "threads": threads, "cache_mib": _CACHE_MIB}
     process = subprocess.Popen(  # noqa: S603 - our own file, by our own interpreter
         [sys.executable, "-P", str(Path(__file__).with_name("llama_server.py"))],
         stdin=subprocess.PIPE,
@@ -140,7 +141,9 @@ def _threads() -> int:
     """The number of threads to compute with. More than a few make a small model no faster.
 
     One core stays free: the threads wait for each other after each layer, so that one that is disturbed holds up all.
-    On two cores with one of them busy, one thread made 57 tokens a second and two made 24; idle, 60 and 97.
+    On two cores with one of them busy, one thread made 57 tokens a second and two made 24; with both busy, 40 and 2; idle, 60
+    and 97.
+    `tests/benchmarks/threads.py` measures it.
     """
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return max(min(cores - 1, _MOST_THREADS), 1)

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
+from statistics import median
+from time import monotonic
+
 import anyio
 import anyio.to_thread
 
-from contemplate.errors import RejectedError, UnknownNameError, UnsupportedError
+from contemplate.errors import RejectedError, UnsupportedError
 from contemplate.models.backends.base import BaseBackend, Limits
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
+from contemplate.models.backends.local_models import local_model
 from contemplate.models.backends.openai import OpenAIBackend
 from contemplate.models.backends.parts import unsendable
+from contemplate.models.backends.speed import note_speed
 from contemplate.models.backends.streaming import OnText
-from contemplate.models.backends.weights import SMOLLM2, Weights, ensure
 from contemplate.models.names import EMBEDDED, LOCAL, LOCAL_SLOTS
-from contemplate.types import Completion, Request, Value
+from contemplate.types import Completion, Request
 
 _CALL_SECONDS = 600.0
 _TOO_LONG = "exceeds the available context size"
-
-
-class LocalModel(Value):
-    """An embedded model.
-
-    Attributes:
-        context: tokens of prompt and reply together.
-    """
-
-    weights: Weights
-    context: int
-
-
-LOCAL_MODELS: dict[str, LocalModel] = {EMBEDDED: LocalModel(weights=SMOLLM2, context=4096)}
-"""The embedded models by name."""
 
 
 class LocalBackend(BaseBackend):
@@ -47,14 +36,12 @@ class LocalBackend(BaseBackend):
         Raises:
             UnknownNameError: there is no such embedded model.
         """
-        if model not in LOCAL_MODELS:
-            what = "embedded model"
-            raise UnknownNameError(what, model, sorted(LOCAL_MODELS))
+        self._model = local_model(model)
         self._name = model
         self._timeout = timeout or _CALL_SECONDS
-        self._model = LOCAL_MODELS[model]
         self._server: EmbeddedServer | None = None
         self._client: OpenAIBackend | None = None
+        self._speeds: list[float] = []
         self._starting = anyio.Lock()
         # More than this would only wait inside the server, on the time of the call.
         self._slots = anyio.CapacityLimiter(LOCAL_SLOTS)
@@ -103,6 +90,7 @@ class LocalBackend(BaseBackend):
             raise missing
         client = await self._running()
         async with self._slots:
+            began = monotonic()
             try:
                 called = client.complete(request) if on_text is None else client.complete_streaming(request, on_text)
                 completion = await called
@@ -111,11 +99,15 @@ class LocalBackend(BaseBackend):
                     raise
                 msg = f"the prompt is longer than the {self._model.context} tokens that {self._name} reads; name a larger model"
                 raise RejectedError(msg) from None
+            self._speeds.append(completion.tokens.completion / (monotonic() - began))
         # The server names the file that it serves, by its path on this machine.
         return completion.model_copy(update={"model": self._name})
 
     async def aclose(self) -> None:
-        """Close the connections. The server stays, for the next run, until the process ends."""
+        """Close the connections, and note how fast it was. The server stays, for the next run, until the process ends."""
+        if self._speeds and self._model.path is None and (path := self._model.there()) is not None:
+            note_speed(path, median(self._speeds))  # nothing is put beside a file of the user's own
+            self._speeds.clear()
         if self._client is not None:
             await self._client.aclose()
 
@@ -126,7 +118,7 @@ class LocalBackend(BaseBackend):
             if self._client is None or self._server is None or not self._server.alive:
                 await self.aclose()
                 check_installed()
-                path = await ensure(self._model.weights)
+                path = await self._model.file()
                 # Left to itself when we are cancelled: the next run finds the server started.
                 self._server = await anyio.to_thread.run_sync(
                     lambda: serve(path, slots=LOCAL_SLOTS, context=self._model.context), abandon_on_cancel=True

