@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from statistics import mean
@@ -172,10 +172,10 @@ class _Gathering:
 
     def _answering(self) -> list[_Call]:
         """One more answer of each model, the seat whose turn it is first; and a program of each whose programs are known."""
-        models, taken = self.run.models, {position.seat for position in self.positions}
-        free = [number for number in range(1, len(taken) + len(models) + 1) if f"seat-{number}" not in taken]
+        models, free = self.run.models, self._free_seats()
         next_of: dict[str, int] = {}
-        for number in free:
+        while len(next_of) < len({*models}):
+            number = next(free)
             next_of.setdefault(models[(number - 1) % len(models)], number)
         names = names_of(self.step.agent)
         calls = [self._answer(names[(number - 1) % len(names)], number, model) for model, number in next_of.items()]
@@ -183,6 +183,11 @@ class _Gathering:
             programs = [self._answer(self.step.programmer, number, model) for model, number in next_of.items()]
             calls += [call for call in programs if call.offer.witness in self.run.knowledge.members]
         return calls
+
+    def _free_seats(self) -> Iterator[int]:
+        """The numbers of the seats that have not answered, without end."""
+        taken = {position.seat for position in self.positions}
+        return (number for number in count(1) if f"seat-{number}" not in taken)
 
     def _answer(self, card: str, seat: int, model: str) -> _Call:
         name = witness_name(model, card if card == self.step.programmer else "")
@@ -244,9 +249,7 @@ class _Gathering:
 
     async def _sample(self, number: int) -> None:
         """Ask so many seats side by side, in turn."""
-        names, taken = names_of(self.step.agent), {position.seat for position in self.positions}
-        free = (seat for seat in count(1) if f"seat-{seat}" not in taken)
-        calls = []
+        names, free, calls = names_of(self.step.agent), self._free_seats(), []
         for seat in (next(free) for _ in range(number)):
             model = self.run.models[(seat - 1) % len(self.run.models)]
             calls.append(self._answer(names[(seat - 1) % len(names)], seat, model))
