@@ -232,7 +232,8 @@ class _Gathering:
         """Make the call that tells most; or several side by side, as long as answers are all that is asked for."""
         answering = self._answering()
         if not self.positions or (not judging and self._all_alike(answering)):
-            await self._sample(fewest(self.step.until, draws))
+            first = self.step.seats - len(self.positions)
+            await self._sample(min(fewest(self.step.until, draws), first) if first > 0 else fewest(self.step.until, draws))
             return
         calls = [*answering, *judging]
         offer = best_next(heard.evidence, self.run.knowledge, [call.offer for call in calls])
