@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from loopback import Loopback
 from postgres import PostgresServer, binaries
 from stage import Stage
 from virtual_time import Virtually, run_virtually
+
+settings.register_profile("shared-machine", deadline=None)  # others may be using it: how long an example takes says nothing
+settings.load_profile("shared-machine")
 
 
 @pytest.fixture

@@ -99,15 +99,19 @@ def ask_apart(card: Card, form: str, material: str) -> tuple[Message, ...]:
 
 
 def follow_up(history: Sequence[Message], said: str, card: Card, form: str, material: str = "") -> tuple[Message, ...]:
-    """The messages of a turn that goes on from the seat's own earlier one, its whole history kept."""
+    """The messages of a turn that goes on from the seat's own earlier one, all its history kept but the middle of long words."""
     content = "\n\n".join(part for part in (material, card.told(form)) if part)
-    return (*history, Message(role="assistant", content=said), Message(role="user", content=content))
+    return (*history, _own(said), Message(role="user", content=content))
 
 
 def once_more(history: Sequence[Message], said: str, form: str) -> tuple[Message, ...]:
     """The messages that ask for the same again in the right form."""
     content = f"What was asked for can't be read from your reply. Keep to what you found, and give it in the form wanted.\n{form}"
-    return (*history, Message(role="assistant", content=said), Message(role="user", content=content))
+    return (*history, _own(said), Message(role="user", content=content))
+
+
+def _own(said: str) -> Message:
+    return Message(role="assistant", content=_shortened(said, LONGEST_QUOTE))
 
 
 def program_again(history: Sequence[Message], said: str, came: str, form: str) -> tuple[Message, ...]:

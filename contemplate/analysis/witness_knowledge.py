@@ -34,12 +34,14 @@ class Lessons:
 
     @property
     def knowledge(self) -> Knowledge:
-        """What both teach together: of critics all, of members what they do on real questions, where there are any."""
+        """What both teach together of critics, and of members what they do on real questions, where there are any.
+
+        Members are not mixed: who was seen on generated questions only would look better than those who were asked harder ones.
+        """
         together = learn((*self.unknown, *self.known))
         if not (self.unknown and self.known):
             return together
-        real = learn(self.unknown)
-        return real.model_copy(update={"critics": together.critics, "members": {**together.members, **real.members}})
+        return learn(self.unknown).model_copy(update={"critics": together.critics})
 
 
 async def learned_knowledge(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int = 1000) -> Knowledge:
@@ -106,6 +108,7 @@ class _Asked:
         indices, _ = classes(given, frozenset(self.equal))
         number = {answer.value: index for answer, index in zip(given, indices, strict=True)}
         count = len(set(indices))
+        possible = 2 if self.question.kind == "boolean" else len(self.question.choices)
         members = Counter((member, number[answer.value]) for member, answer in self.samples)
         said = Counter((critic, number[answer.value], accepts) for critic, answer, accepts in self.judged)
         evidence = Evidence(
@@ -118,7 +121,7 @@ class _Asked:
                 )
                 for name in _names(self.judged)
             },
-            alternatives=max(len(self.question.choices), count) if self.question.choices else None,
+            alternatives=max(possible, count) if possible else None,
         )
         right = (number[answer.value] for answer in given if known and is_right(answer, self.question))
         return Lesson(evidence=evidence, truth=next(right, count) if known else None)

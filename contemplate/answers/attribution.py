@@ -96,6 +96,9 @@ _OTHERS = re.compile(rf"(?xi) \b{_OTHER}\b")
 _OTHERS_LINE = re.compile(rf"(?xi) \b(?:{_OTHER})\b [^\n]{{0,80}} : [*_ ]{{0,4}} \Z")
 _LABEL_START = re.compile(r"[\s*_#>`-]*(?:(?:the|final|correct)\s+){0,3}", re.I)
 _AUTHORS = re.compile(r"\b(?:i|my|our|we|me)\b", re.I)
+_CHECKED = re.compile(rf"\b(?:check|double-check|test|verify)(?:ing)?\s+{_ARTICLE}", re.I)
+_OF_OWN = re.compile(r"\b(?:my|our|this)\s+(?:\w+\s+){0,2}\Z", re.I)
+_APPROVED = re.compile(r"\A\W*(?:indeed\s+)?(?:correct|right|valid|confirmed|verified|consistent)\b[\s.!*_)]*\Z", re.I)
 _CONDITION = re.compile(
     r"\b(?:if|were|had|unless|otherwise|assuming|suppose|supposing|in that case|wenn|falls|si|se|если)\b|如果|もし|만약", re.I
 )
@@ -119,9 +122,10 @@ def voice(text: str, start: int, end: int, *, alone: bool = False) -> Voice:
     before, after = _before(text, start), text[end : end + _FAR].partition("\n")[0]
     stop = _BREAK.search(after)
     rest = after[: stop.start() + 1] if stop else after
-    if any(words.search(before) for words in (_SUPPOSED, _OWNED, _DENIED, _CLAIM, _ACCORDING)):
+    if any(words.search(before) for words in (_SUPPOSED, _OWNED, _DENIED, _CLAIM, _CHECKED, _ACCORDING)):
         return "none"
-    if _says_another(before) or _SAID_AFTER.match(rest) or _introduced(text, start):
+    is_check = _OF_OWN.search(before) and _APPROVED.match(rest)
+    if is_check or _says_another(before) or _SAID_AFTER.match(rest) or _introduced(text, start):
         return "none"
     condition = _CONDITION.search(before) is not None
     if _WOULD.search(text[start:end]) and (condition or _UNREAL.search(rest)):

@@ -1,4 +1,4 @@
-"""A small parser of arithmetic and LaTeX expressions into polynomials: nothing is evaluated but + - * / ^ and square roots."""
+"""A small parser of arithmetic and LaTeX expressions into polynomials: nothing is evaluated but + - * / ^ and roots."""
 
 from __future__ import annotations
 
@@ -140,12 +140,19 @@ class _Parser:
         if token in _FRACTIONS:
             return self.argument() / self.argument()
         if token in _ROOTS:
-            return self.argument().root() if self.peek() != "[" else self.unreadable()
+            return self.root()
         if token in {"(", "{", "["}:
             return self.group(token)
         if token in _SYMBOLS or (len(token) == 1 and token.isalpha()):
             return Polynomial.symbol(token.removeprefix("\\"))
         return self.unreadable()
+
+    def root(self) -> Polynomial:
+        """The root behind its sign, a square root unless an index in brackets says another."""
+        if self.peek() != "[":
+            return self.argument().root()
+        index = self.group(self.take()).constant
+        return self.argument().root(index) if index is not None else self.unreadable()
 
     def number(self, token: str) -> Polynomial:
         """A number; before a fraction of numbers it is the whole part of a mixed one."""

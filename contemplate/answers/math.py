@@ -17,6 +17,7 @@ from contemplate.answers.expression import parse
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, denies
 from contemplate.answers.latex import enclosed, plain_latex, split_top, without_unit
 from contemplate.answers.number import APPROXIMATELY, NumberKind, numeric, wants_percent, wants_rounded
+from contemplate.answers.numeral import unnumbered
 from contemplate.answers.polynomial import NotReadable
 from contemplate.answers.relations import MEMBERSHIP, interval_of
 from contemplate.answers.signs import plain_text
@@ -71,7 +72,7 @@ class MathKind:
 
     def read(self, text: str, question: Question) -> Reading | None:
         """The expression that a statement consists of, or that stands in it between maths signs."""
-        text = bare(text)
+        text = unnumbered(bare(text))
         if abstains(text) or denies(text):
             return NOTHING
         expression = _unboxed(_stated(_BOTH.sub("", text)))

@@ -21,7 +21,7 @@ from fractions import Fraction
 
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, denies
 from contemplate.answers.number_words import in_words, leading_words
-from contemplate.answers.numeral import MAX_DIGITS, NUMERAL, numeric, value_of
+from contemplate.answers.numeral import MAX_DIGITS, NUMERAL, numeric, unnumbered, value_of
 from contemplate.answers.quantities import Quantity, stated, without_asides, worked_out
 from contemplate.answers.signs import prepared
 from contemplate.types import AnswerKind, Question
@@ -58,7 +58,7 @@ class NumberKind:
 
     def read(self, text: str, question: Question) -> Reading | None:
         """The number that a statement comes to; see the module for one that holds several."""
-        text = bare(text)
+        text = unnumbered(bare(text))
         if abstains(text) or denies(text) or _NONE.match(text):
             return NOTHING
         exact, *rounded = APPROXIMATELY.split(text)

@@ -10,6 +10,7 @@ from contemplate.answers.signs import plain_text, without_spaces
 MAX_DIGITS = 100
 """The most digits of a number, and the largest decimal exponent; what is larger is not read."""
 
+_LIST_NUMBER = re.compile(r"\A\s*[1-9][.)]\s+")
 _SCALE = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6, "billion": 9, "bn": 9, "trillion": 12}
 NUMERAL = re.compile(
     r"""(?xi)
@@ -37,6 +38,12 @@ def numeric(text: str, *, percent: bool = False) -> Fraction | None:
     text = plain_text(text.strip()).strip()
     token = NUMERAL.fullmatch(without_spaces(text))
     return value_of(token, percent=percent) if token else None
+
+
+def unnumbered(text: str) -> str:
+    """`text` without the number of a list before it, where nothing but one number follows ("1. 42")."""
+    rest = _LIST_NUMBER.sub("", text)
+    return rest if rest != text and numeric(rest) is not None else text
 
 
 def value_of(token: re.Match[str], *, percent: bool) -> Fraction | None:

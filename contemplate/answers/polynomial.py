@@ -84,9 +84,11 @@ class Polynomial:
             result = result * self
         return result if exponent >= 0 else Polynomial.of(1) / result
 
-    def root(self) -> Polynomial:
-        """The square root of a non-negative rational number."""
+    def root(self, index: Fraction | None = None) -> Polynomial:
+        """The square root of a non-negative rational number, or another root that is a rational number itself."""
         value = self.constant
+        if index is not None and index != 2:  # noqa: PLR2004 - the square root
+            return Polynomial.of(_exact_root(value, index))
         if value is None or value < 0 or value.numerator * value.denominator > MAX_RADICAND:
             raise NotReadable
         outside, inside = _square_free(value.numerator * value.denominator)
@@ -98,6 +100,21 @@ class Polynomial:
             return str(value)
         terms = sorted(self.terms.items(), key=lambda term: (term[0][1], term[0][0]))
         return " + ".join(_product_form(factor, monomial) for monomial, factor in terms)
+
+
+def _exact_root(value: Fraction | None, index: Fraction) -> Fraction:
+    if (
+        value is None
+        or index.denominator != 1
+        or not 1 <= index <= MAX_POWER
+        or max(abs(value.numerator), value.denominator) > MAX_RADICAND
+    ):
+        raise NotReadable
+    sign = -1 if value < 0 and index % 2 else 1
+    root = sign * Fraction(*(round(part ** (1 / int(index))) for part in (abs(value.numerator), value.denominator)))
+    if root**index != value:
+        raise NotReadable
+    return root
 
 
 def _product_form(coefficient: Fraction, monomial: Monomial) -> str:

@@ -39,6 +39,8 @@ _SPELLINGS = (
     (re.compile(r"(?<=[A-Za-z])\^\{?-?[1-4]\}?(?![\w^])"), ""),
     (re.compile(r"(?<=\d)_(?:(?=\d{3}(?!\d))|\{10\}|10\b)"), ""),
 )
+_MODULO = re.compile(r"(?<![\w.,])(-?\d{1,30})\s{0,3}(?:\\bmod|\bmod(?:ulo)?)\s{0,3}([1-9]\d{0,29})(?![\d.,]*\d)", re.I)
+_MODULUS = re.compile(r"\\pmod\s?(?:\{[^{}]{1,40}\}|\d)")
 _SPACED = re.compile(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?!\d)")
 _DATE = re.compile(r"(?<![\d/])\d{1,4}/\d{1,2}/\d{1,4}(?![\d/])")
@@ -60,6 +62,8 @@ def prepared(text: str) -> str:
     for pattern, plain in _SPELLINGS:
         text = pattern.sub(plain, text)
     text = without_spaces(text)
+    if "mod" in text:
+        text = _MODULO.sub(lambda found: str(int(found[1]) % int(found[2])), _MODULUS.sub("", text))
     if "/" in text:
         text = _DATE.sub(" ", text)
     return _CLOCK.sub(lambda clock: clock[1] if clock[2] == "00" else " ", text) if ":" in text else text

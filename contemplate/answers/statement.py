@@ -215,7 +215,7 @@ def _stated(reply: str, match: re.Match[str], span: Span, worth: Worth) -> Itera
     if (closing := _TAG_END.search(rest)) is not None:
         rest = rest[: closing.start()]
     line, more, length = _first_line(rest, span)
-    if match["sentence"]:
+    if worth != "line":
         line, more = _sentence(line, more, span)
     elif (other := _NOT_BUT.match(line.lstrip(" *_"))) is not None:
         line, more = other[1], ""

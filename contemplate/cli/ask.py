@@ -76,7 +76,7 @@ def ask(arguments: Arguments) -> int:
     )
     arguments = replace(arguments, question=read_question(arguments.question))
     first = _plan(orchestrator, arguments)
-    screen = screen_for(arguments.location, as_json=arguments.json, most_calls=first.budget.calls)
+    screen = screen_for(arguments.location, as_json=arguments.json)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:

@@ -118,9 +118,10 @@ class _Seat:
 class LiveScreen:
     """Shows a run while it goes, and its outcome when it is over."""
 
-    def __init__(self, location: Location, console: Console | None = None, most_calls: int | None = None) -> None:
-        """Show a run of at most `most_calls` that is kept at `location` on `console`; by default the terminal."""
-        self._location, self._most_calls = location, most_calls
+    def __init__(self, location: Location, console: Console | None = None) -> None:
+        """Show a run that is kept at `location` on `console`; by default the terminal."""
+        self._location = location
+        self._most_calls: int | None = None
         self._open = ExitStack()
         self._under_way: set[tuple[str, int]] = set()
         self._seats: dict[str, _Seat] = {}
@@ -151,7 +152,7 @@ class LiveScreen:
         """Take an event in; the picture is drawn ten times a second, whatever happens."""
         match event:
             case RunStarted():
-                self._title = f"{event.strategy} · run {event.run}"
+                self._title, self._most_calls = f"{event.strategy} · run {event.run}", event.most_calls
             case TurnStarted():
                 self._seats.setdefault(event.seat, _Seat(event)).begins(event)
             case TurnEnded():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -134,46 +135,31 @@ def show(
     return work
 
 
-def resume(
-    run: RunId,
-    ledger: Ledger = None,
-    project: Project = None,
-    json: Json = False,  # noqa: FBT002
-    trace: TraceFile = None,
-) -> Command:
-    """Go on with a run that was cut short.
+def _again(name: Literal["resume", "replay"], told: str) -> Callable[..., Command]:
+    """A command that takes a stored run up again; `told` is its help."""
 
-    What it paid for is not paid again.
-    """
+    def command(
+        run: RunId,
+        ledger: Ledger = None,
+        project: Project = None,
+        json: Json = False,  # noqa: FBT002
+        trace: TraceFile = None,
+    ) -> Command:
+        def work() -> int:
+            from contemplate.cli.again import replay, resume
+            from contemplate.cli.location import Location
 
-    def work() -> int:
-        from contemplate.cli.again import resume
-        from contemplate.cli.location import Location
+            do = resume if name == "resume" else replay
+            return do(run, Location(ledger, project), as_json=json, trace=trace)
 
-        return resume(run, Location(ledger, project), as_json=json, trace=trace)
+        return work
 
-    return work
+    command.__name__, command.__doc__ = name, told
+    return command
 
 
-def replay(
-    run: RunId,
-    ledger: Ledger = None,
-    project: Project = None,
-    json: Json = False,  # noqa: FBT002
-    trace: TraceFile = None,
-) -> Command:
-    """Do a run again, without a call.
-
-    From the ledger alone; says whether every turn came out the same.
-    """
-
-    def work() -> int:
-        from contemplate.cli.again import replay
-        from contemplate.cli.location import Location
-
-        return replay(run, Location(ledger, project), as_json=json, trace=trace)
-
-    return work
+resume = _again("resume", "Go on with a run that was cut short.\n\nWhat it paid for is not paid again.")
+replay = _again("replay", "Do a run again, without a call.\n\nFrom the ledger alone; says whether every turn came out the same.")
 
 
 def delete(

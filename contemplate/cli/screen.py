@@ -97,12 +97,12 @@ class PlainScreen(Silent):
             print(f"{name + ':':<12} {printable(value)}")
 
 
-def screen_for(location: Location, *, as_json: bool, most_calls: int | None = None) -> Screen:
+def screen_for(location: Location, *, as_json: bool) -> Screen:
     """The screen that fits: JSON if asked for, a live panel on a terminal that can show one, else plain lines."""
     if as_json:
         return JsonScreen()
     if sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}:
         from contemplate.cli.live import LiveScreen
 
-        return LiveScreen(location, most_calls=most_calls)
+        return LiveScreen(location)
     return PlainScreen(location)

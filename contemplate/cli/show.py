@@ -197,7 +197,7 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
     for program in turn.programs:
         page.put(f"--- its program {'printed' if program.failed is None else f'failed ({program.failed})'}:", "magenta")
         page.put("\n".join(part for part in (program.output.rstrip(), program.error) if part))
-    page.put(f"--- {one_line(turn.model)}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
 
 
 def _put_outcome(page: Page, outcome: Json) -> None:

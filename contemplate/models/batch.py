@@ -58,12 +58,14 @@ class Group:
         members: in the order of their indices.
         over: set when it is over, however it ends.
         came: the samples of the first so many members.
+        lost: how many more there were that broke off.
         error: why the request failed, if it did.
     """
 
     members: Sequence[Member]
     over: anyio.Event = field(default_factory=anyio.Event)
     came: Sequence[Completion] = ()
+    lost: int = 0
     error: ContemplateError | None = None
 
     def sample(self, member: Member) -> Completion | None:

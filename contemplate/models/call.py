@@ -100,12 +100,14 @@ class Answered:
         call: the id of the attempt that brought them; empty where none was made.
         tokens: what that attempt took.
         usd: its price in US dollars; None where that is not known.
+        lost: how many more samples there were that broke off.
     """
 
     replies: tuple[Reply, ...]
     call: str = ""
     tokens: Tokens = _NONE
     usd: float | None = None
+    lost: int = 0
 
 
 Handler = Callable[[Asked], Awaitable[Answered]]

@@ -82,7 +82,7 @@ class Contemplation:
     async def _carry_out(self) -> Outcome:
         spec, record, replays = self.spec, self.record, self.recorded is not None
         log.info("run started", run=record.run, strategy=spec.strategy.name, models=spec.models)
-        self.emit(RunStarted(record.run, spec.question, spec.strategy.name, spec.models))
+        self.emit(RunStarted(record.run, spec.question, spec.strategy.name, spec.models, spec.budget.calls))
         if self.note is not None:
             self.emit(Noted(self.note))
         state = self._state()

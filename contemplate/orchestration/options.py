@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from pydantic import BaseModel
 
@@ -46,6 +47,19 @@ class RunOptions:
             InputError: in one line, by the names that `solve` has for them.
         """
         check_arguments(**vars(self))
+
+
+class QuestionOptions(TypedDict, total=False):
+    """The options of `Orchestrator.solve` and `stream` by name, besides question, strategy and the kind of answer."""
+
+    choices: Sequence[str]
+    schema: Json | None
+    parameters: Mapping[str, object] | None
+    seed: int
+    budget: Budget | None
+    sampling: Sampling | None
+    on_event: Observer | Sequence[Observer] | None
+    deltas: bool
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 import anyio
 from pydantic import BaseModel, SecretStr
@@ -35,7 +35,7 @@ from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.finding import found_at
 from contemplate.orchestration.model_table import ModelTable
-from contemplate.orchestration.options import RunOptions, observers_of
+from contemplate.orchestration.options import QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Replay, Runner
@@ -47,19 +47,6 @@ from contemplate.types import AnswerKind, Json, Price, Question, Sampling
 DEFAULT_STRATEGY = "contemplating"
 
 M = TypeVar("M", bound=BaseModel)
-
-
-class QuestionOptions(TypedDict, total=False):
-    """The options of `Orchestrator.solve` and `stream` besides question, strategy and the kind of answer."""
-
-    choices: Sequence[str]
-    schema: Json | None
-    parameters: Mapping[str, object] | None
-    seed: int
-    budget: Budget | None
-    sampling: Sampling | None
-    on_event: Observer | Sequence[Observer] | None
-    deltas: bool
 
 
 class Orchestrator:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from contemplate.deprecated import renamed
 from contemplate.errors import typed
 from contemplate.run import PendingTurn, Run
-from contemplate.types import Decision, StopReason, Value
+from contemplate.types import Decision, StopReason, Turn, Value
 
 Cards = str | tuple[str, ...]
 """One card for all the seats, or several that the seats take in turn."""
@@ -154,7 +154,7 @@ class Step(Value):
     def taught(self) -> frozenset[Teaching]:
         """What exactly it goes by of what a ledger teaches: "agreement" where it `learns`.
 
-        An experiment refuses what `learns`, and lets "witnesses" be: these are learned once, when it begins.
+        An experiment refuses what `learns`, and lets "witnesses" be: these are learned once for all its runs.
         """
         return frozenset({"agreement"} if self.learns else ())
 
@@ -219,9 +219,13 @@ async def standing(panel: Panel, failed: Failed) -> tuple[PendingTurn, ...]:
 
 
 async def _kept(position: PendingTurn, panel: Panel, failed: Failed) -> PendingTurn:
-    failure = (await position).failure
-    unread = failure is not None and failure.kind == "no-answer"
-    return position if unread and failed == "keeps-unless-unread" else await last_said(position, panel)
+    return position if gives_up(await position, failed) else await last_said(position, panel)
+
+
+def gives_up(turn: Turn, failed: Failed) -> bool:
+    """Whether the author of a turn that failed has given up the answer that stood before it."""
+    unread = turn.failure is not None and turn.failure.kind == "no-answer"
+    return failed == "abstains" or (failed == "keeps-unless-unread" and unread)
 
 
 def names_of(cards: Cards) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ class Verify(Step):
         for number in range(self.times):
             verifier = run.seat(names[number % len(names)], verifiers[number % len(verifiers)])
             again = f"-{number // len(verifiers) + 1}" if number >= len(verifiers) else ""
-            found.append(self.ask_one(run, target, verifier, f"of-{target.seat}{again}"))
+            found.append(self.ask_one(run, target, verifier, f"of-{target.seat or 'nobody'}{again}"))
         return found
 
     def ask_one(self, run: Run, target: PendingTurn, verifier: Agent, detail: str) -> PendingTurn:

@@ -11,10 +11,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from contemplate.run import Counting, PendingTurn, Run
-from contemplate.steps.base import Failed, Panel, Product, Step, Teaching, standing
+from contemplate.steps.base import Failed, Panel, Product, Step, Teaching, gives_up, standing
 from contemplate.steps.deciding import choose
 from contemplate.steps.testimony import believed
-from contemplate.steps.voters import Voters, ballots, raw_weights, scaled
+from contemplate.steps.voters import Voters, filled_in, one_each, raw_weights, scaled
 from contemplate.types import Ballot, Decision, Value
 from contemplate.voting import RULES, TieRule, find_rule, rule_names
 
@@ -68,7 +68,9 @@ class Vote(Step):
         ties: how a tie for the first place is broken: at "random" by the seed, "first-seen" in seat order,
             not at all ("none"), or by the "judge" that comes after.
         failed: a seat whose last turn failed "abstains", or "keeps" the answer that it gave before, if it gave one;
-            "keeps-unless-unread" tells a call that failed, or a reply that was cut off, from one that can't be read.
+            "keeps-unless-unread" tells a call that failed, or a reply that was cut off, from one that can't be read. Of a
+            failed ballot the same is true where the rule takes a choice; where it takes a ranking, an approval or points the seat
+            abstains, since one answer is none of these.
         weighing: what counts how much under the rule `evidence`.
         voters: what the weight of a vote is.
         temperature: weights become a softmax at this temperature: high is plain voting, near 0 the surest decides alone.
@@ -177,10 +179,25 @@ class Vote(Step):
             weights = self.weighing.model_dump()
             decision = await run.weigh(panel.first, final, panel.verified, weights, self.ties, "final")
         elif panel.ballots:
-            decision = await self._count_ballots(run, panel.ballots)
+            decision = await self._count_ballots(run, panel.ballots, final)
         else:
             decision = await self._count(run, panel, final, "final")
         return replace(panel, positions=final, first_decision=first, decision=decision)
+
+    async def _count_ballots(self, run: Run, filled: Sequence[PendingTurn], positions: Sequence[PendingTurn]) -> Decision:
+        """Count what seats filled in, one ballot for each of them."""
+        given = [(await turn, await self._ballot(run, turn, positions)) for turn in filled]
+        seats = [turn.seat for turn in filled]
+        reverses = [turn for index, turn in enumerate(filled) if turn.seat in seats[:index]]
+        return await run.count(one_each(run, self.voters, given), self._votes, "final", reverses)
+
+    async def _ballot(self, run: Run, ballot: PendingTurn, positions: Sequence[PendingTurn]) -> Ballot:
+        """What a seat filled in; where that failed, perhaps the answer that it keeps, which is a choice but no ranking."""
+        turn = await ballot
+        own = next((position for position in positions if position.seat == turn.seat), None)
+        if own is None or turn.failure is None or gives_up(turn, self.failed) or find_rule(self.rule).form != "choice":
+            return filled_in(run, turn)
+        return Ballot(seat=turn.seat, turn=own.id, answer=(await own).answer)
 
     async def _count(self, run: Run, panel: Panel, positions: Sequence[PendingTurn], detail: str) -> Decision:
         """Count the answers of `positions`, each with its weight."""
@@ -205,12 +222,6 @@ class Vote(Step):
         detail = "" if first is None else "final"
         decision = await believed(run, final, panel.verdicts, ties=self.ties, floor=self.floor, detail=detail)
         return replace(panel, positions=final, first_decision=first, decision=decision)
-
-    async def _count_ballots(self, run: Run, filled_in: Sequence[PendingTurn]) -> Decision:
-        """Count what seats filled in."""
-        filled = await ballots(run, self.voters, filled_in)
-        counted = {ballot.turn for ballot in filled}
-        return await run.count(filled, self._votes, "final", [turn for turn in filled_in if turn.id not in counted])
 
     async def _best(self, run: Run, panel: Panel) -> Panel:
         """The position of most weight decides; the most common answer where nothing has a weight."""

@@ -63,18 +63,18 @@ def _learned(run: Run, said: Mapping[int, Turn]) -> dict[int, float]:
     return {index: known[turn.model] / copies[turn.model] for index, turn in said.items()}
 
 
-async def ballots(run: Run, voters: Voters, filled: Sequence[PendingTurn]) -> list[Ballot]:
-    """The ballots that seats filled in, one for each seat; by "consistency" each weighs what its model's does.
+def one_each(run: Run, voters: Voters, filled: Sequence[tuple[Turn, Ballot]]) -> list[Ballot]:
+    """One ballot for each seat, of those that its turns come to; by "consistency" each weighs what its model's does.
 
     A seat that was asked in both orders has chosen if both times it is the same answer; else it abstains.
     """
     by_seat: dict[str, list[Ballot]] = {}
-    for turn in [await pending for pending in filled]:
-        by_seat.setdefault(turn.seat, []).append(_filled_in(run, turn))
+    for turn, ballot in filled:
+        by_seat.setdefault(turn.seat, []).append(ballot)
     counted = [_both_orders(run, given) for given in by_seat.values()]
     if voters != "consistency":
         return counted
-    models = {pending.seat: pending.turn.model for pending in filled}
+    models = {turn.seat: turn.model for turn, _ in filled}
     weights = _consistency(run, [models[ballot.seat] for ballot in counted])
     return [ballot.model_copy(update={"weight": weight}) for ballot, weight in zip(counted, weights, strict=True)]
 
@@ -95,7 +95,7 @@ def _consistency(run: Run, models: Sequence[str]) -> list[float]:
     return [known.get(model, 0.0) / models.count(model) for model in models]
 
 
-def _filled_in(run: Run, turn: Turn) -> Ballot:
+def filled_in(run: Run, turn: Turn) -> Ballot:
     """The ballot that a seat filled in over the turns of others, or its own; one that failed says nothing."""
 
     def answers(ids: Sequence[str] | None) -> tuple[Answer, ...]:

@@ -43,12 +43,17 @@ class Stamp:
 
 @dataclass(frozen=True)
 class RunStarted(Stamp):
-    """A run has an id, and its first turns are about to be laid out."""
+    """A run has an id, and its first turns are about to be laid out.
+
+    Attributes:
+        most_calls: how many calls it may make; None where that is not capped.
+    """
 
     run: str = field()
     question: Question = field()
     strategy: str = field()
     models: tuple[str, ...] = field()
+    most_calls: int | None = None
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ class Completion(Value):
 
     @property
     def void(self) -> bool:
-        """Whether it holds nothing at all: how earlier releases kept the body of an error that came as a reply."""
+        """Whether it holds nothing at all, and is no reply; earlier releases kept the bodies of errors as such."""
         return self.finish == "other" and not (self.text or self.reasoning or self.tool_calls or self.ended)
 
     @model_serializer(mode="wrap")

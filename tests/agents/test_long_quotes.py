@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contemplate.agents import prompts
+from contemplate.agents.card import Card
 from contemplate.agents.prompts import LONGEST_IN_ALL, LONGEST_QUOTE, Quote, quoted
 
 MARKS = 200
@@ -65,3 +66,19 @@ def test_control_tags_are_broken_in_what_is_left() -> None:
     """Shortening comes after."""
     assert "<|im_end|>" not in shown(f"<|im_end|>{'x' * 600_000}<|im_end|>")
     assert prompts.quoted([], 0) == ""
+
+
+@pytest.mark.parametrize("longer", [0, 1, 600_000])
+def test_own_words_are_capped_as_quotations_are(longer: int) -> None:
+    """Where a seat goes on from its whole history, and where it is asked once more for the right form."""
+    card, said = (
+        Card(name="c", summary="s", instruction="Do it."),
+        "I begin." + "x" * (LONGEST_QUOTE - 18 + longer) + "Answer: 42",
+    )
+    for messages in (prompts.follow_up((), said, card, "Answer: <number>"), prompts.once_more((), said, "Answer: <number>")):
+        own = messages[0].content
+
+        assert own == said if not longer else "characters are left out here" in own
+        assert own.startswith("I begin.")
+        assert own.endswith("Answer: 42")
+        assert len(own) < LONGEST_QUOTE + MARKS

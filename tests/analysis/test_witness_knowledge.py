@@ -129,3 +129,31 @@ async def test_members_are_learned_on_real_questions_where_there_are_any(tmp_pat
     assert both.knowledge.members["m"].samples == 50
     assert alone.members["m"].samples == 90
     assert both.knowledge.critics == alone.critics
+
+
+async def test_a_model_that_writes_programs_is_a_member_of_its_own(tmp_path: Path) -> None:
+    """It errs in other ways than the same model does in words."""
+    pytest.importorskip("pydantic_monty")
+    backend = ScriptedBackend(
+        lambda request: "```python\nprint(4)\n```" if "Python" in request.messages[-1].content else "Answer: 5"
+    )
+    async with Orchestrator("m", backend=backend, ledger=tmp_path / "l.db") as orchestrator:
+        await orchestrator.solve("2 + 2?", "program-aided", answer="number", parameters={"seats": 4})
+        (lesson,) = (await lessons(orchestrator.ledger)).unknown
+
+    assert {"programmer:m": (2, 0), "m": (0, 2)} == lesson.evidence.samples
+
+
+async def test_the_default_asks_a_verifier_that_calibration_found_good(tmp_path: Path) -> None:
+    """Before that nobody is asked for a verdict; after it verdicts are, and a replay goes by the same."""
+    asked_for: list[set[str]] = []
+    for number in (1000, 1001):
+        async with Orchestrator("m", backend=ScriptedBackend(agents), ledger=tmp_path / "l.db") as orchestrator:
+            outcomes = [
+                await orchestrator.solve(f"Question {number}?", "contemplating", answer="number", seed=seed) for seed in range(8)
+            ]
+            asked_for.append({turn.card for outcome in outcomes for turn in outcome.trace.turns if turn.card})
+            assert all([(await orchestrator.replay(outcome.run)).identical for outcome in outcomes])
+        await asked(tmp_path / "l.db", range(100, 160))
+
+    assert [{"proposer"}, {"proposer", "verifier"}] == [cards - {"critic"} for cards in asked_for]

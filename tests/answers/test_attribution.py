@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contemplate.answers import read
-from contemplate.types import Question
+from contemplate.types import AnswerKind, Question
 
 HOW_MANY = Question(text="How many?", kind="number")
 
@@ -75,6 +75,34 @@ def test_somebody_elses(words: str) -> None:
     assert "42" == value(f"{words}.\n\nThere are 42 eggs left.")
     assert "42" == value(f"Answer: 42\n\nRemark: {words}.")
     assert "42" == value(f"So the answer is 42.\n\n{words}.\nThat is all.")
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "We may check our answer: $3 + 4 = 7$.",
+        "To verify the answer: 3 + 4 = 7.",
+        "Double-check the final answer: 3 + 4 = 7.",
+        "3 + 4 = 7, so our answer is correct.",
+        "Since 3 + 4 = 7, my final answer is indeed verified.",
+    ],
+)
+@pytest.mark.parametrize("kind", ["number", "math"])
+def test_a_check_states_nothing(check: str, kind: AnswerKind) -> None:
+    """Behind the answer, where it would be the later one."""
+    answer = read(f"So the answer is $42$.\n\n{check}", Question(text="How many?", kind=kind))
+
+    assert answer is not None
+    assert "42" == answer.value
+
+
+def test_a_label_in_a_line_states_its_sentence_only() -> None:
+    """A later sentence is a statement of its own."""
+    reply = "Adding 1 gives us our final answer: $x^2 + 1 = 47 + 1$. The answer is 48."
+    answer = read(reply, Question(text="What is it?", kind="math"))
+
+    assert answer is not None
+    assert "48" == answer.value
 
 
 def test_a_condition_is_better_than_nothing() -> None:

@@ -1,6 +1,6 @@
 """Hostile replies: whatever a model writes is read in bounded time and memory, and nothing of it is ever run.
 
-By default 1,000 replies, and 50,000 with `-m slow`: each as three of the kinds of answer, and six of the forms, in turn.
+By default 300 replies, and 50,000 with `-m slow`: each as three of the kinds of answer, and six of the forms, in turn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from contemplate.agents import reply_formats
 from contemplate.answers import KINDS, classes, read, same, typed
 from contemplate.types import Answer, Question
 
-BY_DEFAULT = 1_000
+BY_DEFAULT = 300
 MANY = 50_000
 KINDS_IN_TURN = 3
 FORMS_IN_TURN = 6

@@ -123,7 +123,7 @@ def test_every_sign_of_a_number_is_read(statement: str, value: str) -> None:
         r"\sqrt{2}",
         "√2",
         "2√3",
-        r"\sqrt[3]{27}",
+        r"\sqrt[3]{25}",
         "e^2",
         r"\pi/2",
         r"3\pi cm",

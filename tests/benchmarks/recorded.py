@@ -39,11 +39,11 @@ from recorded_figures import (
     game24_figures,
     gsm8k,
     in_stored_order,
-    lines,
     maths,
     members,
     percent,
 )
+from replies import lines
 
 ORDERS = 20
 

@@ -6,7 +6,7 @@ import csv
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from math import comb
 from pathlib import Path
@@ -24,15 +24,10 @@ from contemplate.analysis.records import (
 )
 from contemplate.analysis.records.replay import credit, leading
 from contemplate.types import AnswerKind
+from replies import lines
 
 Source = Literal["strings", "answers", "texts"]
 """What is compared: the recorded answers as strings, the recorded answers by our equality, or what we read from the raw texts."""
-
-
-def lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a compressed JSON Lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
 
 
 @cache

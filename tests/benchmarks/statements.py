@@ -11,7 +11,6 @@ the same under each rule.
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,40 +18,8 @@ from pathlib import Path
 from contemplate.answers import KINDS, is_right
 from contemplate.answers.reading import visible
 from contemplate.answers.statement import statements
-from contemplate.types import Answer, AnswerKind, Question
-from recorded_figures import lines
-
-Replies = Iterator[tuple[Question, str]]
-
-
-def samples(data: Path, name: str, kind: AnswerKind) -> Replies:
-    """The samples of a record."""
-    for record in lines(data / name / "records.jsonl.gz"):
-        question = Question(text=record["question"], kind=kind, gold=str(record["gold"]))
-        yield from ((question, sample["text"]) for sample in record["samples"])
-
-
-def debates(data: Path) -> Replies:
-    """Every turn of every agent of math_debate."""
-    for record in lines(data / "math_debate" / "records.jsonl.gz"):
-        question = Question(text=record["question"], kind="math", gold=record["gold"])
-        yield from ((question, turn["text"] or "") for said in record["agents"] for turn in said)
-
-
-def chains(data: Path, kind: AnswerKind, *names: str) -> Replies:
-    """The chains of files of eot_init3."""
-    for name in names:
-        for line in (data / "eot_init3" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            question = Question(text=record["question"], kind=kind, gold=str(record["answer"]))
-            yield from ((question, text) for text in record["response_list"])
-
-
-def steps(data: Path, kind: AnswerKind, *names: str) -> Replies:
-    """The worked replies to tasks of BIG-Bench Hard."""
-    for name in names:
-        for record in lines(data / "bbh" / f"{name}.jsonl.gz"):
-            yield Question(text=record["input"], kind=kind, gold=record["target"]), record["codex_cot"]
+from contemplate.types import Answer, Question
+from replies import Replies, chains, debates, samples, tasks
 
 
 def sets(data: Path) -> Iterator[tuple[str, Replies]]:
@@ -61,10 +28,10 @@ def sets(data: Path) -> Iterator[tuple[str, Replies]]:
     yield "math_rm8", samples(data, "math_rm8", "math")
     yield "date_cot10", samples(data, "date_cot10", "date")
     yield "math_debate", debates(data)
-    yield "eot_init3, numbers", chains(data, "number", "GSM8K", "AddSub", "MultiArith", "SVAMP", "SingleEq")
-    yield "eot_init3, yes or no", chains(data, "boolean", "StrategyQA")
-    yield "bbh, yes or no", steps(data, "boolean", "navigate", "web_of_lies", "causal_judgement", "boolean_expressions")
-    yield "bbh, counting", steps(data, "number", "object_counting")
+    yield "eot_init3, numbers", chains(data, "GSM8K", "AddSub", "MultiArith", "SVAMP", "SingleEq")
+    yield "eot_init3, yes or no", chains(data, "StrategyQA")
+    yield "bbh, yes or no", tasks(data, "navigate", "web_of_lies", "causal_judgement", "boolean_expressions")
+    yield "bbh, counting", tasks(data, "object_counting")
 
 
 def stated(question: Question, reply: str) -> list[Answer]:
@@ -82,7 +49,7 @@ def table(data: Path) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for name, replies in sets(data):
         count: Counter[str] = Counter()
-        for question, reply in replies:
+        for question, reply, _ in replies:
             count["all"] += 1
             answers = stated(question, reply)
             if len({answer.value for answer in answers}) > 1:

@@ -15,8 +15,8 @@ from contemplate.cli.echo import quiet
 from contemplate.cli.live import LiveScreen
 from contemplate.cli.location import Location
 from contemplate.cli.words import spent
-from contemplate.trace.events import CallEnded, CallStarted
-from contemplate.types import Usage
+from contemplate.trace.events import CallEnded, CallStarted, RunStarted
+from contemplate.types import Question, Usage
 from loopback import Loopback
 from terminals import on_terminal, picture
 
@@ -59,7 +59,8 @@ def test_what_is_reserved_is_called_so(loopback: Loopback) -> None:
     """Calls under way are reserved, and are not among those that were used."""
     assert loopback.seen == []
     console = Console(file=io.StringIO(), force_terminal=True, width=90, height=24, color_system=None)
-    live = LiveScreen(Location(), console, most_calls=20)
+    live = LiveScreen(Location(), console)
+    live.tell(RunStarted("20260101-000000-abcdef", Question(text="q"), "contemplating", ("m",), most_calls=20))
 
     def below() -> str:
         with console.capture() as captured:

@@ -31,6 +31,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "replay",
         "delete",
         "reliability",
+        "calibrate",
         "redecide",
         "check",
         "doctor",
@@ -44,7 +45,8 @@ def test_version(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["ask", "compare", "list", "show", "resume", "replay", "delete", "reliability", "redecide", "check", "doctor"]
+    "command",
+    ["ask", "compare", "list", "show", "resume", "replay", "delete", "reliability", "calibrate", "redecide", "check", "doctor"],
 )
 def test_every_command_has_help(cli: Cli, command: str) -> None:
     """And each option in it says what it does."""
@@ -177,7 +179,7 @@ def test_doctor(cli: Cli, loopback: Loopback, monkeypatch: pytest.MonkeyPatch) -
 
     assert (plain.status, as_json.status) == (0, 0)
     assert [row["name"] for row in as_json.json] == [
-        *("contemplate", "settings", "catalogue", "embedded model", "keys", "ledger", "server"),
+        *("contemplate", "settings", "catalogue", "embedded model", "programs", "keys", "ledger", "server"),
     ]
     assert "OPENAI_API_KEY" in plain.out
     assert "not-to-be-seen" not in plain.out + as_json.out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
-from contemplate import InputError, Orchestrator, RunEnded, RunStarted, ScriptedBackend, TurnEnded, solve
+from contemplate import Budget, Event, InputError, Orchestrator, RunEnded, RunStarted, ScriptedBackend, TurnEnded, solve
 from contemplate.errors import UnknownNameError
 
 
@@ -26,6 +26,22 @@ async def test_stream() -> None:
     assert told[-1].outcome.value == 4
     assert told == seen
     assert {record.run} == {event.run for event in told}
+
+
+async def test_a_run_that_goes_on_says_how_many_calls_it_may_make() -> None:
+    """As it did when it began."""
+    told: list[Event] = []
+    async with Orchestrator(["m"], backend=scripted(), ledger=":memory:") as orchestrator:
+        events = orchestrator.stream("2 + 2?", "multiagent-debate", answer="number", budget=Budget(calls=20))
+        async for event in events:
+            told.append(event)
+            if isinstance(event, TurnEnded):
+                break
+        await events.aclose()  # type: ignore[attr-defined]  # an async generator
+        (record,) = await orchestrator.runs()
+        await orchestrator.resume(record.run, told.append)
+
+    assert [20, 20] == [event.most_calls for event in told if isinstance(event, RunStarted)]
 
 
 async def test_leaving_a_stream_closes_the_run() -> None:

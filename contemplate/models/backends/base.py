@@ -121,8 +121,8 @@ class SamplingBackend(Protocol):
         """Make one call for `n` samples.
 
         Returns:
-            From 1 to `n` of them: an endpoint may ignore what it is asked, or give fewer. Their tokens add up to those
-            of the call; those of the prompt are on the first.
+            From 1 to `n` of them: an endpoint may ignore what it is asked, or give fewer. One that broke off is void, and
+            stands behind those that are whole. Their tokens add up to those of the call; those of the prompt are on the first.
 
         Raises:
             UnsupportedError: with `what` "n": the endpoint gives one sample a request, and says so.

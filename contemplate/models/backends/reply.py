@@ -85,6 +85,7 @@ def read_completion(payload: Mapping[str, object], request: Request, who: str = 
 def read_completions(payload: Mapping[str, object], request: Request, most: int, who: str = "the endpoint") -> list[Completion]:
     """The completions in the body of a chat completion, `payload`: at least one, at most `most`.
 
+    Behind those that are whole stands a void one for each that the provider broke off.
     A provider counts the tokens of all samples together. The prompt's stand on the first one; the others are shared out by
     the lengths of the replies, so that the parts are estimates and their sum is what the provider said. One that counts
     those of the first sample alone (llama.cpp) is noticed; then the sum is an estimate too.
@@ -104,7 +105,7 @@ def read_completions(payload: Mapping[str, object], request: Request, most: int,
     tokens = _tokens(payload.get("usage"), request, came)
     if len(came) > 1 and _counts_one(tokens, came, payload.get("timings")):
         tokens = _times_all(tokens, came, request)
-    return [
+    whole = [
         Completion(
             text=choice.text,
             tokens=part,
@@ -117,6 +118,7 @@ def read_completions(payload: Mapping[str, object], request: Request, most: int,
         )
         for choice, part in zip(came, _shared_out(tokens, [choice.size for choice in came]), strict=True)
     ]
+    return whole + [Completion(text="", finish="other")] * (len(there) - len(came))
 
 
 def _choices(choices: list[object], request: Request) -> Iterator[_Choice]:

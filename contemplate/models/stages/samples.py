@@ -57,7 +57,7 @@ class Samples:
         try:
             with boundary("calling") as caught:
                 answered = await then(replace(asked, requests=requests))
-                group.came = [reply.completion for reply in answered.replies]
+                group.came, group.lost = [reply.completion for reply in answered.replies], answered.lost
             self._settle(group, caught.error)
         except InputError as error:
             group.error = error
@@ -72,8 +72,8 @@ class Samples:
         no_samples = isinstance(error, UnsupportedError) and error.what == "n"
         if error is None:
             over, rest = members[: len(group.came)], members[len(group.came) :]
-            if rest:
-                self._gave(model, len(over))
+            if len(rest) > group.lost:
+                self._gave(model, len(over) + group.lost)
         elif no_samples or isinstance(error, BudgetError):
             over, rest = members, []
             if no_samples:

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 import anyio
 
-from contemplate.errors import CallError, ContemplateError, InputError, InvalidValueError
+from contemplate.errors import CallError, ContemplateError, InputError, InvalidValueError, UnreachableError
 from contemplate.ledger.base import Ledger, Sent
 from contemplate.models.backends.base import BaseBackend, SamplingBackend
 from contemplate.models.backends.routing import Router
@@ -46,8 +46,9 @@ class Send:
                 raise
             told.tokens = tokens = _together(came)
             told.usd = usd = None if asked.price is None else asked.price.usd(tokens)
-        replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, came, strict=False))
-        return Answered(replies, call, tokens, usd)
+        whole = [completion for completion in came if not completion.void]
+        replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, whole, strict=False))
+        return Answered(replies, call, tokens, usd, lost=len(came) - len(whole))
 
 
 class _Told:
@@ -74,12 +75,17 @@ class _Told:
 
 
 async def _exchange(backend: BaseBackend, asked: Asked) -> Sequence[Completion]:
+    """What the backend answers, of which at least one is a reply."""
     samples, on_text = len(asked.requests), asked.caller.on_text
     if samples > 1 and isinstance(backend, SamplingBackend):
-        return (await backend.complete_many(asked.request, samples))[:samples]
-    if on_text is not None:
-        return [await backend.complete_streaming(asked.request, on_text)]
-    return [await backend.complete(asked.request)]
+        came = (await backend.complete_many(asked.request, samples))[:samples]
+    elif on_text is not None:
+        came = [await backend.complete_streaming(asked.request, on_text)]
+    else:
+        came = [await backend.complete(asked.request)]
+    if all(completion.void for completion in came):
+        raise UnreachableError(f"{asked.request.model} sent no reply", sent=True)
+    return came
 
 
 def _together(came: Sequence[Completion]) -> Tokens:
