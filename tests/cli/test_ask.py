@@ -33,7 +33,7 @@ def test_json_is_one_object_and_nothing_else(cli: Cli, served: tuple[str, ...]) 
     assert outcome["decision"]["tally"][0] == {
         "answer": "42",
         "votes": 3,
-        "weight": 3.0,
+        "weight": 0.857142857143,
         "seats": ["seat-1", "seat-2", "seat-3"],
         "shares": {},
         "mean_rank": None,
@@ -51,7 +51,7 @@ def test_plain_lines_away_from_a_terminal(cli: Cli, served: tuple[str, ...]) -> 
     assert said.status == 0
     assert lines[0].endswith(": contemplating on m")
     assert sorted(lines[1:4]) == [f"1.gather/seat-{number}: answers 42" for number in (1, 2, 3)]
-    assert "5.vote: plurality: 42 (3 for 42)" in lines
+    assert "2.vote: posterior: 42 (3 for 42)" in lines
     assert "answer:      42" in lines
     assert "votes:       3 for 42" in lines
     assert lines[-1].endswith("--ledger 'my ledger.db'")

@@ -79,3 +79,12 @@ def test_the_evidence_must_be_that_of_the_ballots() -> None:
     """One line says how it is not."""
     with pytest.raises(InputError, match="2 different answers, and the evidence 1"):
         believe(ballots("AB"), evidence("A"), NOTHING)
+
+
+def test_bare_votes_show_no_shares() -> None:
+    """They would only say once more how the votes are spread; beside a verdict that counts they say something."""
+    plain = believe(ballots("AAB"), evidence("AAB", accepts="B"), NOTHING)
+    judged = believe(ballots("AAB"), evidence("AAB", accepts="A"), GOOD)
+
+    assert [row.shares for row in plain.tally] == [{}, {}]
+    assert [row.shares for row in judged.tally] == [{"votes": pytest.approx(2 / 3)}, {"votes": pytest.approx(1 / 3)}]
