@@ -50,7 +50,8 @@ def believe(
 
     Returns:
         A decision by the rule "posterior". The weights of its tally are chances, which sum to less than 1, as an answer that
-        nobody gave may be right; its confidence is that of the winner. Where more than bare votes was weighed, the tally shows the shares of the votes, too.
+        nobody gave may be right; its confidence is that of the winner. Where more than bare votes was weighed, the tally shows
+        the shares of the votes, too.
 
     Raises:
         InputError: the evidence is not that of the ballots, or the quorum is out of range.
