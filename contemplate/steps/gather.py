@@ -158,10 +158,15 @@ class _Gathering:
     async def _hear(self) -> Testimony:
         return await testimony(self.run, self.positions, self.verdicts)
 
+    @property
+    def _made(self) -> list[PendingTurn]:
+        """All that was asked."""
+        return [*self.positions, *(verdict for each in self.verdicts.values() for verdict in each)]
+
     def _draws(self, heard: Testimony) -> Samples:
         """The answers as draws, of which there may be as many more as there are calls left."""
         left = self.run.left
-        allowed = self.step.seats - len(self.positions) if left is None else left
+        allowed = self.step.seats - len(self._made) if left is None else left
         self.cap = len(self.positions) + max(allowed, 0)
         return Samples(tuple(heard.answer_of(position) for position in self.positions), self.cap, self.run.seed)
 
@@ -222,7 +227,7 @@ class _Gathering:
 
     def _tokens(self, card: str, model: str) -> float:
         """What a call of a model in a role took so far on average, or where there was none, what any took."""
-        turns = [turn.turn for turn in (*self.positions, *(one for each in self.verdicts.values() for one in each))]
+        turns = [pending.turn for pending in self._made]
         own = [turn.tokens.total for turn in turns if turn.card == card and turn.model == model]
         return max(mean(own or [turn.tokens.total for turn in turns] or [1]), 1)
 
@@ -274,8 +279,8 @@ class _Gathering:
 
     async def _over(self) -> None:
         """Wait for all that was laid out."""
-        for turn in (*self.positions, *(one for each in self.verdicts.values() for one in each)):
-            await turn
+        for pending in self._made:
+            await pending
 
     async def _try_out(self, heard: Testimony) -> None:
         """Have each standing answer judged, to learn what the verdicts are worth, as far as the calls go."""
