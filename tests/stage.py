@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from contemplate import Budget, Completion, Orchestrator, Outcome, Question, Request, ScriptedBackend, Strategy
 from contemplate.catalogue import Catalogue
+from contemplate.orchestration.options import RunOptions
 from contemplate.types import Decision, EdgeKind, Turn
+from contemplate.voting.witnesses import NOTHING, Knowledge
 
 Line = str | Completion | Exception
 Lines = Sequence[Line] | Callable[[Request], Line]
@@ -79,9 +81,14 @@ class Stage:
     cards that begin alike are told apart by the longest instruction found.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, knowledge: Knowledge = NOTHING) -> None:
+        self._knowledge = knowledge
         catalogue = Catalogue()
         self._cards = {name: catalogue.card(name).instruction.split("{")[0].strip() for name in catalogue.names("agents")}
+
+    def knowing(self, knowledge: Knowledge) -> Stage:
+        """A stage on which so much is known of witnesses, as if the ledger had taught it."""
+        return Stage(knowledge)
 
     def role_of(self, request: Request) -> str:
         """The card whose instruction a request holds; "?" for none."""
@@ -116,7 +123,9 @@ class Stage:
 
         question = question or Question(text="What is 6 * 7?", kind="number")
         async with Orchestrator(models, backend=ScriptedBackend(answer), ledger=":memory:") as orchestrator:
-            outcome = await orchestrator.solve(question, strategy, parameters=set, seed=seed, budget=budget)
+            options = RunOptions(parameters=set or {}, seed=seed, budget=budget)
+            spec = orchestrator.specify(question, strategy, options).model_copy(update={"knowledge": self._knowledge})
+            outcome = await orchestrator.runner.execute(spec)
             made = len(requests)
             if replayed:
                 replay = await orchestrator.replay(outcome.run)

@@ -49,6 +49,7 @@ PUBLIC = [
     "Failure",
     "FellBack",
     "Found",
+    "Gather",
     "InputError",
     "Judge",
     "Limits",

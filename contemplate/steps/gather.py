@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from statistics import mean
@@ -158,10 +158,15 @@ class _Gathering:
     async def _hear(self) -> Testimony:
         return await testimony(self.run, self.positions, self.verdicts)
 
+    @property
+    def _made(self) -> list[PendingTurn]:
+        """All that was asked."""
+        return [*self.positions, *(verdict for each in self.verdicts.values() for verdict in each)]
+
     def _draws(self, heard: Testimony) -> Samples:
         """The answers as draws, of which there may be as many more as there are calls left."""
         left = self.run.left
-        allowed = self.step.seats - len(self.positions) if left is None else left
+        allowed = self.step.seats - len(self._made) if left is None else left
         self.cap = len(self.positions) + max(allowed, 0)
         return Samples(tuple(heard.answer_of(position) for position in self.positions), self.cap, self.run.seed)
 
@@ -172,10 +177,10 @@ class _Gathering:
 
     def _answering(self) -> list[_Call]:
         """One more answer of each model, the seat whose turn it is first; and a program of each whose programs are known."""
-        models, taken = self.run.models, {position.seat for position in self.positions}
-        free = [number for number in range(1, len(taken) + len(models) + 1) if f"seat-{number}" not in taken]
+        models, free = self.run.models, self._free_seats()
         next_of: dict[str, int] = {}
-        for number in free:
+        while len(next_of) < len({*models}):
+            number = next(free)
             next_of.setdefault(models[(number - 1) % len(models)], number)
         names = names_of(self.step.agent)
         calls = [self._answer(names[(number - 1) % len(names)], number, model) for model, number in next_of.items()]
@@ -183,6 +188,11 @@ class _Gathering:
             programs = [self._answer(self.step.programmer, number, model) for model, number in next_of.items()]
             calls += [call for call in programs if call.offer.witness in self.run.knowledge.members]
         return calls
+
+    def _free_seats(self) -> Iterator[int]:
+        """The numbers of the seats that have not answered, without end."""
+        taken = {position.seat for position in self.positions}
+        return (number for number in count(1) if f"seat-{number}" not in taken)
 
     def _answer(self, card: str, seat: int, model: str) -> _Call:
         name = witness_name(model, card if card == self.step.programmer else "")
@@ -217,7 +227,7 @@ class _Gathering:
 
     def _tokens(self, card: str, model: str) -> float:
         """What a call of a model in a role took so far on average, or where there was none, what any took."""
-        turns = [turn.turn for turn in (*self.positions, *(one for each in self.verdicts.values() for one in each))]
+        turns = [pending.turn for pending in self._made]
         own = [turn.tokens.total for turn in turns if turn.card == card and turn.model == model]
         return max(mean(own or [turn.tokens.total for turn in turns] or [1]), 1)
 
@@ -227,7 +237,8 @@ class _Gathering:
         """Make the call that tells most; or several side by side, as long as answers are all that is asked for."""
         answering = self._answering()
         if not self.positions or (not judging and self._all_alike(answering)):
-            await self._sample(fewest(self.step.until, draws))
+            first = self.step.seats - len(self.positions)
+            await self._sample(min(fewest(self.step.until, draws), first) if first > 0 else fewest(self.step.until, draws))
             return
         calls = [*answering, *judging]
         offer = best_next(heard.evidence, self.run.knowledge, [call.offer for call in calls])
@@ -244,9 +255,7 @@ class _Gathering:
 
     async def _sample(self, number: int) -> None:
         """Ask so many seats side by side, in turn."""
-        names, taken = names_of(self.step.agent), {position.seat for position in self.positions}
-        free = (seat for seat in count(1) if f"seat-{seat}" not in taken)
-        calls = []
+        names, free, calls = names_of(self.step.agent), self._free_seats(), []
         for seat in (next(free) for _ in range(number)):
             model = self.run.models[(seat - 1) % len(self.run.models)]
             calls.append(self._answer(names[(seat - 1) % len(names)], seat, model))
@@ -270,8 +279,8 @@ class _Gathering:
 
     async def _over(self) -> None:
         """Wait for all that was laid out."""
-        for turn in (*self.positions, *(one for each in self.verdicts.values() for one in each)):
-            await turn
+        for pending in self._made:
+            await pending
 
     async def _try_out(self, heard: Testimony) -> None:
         """Have each standing answer judged, to learn what the verdicts are worth, as far as the calls go."""

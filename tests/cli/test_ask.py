@@ -14,7 +14,7 @@ from loopback import Loopback
 
 OUTCOME = {
     "answer": "42",
-    "confidence": 0.8,
+    "confidence": 0.857143,
     "stopped": "settled",
     "strategy": "contemplating",
     "models": ["m"],
@@ -33,7 +33,7 @@ def test_json_is_one_object_and_nothing_else(cli: Cli, served: tuple[str, ...]) 
     assert outcome["decision"]["tally"][0] == {
         "answer": "42",
         "votes": 3,
-        "weight": 3.0,
+        "weight": 0.857142857143,
         "seats": ["seat-1", "seat-2", "seat-3"],
         "shares": {},
         "mean_rank": None,
@@ -50,8 +50,8 @@ def test_plain_lines_away_from_a_terminal(cli: Cli, served: tuple[str, ...]) -> 
     lines = said.out.splitlines()
     assert said.status == 0
     assert lines[0].endswith(": contemplating on m")
-    assert sorted(lines[1:4]) == [f"1.propose/seat-{number}: answers 42" for number in (1, 2, 3)]
-    assert "5.vote: plurality: 42 (3 for 42)" in lines
+    assert sorted(lines[1:4]) == [f"1.gather/seat-{number}: answers 42" for number in (1, 2, 3)]
+    assert "2.vote: posterior: 42 (3 for 42)" in lines
     assert "answer:      42" in lines
     assert "votes:       3 for 42" in lines
     assert lines[-1].endswith("--ledger 'my ledger.db'")
@@ -144,7 +144,7 @@ def test_the_second_time_costs_nothing(cli: Cli, served: tuple[str, ...]) -> Non
     cli("ask", "q", *served)
     said = cli("ask", "q", *served)
 
-    assert "1.propose/seat-1: answers 42 (from the ledger)" in said.out
+    assert "1.gather/seat-1: answers 42 (from the ledger)" in said.out
     assert "0 calls + 3 from the ledger" in said.out
 
 

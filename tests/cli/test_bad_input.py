@@ -32,7 +32,7 @@ ASK = [
     (["q", "--seats", "0"], "not 0 (with seats=0)"),
     (["q", "--set", "rounds"], "--set rounds: expected NAME=VALUE, as rounds=3"),
     (["q", "--set", "saets=3"], "no parameter of contemplating called 'saets'; did you mean 'seats'"),
-    (["q", "--set", "audits=many"], "(with audits=many)"),
+    (["q", "--set", "trials=many"], "(with trials=many)"),
     (["q", "--budget-calls", "-1"], "--budget-calls -1: it must be a number above 0"),
     (["q", "--budget-tokens", "0"], "--budget-tokens 0: it must be a number above 0"),
     (["q", "--budget-usd", "nan"], "--budget-usd nan: it must be a number above 0"),

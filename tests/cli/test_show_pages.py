@@ -40,7 +40,7 @@ def test_there_are_colours(run: str) -> None:
     """The heads of turns and the answer stand out."""
     written = shown(run, 80)
 
-    assert "\x1b[1;36m=== 1.propose/seat-1" in written
+    assert "\x1b[1;36m=== 1.gather/seat-1" in written
     assert re.search(r"\x1b\[1;32manswer: 42", written)
 
 

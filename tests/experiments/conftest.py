@@ -61,6 +61,6 @@ def comparison(compared: Compared, hostile: str) -> Comparison:
     strategies = [
         {"use": "self-consistency", "set": {"seats": 6}},
         {"use": "multiagent-debate", "name": hostile},
-        "contemplating",
+        "contemplating-2026-11",
     ]
     return compared(30, strategies=strategies, summary=f"Is {hostile} better?", panels={f"panel {hostile}": ["m"]})

@@ -97,7 +97,7 @@ async def test_a_first_vote_that_was_tied_was_wrong(tmp_path: Path) -> None:
             knows = int(asked[1]) < 4
             return f"Choice: {'A' if not knows or said.index(f'Answer: {right}') < said.index(f'Answer: {wrong}') else 'B'}"
 
-    tied = {"use": "contemplating", "set": {"seats": 2, "audits": 0, "revise": "all", "verifications": 0}}
+    tied = {"use": "contemplating-2026-11", "set": {"seats": 2, "audits": 0, "revise": "all", "verifications": 0}}
     found = (await compared(tmp_path, Judged(), [tied], baselines=[])).standings[0]
 
     assert found.flips is not None
@@ -108,7 +108,7 @@ async def test_a_first_vote_that_was_tied_was_wrong(tmp_path: Path) -> None:
 async def test_verdicts_are_held_against_right_and_wrong(tmp_path: Path) -> None:
     """Critics and verifiers of single answers, counted here from the ids of their turns."""
     questions(tmp_path, 20)
-    found = (await compared(tmp_path, Agents(), ["contemplating"], baselines=[])).standings[0]
+    found = (await compared(tmp_path, Agents(), ["contemplating-2026-11"], baselines=[])).standings[0]
     counted: Counter[tuple[str, str, bool]] = Counter()
     ledger = await open_ledger(tmp_path / "ledger.db")
     for record in await ledger.runs():
@@ -139,7 +139,7 @@ async def test_a_critic_that_comes_to_nothing_has_no_verdict(tmp_path: Path) -> 
         def answer(self, request: Request) -> str:
             return re.sub("Verdict: .*", "Well.", super().answer(request))
 
-    found = (await compared(tmp_path, Mute(right=0.4), ["contemplating"], baselines=[])).standings[0]
+    found = (await compared(tmp_path, Mute(right=0.4), ["contemplating-2026-11"], baselines=[])).standings[0]
 
     audits = found.verdicts["critique"]
     assert audits.none > 0

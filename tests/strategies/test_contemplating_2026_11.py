@@ -1,4 +1,4 @@
-"""`contemplating-2026-11`, the former default: what each of its six parts does, what switching it off changes, and what it costs."""
+"""`contemplating-2026-11`, the former default: what each of its six parts does, what switching it off changes, what it costs."""
 
 from __future__ import annotations
 

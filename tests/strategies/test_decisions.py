@@ -35,6 +35,8 @@ SETTINGS: list[tuple[str, dict[str, object]]] = [
 ]
 SMALLER = {"best-of-n": {"seats": 6}, "deepconf": {"seats": 12, "warmup": 4}, "verify-refine": {"runs": 3, "rounds": 8}}
 QUESTION = Question(text="Which?", kind="choice", choices=("one", "other"))
+BY_PROGRAM = Question(text="Is it so?", kind="boolean")
+"""The question for recipes whose seats write programs."""
 GROUPS = (
     ("Confidence: 80 %", "Confidence: 10 %"),
     ("Verdict: sound", "Verdict: sound", "Verdict: flawed"),
@@ -60,6 +62,8 @@ def anybody(seed: int) -> Callable[[Request], Completion | Exception]:
         if draw.random() < 0.1:
             return RejectedError("no")
         sure = -draw.randint(1, 300) / 100
+        if "Python program" in request.messages[-1].content:
+            return Completion(text=f"```python\nprint({draw.random() < 0.6})\n```")
         found = Logprobs(chosen=(sure,) * 3, confidence=(draw.randint(0, 90) / 10,) * 3, first={"yes": sure})
         text = "\n".join(draw.choice(group) for group in GROUPS if draw.random() > 0.08)
         return Completion(text=text, logprobs=found if request.logprobs else None)
@@ -71,7 +75,12 @@ async def run(name: str, settings: dict[str, object], seed: int) -> Outcome:
     """A run of a recipe."""
     backend, options = ScriptedBackend(anybody(seed)), Settings(retry=Retry(attempts=1))
     async with Orchestrator(["m", "n"], backend=backend, ledger=":memory:", settings=options) as orchestrator:
-        return await orchestrator.solve(QUESTION, name, parameters={**SMALLER.get(name, {}), **settings}, seed=seed)
+        return await orchestrator.solve(
+            BY_PROGRAM if name.startswith("program-") else QUESTION,
+            name,
+            parameters={**SMALLER.get(name, {}), **settings},
+            seed=seed,
+        )
 
 
 def agrees_with_its_tally(decision: Decision, values: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from contemplate.voting.rule import Count, Poll, first_choices, leaders, leads
 from contemplate.voting.tabulation import tabulate
 from contemplate.voting.witnesses.evidence import Evidence
 from contemplate.voting.witnesses.knowledge import Knowledge
-from contemplate.voting.witnesses.posterior import posterior
+from contemplate.voting.witnesses.posterior import read
 
 RULE: Final = "posterior"
 
@@ -50,7 +50,8 @@ def believe(
 
     Returns:
         A decision by the rule "posterior". The weights of its tally are chances, which sum to less than 1, as an answer that
-        nobody gave may be right; its confidence is that of the winner. The tally shows the shares of the votes beside them.
+        nobody gave may be right; its confidence is that of the winner. Where more than bare votes was weighed, the tally shows
+        the shares of the votes, too.
 
     Raises:
         InputError: the evidence is not that of the ballots, or the quorum is out of range.
@@ -61,16 +62,18 @@ def believe(
     terms = Terms(RULE, quorum, ties, seed)
     if not evidence.answers:
         return conclude(tabulation, Count((), (), "nobody gave an answer"), terms, lambda _: Fraction(0))
-    chances = tuple(Fraction(round(chance, _DIGITS)) for chance in posterior(evidence, knowledge)[:-1])
+    reading = read(evidence, knowledge)
+    chances = tuple(Fraction(round(chance, _DIGITS)) for chance in reading.chances()[:-1])
     first = leaders(chances)
     votes = first_choices(Poll(evidence.answers, tabulation.cast))
+    plain = reading.votes == votes and not any(reading.signs)
     likeliest = float(max(chances))
     count = Count(
         chances,
         first,
         f"the likeliest answer has a chance of {likeliest:.2f}, and {floor:g} is asked for" if likeliest < floor else None,
         leads=leads(chances, sum(chances, Fraction(0))),
-        shares=(("votes", tuple(vote / len(tabulation.cast) for vote in votes)),),
+        shares=() if plain else (("votes", tuple(vote / len(tabulation.cast) for vote in votes)),),
         outcome=_over(first, leaders(votes)),
     )
     return conclude(tabulation, count, terms, lambda option: chances[option])

@@ -12,7 +12,16 @@ from pydantic import Field
 from contemplate.types import Value
 from contemplate.voting.witnesses.evidence import Evidence
 from contemplate.voting.witnesses.knowledge import Knowledge
-from contemplate.voting.witnesses.posterior import SCATTER, SPREAD, Reading, effective_vote, read, sign, vote_weight
+from contemplate.voting.witnesses.posterior import (
+    SCATTER,
+    SPREAD,
+    Reading,
+    effective_vote,
+    read,
+    sign,
+    taken_accuracy,
+    vote_weight,
+)
 
 
 class Offer(Value):
@@ -126,25 +135,30 @@ def _after_sample(
     then = effective_vote(member, made + 1, now.accuracy)
     shift = then - effective_vote(member, made, now.accuracy)
     others = [votes + shift * count for votes, count in zip(now.votes, counts, strict=True)]
-    total = sum(now.votes)
+    total, odds = sum(now.votes), _odds(taken_accuracy(member, now.accuracy)) / _odds(now.accuracy)
+    held = [*now.votes, 0.0]
+    right = [_tilted((votes + SPREAD * now.accuracy) / (total + SPREAD), odds) for votes in held]
     for answer, votes in enumerate(now.votes):
-        chance = before[answer] * (votes + SPREAD * now.accuracy) / (total + SPREAD)
-        for truth, belief in enumerate(before):
-            if truth != answer:
-                held = now.votes[truth] if truth < evidence.answers else 0.0
-                chance += belief * _wrong(total - held, now.accuracy, total) * votes / (total - held + SCATTER)
+        chance = before[answer] * right[answer] + sum(
+            belief * (1 - right[truth]) * votes / (total - held[truth] + SCATTER)
+            for truth, belief in enumerate(before)
+            if truth != answer
+        )
         yield chance, replace(now, votes=tuple(other + then * (answer == index) for index, other in enumerate(others))).chances()
     if not now.closed:
-        chance = before[-1] * SPREAD * now.accuracy / (total + SPREAD)
-        for truth, belief in enumerate(before):
-            held = now.votes[truth] if truth < evidence.answers else 0.0
-            chance += belief * _wrong(total - held, now.accuracy, total) * SCATTER / (total - held + SCATTER)
+        chance = before[-1] * right[-1] + sum(
+            belief * (1 - right[truth]) * SCATTER / (total - held[truth] + SCATTER) for truth, belief in enumerate(before)
+        )
         yield chance, replace(now, votes=(*others, then), signs=(*now.signs, 0.0)).chances()
 
 
-def _wrong(others: float, accuracy: float, total: float) -> float:
-    """The chance that the next vote is wrong, after so many others than those for the truth."""
-    return (others + SPREAD * (1 - accuracy)) / (total + SPREAD)
+def _odds(chance: float) -> float:
+    return chance / (1 - chance)
+
+
+def _tilted(chance: float, odds: float) -> float:
+    """The chance whose odds are so many times those of `chance`."""
+    return chance * odds / (1 - chance + chance * odds)
 
 
 def _entropy(chances: Sequence[float]) -> float:

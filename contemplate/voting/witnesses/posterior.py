@@ -114,16 +114,18 @@ def effective_vote(member: Member | None, samples: int, accuracy: float) -> floa
 
 
 def vote_weight(member: Member, accuracy: float) -> float:
-    """What a vote of a member weighs on a panel of that mean accuracy, from 0 to `HEAVIEST`; 1 unless it clearly differs.
-
-    The difference counts as two standard errors smaller than it was learned.
-    """
-    lead = member.accuracy - accuracy
-    sure = max(abs(lead) - 2 * member.error, 0.0)
-    usual = _log_odds(accuracy)
-    if not sure or usual <= 0:
+    """What a vote of a member weighs on a panel of that mean accuracy, from 0 to `HEAVIEST`; 1 unless it clearly differs."""
+    taken, usual = taken_accuracy(member, accuracy), _log_odds(accuracy)
+    if taken == accuracy or usual <= 0:
         return 1.0
-    return min(max(_log_odds(accuracy + (sure if lead > 0 else -sure)) / usual, 0.0), HEAVIEST)
+    return min(max(_log_odds(taken) / usual, 0.0), HEAVIEST)
+
+
+def taken_accuracy(member: Member | None, accuracy: float) -> float:
+    """The accuracy that a member is taken to have: two standard errors nearer to the panel's than it was learned."""
+    lead = 0.0 if member is None else member.accuracy - accuracy
+    sure = 0.0 if member is None else max(abs(lead) - 2 * member.error, 0.0)
+    return accuracy + (sure if lead > 0 else -sure)
 
 
 def _log_odds(accuracy: float) -> float:

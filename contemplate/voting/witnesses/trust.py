@@ -18,8 +18,8 @@ from contemplate.voting.witnesses.regression import Line, Row, line_through
 _SURE = 3.0
 """Standard errors by which acceptance of right answers must exceed that of wrong ones."""
 
-_EXCLUSIVE = 1.8
-"""Standard errors by which verdicts on two answers must be opposed."""
+_EXCLUSIVE = 1.64
+"""Standard errors by which verdicts on two answers must be opposed: one in twenty is so by chance."""
 
 _KEPT = 0.5
 """How much of the difference must be there in each half of the questions."""
