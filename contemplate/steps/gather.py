@@ -146,8 +146,10 @@ class _Gathering:
                 await self.run.answered(self.positions)  # too few of them, and going on would be in vain
             draws = self._draws(heard)
             judging = self._judging(heard)
+            if not draws.left:
+                break
             self.settled = self.step.until.settled(draws) and not (judging and self._doubted(heard))
-            if self.settled or not draws.left:
+            if self.settled:
                 break
             await self._ask(heard, draws, judging)
             heard = await self._hear()

@@ -46,8 +46,8 @@ async def test_a_verdict_is_no_answer_of_the_round(stage: Stage) -> None:
     show = await stage(Strategy(steps=[Gather(seats=3, trials=1), Vote(rule="posterior")], calls_per_seat=3), lines)
 
     assert "verifier" in show.roles
-    assert len(show.outcome.trace.rounds) == 1
-    assert all(answer is not None for _, answer in show.outcome.trace.rounds[0].answers)
+    assert len(show.outcome.trace.rounds()) == 1
+    assert all(answer is not None for _, answer in show.outcome.trace.rounds()[0].answers)
 
 
 @pytest.mark.parametrize("knowledge", [Knowledge(), KNOWN], ids=["nothing", "critic"])

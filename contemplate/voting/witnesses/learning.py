@@ -48,18 +48,13 @@ def learn(lessons: Sequence[Lesson]) -> Knowledge:
     knowledge, beliefs = _of_members(voted)
     heard = _heard(voted, beliefs, knowledge.accuracy)
     critics = {name: _critic(rows, [row.chance for row in rows], doubt(rows)) for name, rows in heard.items()}
-    for _ in range(_PASSES):
+    trusted = {name: rows for name, rows in heard.items() if critics[name].distrust is None}
+    for _ in range(_PASSES if trusted else 0):
         beliefs = _beliefs(voted, knowledge.model_copy(update={"critics": critics}))
-        before, critics = (
-            critics,
-            {
-                name: was
-                if was.distrust
-                else _critic(heard[name], [beliefs[row.question][row.answer] for row in heard[name]], None)
-                for name, was in critics.items()
-            },
-        )
-        if all(_near(critics[name], was) for name, was in before.items()):
+        found = {name: _critic(rows, [beliefs[row.question][row.answer] for row in rows], None) for name, rows in trusted.items()}
+        done = all(_near(critic, critics[name]) for name, critic in found.items())
+        critics = {**critics, **found}
+        if done:
             break
     return knowledge.model_copy(update={"critics": critics})
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import combinations, groupby
 from math import sqrt
 
 from contemplate.voting.witnesses.regression import Line, Row, line_through
@@ -100,30 +100,37 @@ def _echo(rows: Sequence[Heard], gap: float) -> str | None:
     slope = line_through([Row(row.question, (1.0, row.popularity), row.share_accepted) for row in rows])
     if curve is None or slope is None:
         return "the answers judged are too much alike"
-    opposed = explained = 0.0
-    terms: list[tuple[float, float]] = []
-    for _, group in groupby(rows, key=lambda row: row.question):
-        own = list(group)
-        rests = [row.share_accepted - curve.at(_powers(row.popularity)) for row in own]
-        found = wanted = 0.0
-        for i, one in enumerate(own):
-            for j in range(i):
-                other = own[j]
-                weight = one.chance * other.chance
-                # Of votes that are drawn by the true popularities these keep an error, which an echo shows too.
-                echoed = slope.slopes[1] ** 2 * one.popularity * other.popularity / (one.votes + 3)
-                found += weight * (-rests[i] * rests[j] - echoed)
-                wanted += weight * weight
-        terms.append((found, wanted))
-        opposed += found
-        explained += wanted
+    terms = [_opposition(list(group), curve, slope.slopes[1]) for _, group in groupby(rows, key=lambda row: row.question)]
+    explained = sum(wanted for _, wanted in terms)
     if not explained:
         return "no question has two answers that were judged"
-    square = opposed / explained
+    square = sum(found for found, _ in terms) / explained
     error = sqrt(sum((found - square * wanted) ** 2 for found, wanted in terms)) / explained
     if square < _EXCLUSIVE * error or square < gap * gap / 2:
         return "it may only repeat what is popular"
     return None
+
+
+def _opposition(rows: Sequence[Heard], curve: Line, slope: float) -> tuple[float, float]:
+    """How far the verdicts on the answers to one question are opposed, and how far those of a perfect critic would be.
+
+    The second times the square of how much more readily a critic accepts right answers than wrong ones is what the first can be
+    expected to be. Each pair of answers weighs as much as it can be expected to show.
+
+    Args:
+        rows: the answers to the question.
+        curve: how acceptance follows from popularity, its square with it.
+        slope: the same along a line.
+    """
+    rests = [row.share_accepted - curve.at(_powers(row.popularity)) for row in rows]
+    found = wanted = 0.0
+    for (one, rest), (other, its_rest) in combinations(zip(rows, rests, strict=True), 2):
+        weight = one.chance * other.chance
+        # Shares of a few votes miss the true popularities, which an echo goes by: its verdicts are opposed by so much, too.
+        echoed = slope**2 * one.popularity * other.popularity / (one.votes + 3)
+        found += weight * (-rest * its_rest - echoed)
+        wanted += weight * weight
+    return found, wanted
 
 
 def _powers(popularity: float) -> tuple[float, ...]:
