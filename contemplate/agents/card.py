@@ -7,14 +7,17 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
+from contemplate.answers import AFTERWARDS, AT_THE_END
 from contemplate.errors import RecipeError
 from contemplate.explain import explain
 from contemplate.types import Sampling, Value, digest
 from contemplate.yaml_file import parse_yaml
 
-PLACEHOLDERS = ("answer_form", "reply_form", "program_form")
-"""What may stand in braces in a card: `{answer_form}` becomes the demand for the final line of this question's kind,
-`{reply_form}` the demand for what a critic, a judge or a voter is to end with, `{program_form}` the demand for a program."""
+AFTER_REASONING = "answer_after_reasoning"
+PLACEHOLDERS = (AFTER_REASONING, "answer_form", "reply_form", "program_form")
+"""What may stand in braces in a card. `{answer_form}` becomes the demand for the final line of this question's kind, and
+`{answer_after_reasoning}` the same in words that go on from a demand for reasoning; `{reply_form}` the demand for what a critic, a judge
+or a voter is to end with, `{program_form}` the demand for a program."""
 
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HOLE = re.compile(r"\{([a-z_]+)\}")
@@ -56,7 +59,13 @@ class Card(Value):
 
     def told(self, form: str) -> str:
         """The instruction with its placeholder filled by the sentence that says what the reply must hold."""
-        return _HOLE.sub(lambda hole: form if hole.group(1) in PLACEHOLDERS else hole.group(), self.instruction)
+
+        def filled(hole: re.Match[str]) -> str:
+            if hole.group(1) == AFTER_REASONING:
+                return form.replace(AT_THE_END, AFTERWARDS, 1)
+            return form if hole.group(1) in PLACEHOLDERS else hole.group()
+
+        return _HOLE.sub(filled, self.instruction)
 
     @property
     def takes_schema(self) -> bool:

@@ -28,6 +28,8 @@ from contemplate.answers.verifier import Verifier
 from contemplate.types import Answer, AnswerKind, Merge, Question
 
 __all__ = [
+    "AFTERWARDS",
+    "AT_THE_END",
     "KINDS",
     "PRINTED",
     "Kind",
@@ -51,6 +53,10 @@ _KINDS: tuple[Kind, ...] = (
 
 KINDS: Mapping[AnswerKind, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})
 """The kinds of answers by name."""
+
+AT_THE_END, AFTERWARDS = "End your reply with one line", "Then write one last line"
+"""How the demand for the final line begins by itself, and how after a demand for reasoning. Told the first, small models give that
+line and nothing else."""
 
 
 def read(text: str, question: Question) -> Answer | None:
@@ -150,7 +156,7 @@ def typed(answer: Answer, question: Question) -> object:
 
 def answer_form(question: Question) -> str:
     """The sentence of a prompt that asks for the form in which answers to `question` are read."""
-    return f"End your reply with one line of the form: {KINDS[question.kind].form(question)}"
+    return f"{AT_THE_END} of the form: {KINDS[question.kind].form(question)}"
 
 
 def is_right(answer: Answer | None, question: Question) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from contemplate.agents.card import load_card
+from contemplate.answers import answer_form
 from contemplate.errors import RecipeError
-from contemplate.types import Sampling
+from contemplate.types import Question, Sampling
 
 CARD = "---\nsummary: Thinks.\ntemperature: 0.2\n---\nSolve it.\n{answer_form}\n"
 
@@ -35,7 +36,10 @@ def test_line_ends_do_not_change_the_digest() -> None:
         ("---\ntemperature: 1\n---\nGo.", "a.md:2: summary: 'summary' is missing"),
         ("---\nsummary: x\ntemperature: 9\n---\nGo.", "a.md:3: temperature: input should be less than or equal to 2, not 9"),
         ("---\nsummary: x\nname: y\n---\nGo.", "a.md:3: name: 'name' is not set in a card"),
-        ("---\nsummary: x\n---\nGo.\n\nSay {anser_form}", "a.md:6: unknown placeholder {anser_form}; allowed: {answer_form}"),
+        (
+            "---\nsummary: x\n---\nGo.\n\nSay {anser_form}",
+            "a.md:6: unknown placeholder {anser_form}; allowed: {answer_after_reasoning}",
+        ),
     ],
 )
 def test_what_is_refused(text: str, says: str) -> None:
@@ -51,3 +55,17 @@ def test_braces_that_are_no_placeholder_stay() -> None:
     card = load_card('---\nsummary: x\n---\nWrite \\boxed{X} or {"a": 1}.', "a", "a.md")
 
     assert card.told("...") == 'Write \\boxed{X} or {"a": 1}.'
+
+
+def test_the_final_line_after_reasoning() -> None:
+    """Where a card has asked for reasoning, what is asked for next goes on from there; by itself it is the end of the reply."""
+    question = Question(text="1 + 1?", kind="number")
+    told = {
+        hole: load_card(f"---\nsummary: x\n---\nReason first.\n{hole}", "a", "a.md").told(answer_form(question))
+        for hole in ("{answer_after_reasoning}", "{answer_form}")
+    }
+
+    assert told == {
+        "{answer_after_reasoning}": "Reason first.\nThen write one last line of the form: Answer: <number>",
+        "{answer_form}": "Reason first.\nEnd your reply with one line of the form: Answer: <number>",
+    }

@@ -25,7 +25,7 @@ def graded_answer(question: Question, ids: Sequence[str]) -> ReplyFormat:
         return None if found is None else Parsed(answer=found, found=Found(grades=dict(zip(ids, grades, strict=False))))
 
     highest = parsing.HIGHEST_GRADE
-    form = answers.answer_form(question).replace("End your reply with", "Then write", 1)
+    form = answers.answer_form(question).replace(answers.AT_THE_END, "Then write one line", 1)
     example = ", ".join(str(number % highest + 1) for number in range(len(ids)))
     told = f"End with one line of {len(ids)} grades from 1 to {highest}, one for each reply in its order, like [[{example}]]."
     return ReplyFormat(f"{form}\n{told}", read)
