@@ -15,9 +15,9 @@ from contemplate.yaml_file import parse_yaml
 
 AFTER_REASONING = "answer_after_reasoning"
 PLACEHOLDERS = (AFTER_REASONING, "answer_form", "reply_form", "program_form")
-"""What may stand in braces in a card. `{answer_form}` becomes the demand for the final line of this question's kind, and
-`{answer_after_reasoning}` the same in words that go on from a demand for reasoning; `{reply_form}` the demand for what a critic, a judge
-or a voter is to end with, `{program_form}` the demand for a program."""
+"""What may stand in braces in a card: `{answer_form}` becomes the demand for the final line of this question's kind,
+`{answer_after_reasoning}` the same in words that go on from a demand for reasoning, `{reply_form}` the demand for what a
+critic, a judge or a voter is to end with, `{program_form}` the demand for a program."""
 
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _HOLE = re.compile(r"\{([a-z_]+)\}")

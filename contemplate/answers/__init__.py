@@ -55,8 +55,8 @@ KINDS: Mapping[AnswerKind, Kind] = MappingProxyType({kind.name: kind for kind in
 """The kinds of answers by name."""
 
 AT_THE_END, AFTERWARDS = "End your reply with one line", "Then write one last line"
-"""How the demand for the final line begins by itself, and how after a demand for reasoning. Told the first, small models give that
-line and nothing else."""
+"""How the demand for the final line begins by itself, and how after a demand for reasoning: small models that are told the first
+give that line and nothing else."""
 
 
 def read(text: str, question: Question) -> Answer | None:
