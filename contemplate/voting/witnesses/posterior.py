@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, fsum, lgamma, log
+from math import exp, fsum, hypot, lgamma, log
 
 from contemplate.voting.witnesses.evidence import Counts, Evidence
 from contemplate.voting.witnesses.knowledge import Knowledge, Member
@@ -111,6 +111,14 @@ def effective_vote(member: Member | None, samples: int, accuracy: float) -> floa
     if member is None:
         return 1.0
     return vote_weight(member, accuracy) / (1 + max(samples - 1, 0) * member.correlation)
+
+
+def told_apart(name: str, other: str, knowledge: Knowledge) -> bool:
+    """Whether one of two members is known to be better than the other: by two standard errors of the difference."""
+    one, two = knowledge.members.get(name), knowledge.members.get(other)
+    if one is None or two is None:
+        return False
+    return abs(one.accuracy - two.accuracy) > 2 * hypot(one.error, two.error)
 
 
 def vote_weight(member: Member, accuracy: float) -> float:
