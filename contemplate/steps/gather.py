@@ -224,24 +224,24 @@ class _Gathering:
         chain = self._answer(names[(seat - 1) % len(names)], seat)
         asked = [call.card == self.step.programmer for call in (*self.asked, *ahead) if call.model == chain.model]
         is_turn = 2 * sum(asked) < len(asked)
-        tried = is_turn and left >= _WITH_REPAIR and self._is_tried(chain.model)
-        return self._answer(self.step.programmer, seat) if tried else chain
+        if not (self._tries_programs and is_turn and left >= _WITH_REPAIR):
+            return chain
+        told = self._is_known(chain.model) or chain.model in self._failed_programs()
+        return chain if told else self._answer(self.step.programmer, seat)
 
     @property
     def _runs_programs(self) -> bool:
         return self.step.programs != "none" and self.run.card(self.step.programmer) is not None
 
-    def _is_tried(self, model: str) -> bool:
-        """Whether programs of a model are asked for though nothing is known of them."""
-        wanted = self.step.programs == "tried" and self.run.question.kind in TRIED and self._runs_programs
-        return wanted and not self._is_known(model) and model not in self._failed_programs()
+    @property
+    def _tries_programs(self) -> bool:
+        """Whether programs are asked for as long as nothing tells them from chains of thought."""
+        return self._runs_programs and self.step.programs == "tried" and self.run.question.kind in TRIED
 
     def _is_known(self, model: str) -> bool:
         """Whether what a program of a model is worth was learned; where they are tried, well enough to tell it from a chain."""
         program, knowledge = witness_name(model, self.step.programmer), self.run.knowledge
-        if self.step.programs == "tried" and self.run.question.kind in TRIED:
-            return told_apart(program, witness_name(model), knowledge)
-        return program in knowledge.members
+        return told_apart(program, witness_name(model), knowledge) if self._tries_programs else program in knowledge.members
 
     def _failed_programs(self) -> list[str]:
         """The model of each program that brought no answer."""
