@@ -19,7 +19,7 @@ from contemplate.steps.testimony import Testimony, testimony
 from contemplate.steps.verify import Verify
 from contemplate.types import AnswerKind
 from contemplate.voting.stopping import Predictive, Samples, Settled, fewest
-from contemplate.voting.witnesses import Offer, best_next, posterior, told_apart, witness_name
+from contemplate.voting.witnesses import Offer, best_next, known_lead, posterior, witness_name
 
 TRIED: frozenset[AnswerKind] = frozenset({"number", "math", "date"})
 """The kinds of answers for which programs are tried before anything is known of them."""
@@ -209,7 +209,7 @@ class _Gathering:
         calls = [self._next_answer(number, (), self._left) for number in next_of.values()]
         if self._runs_programs and self._left >= _WITH_REPAIR:
             programs = [self._answer(self.step.programmer, number) for number in next_of.values()]
-            calls += [call for call in programs if self._is_known(call.model)]
+            calls += [call for call in programs if self._known_worth(call.model) > 0]
         return calls
 
     def _next_answer(self, seat: int, ahead: Sequence[_Call], left: int) -> _Call:
@@ -226,8 +226,8 @@ class _Gathering:
         is_turn = 2 * sum(asked) < len(asked)
         if not (self._tries_programs and is_turn and left >= _WITH_REPAIR):
             return chain
-        told = self._is_known(chain.model) or chain.model in self._failed_programs()
-        return chain if told else self._answer(self.step.programmer, seat)
+        known = self._known_worth(chain.model) != 0 or chain.model in self._failed_programs()
+        return chain if known else self._answer(self.step.programmer, seat)
 
     @property
     def _runs_programs(self) -> bool:
@@ -238,10 +238,12 @@ class _Gathering:
         """Whether programs are asked for as long as nothing tells them from chains of thought."""
         return self._runs_programs and self.step.programs == "tried" and self.run.question.kind in TRIED
 
-    def _is_known(self, model: str) -> bool:
-        """Whether what a program of a model is worth was learned; where they are tried, well enough to tell it from a chain."""
+    def _known_worth(self, model: str) -> float:
+        """The worth of a program of a model as far as it was learned: above 0 if it is worth a call, below if it is not."""
         program, knowledge = witness_name(model, self.step.programmer), self.run.knowledge
-        return told_apart(program, witness_name(model), knowledge) if self._tries_programs else program in knowledge.members
+        if self._tries_programs:
+            return known_lead(program, witness_name(model), knowledge)
+        return float(program in knowledge.members)
 
     def _failed_programs(self) -> list[str]:
         """The model of each program that brought no answer."""

@@ -20,7 +20,7 @@ from random import Random
 from statistics import mean, stdev
 
 from contemplate.voting.stopping import Predictive, Samples, fewest
-from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, Offer, best_next, learn, posterior, told_apart
+from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, Offer, best_next, known_lead, learn, posterior
 from simulated_panels import ACCURACIES, ANSWERS, CALLS, LESSONS, SAMPLES, SORTS, Simulated, consistent
 
 CHAIN, PROGRAM = "chain", "program"
@@ -119,7 +119,10 @@ class Panel:
         tried = [answer for who, answer in self.said if who == PROGRAM]
         if self.calls + WITH_REPAIR > CALLS:
             return CHAIN
-        if told_apart(PROGRAM, CHAIN, knowledge):
+        lead = known_lead(PROGRAM, CHAIN, knowledge)
+        if lead < 0:
+            return CHAIN
+        if lead > 0:
             offers = [Offer(kind="sample", witness=witness) for witness in (CHAIN, PROGRAM)]
             chosen = best_next(self.evidence, knowledge, offers) if len(self.said) >= AT_ONCE else None
             return CHAIN if chosen is None else chosen.witness
@@ -174,7 +177,7 @@ def play(programs: Programs, accuracy: float, seed: int, questions: int, *, lear
     return Played(
         gain=100 * (mean(right for right, _ in answered) - mean(consistent(question) for question, _ in asked)),
         calls=mean(calls for _, calls in answered),
-        told_apart=told_apart(PROGRAM, CHAIN, knowledge),
+        told_apart=known_lead(PROGRAM, CHAIN, knowledge) != 0,
     )
 
 

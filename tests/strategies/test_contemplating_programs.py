@@ -136,6 +136,15 @@ async def test_what_is_known_decides_where_it_tells_them_apart(
     assert {seat.partition(":")[2] for seat in by_seat(show)} == expected
 
 
+async def test_a_program_that_is_clearly_worse_is_not_asked_for_its_price(stage: Stage) -> None:
+    """However many of its tokens a chain takes."""
+    worse = {"m": Member(accuracy=0.6, error=0.02), "programmer:m": Member(accuracy=0.52, error=0.02)}
+    lines = {"proposer": ["word " * 200 + line for line in SPLIT], "programmer": printing(3)}
+    show = await stage.knowing(Knowledge(accuracy=0.56, members=worse))("contemplating", lines)
+
+    assert set(show.roles) == {"proposer"}
+
+
 async def test_without_a_bound_on_calls_there_are_as_many_as_seats(stage: Stage) -> None:
     """The repair of a program counts as one."""
     strategy = Strategy(steps=[Gather(seats=5, programs="tried"), Vote()])
@@ -170,5 +179,5 @@ async def test_the_most_votes_win_within_the_calls(
     votes = Counter(answers)
 
     assert show.calls <= 4 * seats
-    assert show.answer is None or votes[show.outcome.answer] == max(votes.values())
+    assert show.answer is None or votes[show.answer] == max(votes.values())
     assert (show.answer is None) == (not answers)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, fsum, hypot, lgamma, log
+from math import copysign, exp, fsum, hypot, lgamma, log
 
 from contemplate.voting.witnesses.evidence import Counts, Evidence
 from contemplate.voting.witnesses.knowledge import Knowledge, Member
@@ -113,12 +113,13 @@ def effective_vote(member: Member | None, samples: int, accuracy: float) -> floa
     return vote_weight(member, accuracy) / (1 + max(samples - 1, 0) * member.correlation)
 
 
-def told_apart(name: str, other: str, knowledge: Knowledge) -> bool:
-    """Whether one of two members is known to be better than the other: by two standard errors of the difference."""
+def known_lead(name: str, other: str, knowledge: Knowledge) -> float:
+    """How much more often one member is right than another, two standard errors nearer to 0, which is that nothing is known."""
     one, two = knowledge.members.get(name), knowledge.members.get(other)
     if one is None or two is None:
-        return False
-    return abs(one.accuracy - two.accuracy) > 2 * hypot(one.error, two.error)
+        return 0.0
+    lead = one.accuracy - two.accuracy
+    return copysign(max(abs(lead) - 2 * hypot(one.error, two.error), 0.0), lead)
 
 
 def vote_weight(member: Member, accuracy: float) -> float:
