@@ -218,7 +218,7 @@ class _Gathering:
         Args:
             seat: its number.
             ahead: what is asked side by side with it, in the seats before it.
-            left: how many calls it may take.
+            left: how many calls it may take; a program may need a repair.
         """
         names = names_of(self.step.agent)
         chain = self._answer(names[(seat - 1) % len(names)], seat)
@@ -322,7 +322,7 @@ class _Gathering:
         return not any(call.offer.witness in self.run.knowledge.members for call in answering) or len(answering) == 1
 
     async def _sample(self, number: int) -> None:
-        """Ask so many seats side by side, in turn; each could take the calls that the others leave."""
+        """Ask so many seats side by side, in turn; each may take the calls that those behind it don't need."""
         free, left = self._free_seats(), self._left
         calls: list[_Call] = []
         for behind in reversed(range(number)):
