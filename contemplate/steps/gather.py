@@ -17,8 +17,15 @@ from contemplate.steps.critique import Critique, outside
 from contemplate.steps.propose import Propose
 from contemplate.steps.testimony import Testimony, testimony
 from contemplate.steps.verify import Verify
+from contemplate.types import AnswerKind
 from contemplate.voting.stopping import Predictive, Samples, Settled, fewest
-from contemplate.voting.witnesses import Offer, best_next, posterior, witness_name
+from contemplate.voting.witnesses import Offer, best_next, known_lead, posterior, witness_name
+
+TRIED: frozenset[AnswerKind] = frozenset({"number", "math", "date"})
+"""The kinds of answers for which programs are tried before anything is known of them."""
+
+_WITH_REPAIR = 2
+"""The calls that a program may take: one that fails is asked for once more."""
 
 
 class Gather(Step):
@@ -28,7 +35,11 @@ class Gather(Step):
     stops when its vote is settled, with as many seats more as the recipe's `calls_per_seat` allows for. Where it was learned
     that a critic tells right from wrong, one more verdict on a standing answer may tell more than one more answer, and where
     programs are known, one of them: what is asked is what can be expected to leave least doubt for its tokens
-    (`contemplate.voting.witnesses.best_next`). Who is not known is not asked.
+    (`contemplate.voting.witnesses.best_next`). A critic who is not known is not asked.
+
+    Programs may be tried before anything tells them apart from chains of thought: every second answer of a model is one then,
+    and its vote counts like any other. The first that brings no answer ends that for its model, and none is asked for
+    where the calls would not do for its repair, too.
 
     The vote that comes next takes all of it as evidence by the rule `posterior`.
 
@@ -41,7 +52,8 @@ class Gather(Step):
         verdicts: of critics that were "learned" to be worth it, or "none".
         verifier: the card under which bare answers are verified.
         critic: the card under which whole replies are audited.
-        programs: of those that were "learned" to be worth it, or "none".
+        programs: those that were "learned" to be worth it; or they are "tried" as long as nothing tells them apart from chains,
+            where the answer is a number, an expression or a date; or "none".
         programmer: the card that writes them.
         standing: how many answers, the likeliest, can be judged.
         trials: verdicts of each card on each standing answer that are asked for at the end whatever they are worth, so that this
@@ -60,7 +72,7 @@ class Gather(Step):
     verdicts: Literal["learned", "none"] = "learned"
     verifier: str = "verifier"
     critic: str = "critic"
-    programs: Literal["learned", "none"] = "learned"
+    programs: Literal["tried", "learned", "none"] = "learned"
     programmer: str = "programmer"
     standing: Annotated[int, Field(ge=1, le=100)] = 3
     trials: Annotated[int, Field(ge=0, le=100)] = 0
@@ -83,7 +95,7 @@ class Gather(Step):
     @property
     def optional_cards(self) -> frozenset[str]:
         """The programmer's card: where programs can't be run, or can't print the answer, there are none."""
-        return frozenset({self.programmer} if self.programs == "learned" else ())
+        return frozenset({self.programmer} if self.programs != "none" else ())
 
     @property
     def cards(self) -> tuple[str, ...]:
@@ -111,12 +123,14 @@ class _Call:
         offer: what it is worth is reckoned from.
         card: who is asked.
         seat: the number of the seat.
+        model: of the seat.
         about: the position that is judged; None for an answer.
     """
 
     offer: Offer
     card: str
     seat: int
+    model: str
     about: PendingTurn | None = None
 
 
@@ -126,6 +140,7 @@ class _Gathering:
 
     Attributes:
         positions: the answers, in the order in which they were asked for.
+        asked: the call of each.
         verdicts: on them.
         settled: whether the vote is.
         cap: how many answers there might have been.
@@ -134,6 +149,7 @@ class _Gathering:
     step: Gather
     run: Run
     positions: list[PendingTurn] = field(default_factory=list)
+    asked: list[_Call] = field(default_factory=list)
     verdicts: dict[str, tuple[PendingTurn, ...]] = field(default_factory=dict)
     settled: bool = False
     cap: int = 0
@@ -142,7 +158,7 @@ class _Gathering:
         """Make calls until the vote is settled, the calls are spent, or the budget is."""
         heard = await self._hear()
         while not self.run.spent():
-            if len(self.positions) >= self.step.seats:
+            if len(self.positions) - len(self._failed_programs()) >= self.step.seats:
                 await self.run.answered(self.positions)  # too few of them, and going on would be in vain
             draws = self._draws(heard)
             judging = self._judging(heard)
@@ -167,10 +183,16 @@ class _Gathering:
 
     def _draws(self, heard: Testimony) -> Samples:
         """The answers as draws, of which there may be as many more as there are calls left."""
-        left = self.run.left
-        allowed = self.step.seats - len(self._made) if left is None else left
-        self.cap = len(self.positions) + max(allowed, 0)
+        self.cap = len(self.positions) + self._left
         return Samples(tuple(heard.answer_of(position) for position in self.positions), self.cap, self.run.seed)
+
+    @property
+    def _left(self) -> int:
+        """How many calls may still be made."""
+        left = self.run.left
+        if left is None:
+            left = self.step.seats - sum(max(len(pending.turn.calls), 1) for pending in self._made)
+        return max(left, 0)
 
     def _doubted(self, heard: Testimony) -> bool:
         return max(posterior(heard.evidence, self.run.knowledge)[:-1], default=0.0) < self.step.sure
@@ -184,21 +206,63 @@ class _Gathering:
         while len(next_of) < len({*models}):
             number = next(free)
             next_of.setdefault(models[(number - 1) % len(models)], number)
-        names = names_of(self.step.agent)
-        calls = [self._answer(names[(number - 1) % len(names)], number, model) for model, number in next_of.items()]
-        if self.step.programs == "learned" and self.run.card(self.step.programmer) is not None:
-            programs = [self._answer(self.step.programmer, number, model) for model, number in next_of.items()]
-            calls += [call for call in programs if call.offer.witness in self.run.knowledge.members]
+        calls = [self._next_answer(number, (), self._left) for number in next_of.values()]
+        if self._runs_programs and self._left >= _WITH_REPAIR:
+            programs = [self._answer(self.step.programmer, number) for number in next_of.values()]
+            calls += [call for call in programs if self._known_worth(call.model) > 0]
         return calls
+
+    def _next_answer(self, seat: int, ahead: Sequence[_Call], left: int) -> _Call:
+        """The answer of a seat: a chain of thought, or where programs are tried, in turn a chain and a program.
+
+        Args:
+            seat: its number.
+            ahead: what is asked side by side with it, in the seats before it.
+            left: how many calls it may take; a program may need a repair.
+        """
+        names = names_of(self.step.agent)
+        chain = self._answer(names[(seat - 1) % len(names)], seat)
+        asked = [call.card == self.step.programmer for call in (*self.asked, *ahead) if call.model == chain.model]
+        is_turn = 2 * sum(asked) < len(asked)
+        if not (self._tries_programs and is_turn and left >= _WITH_REPAIR):
+            return chain
+        known = self._known_worth(chain.model) != 0 or chain.model in self._failed_programs()
+        return chain if known else self._answer(self.step.programmer, seat)
+
+    @property
+    def _runs_programs(self) -> bool:
+        return self.step.programs != "none" and self.run.card(self.step.programmer) is not None
+
+    @property
+    def _tries_programs(self) -> bool:
+        """Whether programs are asked for as long as nothing tells them from chains of thought."""
+        return self._runs_programs and self.step.programs == "tried" and self.run.question.kind in TRIED
+
+    def _known_worth(self, model: str) -> float:
+        """The worth of a program of a model as far as it was learned: above 0 if it is worth a call, below if it is not."""
+        program, knowledge = witness_name(model, self.step.programmer), self.run.knowledge
+        if self._tries_programs:
+            return known_lead(program, witness_name(model), knowledge)
+        return float(program in knowledge.members)
+
+    def _failed_programs(self) -> list[str]:
+        """The model of each program that brought no answer."""
+        programs = [
+            (call.model, position)
+            for call, position in zip(self.asked, self.positions, strict=True)
+            if call.card == self.step.programmer
+        ]
+        return [model for model, position in programs if position.turn.answer is None]
 
     def _free_seats(self) -> Iterator[int]:
         """The numbers of the seats that have not answered, without end."""
         taken = {position.seat for position in self.positions}
         return (number for number in count(1) if f"seat-{number}" not in taken)
 
-    def _answer(self, card: str, seat: int, model: str) -> _Call:
+    def _answer(self, card: str, seat: int) -> _Call:
+        model = self.run.models[(seat - 1) % len(self.run.models)]
         name = witness_name(model, card if card == self.step.programmer else "")
-        return _Call(Offer(kind="sample", witness=name, tokens=self._tokens(card, model)), card, seat)
+        return _Call(Offer(kind="sample", witness=name, tokens=self._tokens(card, model)), card, seat, model)
 
     def _judging(self, heard: Testimony) -> list[_Call]:
         """A verdict of each critic who is known to be worth it, on each of the likeliest answers."""
@@ -211,7 +275,9 @@ class _Gathering:
         chances = posterior(heard.evidence, self.run.knowledge)
         likeliest = sorted(range(len(heard.groups)), key=lambda answer: -chances[answer])[: self.step.standing]
         return [
-            _Call(Offer(kind="verdict", witness=name, about=answer, tokens=self._tokens(card, model)), card, seat, group[0])
+            _Call(
+                Offer(kind="verdict", witness=name, about=answer, tokens=self._tokens(card, model)), card, seat, model, group[0]
+            )
             for answer in likeliest
             for group in [heard.groups[answer]]
             for card in self.step.judges
@@ -256,17 +322,19 @@ class _Gathering:
         return not any(call.offer.witness in self.run.knowledge.members for call in answering) or len(answering) == 1
 
     async def _sample(self, number: int) -> None:
-        """Ask so many seats side by side, in turn."""
-        names, free, calls = names_of(self.step.agent), self._free_seats(), []
-        for seat in (next(free) for _ in range(number)):
-            model = self.run.models[(seat - 1) % len(self.run.models)]
-            calls.append(self._answer(names[(seat - 1) % len(names)], seat, model))
+        """Ask so many seats side by side, in turn; each may take the calls that those behind it don't need."""
+        free, left = self._free_seats(), self._left
+        calls: list[_Call] = []
+        for behind in reversed(range(number)):
+            calls.append(self._next_answer(next(free), calls, left - behind))
+            left -= _WITH_REPAIR if calls[-1].card == self.step.programmer else 1
         self._lay_out(calls)
         await self._over()
 
     def _lay_out(self, calls: Sequence[_Call]) -> None:
         propose = Propose(agent=self.step.agent)
         self.positions += propose.lay_out(self.run, [self.run.seat(call.card, call.seat) for call in calls])
+        self.asked += calls
 
     def _judge(self, card: str, seat: int, about: PendingTurn) -> None:
         """Lay out a verdict."""

@@ -150,7 +150,10 @@ async def test_the_default_asks_a_verifier_that_calibration_found_good(tmp_path:
     for number in (1000, 1001):
         async with Orchestrator("m", backend=ScriptedBackend(agents), ledger=tmp_path / "l.db") as orchestrator:
             outcomes = [
-                await orchestrator.solve(f"Question {number}?", "contemplating", answer="number", seed=seed) for seed in range(8)
+                await orchestrator.solve(
+                    f"Question {number}?", "contemplating", answer="number", parameters={"programs": "none"}, seed=seed
+                )
+                for seed in range(8)
             ]
             asked_for.append({turn.card for outcome in outcomes for turn in outcome.trace.turns if turn.card})
             assert all([(await orchestrator.replay(outcome.run)).identical for outcome in outcomes])

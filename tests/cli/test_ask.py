@@ -12,6 +12,7 @@ import pytest
 from command import Cli
 from loopback import Loopback
 
+CHAINS = ("--set", "programs=none")
 OUTCOME = {
     "answer": "42",
     "confidence": 0.857143,
@@ -24,7 +25,7 @@ OUTCOME = {
 
 def test_json_is_one_object_and_nothing_else(cli: Cli, served: tuple[str, ...]) -> None:
     """Every field that the documentation names is there, on one line."""
-    said = cli("ask", "What is 6 * 7?", *served, "--answer", "number", "--json")
+    said = cli("ask", "What is 6 * 7?", *served, "--answer", "number", *CHAINS, "--json")
 
     outcome = said.json
     assert (said.status, said.err) == (0, "")
@@ -45,7 +46,7 @@ def test_json_is_one_object_and_nothing_else(cli: Cli, served: tuple[str, ...]) 
 
 def test_plain_lines_away_from_a_terminal(cli: Cli, served: tuple[str, ...]) -> None:
     """A line for each turn as it ends, then the answer, its votes and how to see the rest."""
-    said = cli("ask", "What is 6 * 7?", *served, "--answer", "number", "--ledger", "my ledger.db")
+    said = cli("ask", "What is 6 * 7?", *served, "--answer", "number", *CHAINS, "--ledger", "my ledger.db")
 
     lines = said.out.splitlines()
     assert said.status == 0

@@ -341,7 +341,8 @@ async def test_spare_turns_that_were_over_count_at_the_deadline(tmp_path: Path) 
         return "Answer: 3"
 
     async with Orchestrator(["m"], backend=ScriptedBackend(answer), ledger=tmp_path / "l.db") as orchestrator:
-        outcome = await orchestrator.solve("1?", "contemplating", answer="number", budget=Budget(seconds=0.4))
+        chains = {"programs": "none"}
+        outcome = await orchestrator.solve("1?", "contemplating", answer="number", parameters=chains, budget=Budget(seconds=0.4))
         replay = await orchestrator.replay(outcome.run)
         replayed, difference = replay.outcome, replay.difference
 

@@ -20,6 +20,8 @@ NAMES = Catalogue().names("strategies")
 QUESTION = Question(text="Which?", kind="choice", choices=("one", "other"))
 BY_PROGRAM = Question(text="Is it so?", kind="boolean")
 """The question for recipes whose seats write programs."""
+NUMBER = Question(text="How many?", kind="number")
+"""The question for which the default tries programs."""
 SMALLER = {"best-of-n": {"seats": 8}, "deepconf": {"seats": 24}, "verify-refine": {"runs": 3, "rounds": 8}}
 """What makes a run of some recipes short enough for many of them."""
 
@@ -41,7 +43,10 @@ LINES = (
     ),
 )
 
-PROGRAMS = tuple(f"```python\n{code}\n```" for code in ("print(True)", "print('no')", "print(1 / 0)", "print(", "open('x')", "1"))
+PROGRAMS = tuple(
+    f"```python\n{code}\n```"
+    for code in ("print(True)", "print(7)", "print(3)", "print('no')", "print(1 / 0)", "print(", "open('x')", "1")
+)
 
 
 def anything(seed: int, failing: float = 0.0, longest: float = 0.0) -> Script:
@@ -65,11 +70,11 @@ def anything(seed: int, failing: float = 0.0, longest: float = 0.0) -> Script:
     return say
 
 
-async def run(name: str, script: Script, budget: Budget | None = None) -> Outcome:
+async def run(name: str, script: Script, budget: Budget | None = None, question: Question | None = None) -> Outcome:
     """A run of a recipe, which a replay repeats turn for turn."""
     settings = Settings(retry=Retry(attempts=1))
     async with Orchestrator(["m", "n"], backend=ScriptedBackend(script), ledger=":memory:", settings=settings) as orchestrator:
-        question = BY_PROGRAM if name.startswith("program-") else QUESTION
+        question = question or (BY_PROGRAM if name.startswith("program-") else QUESTION)
         outcome = await orchestrator.solve(question, name, parameters=SMALLER.get(name), seed=3, budget=budget)
         replay = await orchestrator.replay(outcome.run)
         replayed, difference = replay.outcome, replay.difference
@@ -107,6 +112,14 @@ async def test_calls_may_fail(name: str, seeds: range) -> None:
     """One call in three, by chance; a failed turn is never a vote."""
     for seed in seeds:
         holds_together(await run(name, anything(seed, failing=0.3)))
+
+
+@pytest.mark.parametrize("failing", [0.0, 0.3])
+@SEEDS
+async def test_the_default_may_try_programs(seeds: range, failing: float) -> None:
+    """On a question that asks for a number, whatever these print, and whether they come at all."""
+    for seed in seeds:
+        holds_together(await run("contemplating", anything(seed, failing), question=NUMBER))
 
 
 @pytest.mark.parametrize("name", NAMES)

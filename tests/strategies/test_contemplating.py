@@ -15,6 +15,8 @@ from stage import Show, Stage
 GOOD = Critic(sensitivity=0.9, specificity=0.9)
 KNOWN = Knowledge(critics={"verifier:m": GOOD})
 SPLIT = ["Answer: 1", "Answer: 2"]
+CHAINS = {"programs": "learned"}
+"""With nothing learned about programs nobody writes any, whether these can be run or not."""
 
 
 def accepts(answer: str) -> Callable[[Request], str]:
@@ -25,7 +27,7 @@ def accepts(answer: str) -> Callable[[Request], str]:
 
 async def test_a_settled_panel_answers_at_once(stage: Stage) -> None:
     """Three agree, and of twenty that might be asked the rest will hardly think otherwise: nothing more is paid for."""
-    show = await stage("contemplating", {"proposer": ["Answer: 1"]})
+    show = await stage("contemplating", {"proposer": ["Answer: 1"]}, set=CHAINS)
 
     assert show.answer == "1"
     assert show.ids() == ["1.gather/seat-1", "1.gather/seat-2", "1.gather/seat-3", "2.vote"]
@@ -42,7 +44,7 @@ async def test_a_settled_panel_answers_at_once(stage: Stage) -> None:
 )
 async def test_where_nothing_was_learned_it_is_self_consistency(stage: Stage, lines: list[str]) -> None:
     """The same calls and the same answer as sampling until the vote is settled, with as many seats as it has calls."""
-    ours = await stage("contemplating", {"proposer": lines})
+    ours = await stage("contemplating", {"proposer": lines}, set=CHAINS)
     plain = await stage("adaptive-consistency", {"proposer": lines}, set={"seats": 20, "rule": "predictive", "ties": "random"})
 
     assert {request.key for request in ours.requests} == {request.key for request in plain.requests}
@@ -52,7 +54,7 @@ async def test_where_nothing_was_learned_it_is_self_consistency(stage: Stage, li
 async def test_a_tie_is_met_by_one_more_witness(stage: Stage) -> None:
     """Two against two with four seats: more are asked, and the tie is broken."""
     lines = ["Answer: 1", "Answer: 2", "Answer: 1", "Answer: 2", "Answer: 2", "Answer: 2", "Answer: 2", "Answer: 2"]
-    show = await stage("contemplating", {"proposer": lines}, set={"seats": 4})
+    show = await stage("contemplating", {"proposer": lines}, set={**CHAINS, "seats": 4})
 
     assert show.calls > 4
     assert show.answer == "2"
@@ -61,7 +63,7 @@ async def test_a_tie_is_met_by_one_more_witness(stage: Stage) -> None:
 @pytest.mark.parametrize(("ties", "answered"), [("random", True), ("none", False)])
 async def test_a_tie_that_stays_falls_to_the_seed_or_to_nobody(stage: Stage, ties: str, answered: bool) -> None:
     """When all calls are spent; the decision says so."""
-    show = await stage("contemplating", {"proposer": SPLIT}, set={"ties": ties})
+    show = await stage("contemplating", {"proposer": SPLIT}, set={**CHAINS, "ties": ties})
 
     assert show.calls == 20
     assert set(show.decision.ties) == {"1", "2"}
@@ -72,7 +74,7 @@ async def test_a_tie_that_stays_falls_to_the_seed_or_to_nobody(stage: Stage, tie
 async def test_a_critic_who_is_known_is_asked_and_believed(stage: Stage) -> None:
     """The panel leans to 1, and a verifier known to be good accepts 2 alone."""
     lines = {"proposer": ["Answer: 1", "Answer: 2", "Answer: 1"], "verifier": accepts("2")}
-    show = await stage.knowing(KNOWN)("contemplating", lines, set={"seats": 3})
+    show = await stage.knowing(KNOWN)("contemplating", lines, set={**CHAINS, "seats": 3})
 
     assert show.answer == "2"
     assert show.decision.rule == "posterior (over the vote)"
@@ -83,7 +85,7 @@ async def test_a_critic_who_is_known_is_asked_and_believed(stage: Stage) -> None
 async def test_a_verifier_sees_the_bare_answer_and_no_counts(stage: Stage) -> None:
     """As in the step `verify`; the turns that it criticised are on record, and the decision counted it."""
     lines = {"proposer": ["SECRET\nAnswer: 1", "Answer: 2"], "verifier": accepts("2")}
-    show = await stage.knowing(KNOWN)("contemplating", lines, set={"seats": 2})
+    show = await stage.knowing(KNOWN)("contemplating", lines, set={**CHAINS, "seats": 2})
 
     turns = [turn for turn in show.ids("gather") if "/of-" in turn]
     assert turns
@@ -94,7 +96,7 @@ async def test_a_verifier_sees_the_bare_answer_and_no_counts(stage: Stage) -> No
 
 async def test_a_popular_answer_is_doubted_where_a_critic_can_be_asked(stage: Stage) -> None:
     """All agree, and that alone would do; a verifier who is known is asked, and rejects it."""
-    show = await stage.knowing(KNOWN)("contemplating", {"proposer": ["Answer: 1"], "verifier": accepts("2")})
+    show = await stage.knowing(KNOWN)("contemplating", {"proposer": ["Answer: 1"], "verifier": accepts("2")}, set=CHAINS)
 
     assert show.roles[:3] == ["proposer"] * 3
     assert "verifier" in show.roles
@@ -109,7 +111,7 @@ async def test_a_popular_answer_is_doubted_where_a_critic_can_be_asked(stage: St
 )
 async def test_verdicts_can_be_switched_off(stage: Stage, off: dict[str, object]) -> None:
     """Whatever is known of critics."""
-    show = await stage.knowing(KNOWN)("contemplating", {"proposer": SPLIT}, set=off)
+    show = await stage.knowing(KNOWN)("contemplating", {"proposer": SPLIT}, set={**CHAINS, **off})
 
     assert set(show.roles) == {"proposer"}
 
@@ -124,7 +126,7 @@ async def test_verdicts_can_be_switched_off(stage: Stage, off: dict[str, object]
 )
 async def test_a_critic_who_is_not_known_to_be_good_is_not_asked(stage: Stage, knowledge: Knowledge) -> None:
     """Not known at all, not trusted, or worse than chance."""
-    show = await stage.knowing(knowledge)("contemplating", {"proposer": SPLIT})
+    show = await stage.knowing(knowledge)("contemplating", {"proposer": SPLIT}, set=CHAINS)
 
     assert set(show.roles) == {"proposer"}
 
@@ -154,8 +156,8 @@ async def test_programs_can_be_switched_off(stage: Stage) -> None:
 async def test_models_take_turns_and_the_better_one_is_asked_more(stage: Stage) -> None:
     """With nothing learned in turn; where one is known to be better it is asked after the first round."""
     members = {"m": Member(accuracy=0.3, error=0.01), "n": Member(accuracy=0.8, error=0.01)}
-    plain = await stage("contemplating", {"proposer": SPLIT}, models=["m", "n"])
-    better = await stage.knowing(Knowledge(members=members))("contemplating", {"proposer": SPLIT}, models=["m", "n"])
+    plain = await stage("contemplating", {"proposer": SPLIT}, models=["m", "n"], set=CHAINS)
+    better = await stage.knowing(Knowledge(members=members))("contemplating", {"proposer": SPLIT}, models=["m", "n"], set=CHAINS)
 
     def asked(show: Show, model: str) -> int:
         return sum(request.model == model for request in show.requests)
@@ -167,7 +169,7 @@ async def test_models_take_turns_and_the_better_one_is_asked_more(stage: Stage) 
 async def test_trials_are_paid_for_only_where_they_are_asked_for(stage: Stage) -> None:
     """Two verdicts of each card on each standing answer; of critics who are not known they move nothing."""
     lines = {"proposer": ["Answer: 1", "Answer: 1", "Answer: 1"], "verifier": accepts("2"), "critic": ["Verdict: flawed"]}
-    show = await stage("contemplating", lines, set={"trials": 2})
+    show = await stage("contemplating", lines, set={**CHAINS, "trials": 2})
 
     assert show.roles == ["proposer"] * 3 + ["verifier", "critic", "verifier", "critic"]
     assert (show.answer, show.decision.rule) == ("1", "posterior")
@@ -175,7 +177,7 @@ async def test_trials_are_paid_for_only_where_they_are_asked_for(stage: Stage) -
 
 async def test_the_floor_is_a_parameter(stage: Stage) -> None:
     """Below it there is no answer, and the outcome says why."""
-    show = await stage("contemplating", {"proposer": SPLIT}, set={"floor": 0.9})
+    show = await stage("contemplating", {"proposer": SPLIT}, set={**CHAINS, "floor": 0.9})
 
     assert show.answer is None
     assert show.outcome.detail is not None
@@ -184,7 +186,7 @@ async def test_the_floor_is_a_parameter(stage: Stage) -> None:
 
 async def test_too_few_live_seats_end_the_run(stage: Stage) -> None:
     """Below the quorum when the first seats have spoken there is no answer, and nothing more is paid for."""
-    show = await stage("contemplating", {"proposer": ["Answer: 1", "hm", "well", "so", "then"]})
+    show = await stage("contemplating", {"proposer": ["Answer: 1", "hm", "well", "so", "then"]}, set=CHAINS)
 
     assert (show.answer, show.outcome.stopped) == (None, "quorum")
     assert show.outcome.detail is not None
@@ -193,7 +195,7 @@ async def test_too_few_live_seats_end_the_run(stage: Stage) -> None:
 
 async def test_a_verdict_that_fails_says_nothing(stage: Stage) -> None:
     """It is paid for, and moves nothing."""
-    show = await stage.knowing(KNOWN)("contemplating", {"proposer": SPLIT, "verifier": ["hm"]}, set={"seats": 3})
+    show = await stage.knowing(KNOWN)("contemplating", {"proposer": SPLIT, "verifier": ["hm"]}, set={**CHAINS, "seats": 3})
 
     assert show.calls <= 12
     assert show.decision.rule == "posterior"
@@ -210,7 +212,7 @@ async def test_it_costs_at_most_four_calls_a_seat(
 ) -> None:
     """However the panel splits; and where the first seats all agree and nothing was learned, at most as many calls as seats."""
     lines = {"proposer": said, "verifier": [f"Verdict: {verdict}" for verdict in verdicts]}
-    show = await stage.knowing(known)("contemplating", lines, set={"seats": seats, "quorum": 1}, replayed=False)
+    show = await stage.knowing(known)("contemplating", lines, set={**CHAINS, "seats": seats, "quorum": 1}, replayed=False)
 
     assert show.calls <= 4 * seats
     if known == Knowledge() and len(set(said[: max(seats, 3)])) == 1 and said[0] != "hm":

@@ -12,9 +12,9 @@ from contemplate.voting.witnesses.evidence import Counts, Evidence, Lesson, Verd
 from contemplate.voting.witnesses.knowledge import NOTHING, Critic, Knowledge, Member, witness_name
 from contemplate.voting.witnesses.learning import learn
 from contemplate.voting.witnesses.policy import Offer, best_next
-from contemplate.voting.witnesses.posterior import posterior
+from contemplate.voting.witnesses.posterior import known_lead, posterior
 
 __all__ = [
     "NOTHING", "Counts", "Critic", "Evidence", "Knowledge", "Lesson", "Member", "Offer", "Verdicts", "believe", "best_next",
-    "learn", "posterior", "witness_name",
+    "known_lead", "learn", "posterior", "witness_name",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, fsum, lgamma, log
+from math import copysign, exp, fsum, hypot, lgamma, log
 
 from contemplate.voting.witnesses.evidence import Counts, Evidence
 from contemplate.voting.witnesses.knowledge import Knowledge, Member
@@ -111,6 +111,15 @@ def effective_vote(member: Member | None, samples: int, accuracy: float) -> floa
     if member is None:
         return 1.0
     return vote_weight(member, accuracy) / (1 + max(samples - 1, 0) * member.correlation)
+
+
+def known_lead(name: str, other: str, knowledge: Knowledge) -> float:
+    """How much more often one member is right than another, two standard errors nearer to 0, which is that nothing is known."""
+    one, two = knowledge.members.get(name), knowledge.members.get(other)
+    if one is None or two is None:
+        return 0.0
+    lead = one.accuracy - two.accuracy
+    return copysign(max(abs(lead) - 2 * hypot(one.error, two.error), 0.0), lead)
 
 
 def vote_weight(member: Member, accuracy: float) -> float:

@@ -1,0 +1,223 @@
+"""Simulated panels that try programs: what every second answer by a program brings against self-consistency at equal calls.
+
+The questions are those of `simulated_panels.py`. A program is as likely right as a chain of thought or less, finds hard what is
+hard for chains or other things, and errs as they do or in its own ways; or it always fails, which takes two calls. Panels of
+`contemplating` ask chains and programs in turn, with nothing learned or with what 200 questions without any right answer taught
+(five answers to each), and have 12 calls at most; self-consistency takes 12 chains.
+
+    python tests/benchmarks/simulated_programs.py                 # 20 seeds of 500 questions each
+    python tests/benchmarks/simulated_programs.py --questions 50  # a quick look
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+from statistics import mean, stdev
+
+from contemplate.voting.stopping import Predictive, Samples, fewest
+from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, Offer, best_next, known_lead, learn, posterior
+from simulated_panels import ACCURACIES, ANSWERS, CALLS, LESSONS, SAMPLES, SORTS, Simulated, consistent
+
+CHAIN, PROGRAM = "chain", "program"
+AT_ONCE = fewest(Predictive(), Samples((), CALLS))
+"""The answers that are asked for side by side at first: chains, where programs are known."""
+WITH_REPAIR = 2
+"""The calls of a program that fails."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """A sort of programs.
+
+    Attributes:
+        name: as the table names it.
+        gap: how much less likely right a program is than a chain, on average.
+        own_difficulty: whether other questions are hard for programs than for chains.
+        own_errors: whether other wrong answers tempt them.
+        fail: whether none ever brings an answer.
+    """
+
+    name: str
+    gap: float = 0.0
+    own_difficulty: bool = False
+    own_errors: bool = False
+    fail: bool = False
+
+    def samples(self, question: Simulated, accuracy: float, rng: Random) -> list[int | None]:
+        """What programs answer to a question; 0 is right."""
+        if self.fail:
+            return [None] * CALLS
+        wanted, right, *wrong = accuracy - self.gap, *question.chances
+        right *= wanted / accuracy
+        if self.own_difficulty:
+            right = rng.betavariate(3 * wanted, 3 * (1 - wanted))
+        if self.own_errors:
+            wrong = [rng.gammavariate(0.6, 1) for _ in wrong]
+        chances = [right, *((1 - right) * each / sum(wrong) for each in wrong)]
+        return [*rng.choices(range(ANSWERS), chances, k=CALLS)]
+
+
+SORTS_OF_PROGRAMS = (
+    Programs("as right, other questions are hard, errors of their own", own_difficulty=True, own_errors=True),
+    Programs("as right, the same are hard, errors of their own", own_errors=True),
+    Programs("as right, the same are hard, the same errors"),
+    Programs(".15 less right, other questions are hard, errors of their own", 0.15, own_difficulty=True, own_errors=True),
+    Programs(".15 less right, the same are hard, errors of their own", 0.15, own_errors=True),
+    Programs(".15 less right, the same are hard, the same errors", 0.15),
+    Programs("fail always", fail=True),
+)
+
+
+@dataclass
+class Panel:
+    """A panel at work on a question.
+
+    Attributes:
+        chains: what chains of thought would say, one after the other.
+        programs: what programs would.
+        said: who answered, and what; None for a program that failed.
+    """
+
+    chains: Sequence[int | None]
+    programs: Sequence[int | None]
+    said: list[tuple[str, int | None]] = field(default_factory=list)
+
+    def ask(self, who: str) -> None:
+        """Ask for one more answer."""
+        before = sum(one == who for one, _ in self.said)
+        self.said.append((who, (self.chains if who == CHAIN else self.programs)[before]))
+
+    @property
+    def calls(self) -> int:
+        """The calls made."""
+        return sum(1 if answer is not None else WITH_REPAIR for _, answer in self.said)
+
+    @property
+    def answers(self) -> list[int]:
+        """The answers that stand."""
+        return list(dict.fromkeys(answer for _, answer in self.said if answer is not None))
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was said."""
+        members = dict.fromkeys([CHAIN, *(who for who, answer in self.said if answer is not None)])
+        samples = {who: tuple(self.said.count((who, answer)) for answer in self.answers) for who in members}
+        return Evidence(answers=len(self.answers), samples=samples)
+
+    @property
+    def draws(self) -> Samples:
+        """The answers as draws."""
+        return Samples(tuple(answer for _, answer in self.said), len(self.said) + CALLS - self.calls)
+
+    def who_is_next(self, knowledge: Knowledge) -> str:
+        """Whom the default asks."""
+        tried = [answer for who, answer in self.said if who == PROGRAM]
+        if self.calls + WITH_REPAIR > CALLS:
+            return CHAIN
+        lead = known_lead(PROGRAM, CHAIN, knowledge)
+        if lead < 0:
+            return CHAIN
+        if lead > 0:
+            offers = [Offer(kind="sample", witness=witness) for witness in (CHAIN, PROGRAM)]
+            chosen = best_next(self.evidence, knowledge, offers) if len(self.said) >= AT_ONCE else None
+            return CHAIN if chosen is None else chosen.witness
+        return PROGRAM if None not in tried and 2 * len(tried) < len(self.said) else CHAIN
+
+
+def panel_of(programs: Programs, accuracy: float, seed: str) -> tuple[Simulated, Panel]:
+    """A question, and a panel that begins."""
+    question = Simulated(seed, accuracy, SORTS[0])
+    return question, Panel(question.samples, programs.samples(question, accuracy, Random(f"{seed}/programs")))
+
+
+def lesson(panel: Panel) -> Lesson:
+    """What is learned from: some answers, chains and programs in turn."""
+    for _ in range(SAMPLES):
+        panel.ask(panel.who_is_next(NOTHING))
+    return Lesson(evidence=panel.evidence)
+
+
+def decided(panel: Panel, knowledge: Knowledge) -> tuple[float, int]:
+    """How likely the panel's decision is right, ties being drawn, and the calls that it took."""
+    while panel.calls < CALLS and not Predictive().settled(panel.draws):
+        panel.ask(panel.who_is_next(knowledge))
+    chances = posterior(panel.evidence, knowledge)[:-1]
+    first = [answer for answer, chance in zip(panel.answers, chances, strict=True) if chance >= max(chances) - 1e-9]
+    return (0 in first) / len(first), panel.calls
+
+
+@dataclass(frozen=True)
+class Played:
+    """One seed's panels.
+
+    Attributes:
+        gain: over self-consistency, in points.
+        calls: the mean number of calls.
+        told_apart: whether programs were, from chains.
+    """
+
+    gain: float
+    calls: float
+    told_apart: bool
+
+
+def play(programs: Programs, accuracy: float, seed: int, questions: int, *, learned: bool) -> Played:
+    """Learn from some questions if so wanted, and answer others."""
+    knowledge = NOTHING
+    if learned:
+        begun = [panel_of(programs, accuracy, f"{seed}/{accuracy}/lesson/{number}") for number in range(LESSONS)]
+        knowledge = learn([lesson(panel) for _, panel in begun])
+    asked = [panel_of(programs, accuracy, f"{seed}/{accuracy}/{number}") for number in range(questions)]
+    answered = [decided(panel, knowledge) for _, panel in asked]
+    return Played(
+        gain=100 * (mean(right for right, _ in answered) - mean(consistent(question) for question, _ in asked)),
+        calls=mean(calls for _, calls in answered),
+        told_apart=known_lead(PROGRAM, CHAIN, knowledge) != 0,
+    )
+
+
+def cell(played: Sequence[Played]) -> str:
+    """The mean over seeds, as it stands in the table."""
+    gains = [one.gain for one in played]
+    error = stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
+    return f"{mean(gains):+.1f} ± {error:.1f} | {mean(one.calls for one in played):.1f}"
+
+
+def _play(job: tuple[Programs, float, int, int, bool]) -> Played:
+    programs, accuracy, seed, questions, learned = job
+    return play(programs, accuracy, seed, questions, learned=learned)
+
+
+def table(seeds: int, questions: int, workers: int) -> Iterator[str]:
+    """The lines of the table."""
+    heads = " | ".join(f"chains right {accuracy:.2f} | calls" for accuracy in ACCURACIES)
+    yield f"| programs | known | {heads} | told apart |"
+    yield f"|---|---|{'---|' * (2 * len(ACCURACIES) + 1)}"
+    with ProcessPoolExecutor(workers) as pool:
+        for programs in SORTS_OF_PROGRAMS:
+            for learned in (False, True):
+                jobs = [(programs, accuracy, seed, questions, learned) for accuracy in ACCURACIES for seed in range(seeds)]
+                played = list(pool.map(_play, jobs))
+                cells = [cell(played[index * seeds : (index + 1) * seeds]) for index in range(len(ACCURACIES))]
+                known = "learned" if learned else "nothing"
+                yield f"| {programs.name} | {known} | {' | '.join(cells)} | {mean(one.told_apart for one in played):.0%} |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--questions", type=int, default=500, help="of each seed, beside the 200 learned from")
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    for line in table(given.seeds, given.questions, given.workers):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
