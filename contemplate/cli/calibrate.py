@@ -58,9 +58,10 @@ class Arguments:
         """The source of the questions; where they are generated, as many as are wanted, by the seed."""
         if not self.questions.startswith(("builtin:arithmetic", "gym:")):
             return self.questions
-        source = self.questions
+        source, query = self.questions, self.questions.partition("?")[2]
+        given = {option.partition("=")[0] for option in query.split("&")}
         for name, value in (("size", self.limit), ("seed", self.seed)):
-            if f"{name}=" not in source:
+            if name not in given:
                 source += f"{'&' if '?' in source else '?'}{name}={value}"
         return source
 
