@@ -74,6 +74,8 @@ FORMS = {
     "graded_answer": reply_formats.graded_answer(QUESTIONS[-1], _IDS),
     "stance": reply_formats.stance(QUESTIONS[-1]),
     "pair_scores": reply_formats.pair_scores(1, 10, (_FIRST, _SECOND)),
+    "brief": reply_formats.brief(reply_formats.answer(QUESTIONS[0]), 50),
+    "program": reply_formats.program(QUESTIONS[0]),
 }
 LABELS = (
     *(
@@ -337,6 +339,8 @@ def parse_every_form(count: int, sentinel: Path) -> float:
             name, form = named[(number * FORMS_IN_TURN + turn) % len(named)]
             began = time.process_time()
             form.reading(reply, as_object=bool(turn % 2))
+            if form.program is not None:
+                form.program(reply)
             taken = time.process_time() - began
             slowest = max(slowest, taken)
             assert taken < CPU_SECONDS, (number, name)

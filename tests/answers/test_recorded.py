@@ -41,7 +41,7 @@ def explained(name: str) -> set[tuple[str, int]]:
 @pytest.mark.parametrize(
     ("name", "kind", "samples", "least"),
     [
-        ("gsm8k_models", "number", 15_828, Fraction("0.995")),
+        pytest.param("gsm8k_models", "number", 15_828, Fraction("0.995"), marks=pytest.mark.slow),
         ("math_rm8", "math", 800, Fraction("0.99")),
         ("date_cot10", "date", 3_690, Fraction("0.99")),
     ],

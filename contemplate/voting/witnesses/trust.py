@@ -76,11 +76,16 @@ def doubt(rows: Sequence[Heard]) -> str | None:
         return "it accepts wrong answers as readily as right ones"
     if gap < _SURE * line.error(_slope(line)):
         return "it is not clearly better than chance"
+    return None if calibrated else _held_by_halves(rows, gap) or _echo(rows, gap)
+
+
+def _held_by_halves(rows: Sequence[Heard], gap: float) -> str | None:
+    """The doubt that what the votes seem to show is an accident of some of the questions; None if each half shows it."""
     for half in (0, 1):
-        part = _told_apart([row for row in rows if row.question % 2 == half], calibrated=calibrated)
+        part = _told_apart([row for row in rows if row.question % 2 == half], calibrated=False)
         if part is None or part.slopes[1] < _KEPT * gap:
             return "half of the questions do not show it"
-    return None if calibrated else _echo(rows, gap)
+    return None
 
 
 def _told_apart(rows: Sequence[Heard], *, calibrated: bool) -> Line | None:

@@ -52,7 +52,7 @@ def test_unreadable_replies_are_no_answer(data: Path) -> None:
     assert percent(70.3) == 100 * majority(voting, 10, orders=1, ties="fraction").accuracy
 
 
-@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize("stored", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_twelve_models(data: Path, stored: bool) -> None:
     """One model, votes of 3 to 12, any: from the stored answers, and from the texts, where a misread reply has no vote."""
     questions = figures.as_stored(data, "gsm8k_models") if stored else figures.gsm8k(data)
