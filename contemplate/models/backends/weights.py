@@ -131,12 +131,15 @@ async def _lock(path: Path) -> AsyncIterator[None]:
     """Hold a lock that other processes see; it goes when the process does, however that ends."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path, thread_local=False)
+    lock, waits = FileLock(path, thread_local=False), False
     while True:
         try:
             lock.acquire(blocking=False)
             break
         except Timeout:
+            if not waits:
+                say(f"{path.stem} is being fetched by somebody else just now: waiting for that")
+            waits = True
             await anyio.sleep(_LOCK_POLL_SECONDS)
     try:
         yield
@@ -152,6 +155,7 @@ async def _fetch(path: Path, weights: Weights) -> None:
     _check_disk(path.parent, weights, partial.size)
     with progress(f"fetching {weights.file}", weights.size, weights.travels) as show:
         await _by_any_way(weights, partial, show)
+        await anyio.to_thread.run_sync(partial.settle)
         partial.path.replace(path)
     _beside(path, ".checked").unlink(missing_ok=True)
     if not await anyio.to_thread.run_sync(is_whole, path, weights):
