@@ -31,9 +31,8 @@ async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
     questions: dict[str, Question] = {}
     answered: dict[str, dict[str, Answer | None]] = {}
     for record in await ledger.runs(limit):
-        if record.state != "finished":
+        if record.state != "finished" or (question := record.question) is None:
             continue
-        question = Question.model_validate(record.spec["question"])
         name = canonical_json(question.model_dump(mode="json", exclude={"gold", "id"}))
         questions[name] = question
         known = answered.setdefault(name, {})

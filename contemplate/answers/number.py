@@ -43,6 +43,8 @@ _EXACT = re.compile(r"(?:/\s?\d{1,100}|\\[dtc]?frac\s?(?:\d\s?\d|\{\d{1,100}\}\s
 _ROUNDED = Fraction(1, 100)
 _ASKED = re.compile(r"(?<!\d)(?<!\d )(?:%|per ?cent)", re.I)
 _RAISED = re.compile(r"(?:\^\s?\{?|√|\\sqrt\s?\{?)[-(]?\Z")
+_REMAINDER = re.compile(r"[\d)}!]\s{0,3}(?:\\bmod|\bmod(?:ulo)?)\s{0,3}[1-9]\d{0,29}(?:\^\d{1,9})?[\s.*$)]{0,8}\Z", re.I)
+"""A remainder that is not worked out: neither its modulus nor what stands before that is its value."""
 _PERCENT = re.compile(r"%|\bper ?cent", re.I)
 
 
@@ -66,6 +68,8 @@ class NumberKind:
             text = exact
         whole = _GAPS.sub(lambda gap: "\n" if "\n" in gap[0] else " ", prepared(_unmarked(text)))
         plain = without_asides(whole)
+        if _REMAINDER.search(plain):
+            return NOTHING
         wanted = wants_percent(question)
         found = stated(plain, question.text, percent=wanted)
         if wanted and (percentage := _percentage((plain, whole), found, question)):

@@ -39,7 +39,11 @@ _SPELLINGS = (
     (re.compile(r"(?<=[A-Za-z])\^\{?-?[1-4]\}?(?![\w^])"), ""),
     (re.compile(r"(?<=\d)_(?:(?=\d{3}(?!\d))|\{10\}|10\b)"), ""),
 )
-_MODULO = re.compile(r"(?<![\w.,])(-?\d{1,30})\s{0,3}(?:\\bmod|\bmod(?:ulo)?)\s{0,3}([1-9]\d{0,29})(?![\d.,]*\d)", re.I)
+_MODULO = re.compile(
+    r"(?<![\w.,^*/+)}×·-])(?<![\d^*/+)}×·-]\s)(-?\d{1,30})\s{0,3}(?:\\bmod|\bmod(?:ulo)?)\s{0,3}([1-9]\d{0,29})(?![\d.,]*\d|\s?\^)",
+    re.I,
+)
+"""A remainder of one number by another; of a sum or a power (`2^10 mod 7`) its last number says nothing."""
 _MODULUS = re.compile(r"\\pmod\s?(?:\{[^{}]{1,40}\}|\d)")
 _SPACED = re.compile(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?!\d)")

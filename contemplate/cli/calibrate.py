@@ -18,7 +18,6 @@ from contemplate.experiments import CostEstimate, Experiment, ExperimentPlan, es
 from contemplate.ledger import Ledger
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line
-from contemplate.voting.witnesses import Knowledge
 
 STRATEGY = "calibration"
 """The recipe by which critics are tried."""
@@ -58,9 +57,10 @@ class Arguments:
         """The source of the questions; where they are generated, as many as are wanted, by the seed."""
         if not self.questions.startswith(("builtin:arithmetic", "gym:")):
             return self.questions
-        source = self.questions
+        source, query = self.questions, self.questions.partition("?")[2]
+        given = {option.partition("=")[0] for option in query.split("&")}
         for name, value in (("size", self.limit), ("seed", self.seed)):
-            if f"{name}=" not in source:
+            if name not in given:
                 source += f"{'&' if '?' in source else '?'}{name}={value}"
         return source
 
@@ -110,14 +110,4 @@ def _expected(found: CostEstimate) -> str:
 
 async def _found(ledger: Ledger, models: tuple[str, ...]) -> Trust:
     """What the ledger teaches about the model, with and without right answers."""
-
-    def its(known: Knowledge) -> Knowledge:
-        those = tuple(f":{model}" for model in models)
-        return known.model_copy(
-            update={
-                "members": {name: one for name, one in known.members.items() if name in models or name.endswith(those)},
-                "critics": {name: one for name, one in known.critics.items() if name.endswith(those)},
-            }
-        )
-
-    return Trust(witnesses=tuple((source, its(known)) for source, known in learned_from(await lessons(ledger))))
+    return Trust(witnesses=tuple((source, known.of(models)) for source, known in learned_from(await lessons(ledger))))

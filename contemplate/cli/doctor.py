@@ -32,6 +32,8 @@ USUAL_PORTS = {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080, "vLLM": 80
 _LOOK_SECONDS = 1.0
 _MOST_NAMED = 5
 """How many models of one server are named."""
+_LONGEST_NAME = 200
+"""Longer names, and those that hold line ends, are not what people paste."""
 
 State = Literal["ok", "note", "bad"]
 
@@ -156,7 +158,8 @@ async def _running_here() -> list[Finding]:
     async def look(name: str, port: int) -> None:
         address = f"http://127.0.0.1:{port}/v1"
         with anyio.move_on_after(_LOOK_SECONDS), suppress(ContemplateError):
-            for model in (await served_models(address))[:_MOST_NAMED]:
+            named = [name for name in await served_models(address) if name.isprintable() and len(name) <= _LONGEST_NAME]
+            for model in named[:_MOST_NAMED]:
                 said = f"{name} runs here: --base-url {address} --model {shlex.quote(model)}"
                 found[f"{port} {model}"] = Finding("server here", "ok", said)
 

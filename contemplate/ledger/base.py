@@ -15,8 +15,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 
+from pydantic import ValidationError
+
 from contemplate.errors import LedgerError
-from contemplate.types import Completion, EdgeKind, Json, Request, Tokens, Turn, Usage, Value
+from contemplate.types import Completion, EdgeKind, Json, Question, Request, Tokens, Turn, Usage, Value
 
 RecordState = Literal["running", "finished", "interrupted"]
 
@@ -39,6 +41,14 @@ class RunRecord(Value):
     state: RecordState
     spec: Json
     outcome: Json | None = None
+
+    @property
+    def question(self) -> Question | None:
+        """The question that was asked; None if it is of a kind that this version does not know."""
+        try:
+            return Question.model_validate(self.spec["question"])
+        except ValidationError:
+            return None
 
 
 class Sent(Value):

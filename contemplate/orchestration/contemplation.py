@@ -20,6 +20,7 @@ from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
+from contemplate.run.turns import drop_the_rest
 from contemplate.steps import Panel, perform
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Noted, RunEnded, RunStarted, Telling
@@ -97,6 +98,7 @@ class Contemplation:
                 except QuorumError as error:
                     short = str(error)
                     tasks.cancel_scope.cancel()
+        drop_the_rest(state)
         outcome = outcome_of(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
         if not replays:
             await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)})

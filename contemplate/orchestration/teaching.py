@@ -40,7 +40,7 @@ class Teacher:
         taught = spec.strategy.taught
         found: dict[str, object] = {}
         if "witnesses" in taught and spec.knowledge == NOTHING:
-            found["knowledge"] = await self._knowledge(spec.question.kind)
+            found["knowledge"] = (await self._knowledge(spec.question.kind)).of(spec.names)
         if "consistency" in taught and not spec.consistency:
             found["consistency"] = {judge.judge: judge.weight for judge in await learned_consistency(self.ledger)}
         if "agreement" in taught and not spec.reliability:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 
 import anyio
+import anyio.lowlevel
 
 from contemplate.agents.agent import Agent
 from contemplate.trace.trace import Clock
@@ -57,9 +58,14 @@ class PendingTurn:
         self._over.set()
 
     async def wait(self) -> Turn:
-        """The turn, once it is over."""
+        """The turn, once it is over.
+
+        A run that is cut short goes no further than to here, also where the turn is over: what it lays out then does not hang on
+        which of its tasks is told first, so that a replay ends at the same place.
+        """
         if self._turn is None:  # an event that is set would still cost a turn of the loop
             await self._over.wait()
+        await anyio.lowlevel.checkpoint_if_cancelled()
         return self.turn
 
     def __await__(self) -> Generator[object, None, Turn]:

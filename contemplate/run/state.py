@@ -13,6 +13,7 @@ from contemplate.agents.card import Card
 from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
+from contemplate.run.pending import PendingTurn
 from contemplate.run.replaying import RecordedRun
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
@@ -92,6 +93,7 @@ class RunState:
         repairs: how many replies were asked for once more in the right form.
         compared: pairs of answers, by canonical value, of which it was asked whether they mean the same.
         equal: those that do.
+        spares: turns that are over, and were not known to be needed then.
         exhausted: why no further call can be made, once that is so.
         looks: how often a step looked whether that is so.
         exhausted_at: which look was the first to find it so.
@@ -109,6 +111,7 @@ class RunState:
     repairs: int = 0
     compared: set[frozenset[str]] = field(default_factory=set)
     equal: set[frozenset[str]] = field(default_factory=set)
+    spares: list[PendingTurn] = field(default_factory=list)
     exhausted: StopReason | None = None
     looks: int = 0
     exhausted_at: int | None = None

@@ -98,6 +98,8 @@ def over(state: RunState, pending: PendingTurn, turn: Turn, clock: Clock) -> Non
         record(state, _cancelled(pending), clock)
     elif not (pending.dropped or pending.spare):
         record(state, turn, clock)
+    elif not pending.dropped:
+        state.spares.append(pending)
     pending.finish(turn, clock)
 
 
@@ -118,6 +120,13 @@ def drop(state: RunState, pending: PendingTurn) -> None:
         record(state, _cancelled(pending), pending.clock)
     if all(other.dropped or other.is_over for other in pending.together):
         pending.scope.cancel()
+
+
+def drop_the_rest(state: RunState) -> None:
+    """Do without the spare turns that are over when a run ends before anybody knows whether they are needed."""
+    for pending in state.spares:
+        if pending.spare and not pending.dropped:
+            drop(state, pending)
 
 
 async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: ReplyFormat) -> tuple[Turn, bool]:

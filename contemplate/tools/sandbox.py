@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -28,7 +28,8 @@ from contemplate.types import Program, ProgramFailure
 if TYPE_CHECKING:
     import pydantic_monty
 
-_MISSING = "programs need pydantic-monty: pip install 'contemplate-ai[tools]'"
+_INSTALL = "pip install 'contemplate-ai[tools]'"
+_MISSING = f"programs need pydantic-monty: {_INSTALL}"
 _GRACE = 2.0
 """Seconds past its time after which a worker that does not stop by itself is killed."""
 _LONGEST_ERROR = 300
@@ -83,7 +84,7 @@ class Sandbox:
         """What comes of a program; it never outlives the call.
 
         Raises:
-            InputError: pydantic-monty is not installed.
+            InputError: pydantic-monty is not installed, or not whole.
         """
         check_available()
         execution = _Execution(code, self.limits)
@@ -118,15 +119,17 @@ class _Execution:
         self._stopped = False
 
     def run(self) -> Program:
-        """Start a worker, run the program, and end the worker."""
+        """Start a worker, run the program, and end the worker.
+
+        Raises:
+            InputError: there is no interpreter to start.
+        """
         import pydantic_monty as monty
 
-        printed, patience = monty.CollectString(max_bytes=self._limits.output), self._limits.seconds + _GRACE
+        printed = monty.CollectString(max_bytes=self._limits.output)
         try:
-            with (
-                monty.Monty(max_processes=1, request_timeout=patience, feed_duration_limit_grace=None) as pool,
-                pool.checkout(limits=self._allowed(), os_policy=_POLICY) as session,
-            ):
+            with ExitStack() as ends:
+                session = self._session(ends)
                 self._works(session.worker_pid)
                 try:
                     # The last value of a program is handed over, however large it is: let that be None.
@@ -136,6 +139,18 @@ class _Execution:
         except monty.MontyError as error:
             return self._failure(error, printed.output)
         return Program(code=self._code, output=printable(printed.output))
+
+    def _session(self, ends: ExitStack) -> pydantic_monty.MontySession:
+        """A session in a worker of its own, which ends with `ends`."""
+        import pydantic_monty as monty
+
+        patience = self._limits.seconds + _GRACE
+        try:
+            pool = ends.enter_context(monty.Monty(max_processes=1, request_timeout=patience, feed_duration_limit_grace=None))
+            return ends.enter_context(pool.checkout(limits=self._allowed(), os_policy=_POLICY))
+        except (OSError, RuntimeError, IndexError) as error:  # not found; not started; 1.4 in a folder near the root
+            msg = f"the interpreter of pydantic-monty can't be started ({one_line(str(error), 200)}); is it whole? {_INSTALL}"
+            raise InputError(msg) from None
 
     def stop(self) -> None:
         """Kill the worker, if there still is one; the thread ends with it."""

@@ -6,17 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from contemplate import Orchestrator, Question, Request, ScriptedBackend
+from contemplate import InputError, Orchestrator, Question, Request, ScriptedBackend
+from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.analysis.witness_knowledge import Lessons, learned_knowledge, lessons
 from contemplate.seeds import rng
 from contemplate.voting.witnesses import Lesson
 
 
 def agents(request: Request) -> str:
-    """Question n has the answer n. Seats are right in 6 of 10 replies, else off by one to three; critics in 8 of 10."""
+    """Question n has the answer n. Seats are right in 6 of 10 replies, else off by one to three; critics in 8 of 10.
+
+    Who is right hangs on the question and the seed of the request, and not on how prompts are worded.
+    """
     said = request.messages[-1].content
     right = said.split("Question ")[1].split("?")[0]
-    draw = rng(0, request.key)
+    role = next((mark for mark in ("--- Reply [", "--- Answer [") if mark in said), "")
+    draw = rng(request.seed or 0, right, role, said.split("---\n")[1].split("\n---")[0] if role else "")
     if "--- Reply [" in said or "--- Answer [" in said:
         claimed = said.split("---\n")[1].split("\n---")[0].removeprefix("Answer: ")
         holds = (claimed == right) == (draw.random() < 0.8)
@@ -160,3 +165,19 @@ async def test_the_default_asks_a_verifier_that_calibration_found_good(tmp_path:
         await asked(tmp_path / "l.db", range(100, 160))
 
     assert [{"proposer"}, {"proposer", "verifier"}] == [cards - {"critic"} for cards in asked_for]
+
+
+async def test_a_kind_of_answer_that_a_later_version_knows(tmp_path: Path) -> None:
+    """Its questions teach this one nothing, and stand in nobody's way."""
+    await asked(tmp_path / "l.db", range(20, 23))
+    async with Orchestrator("m", backend=ScriptedBackend(agents), ledger=tmp_path / "l.db") as orchestrator:
+        newest = (await orchestrator.ledger.runs())[0]
+        question = {**newest.spec["question"], "kind": "a-kind-to-come"}
+        await orchestrator.ledger.start_run(
+            newest.model_copy(update={"run": "later", "spec": {**newest.spec, "question": question}})
+        )
+        await orchestrator.ledger.end_run("later", "finished", newest.outcome)
+
+        assert 3 == len((await lessons(orchestrator.ledger)).known)
+        with pytest.raises(InputError, match="answered by more than one model"):
+            await learned_reliability(orchestrator.ledger)

@@ -49,6 +49,16 @@ def test_no_remainder(statement: str, number: str) -> None:
     assert number == value(statement)
 
 
+@pytest.mark.parametrize(
+    "statement", ["2^10 mod 7", "2^{10} mod 7", "3 * 5 mod 7", "10 - 7 mod 3", "1/42 mod 5", "42 mod 5^3", "(3+4) mod 5"]
+)
+def test_a_remainder_that_is_not_worked_out(statement: str) -> None:
+    """Of a sum or a power neither the last number nor the modulus is the answer; what it comes to is, where that is said."""
+    assert value(statement) is None
+    assert "2" == value(f"{statement} = 2")
+    assert "2" == value(f"2 (since {statement})")
+
+
 @pytest.mark.parametrize("kind", ["number", "math"])
 @pytest.mark.parametrize("statement", ["1. 42", "1) 42"])
 def test_the_number_of_a_list_is_no_answer(statement: str, kind: str) -> None:

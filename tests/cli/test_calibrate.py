@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from command import Cli
+from contemplate.cli.calibrate import Arguments
+from contemplate.cli.location import Location
 from contemplate.seeds import rng
 from loopback import Loopback, Seen
 
@@ -122,3 +124,18 @@ def test_a_file_of_questions(cli: Cli, adding: Loopback) -> None:
     Path("sums.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
     assert cli("calibrate", "m", "--base-url", adding.url, "--questions", "sums.jsonl").status == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("gym:maze", "gym:maze?size=7&seed=5"),
+        ("gym:maze?max_grid_size=9", "gym:maze?max_grid_size=9&size=7&seed=5"),
+        ("gym:maze?size=3&seed=1", "gym:maze?size=3&seed=1"),
+        ("sums.jsonl", "sums.jsonl"),
+    ],
+)
+def test_as_many_are_generated_as_are_wanted(typed: str, asked: str) -> None:
+    """By the seed; an option of the task that ends like one of these is none of them."""
+    plan = Arguments("m", typed, 7, (), None, 5, {}, dry_run=True, location=Location(), json=False).plan()
+    assert [asked] == [one.source for one in plan.questions]

@@ -32,7 +32,7 @@ def test_their_models_stand_ready_to_paste(cli: Cli, loopback: Loopback, monkeyp
     assert [f"{begins} qwen3", f"{begins} 'two words'"] == told(cli)
 
 
-@pytest.mark.parametrize("listing", [404, {"data": []}, "no list"])
+@pytest.mark.parametrize("listing", [404, {"data": []}, "no list", {"data": [{"id": "two\nlines"}, {"id": "x" * 201}]}])
 def test_what_has_no_models_is_not_named(cli: Cli, loopback: Loopback, monkeypatch: pytest.MonkeyPatch, listing: object) -> None:
     """Something else may listen there."""
     loopback.listing = listing

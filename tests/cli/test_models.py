@@ -71,6 +71,7 @@ def test_removing(cli: Cli) -> None:
         (("fetch",), "contemplate models fetch needs the NAME of a model"),
         (("rm", "local/mine.gguf"), "is a file of your own, and no part of the cache"),
         (("fetch", "local/mine.gguf"), "mine.gguf: no such file or directory"),
+        (("fetch", "local/~nobody-of-that-name/mine.gguf"), "there is no such home folder"),
         (("fetch", "local/tinny"), "no embedded model called 'local/tinny'; did you mean 'local/tiny'"),
         (("fetch", "local/hf:a/b:../c.gguf"), "no embedded model called"),
         (("fetch", "local/hf:../..:c.gguf"), "no embedded model called"),

@@ -91,6 +91,16 @@ async def test_it_is_learned_once_for_a_process(tmp_path: Path) -> None:
     assert SEEN[2].critics["verifier:m"].verdicts > SEEN[1].critics["verifier:m"].verdicts
 
 
+async def test_a_run_is_taught_of_its_own_models_only(tmp_path: Path) -> None:
+    """What else the ledger knows is none of its business, and does not stand in its plan."""
+    async with orchestrator(tmp_path / "l.db") as one:
+        await calibrated(one, range(3))
+    async with Orchestrator("other", backend=ScriptedBackend(agents), ledger=tmp_path / "l.db") as one:
+        await one.solve("2 + 2?", LISTENING, answer="number")
+
+    assert ({}, {}) == (SEEN[0].members, SEEN[0].critics)
+
+
 async def test_an_empty_ledger_teaches_nothing(tmp_path: Path) -> None:
     """And a question of another kind than was asked about learns nothing of its critics."""
     async with orchestrator(tmp_path / "l.db") as one:

@@ -170,3 +170,12 @@ async def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.Monke
 
     with pytest.raises(InputError, match=r"^programs need pydantic-monty: pip install 'contemplate-ai\[tools\]'$"):
         await SMALL.run("print(1)")
+
+
+async def test_an_installation_that_is_not_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its interpreter is missing: that is no fault of the program, and ends the run in one line with the remedy."""
+    monkeypatch.setenv("MONTY_BIN", "/nowhere/monty")
+
+    with pytest.raises(InputError, match=r"started \(.*/nowhere/monty.*pip install 'contemplate-ai\[tools\]'$") as caught:
+        await SMALL.run("print(1)")
+    assert "\n" not in str(caught.value)

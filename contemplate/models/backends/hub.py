@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote, urljoin, urlsplit
@@ -29,7 +30,8 @@ _OK, _REST = 200, 206
 _MEANING = {401: ": HF_TOKEN must be set to a token that may read it", 403: ": the token may not read it", 404: ": there is none"}
 _CHUNK = 2**20
 _COMMIT, _DIGEST, _SIZE = "X-Repo-Commit", "X-Linked-ETag", "X-Linked-Size"
-_SHA256 = 64
+_SHA256 = re.compile("[0-9a-fA-F]{64}")
+_BYTES = re.compile("[0-9]{1,18}")
 
 
 async def append(weights: Weights, partial: Partial, show: Show) -> None:
@@ -58,7 +60,7 @@ async def resolve(hub: HubFile) -> tuple[HubFile, int, str]:
             commit, digest, size = (response.headers.get(name, "").strip('"') for name in (_COMMIT, _DIGEST, _SIZE))
     except (aiohttp.ClientError, TimeoutError) as error:
         raise _failure(hub, _said(error)) from None
-    if not commit or len(digest) != _SHA256 or not size.isdecimal():
+    if not (commit and _SHA256.fullmatch(digest) and _BYTES.fullmatch(size)):
         raise _failure(hub, "it does not say which commit, size and SHA-256 the file has, so that it could be checked")
     return hub.model_copy(update={"revision": commit}), int(size), digest.lower()
 
@@ -87,7 +89,7 @@ async def _opened(hub: HubFile, method: str, headers: dict[str, str] | None = No
     """
     if os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "TRUE", "YES", "ON"}:
         raise _failure(hub, "HF_HUB_OFFLINE is set")
-    endpoint, token = _endpoint(), os.environ.get("HF_TOKEN")
+    endpoint, token = _endpoint(), "".join(os.environ.get("HF_TOKEN", "").split())  # as it is pasted: with a line end behind it
     url = f"{endpoint}/{hub.repo}/resolve/{quote(hub.revision, safe='')}/{quote(hub.file)}"
     async with aiohttp.ClientSession(timeout=_PATIENCE, cookie_jar=aiohttp.DummyCookieJar()) as session:
         for _ in range(_MOST_REDIRECTS):
@@ -99,10 +101,20 @@ async def _opened(hub: HubFile, method: str, headers: dict[str, str] | None = No
                 if response.status not in _REDIRECTS or (method == "HEAD" and _COMMIT in response.headers):
                     yield response
                     return
-                url = urljoin(url, response.headers.get("Location", ""))
-                if _origin(endpoint)[0] == "https" != _origin(url)[0]:
-                    raise _failure(hub, "it redirects to an address that is not encrypted")
+                url = _redirected(hub, url, response.headers.get("Location", ""))
     raise _failure(hub, "it redirects again and again")
+
+
+def _redirected(hub: HubFile, url: str, to: str) -> str:
+    """The address that `url` redirects to; from an encrypted one to none that is not."""
+    try:
+        there = urljoin(url, to)
+        safe = _origin(url)[0] != "https" or _origin(there)[0] == "https"
+    except ValueError:
+        raise _failure(hub, f"it redirects to {one_line(to, 100)!r}, which is no address") from None
+    if not safe:
+        raise _failure(hub, "it redirects to an address that is not encrypted")
+    return there
 
 
 def _endpoint() -> str:

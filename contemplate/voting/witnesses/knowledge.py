@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -84,6 +85,17 @@ class Knowledge(Value):
     accuracy: Chance = USUAL_ACCURACY
     members: dict[str, Member] = Field(default_factory=dict)
     critics: dict[str, Critic] = Field(default_factory=dict)
+
+    def of(self, models: Iterable[str]) -> Knowledge:
+        """What is known of these models, in whatever role; how good members are on average stays that of all."""
+        names = frozenset(models)
+
+        def is_theirs(witness: str) -> bool:
+            return witness in names or witness.partition(":")[2] in names
+
+        members = {name: member for name, member in self.members.items() if is_theirs(name)}
+        critics = {name: critic for name, critic in self.critics.items() if is_theirs(name)}
+        return Knowledge(accuracy=self.accuracy, members=members, critics=critics)
 
 
 NOTHING = Knowledge()

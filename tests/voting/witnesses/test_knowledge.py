@@ -1,0 +1,16 @@
+"""What is known of witnesses, and of some of them."""
+
+from __future__ import annotations
+
+from contemplate.voting.witnesses import Critic, Knowledge, Member
+
+GOOD = Member(accuracy=0.9)
+STRICT = Critic(sensitivity=0.6, specificity=0.9)
+
+
+def test_what_is_known_of_some_models() -> None:
+    """In every role, also where a name has a colon of its own; the average stays that of all."""
+    members = {"m:1": GOOD, "programmer:m:1": GOOD, "n": GOOD, "programmer:n": GOOD}
+    known = Knowledge(accuracy=0.7, members=members, critics={"verifier:m:1": STRICT, "verifier:n": STRICT})
+    expected = Knowledge(accuracy=0.7, members=dict(list(members.items())[:2]), critics={"verifier:m:1": STRICT})
+    assert expected == known.of(["m:1"])
