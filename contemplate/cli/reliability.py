@@ -83,11 +83,7 @@ async def _learned(location: Location, kind: AnswerKind | None) -> Trust:
     finally:
         await ledger.aclose()
     if lack is not None and not (judges or any(known.members for _, known in witnesses)):
-        raise (
-            lack
-            if kind is None
-            else InputError(f"no questions of kind {kind} were answered in this ledger; --kind names another")
-        )
+        raise (lack if kind is None else InputError(f"no question of kind {kind} was answered in this ledger"))
     return Trust(models, witnesses, judges)
 
 

@@ -122,3 +122,20 @@ def test_a_file_of_questions(cli: Cli, adding: Loopback) -> None:
     Path("sums.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
     assert cli("calibrate", "m", "--base-url", adding.url, "--questions", "sums.jsonl").status == 0
+
+
+def test_reliability_of_a_kind_that_was_never_asked(cli: Cli, adding: Loopback) -> None:
+    """Says that there is nothing of it."""
+    cli("ask", "Problem: 1 and 2", "--answer", "number", "--model", "m", "--base-url", adding.url)
+    said = cli("reliability", "--kind", "choice")
+
+    assert (2, "contemplate: no question of kind choice was answered in this ledger\n") == (said.status, said.err)
+
+
+def test_what_costs_nothing_is_named_without_dollars(cli: Cli, home: Path) -> None:
+    """As a trial of a model that runs on this machine."""
+    (home / "x.gguf").write_bytes(b"GGUF")
+    said = cli("calibrate", "local/x.gguf", *FEW, "--dry-run")
+
+    assert said.out.startswith("30 questions: about ")
+    assert "$" not in said.out
