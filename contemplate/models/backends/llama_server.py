@@ -15,6 +15,8 @@ import re
 import signal
 import sys
 import tempfile
+from pathlib import Path
+from typing import IO
 
 _ERRORS = 1
 """The level of llama.cpp's log that holds errors only."""
@@ -40,7 +42,7 @@ def main() -> None:
     params.endpoint_slots = False
     params.ui = False
     params.verbosity = _ERRORS
-    with tempfile.TemporaryFile() as log:
+    with _scratch() as log:
         stderr = os.dup(sys.stderr.fileno())
         os.dup2(log.fileno(), sys.stderr.fileno())
         try:
@@ -54,6 +56,14 @@ def main() -> None:
     print(json.dumps({"url": server.listening_address}), flush=True)  # noqa: T201
     sys.stdin.read()
     del server
+
+
+def _scratch() -> IO[bytes]:
+    """A file for the log; on a full disk none that keeps it, for the model can be served all the same."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return Path(os.devnull).open("w+b")
 
 
 if __name__ == "__main__":
