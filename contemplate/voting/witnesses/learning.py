@@ -27,7 +27,7 @@ PSEUDO = 8.0
 """Verdicts that say nothing which are added to every critic's, on right answers and on wrong ones each."""
 
 _PRIOR_SAMPLES = 10.0
-"""Samples of the usual accuracy that are added to all where not every truth is known.
+"""Samples of the usual accuracy that are added to all where no truth is known; where some are, in proportion fewer.
 
 Without them one question on which seats disagree would say that they are never right, and one on which they agree that they
 always are.
@@ -99,7 +99,7 @@ def _members(lessons: Sequence[Lesson], beliefs: Beliefs) -> Knowledge:
         for name, counts in lesson.evidence.samples.items():
             if any(counts):
                 right.setdefault(name, []).append(_right(counts, belief))
-    prior = _PRIOR_SAMPLES if any(lesson.truth is None for lesson in lessons) else 0.0
+    prior = _PRIOR_SAMPLES * sum(lesson.truth is None for lesson in lessons) / max(len(lessons), 1)
     made = prior + sum(row.made for rows in right.values() for row in rows)
     good = prior * USUAL_ACCURACY + sum(row.expected for rows in right.values() for row in rows)
     mean = good / made if made else USUAL_ACCURACY
