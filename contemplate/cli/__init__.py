@@ -30,8 +30,8 @@ def run(arguments: list[str]) -> int:
     try:
         command = _parse(arguments or ["--help"])
         return _perform(command) if callable(command) else command
-    except KeyboardInterrupt:
-        return _said("interrupted", Status.INTERRUPTED)
+    except KeyboardInterrupt as error:
+        return _said("; ".join(("interrupted", *map(str, error.args))), Status.INTERRUPTED)
     except OSError as error:
         return _failed(error)
 

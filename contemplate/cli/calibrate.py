@@ -103,7 +103,7 @@ def calibrate(arguments: Arguments) -> int:
 
 def _expected(found: CostEstimate) -> str:
     """What it takes, before what is in the ledger already."""
-    dollars = f", ${spread(found.usd, 4)}" if found.usd else ""
+    dollars = f", ${spread(found.usd, 4)}" if found.usd is not None and any(found.usd) else ""
     calls, tokens = spread(found.calls), spread(found.tokens)
     return one_line(f"{found.runs} questions: about {calls} calls, {tokens} tokens{dollars}; what is in the ledger is free", 200)
 

@@ -114,13 +114,17 @@ def _embedded() -> Finding:
 
 
 def _programs() -> Finding:
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
     from contemplate.tools import available
 
     if not available():
         return Finding("programs", "note", "can't be run: pip install 'contemplate-ai[tools]'")
-    return Finding("programs", "ok", f"run by pydantic-monty {version('pydantic-monty')}, in a process of their own")
+    try:
+        which = f" {version('pydantic-monty')}"
+    except PackageNotFoundError:  # its parts are packages of their own, and can be there without it
+        which = ""
+    return Finding("programs", "ok", f"run by pydantic-monty{which}, in a process of their own")
 
 
 def _keys() -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 from contemplate.catalogue import Catalogue
+from contemplate.cli.columns import aligned
 from contemplate.cli.location import Location
 from contemplate.cli.show import about, describe, parameters, state
 from contemplate.cli.signals import run_async
@@ -81,8 +82,8 @@ def list_things(what: str, wanted: Wanted, location: Location, *, as_json: bool)
         print(
             f"no such {what}" if wanted != Wanted() else f"no {what} yet; contemplate ask QUESTION makes a run", file=sys.stderr
         )
-    for row in rows:
-        print(_line_of_run(row) if what == "runs" else f"{row['name']:<20} {about(row)}")
+    for line in map(_line_of_run, rows) if what == "runs" else aligned([(row["name"], about(row)) for row in rows]):
+        print(line)
     if hidden:
         print(f"and {hidden:,} {'run' if hidden == 1 else 'runs'} of experiments (--all shows them)", file=sys.stderr)
     return Status.DONE

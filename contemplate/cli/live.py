@@ -28,9 +28,15 @@ from contemplate.types import Answer, Turn, Usage, seat_number
 _VERBS = {
     "propose": "working alone",
     "compute": "writing programs",
+    "gather": "at work",
     "critique": "criticising",
     "revise": "thinking again",
+    "verify": "verifying",
     "judge": "judging",
+    "compare": "comparing",
+    "rank": "ranking",
+    "score": "scoring",
+    "select": "choosing",
     "synthesize": "writing the answer",
 }
 _MARKS = {"done": Text("*", style="green"), "failed": Text("x", style="red"), "stopped": Text("-", style="dim")}

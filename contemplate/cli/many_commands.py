@@ -289,7 +289,7 @@ def models(
         from contemplate.errors import InputError
 
         if action == ModelAction.list:
-            return list_models(as_json=json)
+            return list_models(name, as_json=json)
         if name is None:
             raise InputError(f"contemplate models {action.value} needs the NAME of a model (contemplate models lists them)")
         return fetch_model(name) if action == ModelAction.fetch else remove_model(name)

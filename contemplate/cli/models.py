@@ -5,33 +5,59 @@ from __future__ import annotations
 import json
 import sys
 
+from contemplate.cli.columns import aligned
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
 from contemplate.models.backends.local_models import LOCAL_MODELS, LocalModel, fetched, local_model
 from contemplate.models.backends.speed import noted_speed
-from contemplate.models.backends.weights import remove
-from contemplate.text import one_line
+from contemplate.models.backends.weights import partial_of, remove
+from contemplate.text import one_line, printable
 from contemplate.types import Json
 
 
-def list_models(*, as_json: bool) -> int:
-    """Print what is known of each embedded model."""
-    rows = [_row(name, model) for name, model in {**LOCAL_MODELS, **fetched()}.items()]
+def list_models(only: str | None, *, as_json: bool) -> int:
+    """Print what is known of each embedded model, or of one only."""
+    models = {**LOCAL_MODELS, **fetched()} if only is None else {only: local_model(only)}
+    rows = [_row(name, model) for name, model in models.items()]
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))
         return Status.DONE
-    for row in rows:
-        here = "here" if row["here"] else "not here"
-        speed = "" if row["tokens_per_second"] is None else f", {row['tokens_per_second']:g} tokens/s"
-        facts = ", ".join(fact for fact in (row["parameters"], f"{row['bytes'] / 1e6:,.0f} MB", row["licence"], here) if fact)
-        print(f"{row['name']:<26} {facts}{speed}")
+    for line in aligned([(row["name"], _facts(row)) for row in rows]):
+        print(printable(line))
     return Status.DONE
 
 
+def _facts(row: Json) -> str:
+    size = _megabytes(row["bytes"]) if row["bytes"] else None
+    return ", ".join(filter(None, (row["parameters"], size, row["licence"], _here(row), _speed(row))))
+
+
+def _here(row: Json) -> str:
+    if row["here"]:
+        return "here"
+    return f"{_megabytes(row['bytes_here'])} of it here" if row["bytes_here"] else "not here"
+
+
+def _speed(row: Json) -> str:
+    return "" if row["tokens_per_second"] is None else f"{row['tokens_per_second']:g} tokens/s"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
 def fetch_model(name: str) -> int:
-    """Fetch the weights of a model, and print where they are."""
-    print(run_async(local_model(name).file))
+    """Fetch the weights of a model, and print where they are.
+
+    Raises:
+        KeyboardInterrupt: it was cut short; says how to go on.
+    """
+    try:
+        print(run_async(local_model(name).file))
+    except KeyboardInterrupt:
+        message = "what came is kept, and the same command goes on from there"
+        raise KeyboardInterrupt(message) from None
     return Status.DONE
 
 
@@ -42,18 +68,20 @@ def remove_model(name: str) -> int:
         raise InputError(f"{one_line(name, 200)} is a file of your own, and no part of the cache; remove it yourself")
     weights = model.published()
     freed = 0 if weights is None else remove(weights)
-    print(f"{name}: {f'{freed / 1e6:,.0f} MB are free' if freed else 'it was not here'}", file=sys.stderr)
+    print(f"{one_line(name, 200)}: {f'{_megabytes(freed)} are free' if freed else 'it was not here'}", file=sys.stderr)
     return Status.DONE
 
 
 def _row(name: str, model: LocalModel) -> Json:
     weights, path = model.published(), model.there()
+    there = 0 if path is None else path.stat().st_size
     return {
         "name": name,
         "parameters": model.parameters or None,
-        "bytes": 0 if weights is None else weights.size,
+        "bytes": weights.size if weights is not None else there or None,
         "licence": model.licence or None,
         "here": path is not None,
+        "bytes_here": there or (0 if weights is None else partial_of(weights).size),
         "path": None if path is None else str(path),
         "tokens_per_second": None if path is None else noted_speed(path),
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 from contemplate.analysis.judge_consistency import learned_consistency
 from contemplate.analysis.model_reliability import learned_reliability
 from contemplate.analysis.witness_knowledge import Lessons, lessons
+from contemplate.cli.columns import aligned
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
@@ -20,7 +22,7 @@ from contemplate.voting.reliability import Consistency, Reliability
 from contemplate.voting.witnesses import Critic, Knowledge, Member, learn
 
 _Z = 1.959963984540054
-_NAME = 36
+_NAME = 60
 
 Learned = tuple[tuple[str, Knowledge], ...]
 """What is known of witnesses, by what it was learned from."""
@@ -81,7 +83,7 @@ async def _learned(location: Location, kind: AnswerKind | None) -> Trust:
     finally:
         await ledger.aclose()
     if lack is not None and not (judges or any(known.members for _, known in witnesses)):
-        raise lack
+        raise (lack if kind is None else InputError(f"no question of kind {kind} was answered in this ledger"))
     return Trust(models, witnesses, judges)
 
 
@@ -104,11 +106,12 @@ def learned_from(taught: Lessons) -> Learned:
 
 
 def _of_models(models: tuple[Reliability, ...]) -> Iterator[str]:
-    if models:
-        yield f"{'model':<40} {'right':>6}  {'95 % interval':<15} {'weight':>6} {'questions':>9}"
-    for one in models:
-        interval = f"{one.low:.1%} - {one.high:.1%}"
-        yield f"{one_line(one.member, 40):<40} {one.accuracy:>6.1%}  {interval:<15} {one.weight:>6.2f} {one.answered:>9}"
+    heads = ("model", "right", "95 % interval", "weight", "questions")
+    rows = [
+        (one.member, f"{one.accuracy:.1%}", f"{one.low:.1%} - {one.high:.1%}", f"{one.weight:.2f}", f"{one.answered}")
+        for one in models
+    ]
+    return _table(heads, rows, figures=(1, 3, 4))
 
 
 def of_witnesses(learned: Learned) -> tuple[Iterator[str], Iterator[str]]:
@@ -118,33 +121,45 @@ def of_witnesses(learned: Learned) -> tuple[Iterator[str], Iterator[str]]:
     return _of_members(sorted(members, key=lambda row: row[:2])), _of_critics(sorted(critics, key=lambda row: row[:2]))
 
 
-def _of_members(rows: list[tuple[str, str, Member]]) -> Iterator[str]:
-    if rows:
-        yield f"{'member':<{_NAME}} {'from':<11} {'right, 95 % interval':<22} {'samples':>7}"
-    for name, source, one in rows:
-        yield f"{one_line(name, _NAME):<{_NAME}} {source:<11} {_within(one.accuracy, one.error):<22} {one.samples:>7}"
+def _of_members(members: list[tuple[str, str, Member]]) -> Iterator[str]:
+    heads = ("member", "from", "right, 95 % interval", "samples")
+    rows = [(name, source, _within(one.accuracy, one.error, one.samples), f"{one.samples}") for name, source, one in members]
+    return _table(heads, rows, figures=(3,))
 
 
-def _of_critics(rows: list[tuple[str, str, Critic]]) -> Iterator[str]:
-    if rows:
-        chances = f"{'accepts what is right':<22} {'rejects what is wrong':<22}"
-        yield f"{'critic':<{_NAME}} {'from':<11} {chances} {'repeats':>7} {'verdicts':>8}  counts"
-    for name, source, one in rows:
-        right = _within(one.sensitivity, one.sensitivity_error)
-        wrong = _within(one.specificity, one.specificity_error)
-        counts = "yes" if one.rates else f"no: {one.distrust or 'it is not clearly better than chance'}"
-        chances = f"{right:<22} {wrong:<22}"
-        yield (f"{one_line(name, _NAME):<{_NAME}} {source:<11} {chances} {one.correlation:>7.2f} {one.verdicts:>8}  {counts}")
+def _of_critics(critics: list[tuple[str, str, Critic]]) -> Iterator[str]:
+    heads = ("critic", "from", "accepts what is right", "rejects what is wrong", "repeats", "verdicts", "counts")
+    rows = [
+        (
+            name,
+            source,
+            _within(one.sensitivity, one.sensitivity_error, one.verdicts),
+            _within(one.specificity, one.specificity_error, one.verdicts),
+            f"{one.correlation:.2f}",
+            f"{one.verdicts}",
+            "yes" if one.rates else f"no: {one.distrust or 'it is not clearly better than chance'}",
+        )
+        for name, source, one in critics
+    ]
+    return _table(heads, rows, figures=(4, 5))
 
 
 def _of_judges(judges: tuple[Consistency, ...]) -> Iterator[str]:
-    if judges:
-        yield f"{'judge':<{_NAME}} {'the same in both orders':<24} {'pairs':>5} {'weight':>7}"
-    for one in judges:
-        share = f"{one.consistent / one.pairs:.1%}" if one.pairs else "-"
-        yield f"{one_line(one.judge, _NAME):<{_NAME}} {share:<24} {one.pairs:>5} {one.weight:>7.2f}"
+    heads = ("judge", "the same in both orders", "pairs", "weight")
+    rows = [
+        (one.judge, f"{one.consistent / one.pairs:.1%}" if one.pairs else "-", f"{one.pairs}", f"{one.weight:.2f}")
+        for one in judges
+    ]
+    return _table(heads, rows, figures=(2, 3))
 
 
-def _within(chance: float, error: float) -> str:
-    """A chance with its 95 % interval, within 0 and 1."""
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], figures: tuple[int, ...]) -> Iterator[str]:
+    """The lines of a table; none where it has no rows."""
+    if rows:
+        yield from aligned([heads, *((one_line(name, _NAME), *cells) for name, *cells in rows)], figures)
+
+
+def _within(chance: float, error: float, made: int) -> str:
+    """A chance with its 95 % interval, within 0 and 1, and at least as wide as that of so many independent tosses."""
+    error = max(error, sqrt(chance * (1 - chance) / max(made, 1)))
     return f"{chance:>6.1%}  {max(chance - _Z * error, 0):.0%} - {min(chance + _Z * error, 1):.0%}"

@@ -30,6 +30,8 @@ Number = int | float | Fraction
 class Outcome(Generic[T_co]):
     """The answer of a run, and how it came about. `T_co` is the type of `value`.
 
+    Its `repr` is short, as it is what a notebook shows.
+
     Attributes:
         answer: the final answer, or None.
         confidence: in [0, 1]; 0 without an answer. See `Decision.confidence`.
@@ -47,19 +49,19 @@ class Outcome(Generic[T_co]):
 
     answer: str | None
     confidence: float
-    decision: Decision | None
-    first_decision: Decision | None
+    decision: Decision | None = field(repr=False)
+    first_decision: Decision | None = field(repr=False)
     stopped: StopReason
-    usage: Usage
-    trace: Trace
-    question: Question
+    usage: Usage = field(repr=False)
+    trace: Trace = field(repr=False)
+    question: Question = field(repr=False)
     strategy: str
-    models: tuple[str, ...]
-    seed: int
+    models: tuple[str, ...] = field(repr=False)
+    seed: int = field(repr=False)
     run: str
-    answer_type: type[BaseModel] | None = None
+    answer_type: type[BaseModel] | None = field(default=None, repr=False)
     detail: str | None = None
-    origin: Json = field(default_factory=dict)
+    origin: Json = field(default_factory=dict, repr=False)
 
     @property
     def value(self) -> T_co | None:

@@ -139,3 +139,20 @@ def test_as_many_are_generated_as_are_wanted(typed: str, asked: str) -> None:
     """By the seed; an option of the task that ends like one of these is none of them."""
     plan = Arguments("m", typed, 7, (), None, 5, {}, dry_run=True, location=Location(), json=False).plan()
     assert [asked] == [one.source for one in plan.questions]
+
+
+def test_reliability_of_a_kind_that_was_never_asked(cli: Cli, adding: Loopback) -> None:
+    """Says that there is nothing of it."""
+    cli("ask", "Problem: 1 and 2", "--answer", "number", "--model", "m", "--base-url", adding.url)
+    said = cli("reliability", "--kind", "choice")
+
+    assert (2, "contemplate: no question of kind choice was answered in this ledger\n") == (said.status, said.err)
+
+
+def test_what_costs_nothing_is_named_without_dollars(cli: Cli, home: Path) -> None:
+    """As a trial of a model that runs on this machine."""
+    (home / "x.gguf").write_bytes(b"GGUF")
+    said = cli("calibrate", "local/x.gguf", *FEW, "--dry-run")
+
+    assert said.out.startswith("30 questions: about ")
+    assert "$" not in said.out

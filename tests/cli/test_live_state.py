@@ -87,3 +87,11 @@ def test_in_the_order_of_the_seats(live: LiveScreen, order: tuple[str, ...]) -> 
         act(live, seat, "propose", "7")
 
     assert [row.split()[1] for row in rows(live)[:4]] == ["seat-1", "seat-2", "seat-10", "judge"]
+
+
+@pytest.mark.parametrize("verb", ["propose", "gather", "critique", "revise", "verify", "judge", "compare", "rank"])
+def test_what_a_seat_is_at_is_said_in_words(live: LiveScreen, verb: str) -> None:
+    """And not by the name of the step."""
+    live.tell(TurnStarted(id=f"1.{verb}/seat-1", verb=verb, seat="seat-1", model="m"))
+
+    assert not rows(live)[0].endswith(verb)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import socket
 from pathlib import Path
 
 import pytest
 
-from command import Cli
+from command import Cli, Started
 from contemplate.models.backends import local_models
 from contemplate.models.backends.local_models import LocalModel
 from contemplate.models.backends.published import Weights
@@ -38,16 +40,43 @@ def put() -> Path:
 
 def test_what_is_not_here(cli: Cli) -> None:
     """It is listed with what it would take."""
-    assert "local/tiny                 13, 0 MB, MIT, not here\n" == cli("models").out
+    assert "local/tiny  13, 0 MB, MIT, not here\n" == cli("models").out
 
 
 def test_what_is_here_and_how_fast_it_was(cli: Cli) -> None:
     """Tokens a second, as the last run saw it."""
     path = put()
     note_speed(path, 41.25)
-    row = {"name": "local/tiny", "parameters": "13", "bytes": 13, "licence": "MIT", "here": True, "path": str(path)}
+    row = {
+        "name": "local/tiny",
+        "parameters": "13",
+        "bytes": 13,
+        "licence": "MIT",
+        "here": True,
+        "bytes_here": 13,
+        "path": str(path),
+    }
     assert [{**row, "tokens_per_second": 41.2}] == cli("models", "--json").json
     assert cli("models").out.endswith("here, 41.2 tokens/s\n")
+
+
+def test_what_came_before_it_was_cut_short(cli: Cli) -> None:
+    """The part that is kept is listed as such."""
+    part = place_of(WEIGHTS).with_suffix(".part")
+    part.parent.mkdir(parents=True)
+    part.write_bytes(CONTENT[:5])
+    row = cli("models", "--json").json[0]
+
+    assert (False, 5, 13) == (row["here"], row["bytes_here"], row["bytes"])
+    assert cli("models").out.endswith(", 0 MB of it here\n")
+
+
+def test_a_file_of_ones_own_by_itself(cli: Cli, tmp_path: Path) -> None:
+    """Asked for by name, a model is the only one that is listed; of a file its size is known."""
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF" * 1_000_000)
+    name = f"local/{tmp_path}/mine.gguf"
+
+    assert f"{name}  4 MB, here\n" == cli("models", "list", name).out
 
 
 def test_fetching_what_is_here(cli: Cli) -> None:
@@ -89,3 +118,16 @@ def test_a_file_that_is_no_model(cli: Cli, tmp_path: Path) -> None:
     """It is not given to the code that would load it."""
     (tmp_path / "x.gguf").write_bytes(b"no model")
     assert "it is no GGUF file" in cli("models", "fetch", f"local/{tmp_path}/x.gguf").err
+
+
+def test_a_fetch_that_is_cut_short(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Says that the same command goes on."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{mute.getsockname()[1]}")
+        process = started("models", "fetch", "local/hf:a/b:c.gguf")
+        with mute.accept()[0]:
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=20)
+
+    said = "contemplate: interrupted; what came is kept, and the same command goes on from there\n"
+    assert (130, said) == (process.returncode, err)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,15 @@ def test_doctor_says_whether_programs_can_be_run(cli: Cli, monkeypatch: pytest.M
     assert there["state"] == "ok"
     assert there["text"].startswith("run by pydantic-monty 1.")
     assert (gone["state"], gone["text"]) == ("note", "can't be run: pip install 'contemplate-ai[tools]'")
+
+
+def test_doctor_where_only_the_parts_of_the_interpreter_are_installed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs without the package that names its version."""
+
+    def version(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", version)
+    found = next(one for one in cli("doctor", "--json").json if one["name"] == "programs")
+
+    assert ("ok", "run by pydantic-monty, in a process of their own") == (found["state"], found["text"])

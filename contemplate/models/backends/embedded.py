@@ -84,6 +84,7 @@ def serve(path: Path, *, slots: int, context: int, threads: int | None = None) -
         threads: to compute with; None: as many as do this machine good.
 
     Raises:
+        InputError: llama.cpp can't load the file.
         UnreachableError: it does not start.
     """
     key = (os.getpid(), path)  # a forked child has the table but not the pipes: it starts its own
@@ -132,7 +133,9 @@ def _start(path: Path, slots: int, context: int, threads: int) -> EmbeddedServer
     server = EmbeddedServer(f"{said.get('url', '')}/v1", key, process)
     if "url" not in said:
         server.stop()
-        msg = f"the embedded model does not start: {one_line(str(said.get('error') or 'its process ended'), 200)} ({path})"
+        if "error" in said:
+            raise InputError(f"model file {path} can't be loaded: {one_line(str(said['error']), 200)}")
+        msg = f"the embedded model does not start: its process ended ({path})"
         raise UnreachableError(msg)
     return server
 

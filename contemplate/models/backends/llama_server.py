@@ -10,8 +10,18 @@ standard input closes. That also happens when its parent is killed, so it never 
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import sys
+import tempfile
+from pathlib import Path
+from typing import IO
+
+_ERRORS = 1
+"""The level of llama.cpp's log that holds errors only."""
+_REASON = re.compile(r" E \w+: (?:error loading model: )?(.+)")
+"""A line of that log; the first says why, the others what did not come about for it."""
 
 
 def main() -> None:
@@ -31,15 +41,29 @@ def main() -> None:
     params.cache_ram_mib = given["cache_mib"]
     params.endpoint_slots = False
     params.ui = False
-    params.verbosity = -1
-    try:
-        server = xllamacpp.Server(params)  # pyright: ignore[reportAttributeAccessIssue]
-    except RuntimeError as error:
-        print(json.dumps({"error": str(error)}), flush=True)  # noqa: T201 - read by the parent
-        return
+    params.verbosity = _ERRORS
+    with _scratch() as log:
+        stderr = os.dup(sys.stderr.fileno())
+        os.dup2(log.fileno(), sys.stderr.fileno())
+        try:
+            server = xllamacpp.Server(params)  # pyright: ignore[reportAttributeAccessIssue]
+        except RuntimeError as error:
+            log.seek(0)
+            reason = _REASON.search(log.read().decode("utf-8", "replace"))
+            print(json.dumps({"error": reason[1] if reason else str(error)}), flush=True)  # noqa: T201 - read by the parent
+            return
+        os.dup2(stderr, sys.stderr.fileno())
     print(json.dumps({"url": server.listening_address}), flush=True)  # noqa: T201
     sys.stdin.read()
     del server
+
+
+def _scratch() -> IO[bytes]:
+    """A file for the log; on a full disk none that keeps it, for the model can be served all the same."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return Path(os.devnull).open("w+b")
 
 
 if __name__ == "__main__":

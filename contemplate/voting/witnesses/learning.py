@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
+from typing import NamedTuple
 
 from contemplate.voting.witnesses.evidence import Lesson
 from contemplate.voting.witnesses.knowledge import USUAL_ACCURACY, Critic, Knowledge, Member
@@ -24,6 +25,13 @@ _ENOUGH = 1e-3
 
 PSEUDO = 8.0
 """Verdicts that say nothing which are added to every critic's, on right answers and on wrong ones each."""
+
+_PRIOR_QUESTIONS = 10.0
+"""Questions answered with the usual accuracy that are added where no truth is known; where some are, in proportion fewer.
+
+Without them a question on which seats disagree would say that they are never right, and one on which they agree that they
+always are.
+"""
 
 _PSEUDO_SAMPLES = 4.0
 """Samples of the panel's mean member that are added to every member's."""
@@ -85,23 +93,45 @@ def _of_members(lessons: Sequence[Lesson]) -> tuple[Knowledge, Beliefs]:
 
 
 def _members(lessons: Sequence[Lesson], beliefs: Beliefs) -> Knowledge:
-    """The accuracy of each member; its standard error takes questions, and not samples, for independent."""
-    right: dict[str, list[tuple[float, int]]] = {}
+    """The accuracy of each member."""
+    right: dict[str, list[_Right]] = {}
     for lesson, belief in zip(lessons, beliefs, strict=True):
         for name, counts in lesson.evidence.samples.items():
-            if made := sum(counts):
-                right.setdefault(name, []).append(
-                    (sum(count * chance for count, chance in zip(counts, belief, strict=False)), made)
-                )
-    made = sum(samples for rows in right.values() for _, samples in rows)
-    mean = sum(good for rows in right.values() for good, _ in rows) / made if made else USUAL_ACCURACY
+            if any(counts):
+                right.setdefault(name, []).append(_right(counts, belief))
+    every = [row for rows in right.values() for row in rows]
+    made = sum(row.made for row in every)
+    unknown = sum(lesson.truth is None for lesson in lessons) / max(len(lessons), 1)
+    prior = _PRIOR_QUESTIONS * unknown * made / max(len(lessons), 1)
+    good = prior * USUAL_ACCURACY + sum(row.expected for row in every)
+    mean = good / (made + prior) if made else USUAL_ACCURACY
     return Knowledge(accuracy=_inside(mean), members={name: _member(rows, mean) for name, rows in right.items()})
 
 
-def _member(rows: Sequence[tuple[float, int]], mean: float) -> Member:
-    made = sum(samples for _, samples in rows)
-    accuracy = _inside((sum(good for good, _ in rows) + _PSEUDO_SAMPLES * mean) / (made + _PSEUDO_SAMPLES))
-    spread = sum((good - samples * accuracy) ** 2 for good, samples in rows)
+class _Right(NamedTuple):
+    """How many samples of a member are right on one question, of how many: what is expected, and the variance of that."""
+
+    expected: float
+    variance: float
+    made: int
+
+
+def _right(counts: Sequence[int], belief: Sequence[float]) -> _Right:
+    chances = list(zip(counts, belief, strict=False))
+    expected = sum(count * chance for count, chance in chances)
+    variance = max(sum(count**2 * chance for count, chance in chances) - expected**2, 0.0)
+    return _Right(expected, variance, sum(counts))
+
+
+def _member(rows: Sequence[_Right], mean: float) -> Member:
+    """A member as its samples show it.
+
+    The standard error takes questions, and not samples, for independent. Which answers are right is not known for certain, and
+    the mean samples may be all right or all wrong: without those two, one question would teach all that there is to know.
+    """
+    made = sum(row.made for row in rows)
+    accuracy = _inside((sum(row.expected for row in rows) + _PSEUDO_SAMPLES * mean) / (made + _PSEUDO_SAMPLES))
+    spread = sum((row.expected - row.made * accuracy) ** 2 + row.variance for row in rows) + _PSEUDO_SAMPLES**2 / 4
     return Member(accuracy=accuracy, error=sqrt(spread) / made, samples=made)
 
 

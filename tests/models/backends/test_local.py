@@ -18,7 +18,7 @@ import anyio
 import pytest
 
 from builders import a_request
-from contemplate.errors import InputError, RejectedError, UnknownNameError, UnreachableError, UnsupportedError
+from contemplate.errors import InputError, RejectedError, UnknownNameError, UnsupportedError
 from contemplate.models.backends import embedded
 from contemplate.models.backends.base import Backend
 from contemplate.models.backends.local import LocalBackend
@@ -48,7 +48,7 @@ def test_weights_that_do_not_load(tmp_path: Path) -> None:
     """A file that is no model ends in one line, and no process is left."""
     path = tmp_path / "broken.gguf"
     path.write_bytes(b"not a model")
-    with pytest.raises(UnreachableError, match="does not start"):
+    with pytest.raises(InputError, match=r"broken\.gguf can't be loaded: .*magic"):
         embedded.serve(path, slots=1, context=512)
 
 
