@@ -1,8 +1,8 @@
 """Answers that a program printed: its last line, which must hold the answer and no other number.
 
 A float is printed with all the digits that tell it from its neighbours, so that 0.1 + 0.2 is 0.30000000000000004, and two sums
-that are equal on paper may differ in the last digit. A number with fifteen digits or more and a point is therefore taken for
-the simplest fraction beside it (3/10, 1/3), and where there is none, for its first twelve digits.
+that are equal on paper may differ in the last digit. A number with twelve digits or more and a point is therefore taken for the
+simplest fraction beside it (3/10, 1/3), and where there is none, one with fifteen or more for its first twelve.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ PRINTED: tuple[AnswerKind, ...] = ("number", "math", "date", "set", "boolean")
 _NUMBERS = {"number", "math"}
 _LONGEST = 2_000
 _FLOAT = re.compile(r"(?<![\d.])(\d{1,20})\.(\d{1,25})(e[+-]?\d{1,3})?(?![\d.])", re.I)
-_DIGITS = 15
+_SUSPECT = 12
+"""As few digits may a float have that has no end: zeros at the end of its seventeen are not printed."""
+_ROUNDED = 15
 _KEPT = 12
 _SIMPLE = 10_000
 """The largest denominator of a fraction that a float is taken for."""
@@ -54,11 +56,11 @@ def _meant(printed: str) -> str:
     """The number that a float was meant to be: a decimal number, or two numbers where that has no end."""
     digits = re.sub(r"\D", "", printed.lower().partition("e")[0]).lstrip("0")
     value = Fraction(printed)
-    if len(digits) < _DIGITS or value == 0:
+    if len(digits) < _SUSPECT or value == 0:
         return printed
     simple = value.limit_denominator(_SIMPLE)
     if abs(simple / value - 1) >= _NEAR:
-        return format(Context(prec=_KEPT).create_decimal(printed).normalize(), "f")
+        return format(Context(prec=_KEPT).create_decimal(printed).normalize(), "f") if len(digits) >= _ROUNDED else printed
     exactly = Context(prec=_ENOUGH)
     decimal = exactly.divide(Decimal(simple.numerator), Decimal(simple.denominator))
     return str(simple) if exactly.flags[Inexact] else format(decimal.normalize(exactly), "f")
