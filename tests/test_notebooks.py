@@ -11,8 +11,13 @@ from nbclient import NotebookClient
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
+LONG = {"comparing-strategies"}
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the kernel's own dependencies
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=[pytest.mark.slow] * (path.stem in LONG)) for path in NOTEBOOKS]
+)
 def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a fresh kernel, away from the checkout, with an empty ledger."""
     monkeypatch.setenv("CONTEMPLATE_LEDGER", str(tmp_path / "ledger.db"))

@@ -160,7 +160,7 @@ def test_reading_is_total(reply: str, question: Question) -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["", "Answer: ", *(pytest.param(start, marks=pytest.mark.slow) for start in ("\\boxed{", '{"answer": "', "[{"))]
+    "before", ["", *(pytest.param(start, marks=pytest.mark.slow) for start in ("Answer: ", "\\boxed{", '{"answer": "', "[{"))]
 )
 @pytest.mark.parametrize("piece", PIECES)
 def test_reading_takes_bounded_time(piece: str, before: str) -> None:

@@ -20,9 +20,19 @@ async def test_a_run_that_was_done_is_completed(stage: Stage) -> None:
     assert show.outcome.confidence == show.decision.confidence > 0
 
 
-@pytest.mark.parametrize(
-    ("error", "stopped"), [(UnreachableError("nobody there"), "unreachable"), (OverloadedError("busy"), "quorum")]
-)
+class GoneError(UnreachableError):
+    """A server that nobody tries again."""
+
+    retryable = False
+
+
+class BusyError(OverloadedError):
+    """The same."""
+
+    retryable = False
+
+
+@pytest.mark.parametrize(("error", "stopped"), [(GoneError("nobody there"), "unreachable"), (BusyError("busy"), "quorum")])
 async def test_a_server_that_is_gone_is_told_from_one_that_fails(stage: Stage, error: Exception, stopped: str) -> None:
     """Where every failure was that nobody answers, the run says so; else too few seats were left."""
     show = await stage(VOTE, {"proposer": [error]})

@@ -86,6 +86,7 @@ def test_expressions_are_checked_and_never_run(text: str, right: bool) -> None:
     assert right == game24.solves(text, "4 5 6 10")
 
 
+@pytest.mark.slow
 def test_importance_of_agents(data: Path) -> None:
     """Of 2,789 discussions: importance comes out of the grades as recorded, under some order of each reader's sources."""
     found = dylan_record.figures(data)

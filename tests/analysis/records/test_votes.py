@@ -68,7 +68,7 @@ def test_twelve_models(data: Path, stored: bool) -> None:
 @pytest.mark.parametrize(
     ("name", "beta", "window"), [("date_cot10", (72.5, 6.34), (72.1, 7.68)), ("gsm8k_models", (96.3, 5.53), (96.3, 7.15))]
 )
-@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize("stored", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_stopping(data: Path, name: str, beta: tuple[float, float], window: tuple[float, float], stored: bool) -> None:
     """Adaptive-consistency and early stopping: accuracy, and how many samples they take."""
     questions = (
