@@ -220,7 +220,7 @@ def test_a_log_is_shown_where_it_is_asked_for(cli: Cli, served: tuple[str, ...],
 def test_the_first_command_of_the_readme(cli: Cli) -> None:
     """The embedded model works the README's problem to an outcome of the documented shape."""
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    question = readme.split('ask --answer number "', 1)[1].split('"', 1)[0]
+    question = readme.split('--answer number "', 1)[1].split('"', 1)[0]
     said = cli("ask", "--answer", "number", question, "--json")
 
     assert said.status in {0, 3}
