@@ -14,7 +14,7 @@ from contemplate.answers import classes, is_right
 from contemplate.ledger.base import Ledger, RunRecord, StoredTurn
 from contemplate.trace import reading
 from contemplate.types import Answer, AnswerKind, Question, Turn, canonical_json
-from contemplate.voting.witnesses import Evidence, Knowledge, Lesson, Verdicts, learn, witness_name
+from contemplate.voting.witnesses import Evidence, Knowledge, Lesson, Verdicts, alternatives, learn, witness_name
 
 CALIBRATES = "calibrate"
 """The verb of runs whose gold answers may be looked at."""
@@ -107,7 +107,6 @@ class _Asked:
         indices, _ = classes(given, frozenset(self.equal))
         number = {answer.value: index for answer, index in zip(given, indices, strict=True)}
         count = len(set(indices))
-        possible = 2 if self.question.kind == "boolean" else len(self.question.choices)
         members = Counter((member, number[answer.value]) for member, answer in self.samples)
         said = Counter((critic, number[answer.value], accepts) for critic, answer, accepts in self.judged)
         evidence = Evidence(
@@ -120,7 +119,7 @@ class _Asked:
                 )
                 for name in _names(self.judged)
             },
-            alternatives=max(possible, count) if possible else None,
+            alternatives=alternatives(self.question, count),
         )
         right = (number[answer.value] for answer in given if known and is_right(answer, self.question))
         return Lesson(evidence=evidence, truth=next(right, count) if known else None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from contemplate.run import PendingTurn, Run
 from contemplate.types import Ballot, Decision, Turn
 from contemplate.voting import TieRule
-from contemplate.voting.witnesses import Evidence, Verdicts, believe, witness_name
+from contemplate.voting.witnesses import Evidence, Verdicts, alternatives, believe, witness_name
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,11 @@ async def testimony(run: Run, positions: Sequence[PendingTurn], verdicts: Mappin
                     name = witness_name(turn.model, turn.card)
                     yes, no = accepts.setdefault(name, [0] * len(groups)), rejects.setdefault(name, [0] * len(groups))
                     (yes if turn.verdict == "sound" else no)[number] += 1
-    options = 2 if run.question.kind == "boolean" else len(run.question.choices)
     evidence = Evidence(
         answers=len(groups),
         samples={name: tuple(counts) for name, counts in samples.items()},
         verdicts={name: Verdicts(accepts=tuple(accepts[name]), rejects=tuple(rejects[name])) for name in accepts},
-        alternatives=max(options, len(groups)) if options else None,
+        alternatives=alternatives(run.question, len(groups)),
     )
     return Testimony(tuple(map(tuple, groups)), evidence)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from contemplate.types import Value
+from contemplate.types import Question, Value
 
 Counts = tuple[Annotated[int, Field(ge=0)], ...]
 """One for each standing answer, by its class, from 0."""
@@ -44,6 +44,12 @@ class Evidence(Value):
             msg = f"{self.answers} answers stand, and only {self.alternatives} are possible"
             raise ValueError(msg)
         return self
+
+
+def alternatives(question: Question, standing: int) -> int | None:
+    """How many answers to a question are possible, of which so many stand; None: no end of them."""
+    possible = 2 if question.kind == "boolean" else len(question.choices)
+    return max(possible, standing) if possible else None
 
 
 class Lesson(Value):
