@@ -15,6 +15,6 @@ from contemplate.voting.witnesses.policy import Offer, best_next
 from contemplate.voting.witnesses.posterior import known_lead, posterior
 
 __all__ = [
-    "NOTHING", "Counts", "Critic", "Evidence", "Knowledge", "Lesson", "Member", "Offer", "Verdicts", "alternatives", "believe", "best_next",
-    "known_lead", "learn", "posterior", "witness_name",
+    "NOTHING", "Counts", "Critic", "Evidence", "Knowledge", "Lesson", "Member", "Offer", "Verdicts", "alternatives",
+    "believe", "best_next", "known_lead", "learn", "posterior", "witness_name",
 ]  # fmt: skip
