@@ -79,7 +79,11 @@ async def solve(
 ) -> Outcome[frozenset[str]]: ...
 @overload
 async def solve(
-    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["choice", "text"], **options: Unpack[Options]
+    question: Question | str,
+    strategy: Strategy | str = ...,
+    *,
+    answer: Literal["choice", "text", "open"],
+    **options: Unpack[Options],
 ) -> Outcome[str]: ...
 @overload
 async def solve(
@@ -118,8 +122,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     Args:
         question: the problem, or its text.
         strategy: the name of a recipe, a path to one, or a strategy built in Python.
-        answer: the kind of answer: "number", "choice", "math", "date", "set", "boolean", "json", "text"; or a pydantic model,
-            an instance of which `Outcome.value` will be.
+        answer: the kind of answer: "number", "choice", "math", "date", "set", "boolean", "json", "text", "open"; or a pydantic
+            model, an instance of which `Outcome.value` will be.
         choices: the options of a multiple choice.
         schema: the JSON Schema of a "json" answer.
         models: names of models, or models; the seats take them in turn. Default: those configured, or the embedded one.
@@ -201,7 +205,11 @@ def solve_sync(
 ) -> Outcome[frozenset[str]]: ...
 @overload
 def solve_sync(
-    question: Question | str, strategy: Strategy | str = ..., *, answer: Literal["choice", "text"], **options: Unpack[Options]
+    question: Question | str,
+    strategy: Strategy | str = ...,
+    *,
+    answer: Literal["choice", "text", "open"],
+    **options: Unpack[Options],
 ) -> Outcome[str]: ...
 @overload
 def solve_sync(

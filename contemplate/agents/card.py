@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from contemplate.answers import AFTERWARDS, AT_THE_END
 from contemplate.errors import RecipeError
 from contemplate.explain import explain
-from contemplate.types import Sampling, Value, digest
+from contemplate.types import AnswerKind, Sampling, Value, digest
 from contemplate.yaml_file import parse_yaml
 
 AFTER_REASONING = "answer_after_reasoning"
@@ -24,7 +24,7 @@ _HOLE = re.compile(r"\{([a-z_]+)\}")
 _MAX_CARD = 100_000
 
 
-_FRONT = ("summary", "system", "temperature", "top_p", "max_tokens", "stop", "models")
+_FRONT = ("summary", "open", "system", "temperature", "top_p", "max_tokens", "stop", "models")
 
 
 class Card(Value):
@@ -34,6 +34,8 @@ class Card(Value):
         name: the file's name without `.md`.
         summary: one line on what the role is for.
         instruction: what the agent is told, after the problem and the words it is shown.
+        open: what it is told in place of that where the question is open; None where the same will do. Not written out: a run
+            keeps the card as its question has it (`for_kind`).
         system: a system message that comes first; used only where a protocol needs a persona.
         temperature, top_p, max_tokens, stop: how its replies are drawn; what is not given is left to the run.
         models: models that this role insists on, the first with the rest as fallbacks; normally none.
@@ -43,6 +45,7 @@ class Card(Value):
     name: str
     summary: str
     instruction: str
+    open: Annotated[str | None, Field(exclude=True)] = None
     system: str | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
@@ -56,6 +59,12 @@ class Card(Value):
         given = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens, "stop": self.stop or None}
         granted = {name: value for name, value in given.items() if value is not None}
         return default.model_copy(update=granted) if granted else default
+
+    def for_kind(self, kind: AnswerKind) -> Card:
+        """The card as a question of that kind has it."""
+        if self.open is None:
+            return self
+        return self.model_copy(update={"instruction": self.open.strip() if kind == "open" else self.instruction, "open": None})
 
     def told(self, form: str) -> str:
         """The instruction with its placeholder filled by the sentence that says what the reply must hold."""
@@ -98,11 +107,12 @@ def load_card(text: str, name: str, file: str) -> Card:
             raise RecipeError(file, f"{reserved!r} is not set in a card", line=document.line((reserved,)), where=reserved)
     if not body:
         raise RecipeError(file, "the card says nothing: write the instruction below the front matter")
-    for hole in _HOLE.finditer(body):
-        if hole.group(1) not in PLACEHOLDERS:
-            line = text[: fence.end()].count("\n") + text[fence.end() :].split(hole.group())[0].count("\n") + 1
-            allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-            raise RecipeError(file, f"unknown placeholder {hole.group()}; allowed: {allowed}", line=line)
+    for said in (str(front.get("open") or ""), body):
+        for hole in _HOLE.finditer(said):
+            if hole.group(1) not in PLACEHOLDERS:
+                line = text.split(hole.group())[0].count("\n") + 1
+                allowed = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+                raise RecipeError(file, f"unknown placeholder {hole.group()}; allowed: {allowed}", line=line)
     try:
         return Card.model_validate({**front, "name": name, "instruction": body, "digest": digest(text)})
     except ValidationError as error:

@@ -1,8 +1,8 @@
 """Answers: read from replies, and counted as the same by meaning, not by string.
 
 `read` finds the one answer of a reply, in the order of `contemplate.answers.reading`: what it states, what it boxes, the
-last candidate in the text. Each kind (`number`, `choice`, `math`, `date`, `set`, `boolean`, `json`, `text`) has a file of its
-own that says what its canonical form is; two answers are the same when these are equal. None of it runs or resolves anything
+last candidate in the text. Each kind (`number`, `choice`, `math`, `date`, `set`, `boolean`, `json`, `text`, `open`) has a file of
+its own that says what its canonical form is; two answers are the same when these are equal. None of it runs or resolves anything
 that a model wrote. `equate` asks a second opinion on expressions, which `classes` takes into account.
 """
 
@@ -21,6 +21,7 @@ from contemplate.answers.json import JsonKind
 from contemplate.answers.kind import Kind
 from contemplate.answers.math import MathKind
 from contemplate.answers.number import NumberKind
+from contemplate.answers.open import WHOLE, OpenKind
 from contemplate.answers.printed import PRINTED
 from contemplate.answers.set import SetKind
 from contemplate.answers.text import TextKind
@@ -48,7 +49,7 @@ __all__ = [
 
 _KINDS: tuple[Kind, ...] = (
     *(NumberKind(), ChoiceKind(), MathKind(), DateKind()),
-    *(SetKind(), BooleanKind(), JsonKind(), TextKind()),
+    *(SetKind(), BooleanKind(), JsonKind(), TextKind(), OpenKind()),
 )
 
 KINDS: Mapping[AnswerKind, Kind] = MappingProxyType({kind.name: kind for kind in _KINDS})
@@ -147,8 +148,10 @@ def typed(answer: Answer, question: Question) -> object:
     Returns:
         `number`: an int, a float where that is exactly what the digits say, else a `Fraction`; the same for `math` where it
         is a number. `boolean`: a bool. `date`: a `datetime.date`. `set`: a frozenset of the items' normal forms. `json`: the
-        value itself. `choice`: the text of the option. All else: the canonical form.
+        value itself. `choice`: the text of the option. `open`: the text. All else: the canonical form.
     """
+    if answer.kind == "open":
+        return answer.text
     if answer.kind == "choice":
         return question.choices[ord(answer.value) - ord("A")]
     return KINDS[answer.kind].typed(answer.value)
@@ -156,6 +159,8 @@ def typed(answer: Answer, question: Question) -> object:
 
 def answer_form(question: Question) -> str:
     """The sentence of a prompt that asks for the form in which answers to `question` are read."""
+    if question.kind == "open":
+        return WHOLE
     return f"{AT_THE_END} of the form: {KINDS[question.kind].form(question)}"
 
 

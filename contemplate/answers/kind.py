@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple, Protocol
 
 from contemplate.types import AnswerKind, Question
 
-Span = Literal["line", "phrase", "lines", "value"]
+Span = Literal["line", "phrase", "lines", "value", "whole"]
 """How far a statement goes: to the end of its line, where brackets alone may say something ("phrase") or nothing, over the lines
-of a list, or over a JSON value."""
+of a list, over a JSON value, or over all of the reply."""
 
 _MARKUP = "*_`~\"'“”‘’"
 _END_TAG = re.compile(r"(?:</s>|<\|[a-z_]{1,20}\|>|<(?:eos|end_of_turn)>|```)\s*$", re.I)

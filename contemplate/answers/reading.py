@@ -29,6 +29,9 @@ from contemplate.types import Answer, Question
 LOOKED_AT = 20_000
 """How much of a reply's end is looked at, in characters."""
 
+WHOLE_REPLY = 200_000
+"""The same where all of a reply is the answer."""
+
 _REFUSAL_LENGTH = 300
 """A longer last line that begins "We don't know" goes on to reason, and may still come to an answer."""
 
@@ -60,11 +63,15 @@ class _Found(NamedTuple):
 
 def read(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in `text`, or None for an abstention."""
+    if kind.span == "whole":
+        return _all_of(text, question, kind)
     return _answer(_last_word(_own_part(visible(text), question, kind), question, kind), kind)
 
 
 def read_statement(text: str, question: Question, kind: Kind) -> Answer | None:
     """The answer of `kind` in a text that is nothing but the statement of one; None for an abstention."""
+    if kind.span == "whole":
+        return _all_of(text, question, kind)
     reply = without_label(visible(text))
     for statement in readable(*first_line(reply, kind.span), kind.span):
         if found := kind.read(statement, question):
@@ -80,9 +87,15 @@ def without_label(text: str) -> str:
     return _OWN_LABEL.sub("", text)
 
 
-def visible(text: str) -> str:
-    """The end of `text` that is looked at: printable, and without thinking between tags."""
-    text = tail(text, LOOKED_AT).replace("\r\n", "\n").replace("\r", "\n")
+def _all_of(text: str, question: Question, kind: Kind) -> Answer | None:
+    """The whole of `text` as the answer."""
+    found = kind.read(visible(text, WHOLE_REPLY), question)
+    return None if found is None else _answer(_Found(found, "stated"), kind)
+
+
+def visible(text: str, most: int = LOOKED_AT) -> str:
+    """The end of `text` that is looked at, at most `most` characters: printable, and without thinking between tags."""
+    text = tail(text, most).replace("\r\n", "\n").replace("\r", "\n")
     if not text.replace("\n", "").replace("\t", "").isprintable():
         text = printable(text)
     return without_thinking(text).strip()

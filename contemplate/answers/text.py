@@ -70,11 +70,22 @@ class TextKind:
 
 def only_opens(text: str) -> bool:
     """Whether `text` opens a reply without answering: "Sure!", "Okay, let me think step by step"."""
+    rest = _behind_openers(text)
+    return rest == "" or (rest is not None and _PREAMBLE.match(rest) is not None)
+
+
+def is_opener(text: str) -> bool:
+    """Whether `text` is an opener and nothing else: "Sure!", "Okay, great question"."""
+    return _behind_openers(text) == ""
+
+
+def _behind_openers(text: str) -> str | None:
+    """The words of `text` behind the openers that it begins with; None if it has no words."""
     words = folded(text[:300])
     rest = words
     while opener := _OPENER.match(rest):
         rest = rest[opener.end() :]
-    return (bool(words) and not rest) or _PREAMBLE.match(rest) is not None
+    return rest if words else None
 
 
 def normal_form(text: str, *, percent: bool = False) -> str:

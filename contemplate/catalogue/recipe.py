@@ -20,7 +20,7 @@ from contemplate.steps.vote import Weighing
 from contemplate.types import Value, digest
 from contemplate.yaml_file import Document, Location, parse_yaml, scalar
 
-_TOP = ("summary", "paper", "note", "parameters", "quorum", "calls_per_seat", "equivalence", "steps")
+_TOP = ("summary", "paper", "note", "open", "parameters", "quorum", "calls_per_seat", "equivalence", "steps")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -78,6 +78,12 @@ class Recipe:
         """The note on where it departs from the paper or from the authors' code."""
         return self._top.get("note")
 
+    @property
+    def for_open(self) -> str | None:
+        """The name of the recipe that takes its place where the question is open; None where it does that itself."""
+        named = self._top.get("open")
+        return None if named is None else str(named)
+
     def line_of(self, word: str) -> int | None:
         """The first line on which `word` stands as a value, or None."""
         return next((line for path, line in self._document.lines.items() if self._document.at(path) == word), None)
@@ -94,7 +100,7 @@ class Recipe:
                 raise UnknownNameError(f"parameter of {self.name}", name, list(self.parameters))
         values = {name: parameter.default for name, parameter in self.parameters.items()} | dict(settings or {})
         filled = Document(self.file, self._fill(self._top, values, ()), self._document.lines)
-        body = {word: value for word, value in filled.value.items() if word not in {"parameters", "note"}}
+        body = {word: value for word, value in filled.value.items() if word not in {"parameters", "note", "open"}}
         try:
             return Strategy.model_validate({**body, "name": self.name, "digest": self.digest})
         except ValidationError as error:

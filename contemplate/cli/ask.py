@@ -76,6 +76,8 @@ def ask(arguments: Arguments) -> int:
     )
     arguments = replace(arguments, question=read_question(arguments.question))
     first = _plan(orchestrator, arguments)
+    if arguments.answer is None and first.question.kind == "open":
+        print("contemplate: an open question, to be answered in full; --answer text asks for a short answer", file=sys.stderr)
     screen = screen_for(arguments.location, as_json=arguments.json)
 
     async def work(observer: Observer) -> Outcome:

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     boolean = "boolean"
     json = "json"
     text = "text"
+    open = "open"
 
 
 class Engine(StrEnum):

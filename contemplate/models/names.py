@@ -66,7 +66,7 @@ def local_max_tokens(kind: AnswerKind, names: Iterable[str]) -> int:
     embedded = set(filter(is_embedded, names))
     if not embedded:
         return LOCAL_MAX_TOKENS
-    return (_SMALL if embedded == {EMBEDDED} else _LARGER)[kind in {"text", "json"}]
+    return (_SMALL if embedded == {EMBEDDED} else _LARGER)[kind in {"text", "json", "open"}]
 
 
 def leads_nowhere(name: str) -> UnknownNameError:

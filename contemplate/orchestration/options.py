@@ -21,7 +21,8 @@ class RunOptions:
 
     Attributes:
         answer: the kind of answer, where the question is a text; "choice" if there are choices, "json" if there is a schema,
-            else "text". A pydantic model is "json" with that model's schema.
+            else "open" where its words ask for more than a short answer, else "text". A pydantic model is "json" with that
+            model's schema.
         choices: the options of a multiple choice, where the question is a text.
         schema: the JSON Schema of the answer, where the question is a text.
         parameters: values for the recipe's parameters.

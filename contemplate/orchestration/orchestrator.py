@@ -197,7 +197,7 @@ class Orchestrator:
         question: Question | str,
         strategy: Strategy | str = ...,
         *,
-        answer: Literal["choice", "text"],
+        answer: Literal["choice", "text", "open"],
         **options: Unpack[QuestionOptions],
     ) -> Outcome[str]: ...
     @overload
@@ -232,7 +232,8 @@ class Orchestrator:
             question: the problem, or its text.
             strategy: the name of a recipe, a path to one, or a strategy built in Python.
             answer: the kind of answer, where the question is a text; "choice" if there are choices, "json" if there is a
-                schema, else "text". A pydantic model is "json" with that model's schema.
+                schema, else "open" where its words ask for more than a short answer, else "text". A pydantic model is "json"
+                with that model's schema.
             choices: the options, where the question is a text.
             schema: the JSON Schema of the answer, where the question is a text.
             parameters: values for the recipe's parameters.

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contemplate.agents.card import Card
 from contemplate.answers import PRINTED, check_question
+from contemplate.answers.wanted import wanted_kind
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
@@ -65,11 +66,13 @@ class Planner:
         recipe = None
         if isinstance(strategy, str):
             recipe = self.catalogue.recipe(strategy)
+            if question.kind == "open" and recipe.for_open is not None:
+                recipe = self.catalogue.recipe(recipe.for_open)
             strategy = recipe.strategy(options.parameters)
         elif options.parameters:
             names = ", ".join(options.parameters)
             raise InputError(f"parameters belong to recipes; a strategy built in Python has none to set ({names})")
-        cards = dict(self.catalogue.cards(strategy, recipe))
+        cards = {name: card.for_kind(question.kind) for name, card in self.catalogue.cards(strategy, recipe).items()}
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
         _leave_out_programs(strategy, cards, question)
@@ -122,5 +125,5 @@ def _question(text: str, answer: AnswerKind | type[BaseModel] | None, choices: S
         if schema is not None:
             raise InputError(f"the answer is a {answer.__name__}, which has a schema of its own; give one of the two")
         return Question(text=text, kind="json", json_schema=answer.model_json_schema())
-    kind = answer or ("choice" if choices else "json" if schema is not None else "text")
+    kind = answer or ("choice" if choices else "json" if schema is not None else wanted_kind(text))
     return Question(text=text, kind=kind, choices=tuple(choices), json_schema=schema)

@@ -240,6 +240,13 @@ class Run:
         now = self.state.elapsed
         record(self.state, outline, Clock(started=now, ended=now))
 
+    def record_found(self, found: Found, counted: Sequence[str], detail: str = "") -> None:
+        """Put what was found out from the turns `counted` on record, where nobody decides: a turn that is no message."""
+        outline = self._outline("", detail).model_copy(update={"found": found})
+        self._lay_out(outline, [(other, "counted") for other in counted])
+        now = self.state.elapsed
+        record(self.state, outline, Clock(started=now, ended=now))
+
     def put_forward(self, answer: Answer, detail: str) -> PendingTurn:
         """Put an answer that nobody gave on record: a turn without an author, which others can be shown."""
         outline = self._outline("", detail).model_copy(update={"text": answer.text, "answer": answer})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from contemplate.deprecated import renamed
 from contemplate.errors import typed
 from contemplate.run import PendingTurn, Run
-from contemplate.types import Decision, StopReason, Turn, Value
+from contemplate.types import Claim, Composition, Decision, StopReason, Turn, Value
 
 Cards = str | tuple[str, ...]
 """One card for all the seats, or several that the seats take in turn."""
@@ -63,6 +63,8 @@ class Panel:
         decision: the last decision.
         first_decision: the same vote over the first positions, where they were revised.
         stopped: the stop test that fired, if one did.
+        claims: the claims of the panel on an open question.
+        composition: the open answer that was written of them, sentence by sentence.
     """
 
     positions: tuple[PendingTurn, ...] = ()
@@ -80,6 +82,8 @@ class Panel:
     decision: Decision | None = None
     first_decision: Decision | None = None
     stopped: StopReason | None = None
+    claims: tuple[Claim, ...] = ()
+    composition: Composition | None = None
 
     @property
     def first(self) -> tuple[PendingTurn, ...]:

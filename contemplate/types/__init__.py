@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
+from contemplate.types.claims import CheckedBy, Claim, ClaimCheck, ClaimSource, ClaimState, Composition, Sentence, Side, Stance
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.programs import Program, ProgramFailure
@@ -31,7 +32,13 @@ __all__ = [
     "Ballot",
     "Blob",
     "CallRef",
+    "CheckedBy",
+    "Claim",
+    "ClaimCheck",
+    "ClaimSource",
+    "ClaimState",
     "Completion",
+    "Composition",
     "Decision",
     "EdgeKind",
     "Failure",
@@ -51,6 +58,9 @@ __all__ = [
     "Request",
     "Role",
     "Sampling",
+    "Sentence",
+    "Side",
+    "Stance",
     "StopReason",
     "Tally",
     "Text",

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Json, Value
+from contemplate.types.claims import Claim, Composition
 
 
 class Found(Value):
@@ -35,6 +36,8 @@ class Found(Value):
         importance: the importance of each seat, round by round, in [0, 1].
         digest: of the reply that was checked, in a few words.
         words: what others are shown of a reply that is a JSON object.
+        claims: the claims of the panel on an open question, as they stand after the step.
+        composition: an open answer, sentence by sentence.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -57,6 +60,8 @@ class Found(Value):
     importance: tuple[dict[str, float], ...] | None = None
     digest: str | None = None
     words: str | None = None
+    claims: tuple[Claim, ...] | None = None
+    composition: Composition | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

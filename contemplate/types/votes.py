@@ -8,7 +8,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Value
 
-AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text"]
+AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text", "open"]
 HowRead = Literal["stated", "boxed", "last"]
 
 MAX_QUESTION = 200_000

@@ -1,0 +1,123 @@
+"""Claims: what an open answer is made of, who holds each, what was found out about it, and the sentences that rest on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contemplate.types.base import Value
+
+Side = Literal["for", "against", "unsure"]
+ClaimState = Literal["stands", "fell", "disputed"]
+CheckedBy = Literal["arithmetic", "critic"]
+
+
+class ClaimSource(Value):
+    """One seat's wording of a claim.
+
+    Attributes:
+        seat: that made it, as "seat-2".
+        turn: the id of the turn in which it did.
+        text: as it stood there.
+        passage: what of a document that turn rests it on, word for word; empty where it names none.
+    """
+
+    seat: str
+    turn: str
+    text: str
+    passage: str = ""
+
+
+class Stance(Value):
+    """What a seat says of a claim that it was shown without a name.
+
+    Attributes:
+        turn: the id of the turn in which it does; that of the proposal where the claim is the seat's own.
+        reason: in one line; empty where it gives none.
+    """
+
+    seat: str
+    turn: str
+    side: Side
+    reason: str = ""
+
+
+class ClaimCheck(Value):
+    """What was found out about a claim by somebody, or something, that has no vote on it.
+
+    Attributes:
+        by: "arithmetic": what it computes was computed again, exactly; "critic": somebody attacked it.
+        turn: the id of the critic's turn; empty where there is none.
+        holds: whether it holds; None where that could not be told.
+        reason: in one line.
+    """
+
+    by: CheckedBy
+    turn: str = ""
+    holds: bool | None
+    reason: str = ""
+
+
+class Claim(Value):
+    """One claim of the panel: those of several seats that say the same are one.
+
+    Attributes:
+        id: its number in the run, from "1".
+        text: the wording that stands for all.
+        sources: whose it is, in the order of the seats.
+        stances: what each seat says of it, its makers among them ("for").
+        checks: what else was found out about it.
+        state: "stands": it may be written into the answer; "fell"; "disputed": it is reported with both sides.
+        confidence: in (0, 1): (voices for it + 1) / (all voices and silent seats + 2).
+        why: why it stands, fell or is disputed, in one line.
+    """
+
+    id: Annotated[str, Field(pattern="^[1-9][0-9]{0,3}$")]
+    text: str
+    sources: tuple[ClaimSource, ...] = ()
+    stances: tuple[Stance, ...] = ()
+    checks: tuple[ClaimCheck, ...] = ()
+    state: ClaimState = "stands"
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    why: str = ""
+
+    @property
+    def seats_for(self) -> tuple[str, ...]:
+        """The seats that made it or agree with it."""
+        return tuple(stance.seat for stance in self.stances if stance.side == "for")
+
+    @property
+    def seats_against(self) -> tuple[str, ...]:
+        """The seats that say it is wrong."""
+        return tuple(stance.seat for stance in self.stances if stance.side == "against")
+
+
+class Sentence(Value):
+    """One sentence of an open answer; a list item, a line of a table or a block of code is one, too.
+
+    Attributes:
+        text: as it stands in the answer, without the numbers of claims.
+        claims: the ids of the claims that it rests on.
+        flags: what is wrong with it and was not mended, each in one line; empty where nothing is.
+    """
+
+    text: str
+    claims: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class Composition(Value):
+    """An open answer, sentence by sentence, and what its check came to.
+
+    Attributes:
+        sentences: in their order.
+        left_out: the ids of claims that stand and matter, and that it rests on nowhere.
+        flags: what is wrong with the whole and was not mended.
+        repaired: whether it was written once more after a check.
+    """
+
+    sentences: tuple[Sentence, ...] = ()
+    left_out: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    repaired: bool = False
