@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
 from contemplate.trace.lines import TRACE_FORMAT
-from contemplate.types import Decision, Json, Question, StopReason, Turn, Usage
+from contemplate.types import Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
@@ -91,6 +91,28 @@ class Outcome(Generic[T_co]):
             return ()
         said = self.trace.positions()
         return tuple(said[seat][-1] for seat in self.decision.dissent if seat in said)
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of the panel on an open question, as they stood at the end; empty where none were made out."""
+        last = next((turn.found.claims for turn in reversed(self.trace.turns) if turn.found.claims is not None), None)
+        return last or ()
+
+    @property
+    def disputed(self) -> tuple[Claim, ...]:
+        """The claims that neither stand nor fell: where the panel disagrees."""
+        return tuple(claim for claim in self.claims if claim.state == "disputed")
+
+    @property
+    def composition(self) -> Composition | None:
+        """The answer to an open question sentence by sentence, and what its check came to; None where it was not so written."""
+        written = (turn.found.composition for turn in reversed(self.trace.turns))
+        return next((composition for composition in written if composition is not None), None)
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences of the answer to an open question, each with the claims that it rests on."""
+        return () if self.composition is None else self.composition.sentences
 
     def is_right(self) -> bool | None:
         """Whether the answer is the question's gold answer; no answer is never right. None without a gold answer."""
