@@ -21,9 +21,10 @@ _TELLING = _any(
 """Verbs that no short answer obeys."""
 _MAKING = _any("write create develop prepare make give_me produce build plan")
 _MADE = _any(
-    "plan essay story poem letter e-?mail report article post function class script program module tests? query guide tutorial"
-    " summary proposal speech review outline list schedule strategy roadmap policy checklist code paragraph description"
-    " introduction overview analysis answer reply message specification budget trip menu agenda curriculum pitch"
+    "plan essay story poem letter e-?mail report article post function class script program module tests? query"
+    " guide tutorial decorator summary proposal speech review outline list schedule strategy roadmap policy"
+    " checklist code paragraph description introduction overview analysis answer reply message specification budget"
+    " trip menu agenda curriculum pitch"
 )
 """Verbs that ask for an open answer together with what is to be made."""
 _WEIGHED = _any(

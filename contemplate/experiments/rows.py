@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from contemplate.answers import same
-from contemplate.experiments.questions import ByKind, Grade, Grader, grade
+from contemplate.experiments.questions import ByKind, ChecklistGrader, Grade, Grader, grade
 from contemplate.ledger.base import StoredTurn
 from contemplate.trace import Judged, Round, Trace
 from contemplate.types import Answer, Decision, Json, Question, Turn, Usage, Value
@@ -90,6 +90,8 @@ class Row(Value):
         failed_turns: turns of seats that failed.
         retried: how often it was done again because it had failed.
         failure: why it failed.
+        facts: where it was graded by a checklist, how many facts the answer holds, of `facts_of`; 0 for an abstention.
+        false_facts: how many of the checklist's errors were found in it.
     """
 
     set: str
@@ -123,6 +125,9 @@ class Row(Value):
     failed_turns: int = 0
     retried: int = 0
     failure: str | None = None
+    facts: int | None = None
+    facts_of: int | None = None
+    false_facts: int | None = None
 
     @property
     def tokens(self) -> int:
@@ -157,6 +162,8 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
             lambda row: None if row.cached_calls else row.seconds,
             note="seconds: wall time of runs in which no call came from the ledger",
         ),
+        "facts": Measure("facts found", lambda row: row.facts, note="facts found, false facts: of checklists, an answer"),
+        "false_facts": Measure("false facts", lambda row: row.false_facts),
     }
 )
 """The columns of the table of what a question takes, by the names that they have in a comparison."""
@@ -260,7 +267,9 @@ class _Grades:
 
 
 def gradable(question: Question, grader: Grader) -> bool:
-    """Whether an answer to a question can be right or wrong: by its kind, only beside a gold answer."""
+    """Whether an answer to a question can be right or wrong: by its kind, only beside a gold answer; else by a checklist."""
+    if isinstance(grader, ChecklistGrader):
+        return grader.grades(question)
     return question.gold is not None or not isinstance(grader, ByKind)
 
 
@@ -275,6 +284,13 @@ def _agreement(decisions: Sequence[Decision]) -> float | None:
 
 def _changed(first: Answer | None, final: Answer | None) -> bool | None:
     return None if first is None or final is None else same(first, final) is None
+
+
+def _facts(final: Grade, question: Question, grader: ChecklistGrader) -> Json:
+    """The columns of a checklist."""
+    facts = final.facts
+    found, false = (0, 0) if facts is None else (len(facts.found), len(facts.false))
+    return {"facts": found, "facts_of": grader.count(question), "false_facts": false}
 
 
 async def _scored(trace: Trace, first: Decision | None, question: Question, grades: _Grades) -> Json:
@@ -326,6 +342,7 @@ async def graded(finished: Finished, question: Question, grader: Grader, usd: fl
         "seconds": usage.seconds,
         "failed_turns": sum(turn.status == "failed" and turn.on_panel for turn in turns),
         "retried": outcome.get("retried", 0),
+        **(_facts(final, question, grader) if can_be_right and isinstance(grader, ChecklistGrader) else {}),
         "failure": failure,
     }
 

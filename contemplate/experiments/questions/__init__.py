@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contemplate.deprecated import renamed_names
+from contemplate.experiments.questions.checklist import Checklist, ChecklistGrader, Fact
 from contemplate.experiments.questions.fields import Fields
 from contemplate.experiments.questions.functions import FunctionGrader
-from contemplate.experiments.questions.graders import ByKind, Grade, Grader, grade
+from contemplate.experiments.questions.graders import ByKind, Facts, Grade, Grader, grade
 from contemplate.experiments.questions.judge import Ask, JudgeGrader
 from contemplate.experiments.questions.named import grader
 from contemplate.experiments.questions.sets import Entry, QuestionSet
@@ -21,7 +22,11 @@ from contemplate.experiments.questions.sources import load_questions, stream
 __all__ = [
     "Ask",
     "ByKind",
+    "Checklist",
+    "ChecklistGrader",
     "Entry",
+    "Fact",
+    "Facts",
     "Fields",
     "FunctionGrader",
     "Grade",

@@ -14,6 +14,7 @@ from pydantic import StringConstraints, ValidationError
 
 from contemplate.answers.boxes import boxes
 from contemplate.errors import InputError
+from contemplate.experiments.questions.checklist import Checklist
 from contemplate.experiments.questions.rows import QuestionRow
 from contemplate.experiments.questions.sets import Checks, Entry
 from contemplate.text import one_line
@@ -40,6 +41,7 @@ class Fields(Value):
         json_schema: what an answer of kind "json" must satisfy.
         id: unique in the set; without it, the number of the row, from 1.
         group: what questions share; see `Entry`.
+        checklist: the facts by which answers are graded: an object, see `Checklist`.
     """
 
     question: Place | tuple[Place, ...] = "question"
@@ -51,6 +53,7 @@ class Fields(Value):
     json_schema: Place | None = None
     id: Place | None = None
     group: Place | None = None
+    checklist: Place | None = None
 
     @classmethod
     def of(cls, mapping: Mapping[str, object]) -> Fields:
@@ -71,13 +74,15 @@ class Fields(Value):
     @property
     def paths(self) -> Iterator[tuple[str, str]]:
         """Pairs of what is looked for and the path of the field that it is looked for in."""
-        for name in ("question", "gold", "kind", "choices", "json_schema", "id", "group"):
+        for name in ("question", "gold", "kind", "choices", "json_schema", "id", "group", "checklist"):
             path = getattr(self, name)
             for one in (path,) if isinstance(path, str) else path or ():
                 yield name, one
 
 
-OWN = Fields(gold="gold", kind="kind", choices="choices", json_schema="json_schema", id="id", group="group")
+OWN = Fields(
+    gold="gold", kind="kind", choices="choices", json_schema="json_schema", id="id", group="group", checklist="checklist"
+)
 """The form that `QuestionSet.write` writes."""
 
 
@@ -118,9 +123,10 @@ class Reader:
         try:
             question = self._question(found, row)
             group = _name("group", found.get(self._fields.group or ""))
+            checklist = _checklist(found.get(self._fields.checklist or ""))
         except InputError as error:
             raise InputError(f"{row.where}: {error}") from None
-        return self._check(Entry(question, group), row.where)
+        return self._check(Entry(question, group, checklist), row.where)
 
     def end(self) -> None:
         """Refuse a mapping to fields that none of the rows has.
@@ -204,6 +210,18 @@ def _name(name: str, value: object) -> str | None:
     if value is None or (isinstance(value, str | int) and not isinstance(value, bool)):
         return value if value is None else str(value)
     raise InputError(f"{name}: a text or a whole number is wanted, not {_shown(value)}")
+
+
+def _checklist(value: object) -> Checklist | None:
+    value = _parsed("checklist", value) if isinstance(value, str) else value
+    if value is None:
+        return None
+    try:
+        return Checklist.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "checklist"
+        raise InputError(f"checklist: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
 
 
 def _choices(fields: Fields, found: Mapping[str, object]) -> tuple[str, ...]:

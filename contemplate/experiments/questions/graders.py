@@ -17,17 +17,32 @@ GRADING_SECONDS = 60.0
 """How long a grader may take for one answer, in seconds."""
 
 
+class Facts(Value):
+    """The facts that were looked for in an answer.
+
+    Attributes:
+        found: those that it holds; `of` is how many it should.
+        false: the errors that were found in it.
+    """
+
+    found: tuple[str, ...] = ()
+    of: Annotated[int, Field(ge=1)]
+    false: tuple[str, ...] = ()
+
+
 class Grade(Value):
     """The judgement of a grader on one answer.
 
     Attributes:
         score: in [0, 1]; None exactly if the grader failed.
+        facts: what it was graded by, where that was a checklist.
         abstained: there was no answer to grade; the score is 0.
         failure: why there is no score.
     """
 
     score: Annotated[float, Field(ge=0, le=1)] | None = None
     abstained: bool = False
+    facts: Facts | None = None
     failure: Failure | None = None
 
     @property

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from contemplate.answers import check_question, is_right
 from contemplate.errors import InputError
+from contemplate.experiments.questions.checklist import Checklist, ChecklistGrader
 from contemplate.experiments.questions.graders import Grader
 from contemplate.text import one_line
 from contemplate.types import Json, Question, canonical_json
@@ -35,10 +36,12 @@ class Entry:
     Attributes:
         question: with an id.
         group: what it shares with others of its set (one text, one template), so that their errors go together.
+        checklist: the facts by which its answers are graded, where there are such; no agent ever sees it.
     """
 
     question: Question
     group: str | None = None
+    checklist: Checklist | None = None
 
     @property
     def row(self) -> Json:
@@ -48,7 +51,8 @@ class Entry:
         if question.choices:
             row["choices"] = list(question.choices)
         gold = list(question.golds) if question.accepted else question.gold
-        rest = {"json_schema": question.json_schema, "gold": gold, "group": self.group}
+        checklist = None if self.checklist is None else self.checklist.model_dump(mode="json")
+        rest = {"json_schema": question.json_schema, "gold": gold, "group": self.group, "checklist": checklist}
         return row | {name: value for name, value in rest.items() if value is not None}
 
 
@@ -113,6 +117,8 @@ class QuestionSet:
         if strangers := [one for one in groups if one not in ids]:
             raise InputError(f"{name}: a group is given for {strangers[0]!r}, which is the id of no question")
         theirs = {str(entry.question.id): entry.group for entry in found if entry.group is not None}
+        lists = {str(entry.question.id): entry.checklist for entry in found if entry.checklist is not None}
+        grader = ChecklistGrader(lists) if lists and grader is None else grader
         return cls(name, tuple(entry.question for entry in found), theirs, dict(versions), grader)
 
     def __len__(self) -> int:
@@ -125,8 +131,9 @@ class QuestionSet:
 
     @property
     def entries(self) -> Iterator[Entry]:
-        """The questions with their groups."""
-        return (Entry(question, self.groups.get(str(question.id))) for question in self.questions)
+        """The questions with their groups and checklists."""
+        lists = self.grader.lists if isinstance(self.grader, ChecklistGrader) else {}
+        return (Entry(one, self.groups.get(str(one.id)), lists.get(str(one.id))) for one in self.questions)
 
     @cached_property
     def digest(self) -> str:

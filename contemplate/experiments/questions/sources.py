@@ -18,7 +18,8 @@ from contemplate.experiments.questions.sets import Checks, Entry, QuestionSet
 from contemplate.types import AnswerKind
 
 _SCHEMES = ("builtin", "gym", "hf")
-_BUILTIN = ("arithmetic", "mixed")
+_IN_FILES = ("mixed", "open")
+_BUILTIN = ("arithmetic", *_IN_FILES)
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,11 @@ def _builtin(address: Address, kind: AnswerKind | None, limit: int | None, *, go
     if address.name == "arithmetic":
         made = arithmetic.entries(arithmetic.Arithmetic.of(address))
         return _Source(_checked(islice(made, limit), address.source, gold=gold))
-    if address.name != "mixed":
+    if address.name not in _IN_FILES:
         raise UnknownNameError("built-in question set", address.name, _BUILTIN)
     address.only(())
-    file = files("contemplate.experiments.questions") / "data" / "mixed.jsonl"
+    gold = gold and address.name != "open"
+    file = files("contemplate.experiments.questions") / "data" / f"{address.name}.jsonl"
 
     def rows() -> Iterator[QuestionRow]:
         from importlib.resources import as_file
