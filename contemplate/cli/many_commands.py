@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from contemplate.cli.options import Command, Engine, Json, Kind, Ledger, ModelAction, Project
+from contemplate.cli.options import Command, Engine, Json, Kind, Ledger, LedgerAction, ModelAction, Project
 
 
 def compare(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -267,6 +267,41 @@ def check(
         from contemplate.cli.location import Location
 
         return check_files(files, Location(project=project), as_json=json)
+
+    return work
+
+
+def ledger_(
+    action: Annotated[LedgerAction, typer.Argument(metavar="export|import", help="What to do.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .jsonl or .jsonl.gz file of replies.")],
+    run: Annotated[
+        list[str] | None, typer.Option(metavar="RUN", help="Export what this run read, only (repeatable).", show_default=False)
+    ] = None,
+    experiment: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Export what the runs of an experiment in this folder read, only (repeatable)."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,  # noqa: FBT002
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Write a ledger's replies to a file, or take them from one.
+
+    So that a run or an experiment can be repeated elsewhere without a call.
+    """
+
+    def work() -> int:
+        from contemplate.cli.ledger import export_to, import_from
+        from contemplate.cli.location import Location
+        from contemplate.errors import InputError
+
+        location = Location(ledger, project)
+        if action == LedgerAction.export:
+            return export_to(file, location, tuple(run or ()), tuple(experiment or ()), overwrite=force, as_json=json)
+        if run or experiment or force:
+            raise InputError("import takes all of a file, and no --run, --experiment or --force")
+        return import_from(file, location, as_json=json)
 
     return work
 

@@ -41,6 +41,13 @@ class ModelAction(StrEnum):
     rm = "rm"
 
 
+class LedgerAction(StrEnum):
+    """What can be done with a ledger's replies."""
+
+    export = "export"
+    load = "import"
+
+
 class Kind(StrEnum):
     """The kinds of answers."""
 

@@ -30,6 +30,17 @@ ProgressObserver = Callable[[Progress], None]
 _HEAD, _ROWS = "experiment.json", "rows.jsonl"
 
 
+def runs_in(folder: Path) -> list[str]:
+    """The ids of the runs of the experiment that is kept in a folder.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not (folder / _HEAD).is_file() or not (folder / _ROWS).is_file():
+        raise InputError(f"{folder}: there is no experiment in it (no {_HEAD} and {_ROWS})")
+    return [row.run for row in Rows(folder / _ROWS)]
+
+
 @dataclass
 class Experiment:
     """An experiment under way: its plan, its questions, and who takes part.

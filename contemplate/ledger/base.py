@@ -144,6 +144,24 @@ class Ledger(ABC):
         `usd` is None when an attempt of unknown price is among them.
         """
 
+    async def keys(self) -> list[str]:
+        """The keys of all completions, sorted.
+
+        Raises:
+            LedgerError: this ledger can't list them.
+        """
+        msg = f"a {type(self).__name__} does not list its replies"
+        raise LedgerError(msg)
+
+    async def adopt(self, replies: Sequence[tuple[Request, Completion]]) -> int:
+        """Keep replies that were paid for elsewhere, and say how many are new: a key keeps its first completion.
+
+        Raises:
+            LedgerError: this ledger takes none.
+        """
+        msg = f"a {type(self).__name__} takes no replies from elsewhere ({len(replies)})"
+        raise LedgerError(msg)
+
     async def delete_run(self, run: str) -> None:
         """Forget a run, with its turns and its calls; completions stay, since other runs may have them.
 

@@ -232,6 +232,29 @@ class TableLedger(Ledger):
 
         await self._writer.ask(write, writes=True)
 
+    async def keys(self) -> list[str]:
+        """The keys of all completions, sorted."""
+
+        def read(database: Database) -> list[str]:
+            return sorted(key for (key,) in database.execute("SELECT key FROM completions").fetchall())
+
+        return await self._writer.ask(read)
+
+    async def adopt(self, replies: Sequence[tuple[Request, Completion]]) -> int:
+        """Keep replies that were paid for elsewhere, all or none, and say how many are new."""
+        created = time.time()
+        values = {one.key: (self._entry(dump_value(one)), self._entry(dump_value(other))) for one, other in replies}
+        there = f"SELECT count(*) FROM completions WHERE key IN ({', '.join('?' * len(values))})"  # noqa: S608 - question marks
+
+        def write(database: Database) -> int:
+            (known,) = database.execute(there, list(values)).fetchone() if values else (0,)
+            for key, stored in values.items():
+                sql = "INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+                database.execute(sql, (key, *stored, created))
+            return len(values) - int(known)
+
+        return await self._writer.ask(write, writes=True)
+
     async def aclose(self) -> None:
         """Finish what is queued and let go of the database. Safe to call twice."""
         await self._writer.aclose()
