@@ -236,25 +236,24 @@ class Run:
     def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Found | None = None) -> None:
         """Put a decision over the turns `counted` on record, and what else was found: a turn that is no message."""
         outline = self._outline("", detail, decision=decision).model_copy(update={"found": Found.model_validate(found or {})})
-        self._lay_out(outline, [(other, "counted") for other in counted])
-        now = self.state.elapsed
-        record(self.state, outline, Clock(started=now, ended=now))
+        self._put_on_record(outline, counted)
 
     def record_found(self, found: Found, counted: Sequence[str], detail: str = "") -> None:
         """Put what was found out from the turns `counted` on record, where nobody decides: a turn that is no message."""
-        outline = self._outline("", detail).model_copy(update={"found": found})
-        self._lay_out(outline, [(other, "counted") for other in counted])
-        now = self.state.elapsed
-        record(self.state, outline, Clock(started=now, ended=now))
+        self._put_on_record(self._outline("", detail).model_copy(update={"found": found}), counted)
 
     def put_forward(self, answer: Answer, detail: str) -> PendingTurn:
         """Put an answer that nobody gave on record: a turn without an author, which others can be shown."""
         outline = self._outline("", detail).model_copy(update={"text": answer.text, "answer": answer})
-        self._lay_out(outline, [])
-        pending, now = PendingTurn(outline), self.state.elapsed
-        record(self.state, outline, Clock(started=now, ended=now))
+        self._put_on_record(outline, ())
+        pending = PendingTurn(outline)
         pending.finish(outline)
         return pending
+
+    def _put_on_record(self, outline: Turn, counted: Sequence[str]) -> None:
+        self._lay_out(outline, [(other, "counted") for other in counted])
+        now = self.state.elapsed
+        record(self.state, outline, Clock(started=now, ended=now))
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""
