@@ -239,7 +239,7 @@ class Run:
         self._put_on_record(outline, counted)
 
     def record_found(self, found: Found, counted: Sequence[str], detail: str = "") -> None:
-        """Put what was found out from the turns `counted` on record, where nobody decides: a turn that is no message."""
+        """Put what was found out from the turns `counted` on record: a turn that is no message."""
         self._put_on_record(self._outline("", detail).model_copy(update={"found": found}), counted)
 
     def put_forward(self, answer: Answer, detail: str) -> PendingTurn:
@@ -252,8 +252,7 @@ class Run:
 
     def _put_on_record(self, outline: Turn, counted: Sequence[str]) -> None:
         self._lay_out(outline, [(other, "counted") for other in counted])
-        now = self.state.elapsed
-        record(self.state, outline, Clock(started=now, ended=now))
+        record(self.state, outline, Clock(started=self.state.elapsed, ended=self.state.elapsed))
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""
