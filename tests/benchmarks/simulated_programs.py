@@ -20,7 +20,18 @@ from random import Random
 from statistics import mean, stdev
 
 from contemplate.voting.stopping import Predictive, Samples, fewest
-from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, Offer, best_next, known_lead, learn, posterior
+from contemplate.voting.witnesses import (
+    NOTHING,
+    Evidence,
+    Knowledge,
+    Lesson,
+    Offer,
+    best_next,
+    known_lead,
+    known_worth,
+    learn,
+    posterior,
+)
 from simulated_panels import ACCURACIES, ANSWERS, CALLS, LESSONS, SAMPLES, SORTS, Simulated, consistent
 
 CHAIN, PROGRAM = "chain", "program"
@@ -119,10 +130,10 @@ class Panel:
         tried = [answer for who, answer in self.said if who == PROGRAM]
         if self.calls + WITH_REPAIR > CALLS:
             return CHAIN
-        lead = known_lead(PROGRAM, CHAIN, knowledge)
-        if lead < 0:
+        worth = known_worth(PROGRAM, CHAIN, knowledge)
+        if worth < 0:
             return CHAIN
-        if lead > 0:
+        if worth > 0:
             offers = [Offer(kind="sample", witness=witness) for witness in (CHAIN, PROGRAM)]
             chosen = best_next(self.evidence, knowledge, offers) if len(self.said) >= AT_ONCE else None
             return CHAIN if chosen is None else chosen.witness

@@ -50,11 +50,39 @@ class Lead(Value):
         lead: the difference of their accuracies, in [-1, 1].
         error: the standard error of that.
         questions: how many they both answered.
+        repeats: the chance that two answers of the one to a question are the same, and that two of the other are; None where
+            that is not known.
+        agreement: the chance that an answer of the one and one of the other are the same.
     """
 
     lead: Annotated[float, Field(ge=-1, le=1)]
     error: Error = 0.0
     questions: Annotated[int, Field(ge=0)] = 0
+    repeats: tuple[Share, Share] | None = None
+    agreement: Share = 0.0
+
+    @property
+    def reversed(self) -> Lead:
+        """The lead of the other."""
+        return self.model_copy(update={"lead": -self.lead, "repeats": self.repeats and self.repeats[::-1]})
+
+    @property
+    def leeway(self) -> float:
+        """How far the other may be behind, so that it is still better to have half of the votes from it than none; 0 if unknown.
+
+        Vote shares are a forecast of the right answer, and the quadratic score of a mean of two forecasts is their mean score and
+        a quarter of their squared distance: who errs in other ways dilutes the mistakes.
+
+        References:
+            A. Krogh, J. Vedelsby: Neural network ensembles, cross validation, and active learning, NIPS 7 (1995).
+        """
+        if self.repeats is None:
+            return 0.0
+        own, others = self.repeats
+        return max((3 * own - others - 2 * self.agreement) / 4, 0.0)
+
+
+_LEVEL = Lead(lead=0)
 
 
 class Critic(Value):
@@ -106,20 +134,20 @@ class Knowledge(Value):
     critics: dict[str, Critic] = Field(default_factory=dict)
     leads: dict[str, dict[str, Lead]] = Field(default_factory=dict)
 
-    def lead(self, name: str, other: str) -> tuple[float, float]:
-        """The lead of one member over another, and its standard error.
+    def lead(self, name: str, other: str) -> Lead:
+        """The lead of one member over another.
 
         Of two who were never asked the same question it is the difference of their accuracies, whose errors have nothing in
         common then.
         """
         if name == other:
-            return 0.0, 0.0
+            return _LEVEL
         if (known := self.leads.get(name, {}).get(other)) is not None:
-            return known.lead, known.error
+            return known
         if (known := self.leads.get(other, {}).get(name)) is not None:
-            return -known.lead, known.error
+            return known.reversed
         (one, error), (two, other_error) = self.accuracy_of(name), self.accuracy_of(other)
-        return one - two, hypot(error, other_error)
+        return Lead(lead=one - two, error=hypot(error, other_error))
 
     def accuracy_of(self, name: str) -> tuple[float, float]:
         """The accuracy of a member, and its standard error; who is not known is as good as the others."""

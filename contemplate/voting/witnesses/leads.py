@@ -33,10 +33,13 @@ class _Held(NamedTuple):
     Attributes:
         lead: how much more often the first gives what is agreed on, weighed by that.
         agreed: how far anything is, in [0, 1]; 1 where the right answer is known.
+        alike: the chances that two votes of the first are for the same answer, two of the second, and one of each; None where
+            either gave only one.
     """
 
     lead: float
     agreed: float
+    alike: tuple[float, float, float] | None = None
 
 
 def leads(lessons: Sequence[Lesson]) -> dict[str, dict[str, Lead]]:
@@ -53,7 +56,7 @@ def leads(lessons: Sequence[Lesson]) -> dict[str, dict[str, Lead]]:
         for (name, one), (other, two) in combinations(votes.items(), 2):
             outside = [each for its, each in votes.items() if its not in {name, other}] if lesson.truth is None else []
             found = _held(one, two, outside) if lesson.truth is None else _known(one, two, lesson.truth)
-            held.setdefault(name, {}).setdefault(other, []).append(found)
+            held.setdefault(name, {}).setdefault(other, []).append(found._replace(alike=_alike(one, two)))
     return {name: {other: _lead(rows) for other, rows in over.items()} for name, over in held.items()}
 
 
@@ -110,10 +113,20 @@ def _held(one: _Votes, two: _Votes, outside: Sequence[_Votes]) -> _Held:
     return _Held(lead / pairs, agreed / pairs)
 
 
+def _alike(one: _Votes, two: _Votes) -> tuple[float, float, float] | None:
+    if one.twice is None or two.twice is None:
+        return None
+    return fsum(one.twice), fsum(two.twice), fsum(a * b for a, b in zip(one.shares, two.shares, strict=True))
+
+
 def _lead(held: Sequence[_Held]) -> Lead:
     """The ratio of what is found to what could be, with its standard error; questions are taken for independent."""
     rows = [*held, *(_Held(sign, 1.0) for sign in (1.0, -1.0) for _ in range(EVEN // 2))]
     agreed = fsum(row.agreed for row in rows)
     lead = fsum(row.lead for row in rows) / agreed
     error = sqrt(fsum((row.lead - lead * row.agreed) ** 2 for row in rows)) / agreed
-    return Lead(lead=lead, error=error, questions=len(held))
+    alike = [row.alike for row in held if row.alike is not None]
+    if not alike:
+        return Lead(lead=lead, error=error, questions=len(held))
+    own, others, agreement = (min(fsum(each) / len(alike), 1.0) for each in zip(*alike, strict=True))
+    return Lead(lead=lead, error=error, questions=len(held), repeats=(own, others), agreement=agreement)

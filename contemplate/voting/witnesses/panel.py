@@ -19,7 +19,15 @@ def known_lead(name: str, other: str, knowledge: Knowledge) -> float:
     """How much more often one member is right than another, two standard errors nearer to 0, which is that nothing is known."""
     if name not in knowledge.members or other not in knowledge.members:
         return 0.0
-    return _surely(*knowledge.lead(name, other))
+    lead = knowledge.lead(name, other)
+    return _surely(lead.lead, lead.error)
+
+
+def known_worth(name: str, other: str, knowledge: Knowledge) -> float:
+    """The same, but 0 also where one is behind who errs in other ways, so that its votes still better the other's."""
+    sure = known_lead(name, other, knowledge)
+    ahead = knowledge.lead(other, name)
+    return 0.0 if sure < 0 and ahead.lead < ahead.leeway else sure
 
 
 class Panel:
@@ -49,8 +57,7 @@ class Panel:
 
     def _lead(self, name: str) -> float:
         over = [self._knowledge.lead(name, other) for other in self._names]
-        lead, error = (fsum(each) / len(over) for each in zip(*over, strict=True))
-        return _surely(lead, error)
+        return _surely(fsum(one.lead for one in over) / len(over), fsum(one.error for one in over) / len(over))
 
     def weight(self, name: str) -> float:
         """What a vote weighs, in votes of its mean member, from 0 to `HEAVIEST`; 1 unless its member clearly differs."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.voting.witnesses import NOTHING, Knowledge, Lead, Member, known_lead
+from contemplate.voting.witnesses import NOTHING, Knowledge, Lead, Member, known_lead, known_worth
 
 members = st.builds(Member, accuracy=st.floats(0.01, 0.99), error=st.floats(0, 0.5))
 
@@ -45,3 +45,14 @@ def test_a_lead_on_the_same_questions_goes_before_accuracies(error: float, expec
 
     assert pytest.approx(expected) == known_lead("a", "b", known)
     assert pytest.approx(-expected) == known_lead("b", "a", known)
+
+
+@pytest.mark.parametrize(("agreement", "expected"), [(0.5, -0.06), (0.1, 0.0)], ids=["the same errors", "errors of its own"])
+def test_who_is_behind_may_be_worth_asking(agreement: float, expected: float) -> None:
+    """Where it errs in other ways, its votes still better those of the one ahead."""
+    members = {name: Member(accuracy=0.5, error=0.2) for name in "ab"}
+    lead = Lead(lead=0.1, error=0.02, repeats=(0.5, 0.5), agreement=agreement)
+    known = Knowledge(members=members, leads={"a": {"b": lead}})
+
+    assert pytest.approx(expected) == known_worth("b", "a", known)
+    assert pytest.approx(0.06) == known_worth("a", "b", known)
