@@ -19,7 +19,7 @@ from contemplate.steps.testimony import Testimony, testimony
 from contemplate.steps.verify import Verify
 from contemplate.types import AnswerKind
 from contemplate.voting.stopping import Predictive, Samples, Settled, fewest
-from contemplate.voting.witnesses import Offer, best_next, known_lead, posterior, witness_name
+from contemplate.voting.witnesses import Offer, best_next, known_worth, posterior, witness_name
 
 TRIED: frozenset[AnswerKind] = frozenset({"number", "math", "date"})
 """The kinds of answers for which programs are tried before anything is known of them."""
@@ -242,7 +242,7 @@ class _Gathering:
         """The worth of a program of a model as far as it was learned: above 0 if it is worth a call, below if it is not."""
         program, knowledge = witness_name(model, self.step.programmer), self.run.knowledge
         if self._tries_programs:
-            return known_lead(program, witness_name(model), knowledge)
+            return known_worth(program, witness_name(model), knowledge)
         return float(program in knowledge.members)
 
     def _failed_programs(self) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from statistics import median
 
-from contemplate.voting.witnesses import Critic, Evidence, Knowledge, Member, Offer, best_next
+from contemplate.voting.witnesses import Critic, Evidence, Knowledge, Lead, Member, Offer, best_next
 
 CRITICS, MEMBERS, ANSWERS = 30, 10, 3
 TARGET = 0.002
@@ -22,7 +22,8 @@ def decision_time(times: int = 200) -> float:
     critics = {f"critic-{number}": Critic(sensitivity=0.8, specificity=0.7, correlation=0.3) for number in range(CRITICS)}
     members = {f"member-{number}": Member(accuracy=0.6, error=0.02) for number in range(MEMBERS)}
     evidence = Evidence(answers=ANSWERS, samples={name: (1, 0, 0) if name < "member-5" else (0, 1, 1) for name in members})
-    knowledge = Knowledge(critics=critics, members=members)
+    leads = {name: {other: Lead(lead=0.1, error=0.02) for other in members if name < other} for name in members}
+    knowledge = Knowledge(critics=critics, members=members, leads=leads)
     offers = [
         *(Offer(kind="sample", witness=name) for name in members),
         *(Offer(kind="verdict", witness=name, about=about) for name in critics for about in range(ANSWERS)),

@@ -20,7 +20,18 @@ from random import Random
 from statistics import mean, stdev
 
 from contemplate.voting.stopping import Predictive, Samples, fewest
-from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, Offer, best_next, known_lead, learn, posterior
+from contemplate.voting.witnesses import (
+    NOTHING,
+    Evidence,
+    Knowledge,
+    Lesson,
+    Offer,
+    best_next,
+    known_lead,
+    known_worth,
+    learn,
+    posterior,
+)
 from simulated_panels import ACCURACIES, ANSWERS, CALLS, LESSONS, SAMPLES, SORTS, Simulated, consistent
 
 CHAIN, PROGRAM = "chain", "program"
@@ -119,10 +130,10 @@ class Panel:
         tried = [answer for who, answer in self.said if who == PROGRAM]
         if self.calls + WITH_REPAIR > CALLS:
             return CHAIN
-        lead = known_lead(PROGRAM, CHAIN, knowledge)
-        if lead < 0:
+        worth = known_worth(PROGRAM, CHAIN, knowledge)
+        if worth < 0:
             return CHAIN
-        if lead > 0:
+        if worth > 0:
             offers = [Offer(kind="sample", witness=witness) for witness in (CHAIN, PROGRAM)]
             chosen = best_next(self.evidence, knowledge, offers) if len(self.said) >= AT_ONCE else None
             return CHAIN if chosen is None else chosen.witness
@@ -158,27 +169,27 @@ class Played:
     Attributes:
         gain: over self-consistency, in points.
         calls: the mean number of calls.
-        told_apart: whether programs were, from chains.
     """
 
     gain: float
     calls: float
-    told_apart: bool
 
 
 def play(programs: Programs, accuracy: float, seed: int, questions: int, *, learned: bool) -> Played:
     """Learn from some questions if so wanted, and answer others."""
-    knowledge = NOTHING
-    if learned:
-        begun = [panel_of(programs, accuracy, f"{seed}/{accuracy}/lesson/{number}") for number in range(LESSONS)]
-        knowledge = learn([lesson(panel) for _, panel in begun])
+    knowledge = learned_by(programs, accuracy, seed) if learned else NOTHING
     asked = [panel_of(programs, accuracy, f"{seed}/{accuracy}/{number}") for number in range(questions)]
     answered = [decided(panel, knowledge) for _, panel in asked]
     return Played(
         gain=100 * (mean(right for right, _ in answered) - mean(consistent(question) for question, _ in asked)),
         calls=mean(calls for _, calls in answered),
-        told_apart=known_lead(PROGRAM, CHAIN, knowledge) != 0,
     )
+
+
+def learned_by(programs: Programs, accuracy: float, seed: int) -> Knowledge:
+    """What some questions teach."""
+    begun = [panel_of(programs, accuracy, f"{seed}/{accuracy}/lesson/{number}") for number in range(LESSONS)]
+    return learn([lesson(panel) for _, panel in begun])
 
 
 def cell(played: Sequence[Played]) -> str:
@@ -188,24 +199,33 @@ def cell(played: Sequence[Played]) -> str:
     return f"{mean(gains):+.1f} ± {error:.1f} | {mean(one.calls for one in played):.1f}"
 
 
+def _lead(job: tuple[Programs, float, int]) -> float:
+    return known_lead(PROGRAM, CHAIN, learned_by(*job))
+
+
 def _play(job: tuple[Programs, float, int, int, bool]) -> Played:
     programs, accuracy, seed, questions, learned = job
     return play(programs, accuracy, seed, questions, learned=learned)
 
 
-def table(seeds: int, questions: int, workers: int) -> Iterator[str]:
+def table(seeds: int, questions: int, workers: int, learnings: int) -> Iterator[str]:
     """The lines of the table."""
     heads = " | ".join(f"chains right {accuracy:.2f} | calls" for accuracy in ACCURACIES)
-    yield f"| programs | known | {heads} | told apart |"
-    yield f"|---|---|{'---|' * (2 * len(ACCURACIES) + 1)}"
+    yield f"| programs | known | {heads} | found worse | found better |"
+    yield f"|---|---|{'---|' * (2 * len(ACCURACIES) + 2)}"
     with ProcessPoolExecutor(workers) as pool:
         for programs in SORTS_OF_PROGRAMS:
             for learned in (False, True):
                 jobs = [(programs, accuracy, seed, questions, learned) for accuracy in ACCURACIES for seed in range(seeds)]
                 played = list(pool.map(_play, jobs))
                 cells = [cell(played[index * seeds : (index + 1) * seeds]) for index in range(len(ACCURACIES))]
+                taught = [(programs, accuracy, seed) for accuracy in ACCURACIES for seed in range(learnings)] if learned else []
+                found = list(pool.map(_lead, taught, chunksize=10))
+                told = (
+                    [f"{mean(lead < 0 for lead in found):.1%}", f"{mean(lead > 0 for lead in found):.1%}"] if found else ["", ""]
+                )
                 known = "learned" if learned else "nothing"
-                yield f"| {programs.name} | {known} | {' | '.join(cells)} | {mean(one.told_apart for one in played):.0%} |"
+                yield f"| {programs.name} | {known} | {' | '.join([*cells, *told])} |"
 
 
 def main() -> None:
@@ -213,9 +233,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--questions", type=int, default=500, help="of each seed, beside the 200 learned from")
+    parser.add_argument("--learnings", type=int, default=200, help="of which it is told how often programs are told apart")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
-    for line in table(given.seeds, given.questions, given.workers):
+    for line in table(given.seeds, given.questions, given.workers, given.learnings):
         print(line, flush=True)
 
 

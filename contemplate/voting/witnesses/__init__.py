@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from contemplate.voting.witnesses.decision import believe
 from contemplate.voting.witnesses.evidence import Counts, Evidence, Lesson, Verdicts, alternatives
-from contemplate.voting.witnesses.knowledge import NOTHING, Critic, Knowledge, Member, witness_name
+from contemplate.voting.witnesses.knowledge import NOTHING, Critic, Knowledge, Lead, Member, witness_name
 from contemplate.voting.witnesses.learning import learn
+from contemplate.voting.witnesses.panel import known_lead, known_worth
 from contemplate.voting.witnesses.policy import Offer, best_next
-from contemplate.voting.witnesses.posterior import known_lead, posterior
+from contemplate.voting.witnesses.posterior import posterior
 
 __all__ = [
-    "NOTHING", "Counts", "Critic", "Evidence", "Knowledge", "Lesson", "Member", "Offer", "Verdicts", "alternatives",
-    "believe", "best_next", "known_lead", "learn", "posterior", "witness_name",
+    "NOTHING", "Counts", "Critic", "Evidence", "Knowledge", "Lead", "Lesson", "Member", "Offer", "Verdicts", "alternatives",
+    "believe", "best_next", "known_lead", "known_worth", "learn", "posterior", "witness_name",
 ]  # fmt: skip

@@ -15,7 +15,8 @@ from math import sqrt
 from typing import NamedTuple
 
 from contemplate.voting.witnesses.evidence import Lesson
-from contemplate.voting.witnesses.knowledge import USUAL_ACCURACY, Critic, Knowledge, Member
+from contemplate.voting.witnesses.knowledge import EDGE, USUAL_ACCURACY, Critic, Knowledge, Member
+from contemplate.voting.witnesses.leads import leads
 from contemplate.voting.witnesses.posterior import SCATTER, SPREAD, effective, posterior
 from contemplate.voting.witnesses.regression import Row, line_through
 from contemplate.voting.witnesses.trust import Heard, doubt
@@ -35,9 +36,6 @@ always are.
 
 _PSEUDO_SAMPLES = 4.0
 """Samples of the panel's mean member that are added to every member's."""
-
-_EDGE = 0.01
-"""No chance that was learned is nearer to 0 or 1."""
 
 Beliefs = Sequence[Sequence[float]]
 """For each lesson the chance of each answer, and of an unseen one."""
@@ -82,18 +80,18 @@ def _belief(lesson: Lesson, knowledge: Knowledge) -> Sequence[float]:
 
 def _of_members(lessons: Sequence[Lesson]) -> tuple[Knowledge, Beliefs]:
     """The members, and what their votes alone say about each question."""
-    knowledge = Knowledge()
+    knowledge = Knowledge(leads=leads(lessons))
     beliefs = _beliefs(lessons, knowledge)
     for _ in range(_PASSES):
-        before, knowledge = knowledge, _members(lessons, beliefs)
+        before, knowledge = knowledge, knowledge.model_copy(update=_members(lessons, beliefs))
         beliefs = _beliefs(lessons, knowledge)
         if abs(knowledge.accuracy - before.accuracy) < _ENOUGH:
             break
     return knowledge, beliefs
 
 
-def _members(lessons: Sequence[Lesson], beliefs: Beliefs) -> Knowledge:
-    """The accuracy of each member."""
+def _members(lessons: Sequence[Lesson], beliefs: Beliefs) -> dict[str, object]:
+    """The accuracy of each member, and of the panel."""
     right: dict[str, list[_Right]] = {}
     for lesson, belief in zip(lessons, beliefs, strict=True):
         for name, counts in lesson.evidence.samples.items():
@@ -105,7 +103,7 @@ def _members(lessons: Sequence[Lesson], beliefs: Beliefs) -> Knowledge:
     prior = _PRIOR_QUESTIONS * unknown * made / max(len(lessons), 1)
     good = prior * USUAL_ACCURACY + sum(row.expected for row in every)
     mean = good / (made + prior) if made else USUAL_ACCURACY
-    return Knowledge(accuracy=_inside(mean), members={name: _member(rows, mean) for name, rows in right.items()})
+    return {"accuracy": _inside(mean), "members": {name: _member(rows, mean) for name, rows in right.items()}}
 
 
 class _Right(NamedTuple):
@@ -231,4 +229,4 @@ def _errors(rows: Sequence[Heard], believed: Sequence[float], mean: float) -> tu
 
 
 def _inside(chance: float) -> float:
-    return min(max(chance, _EDGE), 1 - _EDGE)
+    return min(max(chance, EDGE), 1 - EDGE)

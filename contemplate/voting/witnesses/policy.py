@@ -12,16 +12,8 @@ from pydantic import Field
 from contemplate.types import Value
 from contemplate.voting.witnesses.evidence import Evidence
 from contemplate.voting.witnesses.knowledge import Knowledge
-from contemplate.voting.witnesses.posterior import (
-    SCATTER,
-    SPREAD,
-    Reading,
-    effective_vote,
-    read,
-    sign,
-    taken_accuracy,
-    vote_weight,
-)
+from contemplate.voting.witnesses.panel import Panel
+from contemplate.voting.witnesses.posterior import SCATTER, SPREAD, Reading, read, sign
 
 
 class Offer(Value):
@@ -62,7 +54,7 @@ def best_next(evidence: Evidence, knowledge: Knowledge, offers: Sequence[Offer])
     ranked = sorted(offers, key=lambda offer: offer.kind != "sample")
     best, most = None, _LEAST
     for offer in ranked:
-        if offer.kind == "revision" and not _proven(offer, offers, knowledge, now):
+        if offer.kind == "revision" and not _proven(offer, offers, now.panel):
             continue
         fall = (doubt - _expected(offer, evidence, knowledge, now, before, doubt)) / offer.tokens
         if fall > most * (1 + _LEAST):
@@ -70,15 +62,10 @@ def best_next(evidence: Evidence, knowledge: Knowledge, offers: Sequence[Offer])
     return best or next((offer for offer in ranked if offer.kind == "sample"), None)
 
 
-def _proven(offer: Offer, offers: Sequence[Offer], knowledge: Knowledge, now: Reading) -> bool:
+def _proven(offer: Offer, offers: Sequence[Offer], panel: Panel) -> bool:
     """Whether a revision is known to be better than a fresh sample."""
-
-    def weight(name: str) -> float:
-        member = knowledge.members.get(name)
-        return 1.0 if member is None else vote_weight(member, now.accuracy)
-
-    fresh = max((weight(other.witness) for other in offers if other.kind == "sample"), default=1.0)
-    return weight(offer.witness) > fresh
+    fresh = max((panel.weight(other.witness) for other in offers if other.kind == "sample"), default=1.0)
+    return panel.weight(offer.witness) > fresh
 
 
 def _expected(
@@ -86,7 +73,7 @@ def _expected(
 ) -> float:
     """The entropy that can be expected after the call."""
     if offer.kind != "verdict":
-        outcomes = _after_sample(offer, evidence, knowledge, now, before)
+        outcomes = _after_sample(offer, evidence, now, before)
         return sum(chance * _entropy(after) for chance, after in outcomes if chance > 0)
     critic = knowledge.critics.get(offer.witness)
     rates = None if critic is None else critic.rates
@@ -126,18 +113,18 @@ def _after_verdict(rates: tuple[float, float], correlation: float, said: tuple[i
 
 
 def _after_sample(
-    offer: Offer, evidence: Evidence, knowledge: Knowledge, now: Reading, before: Sequence[float]
+    offer: Offer, evidence: Evidence, now: Reading, before: Sequence[float]
 ) -> Iterator[tuple[float, Sequence[float]]]:
     """What a member may answer, with its chance, and the posterior then."""
-    member = knowledge.members.get(offer.witness)
-    counts = evidence.samples.get(offer.witness, (0,) * evidence.answers)
+    panel, name = now.panel, offer.witness
+    counts = evidence.samples.get(name, (0,) * evidence.answers)
     made = sum(counts)
-    then = effective_vote(member, made + 1, now.accuracy)
-    shift = then - effective_vote(member, made, now.accuracy)
+    then = panel.effective_vote(name, made + 1)
+    shift = then - panel.effective_vote(name, made)
     others = [votes + shift * count for votes, count in zip(now.votes, counts, strict=True)]
-    total, odds = sum(now.votes), _odds(taken_accuracy(member, now.accuracy)) / _odds(now.accuracy)
+    total, odds = sum(now.votes), _odds(panel.taken_accuracy(name)) / _odds(panel.accuracy)
     held = [*now.votes, 0.0]
-    right = [_tilted((votes + SPREAD * now.accuracy) / (total + SPREAD), odds) for votes in held]
+    right = [_tilted((votes + SPREAD * panel.accuracy) / (total + SPREAD), odds) for votes in held]
     for answer, votes in enumerate(now.votes):
         chance = before[answer] * right[answer] + sum(
             belief * (1 - right[truth]) * votes / (total - held[truth] + SCATTER)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contemplate.voting.witnesses import Evidence, Knowledge, Lesson, Verdicts, learn, posterior
-from contemplate.voting.witnesses.posterior import vote_weight
+from contemplate.voting.witnesses.panel import Panel
 from simulated_panels import CRITIC, MEMBER, Simulated, Sort, lesson
 
 
@@ -96,7 +96,7 @@ def test_one_question_teaches_next_to_nothing(votes: tuple[int, ...]) -> None:
     agreed = Evidence(answers=1, samples={MEMBER: (3,)})
 
     assert posterior(agreed, Knowledge())[0] == pytest.approx(posterior(agreed, found)[0], abs=0.2)
-    assert 1.0 == vote_weight(found.members[MEMBER], found.accuracy)
+    assert 1.0 == Panel([MEMBER], found).weight(MEMBER)
     assert found.members[MEMBER].error > 0.3
 
 

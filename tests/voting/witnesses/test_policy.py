@@ -7,7 +7,8 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.voting.witnesses import NOTHING, Critic, Evidence, Knowledge, Member, Offer, Verdicts, best_next, policy
+from contemplate.voting.witnesses import NOTHING, Critic, Evidence, Knowledge, Member, Offer, Verdicts, best_next
+from contemplate.voting.witnesses.posterior import Reading
 
 GOOD = Critic(sensitivity=0.85, specificity=0.85)
 SAMPLE = Offer(kind="sample", witness="m")
@@ -90,7 +91,7 @@ def test_the_work_grows_with_the_witnesses_and_no_faster() -> None:
     """With 40 critics the posterior is worked out in full once, and once for each answer that the sample may bring."""
     critics = {f"c{number}": GOOD for number in range(40)}
     offers = [SAMPLE, *(offer for name in critics for offer in verdicts(3, name))]
-    with patch.object(policy.Reading, "chances", autospec=True, side_effect=policy.Reading.chances) as looked:
+    with patch.object(Reading, "chances", autospec=True, side_effect=Reading.chances) as looked:
         best_next(of(3, 2, 1), Knowledge(critics=critics), offers)
 
     assert looked.call_count == 1 + 4

@@ -9,7 +9,8 @@ from statistics import mean
 
 import pytest
 
-from simulated_programs import CALLS, SORTS_OF_PROGRAMS, Programs, panel_of, play
+from simulated_panels import CALLS
+from simulated_programs import SORTS_OF_PROGRAMS, Programs, panel_of, play
 
 pytestmark = pytest.mark.slow
 
