@@ -88,8 +88,8 @@ class Arguments:
                 raise InputError(f"--{_OPTIONS.get(clash[0], clash[0])}: {self.plan} says that already")
             words = plan.model_dump(exclude_unset=True)
             given = {**words, **given, "budget": {**words.get("budget", {}), **given.get("budget", {})}}
-        if isinstance(given.get("pairwise"), str) and self.plan is not None and plan.pairwise is not None:
-            given["pairwise"] = {**plan.pairwise.model_dump(exclude_unset=True), "against": given["pairwise"]}
+            if plan.pairwise is not None and "pairwise" in self.given:  # the card stays
+                given["pairwise"] = {"card": plan.pairwise.card, "against": self.given["pairwise"]}
         if asked := self.asked:
             given["questions"] = [{**source, **asked} for source in given["questions"]]
         made = ExperimentPlan.checked(**given)

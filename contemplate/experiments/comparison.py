@@ -183,6 +183,8 @@ class Comparison:
         adapter: TypeAdapter[Any] = TypeAdapter(Any)
         found = {name: _or_nothing(adapter.dump_python(getattr(self, name), mode="json")) for name in names}
         found["standings"] = [row.pop("others") | row for row in found["standings"]]
+        if found["pairwise"] is not None:
+            del found["pairwise"]["judgements"]  # like rows, they are no table
         counts = {"retried": self.retried, "left_out": self.left_out, "without_gold": self.without_gold}
         return {**found, **counts, **self.head}
 

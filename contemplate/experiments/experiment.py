@@ -81,7 +81,7 @@ class Experiment:
             "questions": {one.questions.name: _set(one) for one in asked},
             "strategies": {f"{one.label} · {one.panel}": row for one, row in zip(made.arms, described(plans), strict=True)},
             "ledger": str(orchestrator.location),
-            **({"pairwise": judging} if judging else {}),
+            **({"judging": judging} if judging else {}),
         }
         return made
 

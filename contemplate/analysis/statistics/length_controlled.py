@@ -18,7 +18,8 @@ PRIOR = 5.0
 _STEPS = 1_000
 """More than a fit ever takes: with steps of at most one unit of log-odds each brings it nearer."""
 
-_NEAR = 1e-9
+_NEAR = 1e-5
+"""A step as small as that leaves an error of about its square."""
 
 Point = tuple[float, float]
 """The difference of lengths of a question, from -1 to 1, and the preference."""

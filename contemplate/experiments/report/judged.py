@@ -44,8 +44,8 @@ def _how_preferred(comparison: Comparison, found: Pairwise) -> str:
     return (
         f"n = open questions with a judgement{asked}; {found.judge} as {found.card} saw each pair of answers without names and "
         "in both orders; wins: for the strategy; ties: the choice changed with the order, or neither was better; unread: no "
-        f"choice, and no judgement; win rate: ties half, {level} interval ({how}); at equal length: by a logistic regression on the "
-        f"difference of lengths, bootstrap of {one.controlled.draws:,} draws"
+        f"choice, and no judgement; win rate: ties half, {level} interval ({how}); at equal length: by a logistic regression on "
+        f"the difference of lengths, bootstrap of {one.controlled.draws:,} draws"
     )
 
 
