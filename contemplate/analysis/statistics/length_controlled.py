@@ -8,7 +8,7 @@ from math import exp, fsum, nan, sqrt, tanh
 from random import Random
 
 from contemplate.analysis.statistics.amounts import sorted_quantile
-from contemplate.analysis.statistics.checks import Interval, at_least, clusters_of, finite, same_length, share
+from contemplate.analysis.statistics.checks import Interval, at_least, clusters_of, finite, same_length, share, two_sided
 from contemplate.errors import InputError
 from contemplate.seeds import rng
 
@@ -33,7 +33,9 @@ class LengthControlled:
 
     Attributes:
         value: in (0, 1).
-        interval: of the bootstrap over questions, by percentiles; not numbers for one cluster alone.
+        interval: as wide as two together: the bootstrap over questions, by percentiles, and the normal one of the log-odds, which
+            is wide where nothing tells (all wins are on one side, or all of one strategy's answers are the longer), and the
+            bootstrap has no width. Not numbers for one cluster alone.
         effect: what one standard deviation of the differences of lengths adds to the log-odds, times 1 / tanh(1): the
             coefficient of the length. Above 0 the longer answer is preferred.
         scale: that standard deviation, in the unit of the lengths; 0 where all differences are the same.
@@ -102,7 +104,10 @@ def length_controlled(
     if len(clusters) > 1:
         units = [tuple(sorted(points[index] for index in cluster)) for cluster in clusters]
         rates = _resampled(units, effects, draws, seed)
-        interval = Interval(sorted_quantile(rates, (1 - level) / 2), sorted_quantile(rates, (1 + level) / 2), level)
+        reach = two_sided(level) * _error(points, effects, len(clusters))
+        low = min(sorted_quantile(rates, (1 - level) / 2), _logistic(effects[0] - reach))
+        high = max(sorted_quantile(rates, (1 + level) / 2), _logistic(effects[0] + reach))
+        interval = Interval(low, high, level)
     return LengthControlled(
         value=_logistic(effects[0]),
         interval=interval,
@@ -174,6 +179,17 @@ def _fitted(points: Iterable[tuple[float, float, int]], start: Effects) -> Effec
         if size < _NEAR:
             return at_once, by_length
     raise InputError("the length-controlled rate can't be fitted to these preferences")  # pragma: no cover - steps only gain
+
+
+def _error(points: Sequence[Point], effects: Effects, clusters: int) -> float:
+    """The standard deviation of the log-odds at equal length, by the curvature of their density at its top.
+
+    Questions in groups tell as much as one question a group would.
+    """
+    curved = [(x, chance * (1 - chance)) for x, _ in points for chance in [_logistic(effects[0] + effects[1] * x)]]
+    each, weight = clusters / len(points), 1 / PRIOR**2
+    bend, bend_x, bend_xx = (each * fsum(one * x**power for x, one in curved) for power in (0, 1, 2))
+    return sqrt((bend_xx + weight) / ((bend + weight) * (bend_xx + weight) - bend_x * bend_x))
 
 
 def _logistic(odds: float) -> float:

@@ -14,7 +14,7 @@ Pairing = tuple[Arm, Arm]
 
 
 def pairings(spec: PairwiseSpec, arms: Sequence[Arm]) -> list[Pairing]:
-    """The pairs of arms whose answers are compared, in the order of the tables.
+    """The pairs of arms whose answers are compared, in the order of the tables; baselines come second.
 
     The reference of an arm is the one on its own panel, else the first of them: a strategy that has a panel of its own is
     compared as well.
@@ -23,7 +23,7 @@ def pairings(spec: PairwiseSpec, arms: Sequence[Arm]) -> list[Pairing]:
         UnknownNameError: no arm is called as the reference is.
     """
     if spec.against == ALL:
-        return list(combinations(arms, 2))
+        return list(combinations(sorted(arms, key=lambda one: (one.spec.use == SINGLE, one.spec.use == VOTE)), 2))
     named = [one for one in arms if spec.against == one.label]
     if not named and spec.against != BASELINE:
         raise UnknownNameError("strategy", spec.against, [BASELINE, ALL, *dict.fromkeys(one.label for one in arms)])

@@ -11,6 +11,9 @@ from contemplate.experiments.report.table import NONE, Table, figure, percent, s
 
 _EVEN = 0.5
 
+_MOST = 6
+"""So many pairs are told in words."""
+
 _FEW = 0.1
 """Where a strategy's answers are the shorter, or the longer ones, in fewer questions than that, equal length is out of sight."""
 
@@ -101,8 +104,10 @@ def judged(comparison: Comparison) -> Iterator[str]:
     found = comparison.pairwise
     if found is None:
         return
-    for one in found.preferences:
+    for one in found.preferences[:_MOST]:
         yield _finding(comparison, one)
+    if more := len(found.preferences[_MOST:]):
+        yield f"{more:,} more pairs of strategies were judged; they stand in the table."
     if found.on_panels:
         yield _own(found)
     if order := _biased(found.order):
