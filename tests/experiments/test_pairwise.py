@@ -235,6 +235,21 @@ async def test_repeats_are_no_new_questions(tmp_path: Path) -> None:
     assert (only(found).n, only(found).wins) == (3, 6)
 
 
+async def test_questions_in_groups(tmp_path: Path) -> None:
+    """They are drawn whole, and the plain interval is over groups as well."""
+    path = open_questions(tmp_path, 6)
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    grouped = [json.dumps({**row, "group": f"g{number // 2}"}) for number, row in enumerate(rows)]
+    path.write_text("\n".join(grouped), encoding="utf-8")
+    found = await contested(tmp_path, Contestants(lambda a, b: "Choice: tie" if "0" in a else longer(a, b)))
+    one = only(found)
+
+    assert {judgement.group for judgement in judged(found).judgements} == {"g0", "g1", "g2"}
+    assert one.controlled is not None
+    assert (one.controlled.n, one.controlled.clusters) == (6, 3)
+    assert "(Student's t)" in on_terminal(found).replace("\n", " ")
+
+
 async def test_the_first_baseline_or_every_pair(tmp_path: Path) -> None:
     """`baseline` is `single` on the same panel, with the baselines of as many calls beside; `all` are all pairs of all panels."""
     open_questions(tmp_path, 2)
