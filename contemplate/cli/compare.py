@@ -88,6 +88,8 @@ class Arguments:
                 raise InputError(f"--{_OPTIONS.get(clash[0], clash[0])}: {self.plan} says that already")
             words = plan.model_dump(exclude_unset=True)
             given = {**words, **given, "budget": {**words.get("budget", {}), **given.get("budget", {})}}
+            if plan.pairwise is not None and "pairwise" in self.given:  # the card stays
+                given["pairwise"] = {"card": plan.pairwise.card, "against": self.given["pairwise"]}
         if asked := self.asked:
             given["questions"] = [{**source, **asked} for source in given["questions"]]
         made = ExperimentPlan.checked(**given)
@@ -235,6 +237,7 @@ def words(progress: Progress) -> str:
     parts = [
         f"{progress.done:,} of {progress.cells:,} runs",
         f"{progress.found:,} were done before" if progress.found else "",
+        f"{progress.judged:,} of {progress.judgements:,} pairs judged" if progress.judgements else "",
         f"{rate:.2f} a second" if progress.done > progress.found else "",
         f"{progress.calls:,} calls, ${progress.usd:,.4g}",
         f"{_time(progress.left)} left" if progress.left is not None else "",
@@ -274,7 +277,10 @@ class _Lines(Screen):
         self._said = time.monotonic()
 
     def tell(self, progress: Progress) -> None:
-        if time.monotonic() - self._said >= _EVERY or progress.done == progress.cells:
+        if time.monotonic() - self._said >= _EVERY or (progress.done, progress.judged) == (
+            progress.cells,
+            progress.judgements,
+        ):
             self._said = time.monotonic()
             print(words(progress), file=sys.stderr, flush=True)
 
@@ -297,4 +303,9 @@ class _Bar(Screen):
         self._bars.stop()
 
     def tell(self, progress: Progress) -> None:
-        self._bars.update(self._task, completed=progress.done, total=progress.cells, description=words(progress))
+        self._bars.update(
+            self._task,
+            completed=progress.done + progress.judged,
+            total=progress.cells + progress.judgements,
+            description=words(progress),
+        )

@@ -31,6 +31,16 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
     grader: Annotated[
         str | None, typer.Option(metavar="G", help="Who grades: kind, own, judge:CARD, module:function or file.py:function.")
     ] = None,
+    pairwise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AGAINST",
+            help="A judge compares answers to open questions: against the baseline, all (every pair), or a strategy.",
+        ),
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option(metavar="M", help="The model that judges or grades; best one that is on no panel.")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A parameter, of each strategy that has it (repeatable)."),
@@ -80,6 +90,8 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
             "mapping": mapping or None,
             "kind": kind.value if kind else None,
             "grader": grader,
+            "pairwise": pairwise,
+            "judge": judge,
             "set": settings or None,
             "limit": limit,
             "models": model or None,

@@ -64,13 +64,16 @@ class Progress:
     Attributes:
         cells: how many there are; `done` of them are over, `found` of these were finished before.
         failures: of cells, by why they stopped.
-        usd: paid for in this process, so far as prices are known; `calls` likewise.
+        judgements: how many pairs of answers are compared when all cells are over; `judged` of them are.
+        usd: paid for in this process, so far as prices are known; `calls` likewise; grading and judging left out.
         on_progress: is told whenever a cell is over.
     """
 
     cells: int
     done: int = 0
     found: int = 0
+    judgements: int = 0
+    judged: int = 0
     calls: int = 0
     usd: float = 0.0
     failures: Counter[str] = field(default_factory=Counter)

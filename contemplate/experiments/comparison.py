@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any, Literal
 
 from contemplate.analysis.statistics import Amounts, Calibration, Detectable, Flips, Interval, Mean, Pair, Proportion
 from contemplate.errors import InputError
+from contemplate.experiments.pairwise.judgement import Judgement
+from contemplate.experiments.pairwise.preference import Pairwise
 from contemplate.experiments.row_file import Rows
 from contemplate.experiments.rows import Row, Turned, Verdicts
 from contemplate.types import Json
@@ -145,6 +148,7 @@ class Comparison:
         left_out: questions that count for nobody, as some strategy failed on them and the plan says so.
         without_gold: questions that have no gold answer, and are not graded; accuracy and its tests are over the others.
         head: what is needed to repeat it: plan, digests, versions, seeds, ledger.
+        pairwise: what a judge said of the answers to open questions, if the plan asks for that.
     """
 
     rows: Rows
@@ -157,6 +161,7 @@ class Comparison:
     left_out: int
     head: Json = field(default_factory=dict)
     without_gold: int = 0
+    pairwise: Pairwise | None = None
 
     def standing(self, strategy: str, panel: str | None = None) -> Standing:
         """The figures of a strategy.
@@ -174,10 +179,12 @@ class Comparison:
         """The tables as JSON values."""
         from pydantic import TypeAdapter
 
-        names = ("standings", "pairs", "equal_cost", "power", "failures")
+        names = ("standings", "pairs", "equal_cost", "power", "failures", "pairwise")
         adapter: TypeAdapter[Any] = TypeAdapter(Any)
         found = {name: _or_nothing(adapter.dump_python(getattr(self, name), mode="json")) for name in names}
         found["standings"] = [row.pop("others") | row for row in found["standings"]]
+        if found["pairwise"] is not None:
+            del found["pairwise"]["judgements"]  # like rows, they are no table
         counts = {"retried": self.retried, "left_out": self.left_out, "without_gold": self.without_gold}
         return {**found, **counts, **self.head}
 
@@ -203,13 +210,19 @@ class Comparison:
         Raises:
             OSError: the file can't be written.
         """
-        import csv
+        _write_csv(Path(path), list(Row.model_fields), self._records())
 
-        with Path(path).open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, list(Row.model_fields), lineterminator="\n")
-            writer.writeheader()
-            for record in self._records():
-                writer.writerow({name: _inert(value) for name, value in record.items()})
+    def write_judgements(self, path: Path | str) -> None:
+        """Write all judgements as CSV in the same form: a row for each pair of answers, with its result.
+
+        Raises:
+            InputError: there are none, as the plan asks for none.
+            OSError: the file can't be written.
+        """
+        if self.pairwise is None:
+            raise InputError("there are no judgements: the plan has no 'pairwise'")
+        records = [one.model_dump() | {"result": one.result} for one in self.pairwise.judgements]
+        _write_csv(Path(path), [*Judgement.model_fields, "result"], records)
 
     def write_parquet(self, path: Path | str) -> None:
         """Write all rows as Parquet.
@@ -222,6 +235,15 @@ class Comparison:
 
     def _records(self) -> list[Json]:
         return [_flat(row) for row in self.rows]
+
+
+def _write_csv(path: Path, columns: Sequence[str], records: Iterable[Json]) -> None:
+    import csv
+
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: _inert(value) for name, value in record.items()} for record in records)
 
 
 def _or_nothing(value: Any) -> Any:  # noqa: ANN401 - JSON values

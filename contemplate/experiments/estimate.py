@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from contemplate.errors import InputError
 from contemplate.experiments.arms import Arm
+from contemplate.experiments.judging.contest import judge_of
+from contemplate.experiments.judging.matches import judged_questions
+from contemplate.experiments.judging.pairing import pairings
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Budget
 from contemplate.orchestration.orchestrator import Orchestrator
@@ -46,7 +49,8 @@ class CostEstimate:
     """The estimate for an experiment, samples that strategies share counted for each of them.
 
     Attributes:
-        expected: for each strategy; baselines with as many calls are left out, as their number is not known yet.
+        expected: for each strategy, and for the judge of a plan with pairwise judging; baselines with as many calls, and what the
+            judge says of them, are left out, as their number is not known yet.
         runs: how many cells there are.
     """
 
@@ -93,7 +97,25 @@ async def estimate(experiment: Experiment) -> CostEstimate:
     runs = experiment.size // max(len(experiment.arms), 1)
     questions = [question for one in experiment.asked for question in one.questions][:_REHEARSED]
     expected = [await _expected(experiment, one, questions, runs) for one in experiment.arms]
-    return CostEstimate(tuple(expected), experiment.size)
+    judging = await _judging(experiment)
+    return CostEstimate((*expected, *judging), experiment.size)
+
+
+async def _judging(experiment: Experiment) -> list[Expected]:
+    """What pairwise judging takes: nothing where all answers are the same, else both orders of every pair; none without it."""
+    if experiment.plan.pairwise is None:
+        return []
+    judge, runner = judge_of(experiment), experiment.orchestrator.runner
+    pairs = pairings(experiment.plan.pairwise, experiment.arms)
+    card = runner.catalogue.card(experiment.plan.pairwise.card)
+    questions = judged_questions(experiment.asked)
+    calls = 2 * len(pairs) * experiment.plan.repeats
+    read = sum((len(question.text) + len(card.instruction)) // 4 + 2 * REPLY_TOKENS for question in questions)
+    tokens = Tokens(prompt=calls * read, completion=calls * len(questions) * REPLY_TOKENS)
+    price = await runner.price(judge)
+    usd = None if price is None else (0.0, price.usd(tokens))
+    name = f"pairwise judge ({len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'})"
+    return [Expected(name, judge, (0, calls * len(questions)), (0, tokens.prompt + tokens.completion), usd)]
 
 
 async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Question], runs: int) -> Expected:

@@ -7,7 +7,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from contemplate.experiments.arms import Arm, arms, described, equal_calls
 from contemplate.experiments.cells import Asked, Progress, cells, work_through
 from contemplate.experiments.comparison import Comparison
 from contemplate.experiments.engines.local import Engine, Performer, local
+from contemplate.experiments.judging.contest import check_pairwise, contest, ready
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.row_file import Rows
 from contemplate.experiments.summary import summarise
@@ -83,6 +84,7 @@ class Experiment:
                 f"strategy {learns}: 'voters: learned' and 'consistency' go by what is in the ledger, and so would change while "
                 "the experiment fills it; compare such weights on runs that are done: contemplate redecide --weights learned"
             )
+        judging = check_pairwise(made)
         made.head = {
             "contemplate": __version__,
             "python": platform.python_version(),
@@ -90,6 +92,7 @@ class Experiment:
             "questions": {one.questions.name: _set(one) for one in asked},
             "strategies": {f"{one.label} · {one.panel}": row for one, row in zip(made.arms, described(plans), strict=True)},
             "ledger": str(orchestrator.location),
+            **({"judging": judging} if judging else {}),
         }
         return made
 
@@ -132,6 +135,7 @@ class Experiment:
         Raises:
             InputError: something is wrong with the folder, a model, the ledger or the engine.
         """
+        await ready(self)
         rows = self.begin(overwrite=overwrite)
         async with engine(self.orchestrator, self.plan) as performer:
             progress = Progress(self.size, on_progress=on_progress)
@@ -141,9 +145,11 @@ class Experiment:
             if beside:
                 progress.cells += len(beside) * self.size // len(self.arms)
                 await fill(beside, more=True)
+        judged = await contest(self, rows, beside, progress)
         everybody = [*self.arms, *beside]
         matches = {f"{one.label} · {one.panel}": list(one.matches) for one in beside}
-        return summarise(rows, everybody, self.plan, {**self.head, "matches": matches})
+        found = summarise(rows, everybody, self.plan, {**self.head, "matches": matches})
+        return replace(found, pairwise=judged)
 
     async def _fill(
         self,
@@ -191,12 +197,19 @@ def _compare(before: Json, now: Json, file: Path) -> None:
         inside = old if isinstance(old, dict) else {}
         changed = [name for name in {**inside, **new} if inside.get(name) != new.get(name)] if isinstance(new, dict) else []
         if word == "plan":
-            changed = [name for name in changed if name not in {"summary", "at_once", "budget", "level", "draws", "failed"}]
+            changed = [name for name in changed if name not in _free(new)]
             if not changed:
                 continue
         what = f"{word}: {', '.join(changed)}" if changed else word
         todo = "name another folder with --out, or begin anew with --anew"
         raise InputError(f"{file}: another experiment was begun here ({what} changed); {todo}")
+
+
+def _free(plan: Json) -> set[str]:
+    """What may change in the plan of an experiment that has begun: what no row of it depends on."""
+    grades = any(str(source["grader"]).startswith("judge:") for source in plan["questions"])
+    words = {"summary", "at_once", "budget", "level", "draws", "failed", "pairwise"}
+    return words if grades else words | {"judge"}
 
 
 def _mean_calls(rows: Rows) -> dict[tuple[str, str], float]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, ValidationError, field_validator, model_serializer, model_validator
 
 from contemplate.errors import InputError
+from contemplate.experiments.pairwise.spec import PairwiseSpec
 from contemplate.experiments.questions import Fields
 from contemplate.explain import explain
 from contemplate.models.budget import Budget
@@ -133,7 +134,8 @@ class ExperimentPlan(Value):
         budget: caps on the whole experiment; what its cells have cost before counts.
         each: caps on each question and strategy.
         baselines: what is run beside the strategies: one answer alone, and self-consistency at the same number of calls.
-        judge: the model that grades, where a question set is graded by a judge; None for the first one.
+        judge: the model that grades, where a judge grades, and that compares answers; None for the first one.
+        pairwise: whose answers to open questions the judge compares; None for nobody's.
         failed: a question on which a strategy failed counts as "wrong" for it, or is "left-out" for all.
         at_once: how many runs are under way at the same time.
         level: of confidence intervals, in (0, 1).
@@ -150,6 +152,7 @@ class ExperimentPlan(Value):
     each: Budget = Budget()
     baselines: tuple[Baseline, ...] = ("single", "self-consistency")
     judge: str | None = None
+    pairwise: PairwiseSpec | None = None
     failed: Literal["wrong", "left-out"] = "wrong"
     at_once: Annotated[int, Field(ge=1, le=1000)] = 8
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
@@ -238,6 +241,7 @@ _WORDS: dict[str, Sequence[str]] = {
     "questions": tuple(Source.model_fields),
     "budget": tuple(Budget.model_fields),
     "each": tuple(Budget.model_fields),
+    "pairwise": tuple(PairwiseSpec.model_fields),
 }
 
 

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote, quoted
 from contemplate.agents.prompts import ask as lay_out
+from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, UnknownNameError, typed
@@ -30,6 +31,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
+from contemplate.run.exchange import Exchange, converse, repair
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.difference import Difference
 from contemplate.trace.events import NOBODY, Observers, Telling
@@ -127,15 +129,27 @@ class Runner:
         if spec.runs_programs:
             check_available()
         router = self._calls_of(spec).router
-        capped = spec.budget.usd is not None or self.account.budget.usd is not None
         for model in spec.names:
             with typed(f"preparing {model}"):
-                route = router.route(model)
-                _check(route.backend, model, spec)
-                if capped and await router.price(model) is None:
-                    raise unpriced(model)
-                if route.model.embedded:
-                    await router.ready(model)
+                _check(router.route(model).backend, model, spec)
+            await self._prepare(model, router, capped=spec.budget.usd is not None)
+
+    async def prepare_model(self, model: str) -> None:
+        """See to it that a model can be asked outside of any run: its name, key, price, the embedded one's weights.
+
+        Raises:
+            InputError: it can't be.
+            UnreachableError: the weights can't be fetched.
+        """
+        await self._prepare(model, self._calls_at(self.base_url).router, capped=False)
+
+    async def _prepare(self, model: str, router: Router, *, capped: bool) -> None:
+        with typed(f"preparing {model}"):
+            route = router.route(model)
+            if (capped or self.account.budget.usd is not None) and await router.price(model) is None:
+                raise unpriced(model)
+            if route.model.embedded:
+                await router.ready(model)
 
     async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome:
         """Carry out a spec as a new run.
@@ -236,15 +250,55 @@ class Runner:
             UnknownNameError: there is no such card.
             CallError, BudgetError: the call brought nothing.
         """
-        role, calls = self.catalogue.card(card), self._calls_at(self.base_url)
-        name = self.table.names(model)[0] if model else (*role.models, self.asks)[0]
+        requests, caller = self._to_ask(card, question, shown, ReplyFormat(form, lambda _: None), model)
+        return (await self._calls_at(self.base_url).call(requests, caller)).completion.text
+
+    async def consult(
+        self, card: str, question: Question, shown: Mapping[str, str], form: ReplyFormat, *, model: str | None = None
+    ) -> Exchange:
+        """Ask a model in the role of a card, outside of any run, for what can be read: as an object where the endpoint can.
+
+        What can't be read is asked for once more. The replies come from the ledger if they are there.
+
+        Args:
+            card: the name of the role.
+            question: the problem.
+            shown: what it reads beside that, by title, quoted as data.
+            form: of the reply.
+            model: who is asked; None for the first of the models.
+
+        Raises:
+            UnknownNameError: there is no such card.
+            CallError, BudgetError: a call brought nothing.
+        """
+        requests, caller = self._to_ask(card, question, shown, form, model)
+        return await converse(self._calls_at(self.base_url), requests, caller, form, repair(form), self._sandbox.run)
+
+    def asked(self, card: str, model: str | None = None) -> str:
+        """The name of the model that is asked in the role of a card.
+
+        Raises:
+            UnknownNameError: there is no such card.
+        """
+        role = self.catalogue.card(card)
+        return self.table.names(model)[0] if model else (*role.models, self.asks)[0]
+
+    def _to_ask(
+        self, card: str, question: Question, shown: Mapping[str, str], form: ReplyFormat, model: str | None
+    ) -> tuple[list[Request], Caller]:
+        """The requests that ask outside of any run, and who asks."""
+        role, name = self.catalogue.card(card), self.asked(card, model)
         usual = drawn(name, self.table.specs.get(name), self.settings.max_tokens)
         agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
         material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
-        messages = lay_out(role, question, form, material)
-        requests = agent.requests(lambda _: messages, schema=None, seed=0, draw=0, endpoint_of=calls.router.endpoint_of)
-        caller = Caller(account=self.account, run="", turn=card)
-        return (await calls.call(requests, caller)).completion.text
+        requests = agent.requests(
+            lambda as_object: lay_out(role, question, form.structured if as_object else form.tagged, material),
+            schema=form.schema if role.takes_schema else None,
+            seed=0,
+            draw=0,
+            endpoint_of=self._calls_at(self.base_url).router.endpoint_of,
+        )
+        return requests, Caller(account=self.account, run="", turn=card)
 
     async def price(self, model: str) -> Price | None:
         """The price of a model's tokens; None where nobody knows it."""

@@ -4,7 +4,7 @@
 
     python tests/benchmarks/interval_coverage.py
 
-prints the tables of docs/statistics.md, in about two minutes. What has few outcomes is summed up over all of them, exactly; the
+prints the tables of docs/statistics.md, in about five minutes. What has few outcomes is summed up over all of them, exactly; the
 rest is drawn, seeded, with the standard error of the simulation beside it. tests/analysis/statistics takes its figures from here.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, combinations
-from math import comb, exp, lgamma, log, sqrt
+from math import comb, exp, lgamma, log, sqrt, tanh
 from random import Random
 from typing import Literal
 
@@ -23,6 +23,7 @@ from contemplate.analysis.statistics import (
     bootstrap_difference,
     discordant_p,
     holm,
+    length_controlled,
     mcnemar,
     mean,
     paired_difference,
@@ -221,6 +222,27 @@ def any_differ(source: Random, n: int) -> bool:
     return min(holm([mcnemar(one, other).p for one, other in combinations(rows, 2)])) <= LEVEL
 
 
+# --- at equal length ----------------------------------------------------------------------------------
+
+
+def at_equal_length(odds: float, by_length: float, longer: float) -> Trial:
+    """Whether the interval at equal length holds the truth of a judge that is known.
+
+    Args:
+        odds: of the first answer at equal length, as a logarithm.
+        by_length: what tanh of the difference of lengths adds to them.
+        longer: how much longer the first answers are on average, in standard deviations.
+    """
+
+    def trial(source: Random, n: int) -> bool:
+        by = [source.gauss(longer, 1) for _ in range(n)]
+        preferred = [float(source.random() < 1 / (1 + exp(-odds - by_length * tanh(one)))) for one in by]
+        found = length_controlled(preferred, by, seed=source.getrandbits(32), draws=1000)
+        return 1 / (1 + exp(-odds)) in found.interval
+
+    return trial
+
+
 # --- tables -------------------------------------------------------------------------------------------
 
 
@@ -277,7 +299,14 @@ def no_difference(times: int = 3000) -> Iterator[str]:
     yield from table(["test", "on", "finds a difference"], rows)
 
 
-TABLES = (one_strategy, dependent, two_strategies, no_difference)
+def equal_length(times: int = 150) -> Iterator[str]:
+    """Win rates at equal length."""
+    heads = ["questions", "only length, longer in 69 %", "the better, longer in 69 %", "only length, longer in 90 %"]
+    trials = [at_equal_length(0, 2, 0.5), at_equal_length(0.6, 1, 0.5), at_equal_length(0, 3, 1.28)]
+    return table(heads, simulated_rows((50, 100), trials, times))
+
+
+TABLES = (one_strategy, dependent, two_strategies, no_difference, equal_length)
 
 
 def main() -> None:

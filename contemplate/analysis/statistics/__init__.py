@@ -13,6 +13,7 @@ from contemplate.analysis.statistics.checks import Interval
 from contemplate.analysis.statistics.equal_cost import AtCost, CostPoint, accuracy_at_cost, mixed_scores, pareto_front
 from contemplate.analysis.statistics.flips import Flips, flips, flips_by_round
 from contemplate.analysis.statistics.holm import holm
+from contemplate.analysis.statistics.length_controlled import LengthControlled, length_controlled
 from contemplate.analysis.statistics.means import Mean, Spread, mean, question_means, spread
 from contemplate.analysis.statistics.paired import Difference, McNemar, discordant_p, mcnemar, paired_difference
 from contemplate.analysis.statistics.pairs import Pair, all_pairs
@@ -41,6 +42,7 @@ __all__ = [
     "Difference",
     "Flips",
     "Interval",
+    "LengthControlled",
     "McNemar",
     "Mean",
     "Pair",
@@ -59,6 +61,7 @@ __all__ = [
     "flips",
     "flips_by_round",
     "holm",
+    "length_controlled",
     "mcnemar",
     "mean",
     "mean_pass_at_k",

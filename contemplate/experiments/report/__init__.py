@@ -22,7 +22,8 @@ def write_report(comparison: Comparison, folder: Path | str) -> list[Path]:
 
     Args:
         comparison: what an experiment found.
-        folder: gets report.html, report.md, figures/*.png, rows.csv and, where polars is installed, rows.parquet.
+        folder: gets report.html, report.md, figures/*.png, rows.csv, judgements.csv where a judge compared answers, and, where
+            polars is installed, rows.parquet.
 
     Returns:
         The files that were written.
@@ -39,7 +40,8 @@ def write_tables(comparison: Comparison, folder: Path | str) -> list[Path]:
 
     Args:
         comparison: what an experiment found.
-        folder: gets tables.md, rows.csv and, where polars is installed, rows.parquet.
+        folder: gets tables.md, rows.csv, judgements.csv where a judge compared answers, and, where polars is installed,
+            rows.parquet.
 
     Returns:
         The files that were written.
@@ -79,6 +81,9 @@ def _written(comparison: Comparison, folder: Path) -> Iterator[Path]:
 def _rows(comparison: Comparison, folder: Path) -> Iterator[Path]:
     comparison.write_csv(folder / "rows.csv")
     yield folder / "rows.csv"
+    if comparison.pairwise is not None:
+        comparison.write_judgements(folder / "judgements.csv")
+        yield folder / "judgements.csv"
     if find_spec("polars"):
         comparison.write_parquet(folder / "rows.parquet")
         yield folder / "rows.parquet"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contemplate.experiments.comparison import Comparison
-from contemplate.experiments.report import figures, repeat, tables
+from contemplate.experiments.report import figures, judged, repeat, tables
 from contemplate.experiments.report.canvas import Drawing
 from contemplate.experiments.report.table import Table, clean, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of
@@ -51,6 +51,7 @@ def findings(comparison: Comparison) -> tuple[str, ...]:
     lines = [f"{_strategies(comparison)} on {first.n + comparison.without_gold:,} questions, {runs:,} runs."]
     if comparison.without_gold:
         lines.append(_ungraded(comparison.without_gold, first.n))
+    lines += judged.judged(comparison)
     for one in comparison.standings:
         baseline = baseline_of(comparison, one)
         found = baseline and Versus.between(comparison, one, baseline)
@@ -87,6 +88,7 @@ def _finding(found: Versus, alpha: float) -> str:
 def sections(comparison: Comparison) -> tuple[Section, ...]:
     """All parts of the report that have something to say."""
     beside = (tables.equal_calls(comparison), tables.equal_cost(comparison))
+    by_judge = (judged.preferences(comparison), judged.lengths_and_order(comparison), judged.own_panels(comparison))
     numbers: tuple[tuple[str, str, tuple[Table, ...], Callable[[Comparison], tuple[Drawing, ...]]], ...] = (
         (
             "accuracy",
@@ -94,6 +96,7 @@ def sections(comparison: Comparison) -> tuple[Section, ...]:
             (tables.standings(comparison), tables.costs(comparison), tables.agreement(comparison)),
             figures.accuracy_by_cost,
         ),
+        ("preferred", "Which answers a judge prefers", by_judge, lambda _: ()),
         ("equal-calls", "At the same number of calls, and at the same cost", beside, figures.votes_by_samples),
         ("pairs", "Every pair", (tables.pairs(comparison),), lambda _: ()),
         (

@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from contemplate.experiments.comparison import Comparison
-from contemplate.experiments.report import tables
+from contemplate.experiments.report import judged, tables
 from contemplate.experiments.report.contents import findings, title
 from contemplate.experiments.report.table import Table
 
@@ -23,8 +23,10 @@ _PAIRS = 6
 
 def terminal(comparison: Comparison) -> RenderableType:
     """The comparison for `rich`: on any width, and as plain text where there are no colours."""
+    by_judge = (judged.preferences(comparison), judged.lengths_and_order(comparison), judged.own_panels(comparison))
     shown = (
         tables.standings(comparison),
+        *by_judge,
         tables.costs(comparison),
         tables.agreement(comparison),
         tables.equal_calls(comparison),

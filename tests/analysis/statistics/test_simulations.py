@@ -5,6 +5,7 @@ What has few outcomes is summed up over all of them; the rest is drawn, seeded. 
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -98,3 +99,10 @@ def test_false_positives_are_at_most_the_level(trial: str, n: int) -> None:
 def test_groups_ignored_find_what_is_not_there() -> None:
     """McNemar's test on grouped questions, as a warning."""
     assert simulations.simulated(simulations.ungrouped_differ, 30, 2000).value > 0.07
+
+
+@pytest.mark.slow
+def test_equal_length_covers() -> None:
+    """Of a judge that only likes length, where one strategy is the longer nine times in ten."""
+    found = simulations.simulated(simulations.at_equal_length(0, 3, 1.28), 50, 100)
+    assert found.value >= 0.95 - NOISE * sqrt(0.95 * 0.05 / 100)
