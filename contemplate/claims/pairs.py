@@ -12,7 +12,7 @@ from contemplate.types import ClaimSource
 Pair = tuple[str, str]
 """Two claims by their normal forms, in alphabetical order."""
 
-LEAST = Fraction(1, 3)
+LEAST = Fraction(2, 5)
 """The share of their content words that two claims must have in common to be worth a question."""
 
 
