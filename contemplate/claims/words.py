@@ -86,7 +86,7 @@ class Words:
         return Fraction(2 * len(self.content & other.content), both) if self.content and other.content else Fraction(0)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def words_of(text: str) -> Words:
     """The words of `text`, in any language and spelling; total, in time linear in its length."""
     tokens = [*_tokens(text)]

@@ -32,7 +32,7 @@ from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Claim, ClaimSource, Found, Message
 
 PAIRS_A_CALL = 10
-_LOOKED_AT = 60_000
+_LOOKED_AT = 20_000
 _GROUNDED = 2
 """A claim that a splitter lists must share one of so many of its content words with the reply; it may not invent any."""
 

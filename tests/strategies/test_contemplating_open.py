@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from contemplate.models.retry import Retry
 from contemplate.orchestration.options import RunOptions
 from contemplate.steps import Challenge, Claims, Panel, Step, Weigh
 from contemplate.types import Claim
-from stage import Line, Show, Stage
+from stage import Line, Lines, Show, Stage
 
 ASKED = Question(text="Should a small startup use PostgreSQL or MongoDB? Explain.", kind="open")
 SAFE, FREE, FAST, HARD = "PostgreSQL keeps data safe.", "PostgreSQL is free.", "MongoDB writes fast.", "Hiring experts is hard."
@@ -33,7 +34,7 @@ def reply(*claims: str) -> str:
 
 def shown(request: Request) -> list[str]:
     """The numbered claims that a request shows, in its order."""
-    return re.findall(r"^\d+\. (.+)$", request.messages[-1].content, re.MULTILINE)
+    return re.findall(r"^\d+\. (.+)$", request.messages[-1].text, re.MULTILINE)
 
 
 def judges(*opinions: Opinions) -> Callable[[Request], str]:
@@ -48,7 +49,7 @@ def judges(*opinions: Opinions) -> Callable[[Request], str]:
 
 def agents(
     *replies: str, opinions: Sequence[Opinions] = ({},), same: Line = "All are different.", critic: Line = "Verdict: holds"
-) -> dict[str, Sequence[Line] | Callable[[Request], Line]]:
+) -> dict[str, Lines]:
     """The scripts of all cards."""
     splitter = "1. MongoDB is a document database."
     return {
@@ -60,9 +61,9 @@ def agents(
     }
 
 
-async def play(stage: Stage, lines: Mapping[str, object], **options: object) -> Show:
+async def play(stage: Stage, lines: Mapping[str, Lines], **options: Any) -> Show:
     """The recipe on a stage."""
-    return await stage("contemplating-open", lines, question=ASKED, **options)  # type: ignore[arg-type]
+    return await stage("contemplating-open", lines, question=ASKED, **options)
 
 
 def states(show: Show) -> dict[str, str]:
@@ -72,7 +73,8 @@ def states(show: Show) -> dict[str, str]:
 
 def claim_of(show: Show, text: str) -> Claim:
     """The claim of that text."""
-    return next(claim for claim in show.outcome.claims if claim.text == text)
+    found: Claim = next(claim for claim in show.outcome.claims if claim.text == text)
+    return found
 
 
 async def test_what_stands_fell_and_is_disputed(stage: Stage) -> None:
@@ -304,7 +306,8 @@ def anybody(chance: random.Random, claims: Sequence[int]) -> Callable[[Request],
             ]
             return reply(*made) if count else "It is fast. It may be a slow thing, too, for large data."
         sides = "\n".join(f"{number}. {chance.choice(['agree', 'disagree', 'same', 'unsure'])}" for number in range(1, 61))
-        return chance.choice([sides, "Verdict: fails", "Verdict: holds", "Hm.", "1. It is fast.", RejectedError("no")])
+        said: list[Line] = [sides, "Verdict: fails", "Verdict: holds", "Hm.", "1. It is fast.", RejectedError("no")]
+        return chance.choice(said)
 
     return say
 
