@@ -34,7 +34,7 @@ _WORDS = Vocabulary(
 def opinions(claims: Mapping[str, str]) -> ReplyFormat:
     """A stance on each of several claims, which are shown numbered from 1 in their order; found as `opinions` by their ids.
 
-    Any reply can be read: of what it says nothing clear, its author is unsure.
+    Any reply can be read: of what it says nothing clear, its author is unsure. A reason that is the claim again is none.
 
     Args:
         claims: the texts by id, in the order in which they are shown.
@@ -42,7 +42,10 @@ def opinions(claims: Mapping[str, str]) -> ReplyFormat:
     ids = [*claims]
 
     def said(found: Mapping[int, Said], *, words: str | None = None) -> Parsed:
-        stated = {number: Opinion(side=_LABELS[label], reason=reason) for number, (label, reason) in found.items()}
+        stated = {
+            number: Opinion(side=_LABELS[label], reason=_own(reason, claims[ids[number]]))
+            for number, (label, reason) in found.items()
+        }
         by_id = {claim: stated.get(number, Opinion(side="unsure")) for number, claim in enumerate(ids)}
         return Parsed(found=Found(opinions=by_id, words=words))
 
@@ -56,6 +59,12 @@ def opinions(claims: Mapping[str, str]) -> ReplyFormat:
         ' as in "1. agree: because ...".'
     )
     return ReplyFormat(tagged, lambda text: said(_WORDS.read(text, len(ids), claims.values())), _fields(), from_object)
+
+
+def _own(reason: str, claim: str) -> str:
+    """`reason`, unless it is the claim again, as small models write it."""
+    again = claim.casefold().startswith(reason.casefold().rstrip(".… "))
+    return "" if again else reason
 
 
 def _fields() -> Json:

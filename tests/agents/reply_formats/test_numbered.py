@@ -114,6 +114,20 @@ def test_reasons_are_one_bounded_line() -> None:
     assert reasons[1:] == ["it is slow", ""]
 
 
+def test_a_claim_is_no_reason_for_itself() -> None:
+    """Small models repeat it."""
+    row = {
+        "claims": [
+            {"number": 1, "reason": "PostgreSQL is safe", "stance": "agree"},
+            {"number": 2, "reason": "Slow.", "stance": "agree"},
+        ]
+    }
+    parsed = FORM.reading(json.dumps(row), as_object=True)
+    assert parsed is not None
+    assert parsed.found.opinions is not None
+    assert [said.reason for said in parsed.found.opinions.values()] == ["", "Slow.", ""]
+
+
 @pytest.mark.parametrize(
     ("reply", "read"),
     [
