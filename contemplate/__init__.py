@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from contemplate.steps import (
         Accepted,
         Agreement,
+        Challenge,
+        Claims,
         Compare,
         Compute,
         Critique,
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
         Synthesize,
         Verify,
         Vote,
+        Weigh,
     )
     from contemplate.trace.events import (
         CallEnded,
@@ -106,8 +109,8 @@ _HOMES = {
     "orchestration.settings": ("Settings",),
     "orchestration.runner": ("Replay",),
     "steps": (
-        *("Accepted", "Agreement", "Compare", "Compute", "Critique", "Gather", "Judge", "Propose", "Rank", "Repeat", "Revise"),
-        *("Score", "Search", "Select", "Stable", "Step", "Synthesize", "Verify", "Vote"),
+        *("Accepted", "Agreement", "Challenge", "Claims", "Compare", "Compute", "Critique", "Gather", "Judge", "Propose", "Rank"),
+        *("Repeat", "Revise", "Score", "Search", "Select", "Stable", "Step", "Synthesize", "Verify", "Vote", "Weigh"),
     ),
     "catalogue.strategy": ("Strategy",),
     "trace.trace": ("Trace",),
@@ -131,6 +134,8 @@ __all__ = [
     "CallStarted",
     "Caller",
     "Catalogue",
+    "Challenge",
+    "Claims",
     "Compare",
     "Comparison",
     "Completion",
@@ -191,6 +196,7 @@ __all__ = [
     "Usage",
     "Verify",
     "Vote",
+    "Weigh",
     "__version__",
     "compare",
     "redecide",

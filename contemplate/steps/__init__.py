@@ -10,6 +10,8 @@ from pydantic_core import PydanticKnownError
 from contemplate.errors import InputError
 from contemplate.installed import installed, installed_names
 from contemplate.steps.base import Panel, Step, perform
+from contemplate.steps.challenge import Challenge
+from contemplate.steps.claims import Claims
 from contemplate.steps.compare import Compare
 from contemplate.steps.compute import Compute
 from contemplate.steps.critique import Critique
@@ -32,6 +34,7 @@ from contemplate.steps.stops import Accepted, Agreement, Stable
 from contemplate.steps.synthesize import Synthesize
 from contemplate.steps.verify import Verify
 from contemplate.steps.vote import Vote
+from contemplate.steps.weigh import Weigh
 
 # fmt: off
 _OneOfOurs = (
@@ -40,6 +43,7 @@ _OneOfOurs = (
     | Select | Search | Rank
     | Vote | Judge | Synthesize
     | Compute | Gather
+    | Claims | Weigh | Challenge
     | Repeat
 )
 # fmt: on
@@ -93,6 +97,8 @@ __all__ = [
     "Accepted",
     "Agreement",
     "AnyStep",
+    "Challenge",
+    "Claims",
     "Compare",
     "Compute",
     "Critique",
@@ -111,6 +117,7 @@ __all__ = [
     "Synthesize",
     "Verify",
     "Vote",
+    "Weigh",
     "perform",
     "verb",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
@@ -24,10 +24,11 @@ GIVEN_BY: Mapping[str, str] = {
     "decision": "a vote or a judge gives one",
     "logprobs": "'propose' gives them with 'logprobs: 1' or more",
     "confidence": "'propose' asks for it with 'confidence: true'",
+    "claims": "the step 'claims' makes them out",
 }
 """Where each product comes from, for whoever misses it."""
 
-Product = Literal["critiques", "scores", "ballots", "verifications", "decision", "logprobs", "confidence"]
+Product = Literal["critiques", "scores", "ballots", "verifications", "decision", "logprobs", "confidence", "claims"]
 """What a step may leave on the panel, beside answers, for the steps after it."""
 
 
@@ -98,7 +99,7 @@ class Panel:
         """The panel after its seats took new positions."""
         earlier = (*self.earlier, self.positions) if self.positions else ()
         moved = replace(self, positions=tuple(positions), earlier=earlier, critiques={}, ballots=(), verified={})
-        return replace(moved, scores={}, scored_by=(), chosen=None)
+        return replace(moved, scores={}, scored_by=(), chosen=None, claims=())
 
     if not TYPE_CHECKING:
         __getattr__ = renamed({"moved": "with_positions"})
@@ -224,6 +225,16 @@ async def standing(panel: Panel, failed: Failed) -> tuple[PendingTurn, ...]:
 
 async def _kept(position: PendingTurn, panel: Panel, failed: Failed) -> PendingTurn:
     return position if gives_up(await position, failed) else await last_said(position, panel)
+
+
+def of_record(run: Run, ids: Iterable[str]) -> list[PendingTurn]:
+    """The turns of those ids that are over, for others to see."""
+    found: list[PendingTurn] = []
+    for turn in (run.trace.turn(turn_id) for turn_id in ids):
+        if turn is not None:
+            found.append(PendingTurn(turn))
+            found[-1].finish(turn)
+    return found
 
 
 def gives_up(turn: Turn, failed: Failed) -> bool:

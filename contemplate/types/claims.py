@@ -19,13 +19,16 @@ class ClaimSource(Value):
     Attributes:
         seat: that made it, as "seat-2".
         turn: the id of the turn in which it did.
-        text: as it stood there.
+        text: as it stood there, on one line.
+        merged: why it counts as the claim although its words differ: "same normal form", "a model judged them to say the same";
+            empty for the wording that stands for all.
         passage: what of a document that turn rests it on, word for word; empty where it names none.
     """
 
     seat: str
     turn: str
     text: str
+    merged: str = ""
     passage: str = ""
 
 
@@ -39,6 +42,17 @@ class Stance(Value):
 
     seat: str
     turn: str
+    side: Side
+    reason: str = ""
+
+
+class Opinion(Value):
+    """What was read of one claim in a reply about several.
+
+    Attributes:
+        reason: in one line; empty where there is none.
+    """
+
     side: Side
     reason: str = ""
 
@@ -69,7 +83,7 @@ class Claim(Value):
         stances: what each seat says of it, its makers among them ("for").
         checks: what else was found out about it.
         state: "stands": it may be written into the answer; "fell"; "disputed": it is reported with both sides.
-        confidence: in (0, 1): (voices for it + 1) / (all voices and silent seats + 2).
+        confidence: in [0, 1): (voices for it + 1) / (all voices and seats that can't tell + 2); 0 where it computes wrongly.
         why: why it stands, fell or is disputed, in one line.
     """
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Json, Value
-from contemplate.types.claims import Claim, Composition
+from contemplate.types.claims import Claim, Composition, Opinion
 
 
 class Found(Value):
@@ -38,6 +38,10 @@ class Found(Value):
         words: what others are shown of a reply that is a JSON object.
         claims: the claims of the panel on an open question, as they stand after the step.
         composition: an open answer, sentence by sentence.
+        opinions: what was said of claims, by their ids.
+        same: whether each of several pairs was found to say the same.
+        reason: why, in one line.
+        notes: what was left out or could not be done, in one line each.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -62,6 +66,10 @@ class Found(Value):
     words: str | None = None
     claims: tuple[Claim, ...] | None = None
     composition: Composition | None = None
+    opinions: dict[str, Opinion] | None = None
+    same: tuple[bool, ...] | None = None
+    reason: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def extra(self) -> dict[str, JsonValue]:

@@ -5,7 +5,23 @@ from __future__ import annotations
 import pytest
 
 from contemplate.catalogue.validation import flat, problems
-from contemplate.steps import Accepted, Critique, Judge, Propose, Repeat, Revise, Score, Select, Stable, Step, Verify, Vote
+from contemplate.steps import (
+    Accepted,
+    Challenge,
+    Claims,
+    Critique,
+    Judge,
+    Propose,
+    Repeat,
+    Revise,
+    Score,
+    Select,
+    Stable,
+    Step,
+    Verify,
+    Vote,
+    Weigh,
+)
 from contemplate.voting.stopping import Beta
 from contemplate.yaml_file import KeyPath
 
@@ -24,6 +40,8 @@ def test_a_debate_is_sound() -> None:
     [
         ([Vote()], ("steps", 0, "do"), "'vote' needs answers, and no 'propose' comes before it"),
         ([PROPOSE, Select(by="score")], ("steps", 1, "by"), "needs scores, and no step before it gives any"),
+        ([PROPOSE, Weigh(), Vote()], ("steps", 1, "do"), "needs claims, and no step before it gives any: the step 'claims'"),
+        ([PROPOSE, Claims(), Revise(), Challenge()], ("steps", 3, "do"), "needs claims, and no step before it gives any"),
         ([PROPOSE, Revise(sees=("critiques",)), Vote()], ("steps", 1, "sees"), "needs critiques, and no step before it"),
         ([PROPOSE, Vote(ties="judge")], ("steps", 1, "ties"), "leaves ties to a step 'judge', and none comes after it"),
         (

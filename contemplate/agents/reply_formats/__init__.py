@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from contemplate.agents.reply_formats.answers import answer, brief, confident_answer
 from contemplate.agents.reply_formats.anything import anything
+from contemplate.agents.reply_formats.attacks import attack
 from contemplate.agents.reply_formats.ballots import TOTAL_POINTS, BallotFormat, ballot
 from contemplate.agents.reply_formats.base import Parsed, Read, ReplyFormat
 from contemplate.agents.reply_formats.choices import choice
 from contemplate.agents.reply_formats.grades import graded_answer
 from contemplate.agents.reply_formats.likelihoods import LIKELIHOODS, likelihood
 from contemplate.agents.reply_formats.lists import items
+from contemplate.agents.reply_formats.opinions import opinions
 from contemplate.agents.reply_formats.pair_scores import pair_scores
 from contemplate.agents.reply_formats.picks import pick
 from contemplate.agents.reply_formats.programs import program
 from contemplate.agents.reply_formats.rulings import ruling
+from contemplate.agents.reply_formats.same_pairs import same_pairs
 from contemplate.agents.reply_formats.scores import score, sure
 from contemplate.agents.reply_formats.stances import stance
 from contemplate.agents.reply_formats.verdicts import DIGEST_WORDS, verdict
@@ -33,6 +36,7 @@ __all__ = [
     "ReplyFormat",
     "answer",
     "anything",
+    "attack",
     "ballot",
     "brief",
     "choice",
@@ -40,10 +44,12 @@ __all__ = [
     "graded_answer",
     "items",
     "likelihood",
+    "opinions",
     "pair_scores",
     "pick",
     "program",
     "ruling",
+    "same_pairs",
     "score",
     "stance",
     "sure",

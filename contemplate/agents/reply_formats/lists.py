@@ -12,11 +12,16 @@ from contemplate.types import Found
 _MOST = 100
 
 
-def items(what: str) -> ReplyFormat:
-    """A list of texts, at most 100, found as `items`."""
+def items(what: str, *, none: bool = False) -> ReplyFormat:
+    """A list of texts, at most 100, found as `items`.
+
+    Args:
+        what: what is listed.
+        none: a reply without a list has none of them, and is not asked for again.
+    """
 
     def said(texts: Sequence[str] | None) -> Parsed | None:
-        return Parsed(found=Found(items=tuple(texts[:_MOST]))) if texts else None
+        return Parsed(found=Found(items=tuple((texts or ())[:_MOST]))) if texts or none else None
 
     return ReplyFormat(
         f"Write {what} as a numbered list, one on each line.",
