@@ -83,8 +83,9 @@ class Stage:
 
     def __init__(self, knowledge: Knowledge = NOTHING) -> None:
         self._knowledge = knowledge
-        catalogue = Catalogue()
-        self._cards = {name: catalogue.card(name).instruction.split("{")[0].strip() for name in catalogue.names("agents")}
+        cards = map(Catalogue().card, Catalogue().names("agents"))
+        said = [(card.name, words) for card in cards for words in (card.instruction, card.open) if words]
+        self._cards = [(name, words.split("{")[0].strip()) for name, words in said]
 
     def knowing(self, knowledge: Knowledge) -> Stage:
         """A stage on which so much is known of witnesses, as if the ledger had taught it."""
@@ -95,8 +96,8 @@ class Stage:
         said = request.messages[-1].content
         if said.startswith(("What was asked for can't be read", "Your program gave no answer", "There is no program")):
             said = request.messages[-3].content
-        found = [name for name, words in self._cards.items() if words and words in said]
-        return max(found, key=lambda name: len(self._cards[name]), default="?")
+        found = [(len(words), name) for name, words in self._cards if words and words in said]
+        return max(found, default=(0, "?"))[1]
 
     async def __call__(
         self,

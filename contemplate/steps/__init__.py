@@ -11,6 +11,7 @@ from contemplate.errors import InputError
 from contemplate.installed import installed, installed_names
 from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.compare import Compare
+from contemplate.steps.compose import Compose
 from contemplate.steps.compute import Compute
 from contemplate.steps.critique import Critique
 from contemplate.steps.gather import Gather
@@ -38,7 +39,7 @@ _OneOfOurs = (
     Propose
     | Critique | Revise | Verify | Score | Compare
     | Select | Search | Rank
-    | Vote | Judge | Synthesize
+    | Vote | Judge | Synthesize | Compose
     | Compute | Gather
     | Repeat
 )
@@ -94,6 +95,7 @@ __all__ = [
     "Agreement",
     "AnyStep",
     "Compare",
+    "Compose",
     "Compute",
     "Critique",
     "Gather",

@@ -24,10 +24,11 @@ GIVEN_BY: Mapping[str, str] = {
     "decision": "a vote or a judge gives one",
     "logprobs": "'propose' gives them with 'logprobs: 1' or more",
     "confidence": "'propose' asks for it with 'confidence: true'",
+    "claims": "the step 'claims' makes them out",
 }
 """Where each product comes from, for whoever misses it."""
 
-Product = Literal["critiques", "scores", "ballots", "verifications", "decision", "logprobs", "confidence"]
+Product = Literal["critiques", "scores", "ballots", "verifications", "decision", "logprobs", "confidence", "claims"]
 """What a step may leave on the panel, beside answers, for the steps after it."""
 
 

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
-from contemplate.types.claims import CheckedBy, Claim, ClaimCheck, ClaimSource, ClaimState, Composition, Sentence, Side, Stance
+from contemplate.types.claims import (
+    CheckedBy,
+    Claim,
+    ClaimCheck,
+    ClaimSource,
+    ClaimState,
+    Composition,
+    Entailment,
+    Sentence,
+    Side,
+    Stance,
+)
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.programs import Program, ProgramFailure
@@ -41,6 +52,7 @@ __all__ = [
     "Composition",
     "Decision",
     "EdgeKind",
+    "Entailment",
     "Failure",
     "Finish",
     "Found",

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Json, Value
-from contemplate.types.claims import Claim, Composition
+from contemplate.types.claims import Claim, Composition, Entailment
 
 
 class Found(Value):
@@ -38,6 +38,8 @@ class Found(Value):
         words: what others are shown of a reply that is a JSON object.
         claims: the claims of the panel on an open question, as they stand after the step.
         composition: an open answer, sentence by sentence.
+        entailments: what a checker says of the sentences that it was shown.
+        missing: the ids of the claims that it misses in the answer.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -62,6 +64,8 @@ class Found(Value):
     words: str | None = None
     claims: tuple[Claim, ...] | None = None
     composition: Composition | None = None
+    entailments: tuple[Entailment, ...] | None = None
+    missing: tuple[str, ...] | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

@@ -1,0 +1,1 @@
+"""Open answers by what they claim: how claims are told, counted and cited, without a call."""
