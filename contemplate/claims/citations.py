@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contemplate.text.markdown import code_spans
+
 _NUMBER = r"(?:#|no\.?[ ]?|claim[ ])?[1-9][0-9]{0,3}"
 _BETWEEN = r"[ \t]{0,2}(?:,|;|&|and|[-–])[ \t]{0,2}(?:and[ ])?"
 _LIST = rf"{_NUMBER}(?:{_BETWEEN}{_NUMBER}){{0,40}}"
@@ -17,7 +19,6 @@ _CITATION = re.compile(rf"\([ \t]{{0,2}}(?:(?:see|from|based on)[ ])?{_SQUARES}[
 _SPAN = re.compile(r"([0-9]{1,4})[ \t]{0,2}[-–][ \t]{0,2}(?:#|no\.?[ ]?|claim[ ])?([0-9]{1,4})", re.IGNORECASE)
 _TARGET = re.compile(r"\]\([^()\s]{0,300}\)")
 _DIGITS = re.compile(r"[0-9]{1,4}")
-_TICKS = re.compile(r"`+")
 _GOES_ON = re.compile(r"[ \t]{0,4}(?:[\]】),;&#0-9–-]|and\b|no\b|claim)", re.IGNORECASE)
 _OPENS = re.compile(r"[ \t]{0,12}(?:```|~~~)")
 _BEHIND = re.compile(r":?[ \t]{0,8}")
@@ -97,37 +98,6 @@ def masked_code(text: str) -> str:
     if "`" not in text:
         return text
     return "\n".join("".join(_masked_line(line)) for line in text.split("\n"))
-
-
-def code_spans(line: str) -> list[tuple[int, int, int]]:
-    """Where code stands between backticks on a line: begin and end, ticks among it, and how many ticks there are at each end.
-
-    A tick behind a backslash opens nothing. Linear in the length of the line.
-    """
-    runs = [(match.start(), match.end()) for match in _TICKS.finditer(line)]
-    following: dict[int, list[int]] = {}
-    for place in range(len(runs) - 1, -1, -1):
-        following.setdefault(runs[place][1] - runs[place][0], []).append(place)
-    spans, place = [], 0
-    while place < len(runs):
-        begin, end = runs[place]
-        begin += _is_escaped(line, begin)
-        later = following.get(end - begin, [])
-        while later and later[-1] <= place:
-            later.pop()
-        if begin == end or not later:
-            place += 1
-            continue
-        closing = later.pop()
-        spans.append((begin, runs[closing][1], end - begin))
-        place = closing + 1
-    return spans
-
-
-def _is_escaped(line: str, at: int) -> bool:
-    """Whether a backslash stands before a place that counts, and is not one of a pair."""
-    slashes = at - len(line[max(at - 64, 0) : at].rstrip("\\")) - max(at - 64, 0)
-    return slashes % 2 == 1
 
 
 def _masked_line(line: str) -> Iterator[str]:
