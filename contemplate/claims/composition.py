@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from contemplate.claims.sentences import needs_claims
+from contemplate.claims.written import needs_claims
 from contemplate.text import one_line
 from contemplate.types import Claim, ClaimState, Composition, Entailment, Sentence, seat_number
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from contemplate.claims.composition import Faults, most_certain_first
-from contemplate.claims.sentences import read_sentences
+from contemplate.claims.written import read_sentences
 from contemplate.text import one_line, printable
 from contemplate.types import Claim, Sentence
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contemplate._version import __version__
-from contemplate.claims.sentences import places
+from contemplate.claims.written import places
 from contemplate.ledger.base import StoredTurn
 from contemplate.text import printable
 from contemplate.text.markdown import harmless, plain
@@ -222,4 +222,4 @@ def _about(report: Report) -> Iterator[str]:
     yield f"- models: {', '.join(map(plain, report.models))}"
     yield f"- used: {calls}, {usage.seconds:.1f} s"
     yield f"- stopped: {plain(report.stopped)}{f' ({plain(report.detail)})' if report.detail else ''}"
-    yield f"- run: {plain(report.run)} (contemplate {plain(__version__)})"
+    yield f"- run: {plain(report.run)} (contemplate {__version__})"

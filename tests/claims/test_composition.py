@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from claiming import a_claim
 from contemplate.claims.composition import confidence_in, faults_of, listed, sides_of, that_matter
-from contemplate.claims.sentences import places, read_sentences
+from contemplate.claims.written import places, read_sentences
 from contemplate.types import Claim, ClaimState, Sentence
 
 _EACH: tuple[ClaimState, ...] = ("stands", "fell", "disputed")

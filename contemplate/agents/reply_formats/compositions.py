@@ -5,7 +5,7 @@ from __future__ import annotations
 from contemplate import answers
 from contemplate.agents.reply_formats.base import Parsed, ReplyFormat
 from contemplate.answers.reading import WHOLE_REPLY, visible
-from contemplate.claims.sentences import read_sentences
+from contemplate.claims.written import read_sentences
 from contemplate.types import Composition, Found, Question
 
 _NUMBERS = (

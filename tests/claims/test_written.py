@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.claims.sentences import Written, needs_claims, places, read_sentences
+from contemplate.claims.written import Written, needs_claims, places, read_sentences
 
 _SHARDS = (
     *("[1]", "[2][3]", "[4, 5]", "[claim 6]", "(claims 7 and 8)", "【9】", "[1", "1]", "[[", "]]", "[", "]", "(", ")", "claim "),
