@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import anyio
 import pytest
 
 from claiming import Claiming, a_claim, composing
-from contemplate import Budget, Completion, Question, Request
+from contemplate import Budget, Completion, Orchestrator, Question, Request, ScriptedBackend
 from contemplate.catalogue.recipe import load
 from contemplate.claims.composition import NOT_CHECKED
 from contemplate.errors import InputError, RejectedError
@@ -144,8 +145,7 @@ async def test_the_checker_sees_each_sentence_with_its_claims(stage: Stage) -> N
 )
 async def test_a_composer_that_invents(stage: Stage, sentence: str, flag: str) -> None:
     """What can be told without a call is told to the composer, and where that does not help, to the reader."""
-    show = await composed(stage, [f"{GOOD} {sentence}"], mender := says("yes"), [f"{GOOD} {sentence}"])
-    assert mender is not None
+    show = await composed(stage, [f"{GOOD} {sentence}"], says("yes"), [f"{GOOD} {sentence}"])
     assert flags(show)[-1][0] == flag
     assert flag in show.shown("3.compose/composition-mender/repair-1")
     assert composition_of(show).repaired
@@ -320,3 +320,20 @@ def test_a_recipe_without_claims_is_refused() -> None:
     """With the verb that makes them."""
     with pytest.raises(InputError, match="needs claims, and no step before it gives any: the step 'claims'"):
         load("summary: s\nsteps:\n  - {do: propose}\n  - {do: compose}")
+
+
+async def test_the_time_is_up_before_the_check(stage: Stage) -> None:
+    """What was written stands, as a draft that nobody checked."""
+
+    async def answer(request: Request) -> str:
+        role = stage.role_of(request)
+        if role == "entailment-checker":
+            await anyio.sleep_forever()
+        return GOOD if role == "composer" else "A proposal."
+
+    async with Orchestrator("m", backend=ScriptedBackend(answer), ledger=":memory:") as orchestrator:
+        outcome = await orchestrator.solve(ASKED, composing(*TABLE), budget=Budget(seconds=1))
+        replay = await orchestrator.replay(outcome.run)
+    assert (outcome.stopped, outcome.answer) == ("deadline", "# Yes\n\nUse it. It is safe.")
+    assert [sentence.flags for sentence in outcome.sentences] == [(), (NOT_CHECKED,), (NOT_CHECKED,)]
+    assert replay.identical
