@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -85,7 +86,7 @@ class Stage:
         self._knowledge = knowledge
         cards = map(Catalogue().card, Catalogue().names("agents"))
         said = [(card.name, words) for card in cards for words in (card.instruction, card.open) if words]
-        self._cards = [(name, words.split("{")[0].strip()) for name, words in said]
+        self._cards = [(name, [part.strip() for part in re.split(r"\{[a-z_]+\}", words) if part.strip()]) for name, words in said]
 
     def knowing(self, knowledge: Knowledge) -> Stage:
         """A stage on which so much is known of witnesses, as if the ledger had taught it."""
@@ -96,7 +97,7 @@ class Stage:
         said = request.messages[-1].content
         if said.startswith(("What was asked for can't be read", "Your program gave no answer", "There is no program")):
             said = request.messages[-3].content
-        found = [(len(words), name) for name, words in self._cards if words and words in said]
+        found = [(sum(map(len, parts)), name) for name, parts in self._cards if parts and all(part in said for part in parts)]
         return max(found, default=(0, "?"))[1]
 
     async def __call__(
