@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -83,8 +84,9 @@ class Stage:
 
     def __init__(self, knowledge: Knowledge = NOTHING) -> None:
         self._knowledge = knowledge
-        catalogue = Catalogue()
-        self._cards = {name: catalogue.card(name).instruction.split("{")[0].strip() for name in catalogue.names("agents")}
+        cards = map(Catalogue().card, Catalogue().names("agents"))
+        said = [(card.name, words) for card in cards for words in (card.instruction, card.open) if words]
+        self._cards = [(name, [part.strip() for part in re.split(r"\{[a-z_]+\}", words) if part.strip()]) for name, words in said]
 
     def knowing(self, knowledge: Knowledge) -> Stage:
         """A stage on which so much is known of witnesses, as if the ledger had taught it."""
@@ -95,8 +97,8 @@ class Stage:
         said = request.messages[-1].content
         if said.startswith(("What was asked for can't be read", "Your program gave no answer", "There is no program")):
             said = request.messages[-3].content
-        found = [name for name, words in self._cards.items() if words and words in said]
-        return max(found, key=lambda name: len(self._cards[name]), default="?")
+        found = [(sum(map(len, parts)), name) for name, parts in self._cards if parts and all(part in said for part in parts)]
+        return max(found, default=(0, "?"))[1]
 
     async def __call__(
         self,

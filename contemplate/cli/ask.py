@@ -15,6 +15,7 @@ import anyio
 from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
 from contemplate.cli.location import Location
+from contemplate.cli.report import Form, as_form, check_output, form_of, write_output
 from contemplate.cli.screen import Screen, screen_for
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
@@ -62,10 +63,15 @@ class Arguments:
     location: Location
     json: bool
     trace: Path | None
+    form: Form | None = None
+    output: Path | None = None
+    overwrite: bool = False
 
 
 def ask(arguments: Arguments) -> int:
     """Work on the question; return the exit status."""
+    form = form_of(arguments.form, arguments.output, as_json=arguments.json)
+    check_output(arguments.output, overwrite=arguments.overwrite)
     check_writable(arguments.trace)
     orchestrator = Orchestrator(
         arguments.models,
@@ -78,7 +84,7 @@ def ask(arguments: Arguments) -> int:
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
         print("contemplate: an open question, to be answered in full; --answer text asks for a short answer", file=sys.stderr)
-    screen = screen_for(arguments.location, as_json=arguments.json)
+    screen = screen_for(arguments.location, as_json=arguments.json, form="text" if arguments.output else form)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:
@@ -89,6 +95,14 @@ def ask(arguments: Arguments) -> int:
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)
+    if arguments.output is not None:
+        again = arguments.location.command("show", outcome.run)
+        write_output(
+            arguments.output,
+            as_form(outcome, form, arguments.location),
+            overwrite=arguments.overwrite,
+            again=f"{again} --format {form}",
+        )
     return exit_status(outcome)
 
 

@@ -38,6 +38,7 @@ _VERBS = {
     "score": "scoring",
     "select": "choosing",
     "synthesize": "writing the answer",
+    "compose": "writing the answer",
 }
 _MARKS = {"done": Text("*", style="green"), "failed": Text("x", style="red"), "stopped": Text("-", style="dim")}
 _TAIL = 60
@@ -189,6 +190,8 @@ class LiveScreen:
 
     def report(self, outcome: Outcome) -> None:
         """Print the answer, and how it came about."""
+        if outcome.answer is not None and outcome.question.kind == "open":
+            self._console.print(Text(printable(outcome.answer), style="bold", overflow="fold"), "")
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")

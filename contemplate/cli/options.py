@@ -20,6 +20,13 @@ Project = Annotated[
     Path | None,
     typer.Option("--project", metavar="DIR", help="A folder with agents/, strategies/ and contemplate.toml of your own."),
 ]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write the outcome there; .md and .json say in which form.", show_default=False
+    ),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Of --output: in place of a file that is there.")]
 TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
 
@@ -46,6 +53,14 @@ class LedgerAction(StrEnum):
 
     export = "export"
     load = "import"
+
+
+class Form(StrEnum):
+    """The forms in which an outcome is handed back."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
 
 
 class Kind(StrEnum):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from contemplate.cli.options import Command, Json, Kind, Ledger, Listed, Project, RunId, TraceFile
+from contemplate.cli.options import Command, Form, Json, Kind, Ledger, Listed, OutputFile, Overwrite, Project, RunId, TraceFile
 
 
 def ask(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -52,6 +52,11 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the recipe, as rounds=3 (repeatable).")
     ] = None,
     json: Json = False,  # noqa: FBT002
+    form: Annotated[
+        Form | None, typer.Option("--format", help="How the outcome is printed, or written to a file.", show_default=False)
+    ] = None,
+    output: OutputFile = None,
+    overwrite: Overwrite = False,  # noqa: FBT002
     trace: TraceFile = None,
 ) -> Command:
     """Work on a question until there is one answer."""
@@ -77,6 +82,9 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 sampling={"max_tokens": max_tokens, "temperature": temperature},
                 location=Location(ledger, project),
                 json=json,
+                form=form.value if form else None,
+                output=output,
+                overwrite=overwrite,
                 trace=trace,
             )
         )
@@ -120,6 +128,9 @@ def show(
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
+    form: Annotated[
+        Form | None, typer.Option("--format", help="How it is printed; only a run can be in Markdown.", show_default=False)
+    ] = None,
 ) -> Command:
     """Show a strategy, agent, rule or run.
 
@@ -128,9 +139,11 @@ def show(
 
     def work() -> int:
         from contemplate.cli.location import Location
+        from contemplate.cli.report import form_of
         from contemplate.cli.show import show
 
-        return show(name, trace, Location(ledger, project), as_json=json, prompts=prompts)
+        wanted = form_of(form.value if form else None, None, as_json=json)
+        return show(name, trace, Location(ledger, project), form=wanted, prompts=prompts)
 
     return work
 

@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from contemplate.cli.location import Location
-from contemplate.cli.words import said_of, summary
-from contemplate.text import one_line, printable
+from contemplate.cli.report import Form, as_form, as_text
+from contemplate.cli.words import said_of
+from contemplate.text import one_line
 from contemplate.trace.events import Event, Noted, RunStarted, TurnEnded
 from contemplate.trace.outcome import Outcome
 
@@ -93,14 +94,28 @@ class PlainScreen(Silent):
     def report(self, outcome: Outcome) -> None:
         """Print the answer, and how it came about."""
         print()
-        for name, value in summary(outcome, self._location):
-            print(f"{name + ':':<12} {printable(value)}")
+        print(as_text(outcome, self._location), end="")
 
 
-def screen_for(location: Location, *, as_json: bool) -> Screen:
-    """The screen that fits: JSON if asked for, a live panel on a terminal that can show one, else plain lines."""
-    if as_json:
+class MarkdownScreen(JsonScreen):
+    """A page in Markdown on standard output at the end; notes on standard error."""
+
+    def __init__(self, location: Location) -> None:
+        """Show a run that is kept at `location`."""
+        super().__init__()
+        self._location = location
+
+    def report(self, outcome: Outcome) -> None:
+        """Print the page."""
+        print(as_form(outcome, "markdown", self._location), end="")
+
+
+def screen_for(location: Location, *, as_json: bool, form: Form = "text") -> Screen:
+    """The screen that fits: JSON or Markdown if asked for, a live panel on a terminal that can show one, else plain lines."""
+    if as_json or form == "json":
         return JsonScreen()
+    if form == "markdown":
+        return MarkdownScreen(location)
     if sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}:
         from contemplate.cli.live import LiveScreen
 

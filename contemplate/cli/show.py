@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from contemplate.catalogue.recipe import Recipe
+from contemplate.cli.claims import composed, lines_of, stance_line
 from contemplate.cli.location import Location
 from contemplate.cli.page import Page
+from contemplate.cli.report import Form
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
@@ -16,9 +18,13 @@ from contemplate.errors import InputError, UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
-from contemplate.trace import TraceFile
+from contemplate.trace import TraceFile, TraceHead
+from contemplate.trace.claims import claims_in, composition_in
+from contemplate.trace.lines import TRACE_FORMAT
+from contemplate.trace.markdown import Report
+from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import turn_row
-from contemplate.types import Json, Message, Turn, Usage
+from contemplate.types import Json, Message, Question, Turn, Usage
 from contemplate.voting import find_rule, rule_names
 
 Prompts = Mapping[str, Sequence[Sequence[Message]]]
@@ -43,7 +49,7 @@ def state(row: Json) -> str:
     return str(row["stopped"] if row["state"] == "finished" else row["state"])
 
 
-def show(name: str | None, trace: Path | None, location: Location, *, as_json: bool, prompts: bool = False) -> int:
+def show(name: str | None, trace: Path | None, location: Location, *, form: Form = "text", prompts: bool = False) -> int:
     """Print what is named, or the run in a trace file.
 
     Raises:
@@ -52,17 +58,24 @@ def show(name: str | None, trace: Path | None, location: Location, *, as_json: b
     if name is not None and trace is not None:
         raise InputError(f"show either {one_line(name)!r} or the run in the file {trace} (--trace), not both at once")
     if name is not None:
-        return show_thing(name, location, as_json=as_json, prompts=prompts)
+        return show_thing(name, location, form=form, prompts=prompts)
     if trace is not None and prompts:
         raise InputError("a trace file has no prompts: they are in the ledger (contemplate show RUN --prompts)")
     if trace is not None:
-        return show_trace(trace, as_json=as_json)
+        return show_trace(trace, form=form)
     raise InputError("name a strategy, an agent, a rule or a run (contemplate list ...), or a trace file (--trace FILE)")
 
 
-def show_thing(name: str, location: Location, *, as_json: bool, prompts: bool = False) -> int:
-    """Print a strategy, an agent, a rule or a run, whole."""
-    catalogue = location.catalogue()
+def show_thing(name: str, location: Location, *, form: Form = "text", prompts: bool = False) -> int:
+    """Print a strategy, an agent, a rule or a run, whole.
+
+    Raises:
+        InputError: there is no such thing, or something else than a run is wanted in Markdown.
+    """
+    catalogue, as_json = location.catalogue(), form == "json"
+    things = {*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names()}
+    if form == "markdown" and (name in things or name.endswith(_PATHS)):
+        raise InputError(f"--format markdown: {name} is no run")
     if name in catalogue.names("strategies") or name.endswith(_PATHS):
         recipe = catalogue.recipe(name)
         row = {"name": recipe.name, "summary": recipe.summary, "paper": recipe.paper, "note": recipe.note}
@@ -79,7 +92,7 @@ def show_thing(name: str, location: Location, *, as_json: bool, prompts: bool = 
         row = {"name": name, "summary": rule.summary, "reference": rule.reference}
         _put({**row, "text": f"{name}: {about(row)}"}, as_json=as_json)
     else:
-        run_async(_show_run, name, location, as_json, prompts)
+        run_async(_show_run, name, location, form, prompts)
     return Status.DONE
 
 
@@ -95,17 +108,33 @@ def _put(row: Json, *, as_json: bool) -> None:
         Page().put(row["text"].rstrip())
 
 
-async def _show_run(name: str, location: Location, as_json: bool, prompts: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
+async def _show_run(name: str, location: Location, form: Form, prompts: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
     record, turns = await _find(name, location)
     asked = await _asked(turns, location) if prompts else None
     go_on = f"no outcome yet; go on with: {location.command('resume', record.run)}"
-    _put_run(describe(record), record.outcome, turns, go_on, as_json=as_json, asked=asked)
+    if form == "markdown":
+        if record.outcome is None:
+            raise InputError(f"--format markdown: run {record.run} has {go_on}")
+        print(markdown_page(Report.stored(_head(record), record.outcome, turns)), end="")
+        return
+    _put_run(describe(record), record.outcome, turns, go_on, as_json=form == "json", asked=asked)
 
 
-def show_trace(path: Path, *, as_json: bool) -> int:
+def _head(record: RunRecord) -> TraceHead:
+    """What was asked in a stored run, and of whom."""
+    spec = record.spec
+    question = record.question or Question(text=spec["question"]["text"])
+    strategy, models = spec["strategy"]["name"], tuple(spec["models"])
+    return TraceHead(format=TRACE_FORMAT, run=record.run, question=question, strategy=strategy, models=models, seed=spec["seed"])
+
+
+def show_trace(path: Path, *, form: Form = "text") -> int:
     """Print the run in a trace file, as `show_thing` does one in the ledger."""
     file = TraceFile.read(path)
     head, outcome = file.head, file.outcome
+    if form == "markdown":
+        print(markdown_page(Report.stored(head, outcome, file.trace.stored)), end="")
+        return Status.DONE
     row: Json = {
         "run": head.run,
         "created": None,
@@ -116,7 +145,7 @@ def show_trace(path: Path, *, as_json: bool) -> int:
         "answer": outcome["answer"],
         "stopped": outcome["stopped"],
     }
-    _put_run(row, outcome, file.trace.stored, as_json=as_json)
+    _put_run(row, outcome, file.trace.stored, as_json=form == "json")
     return Status.DONE
 
 
@@ -158,7 +187,7 @@ def _put_run(
     if outcome is None:
         page.put(f"\n{go_on}")
     else:
-        _put_outcome(page, outcome)
+        _put_outcome(page, outcome, [turn for turn, _ in turns])
 
 
 async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn]]:
@@ -189,8 +218,14 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
             page.put(message.text.strip(), "dim")
     if prompts:
         page.put("<<<", "magenta")
+    for claim in turn.found.claims or ():
+        page.put(stance_line(claim))
+        if claim.why:
+            page.put(f"    {one_line(claim.why, 300)}", "dim")
     if turn.decision is not None:
         page.put(decided(turn.decision), "green")
+        if turn.found.composition is not None:
+            page.put(composed(turn.found.composition), "dim")
         return
     if turn.text:
         page.put(turn.text.strip())
@@ -200,10 +235,17 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
     page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
 
 
-def _put_outcome(page: Page, outcome: Json) -> None:
+def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
     answer = "none" if outcome["answer"] is None else outcome["answer"]
     sure = f"(confidence {outcome['confidence']:.2f}, {one_line(outcome['stopped'])})"
-    page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
+    claims, composition = claims_in(turns), composition_in(turns, outcome["answer"])
+    if composition is not None:
+        page.put(f"\nanswer {sure}:", "bold green")
+        page.put(f"\n{answer}\n")
+    else:
+        page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
+    for name, line in lines_of(claims, composition):
+        page.put(f"{name}: {line}" if name.strip() else line)
     if outcome.get("detail"):
         page.put(f"because: {one_line(outcome['detail'], 300)}")
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")

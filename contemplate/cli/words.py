@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
+from contemplate.cli.claims import counted, lines_of, seats_of
 from contemplate.cli.location import Location
 from contemplate.text import one_line
 from contemplate.trace.outcome import Outcome
@@ -28,7 +30,17 @@ def said_of(turn: Turn, width: int = 100) -> str:
         sure = "" if turn.confidence is None else f" ({turn.confidence:.0%} sure)"
         how = ", by a program" if turn.programs else ""
         return f"answers {one_line(turn.answer.text, width)}{how}{sure}"
-    found = turn.found.model_dump(mode="json", exclude={"words", "digest"})
+    return _found(turn, width)
+
+
+def _found(turn: Turn, width: int) -> str:
+    """What was found in a turn that holds no answer and no verdict."""
+    if turn.found.claims is not None:
+        return counted(turn.found.claims)
+    if turn.found.entailments is not None:
+        follow = sum(one.follows for one in turn.found.entailments)
+        return f"finds that {follow} of {len(turn.found.entailments)} sentences follow from their claims"
+    found = turn.found.model_dump(mode="json", exclude={"words", "digest", "composition"})
     return one_line(", ".join(f"{name} {value}" for name, value in found.items()), width) if found else turn.status
 
 
@@ -36,6 +48,9 @@ def decided(decision: Decision, width: int = 100) -> str:
     """What a vote came to."""
     if decision.winner is None:
         return f"no winner: {decision.reason or 'a tie'}"
+    if decision.rule == "composition":
+        sides = f"{decision.tally[0].votes if decision.tally else 0} for, {len(decision.dissent)} against"
+        return f"{decision.rule}: {one_line(decision.winner, width)} ({sides})"
     return f"{decision.rule}: {one_line(decision.winner, width)} ({tally(decision)})"
 
 
@@ -72,18 +87,16 @@ def spent(usage: Usage, *, short: bool = False, reserved: int = 0, most: int | N
 
 
 def summary(outcome: Outcome, location: Location) -> list[tuple[str, str]]:
-    """An outcome as labelled lines, the answer first."""
-    decision = outcome.decision
-    lines = [("answer", outcome.answer if outcome.answer is not None else f"none ({outcome.detail or outcome.stopped})")]
+    """An outcome as labelled lines, the answer first; an open answer is none of them, as it has lines of its own."""
+    lines: list[tuple[str, str]] = []
+    if outcome.answer is None:
+        lines.append(("answer", f"none ({outcome.detail or outcome.stopped})"))
+    elif outcome.question.kind != "open":
+        lines.append(("answer", outcome.answer))
     if outcome.answer is not None:
         lines.append(("confidence", f"{outcome.confidence:.2f}"))
-    if decision is not None and decision.tally:
-        lines.append(("votes", tally(decision)))
-    if outcome.first_decision is not None and outcome.first_decision.tally:
-        lines.append(("first votes", tally(outcome.first_decision)))
-    if outcome.dissent:
-        views = [f"{turn.seat}: {one_line(turn.answer.text, 60)}" for turn in outcome.dissent if turn.answer is not None]
-        lines.append(("dissent", "; ".join(views)))
+    lines += _votes(outcome)
+    lines += lines_of(outcome.claims, outcome.composition)
     lines += [("failed", failure) for failure in _failures(outcome)]
     return [
         *lines,
@@ -91,6 +104,20 @@ def summary(outcome: Outcome, location: Location) -> list[tuple[str, str]]:
         ("used", spent(outcome.usage)),
         ("trace", location.command("show", outcome.run)),
     ]
+
+
+def _votes(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """What the seats hold of the answer; open answers that are all different were no votes for anything."""
+    decision, composition = outcome.decision, outcome.composition
+    if decision is not None and composition is not None:
+        yield from seats_of(decision, outcome.claims, composition)
+        return
+    for name, vote in (("votes", decision), ("first votes", outcome.first_decision)):
+        if vote is not None and any(row.votes > 1 or outcome.question.kind != "open" for row in vote.tally):
+            yield name, tally(vote)
+    if outcome.dissent:
+        views = [f"{turn.seat}: {one_line(turn.answer.text, 60)}" for turn in outcome.dissent if turn.answer is not None]
+        yield "dissent", "; ".join(views)
 
 
 def _failures(outcome: Outcome) -> list[str]:

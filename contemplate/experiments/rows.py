@@ -278,7 +278,9 @@ def _agreement(decisions: Sequence[Decision]) -> float | None:
     last = decisions[-1] if decisions else None
     if last is None or last.winner is None:
         return None
-    seats = {seat for row in last.tally for seat in row.seats}  # who approves of several answers stands in several rows
+    seats = {seat for row in last.tally for seat in row.seats} | set(
+        last.dissent
+    )  # who approves of several stands in several rows
     return len(seats - set(last.dissent)) / len(seats) if len(seats) > 1 else None
 
 

@@ -13,6 +13,7 @@ from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.challenge import Challenge
 from contemplate.steps.claims import Claims
 from contemplate.steps.compare import Compare
+from contemplate.steps.compose import Compose
 from contemplate.steps.compute import Compute
 from contemplate.steps.critique import Critique
 from contemplate.steps.gather import Gather
@@ -41,7 +42,7 @@ _OneOfOurs = (
     Propose
     | Critique | Revise | Verify | Score | Compare
     | Select | Search | Rank
-    | Vote | Judge | Synthesize
+    | Vote | Judge | Synthesize | Compose
     | Compute | Gather
     | Claims | Weigh | Challenge
     | Repeat
@@ -100,6 +101,7 @@ __all__ = [
     "Challenge",
     "Claims",
     "Compare",
+    "Compose",
     "Compute",
     "Critique",
     "Gather",

@@ -13,7 +13,9 @@ from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
+from contemplate.trace.claims import claims_in, composition_in, open_rows
 from contemplate.trace.lines import TRACE_FORMAT
+from contemplate.trace.markdown import Report, page
 from contemplate.types import Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
@@ -95,8 +97,7 @@ class Outcome(Generic[T_co]):
     @property
     def claims(self) -> tuple[Claim, ...]:
         """The claims of the panel on an open question, as they stood at the end; empty where none were made out."""
-        last = next((turn.found.claims for turn in reversed(self.trace.turns) if turn.found.claims is not None), None)
-        return last or ()
+        return claims_in(self.trace.turns)
 
     @property
     def disputed(self) -> tuple[Claim, ...]:
@@ -106,8 +107,7 @@ class Outcome(Generic[T_co]):
     @property
     def composition(self) -> Composition | None:
         """The answer to an open question sentence by sentence, and what its check came to; None where it was not so written."""
-        written = (turn.found.composition for turn in reversed(self.trace.turns))
-        return next((composition for composition in written if composition is not None), None)
+        return composition_in(self.trace.turns, self.answer)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -133,7 +133,15 @@ class Outcome(Generic[T_co]):
             "seed": self.seed,
             "run": self.run,
             "detail": self.detail,
+            **open_rows(self.claims, self.composition),
         }
+
+    def to_markdown(self) -> str:
+        """The outcome as a page in Markdown: the answer with the numbers of its claims, what is disputed, how it came about.
+
+        What models wrote is shown and does nothing: no HTML, images or links of theirs (`contemplate.text.markdown`).
+        """
+        return page(Report.of(self))
 
     def write_trace(self, path: Path | str) -> None:
         """Write the trace as JSON Lines: a `run` line, a line a turn in layout order, an `outcome` line.

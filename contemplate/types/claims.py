@@ -121,6 +121,19 @@ class Sentence(Value):
     flags: tuple[str, ...] = ()
 
 
+class Entailment(Value):
+    """What a checker says of one sentence: whether the claims that it names say it.
+
+    Attributes:
+        sentence: its number among those that the checker was shown, from 1.
+        reason: in one line; empty where it gives none.
+    """
+
+    sentence: Annotated[int, Field(ge=1)]
+    follows: bool
+    reason: str = ""
+
+
 class Composition(Value):
     """An open answer, sentence by sentence, and what its check came to.
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Json, Value
-from contemplate.types.claims import Claim, Composition, Opinion
+from contemplate.types.claims import Claim, Composition, Entailment, Opinion
 
 
 class Found(Value):
@@ -42,6 +42,8 @@ class Found(Value):
         same: whether each of several pairs was found to say the same.
         reason: why, in one line.
         notes: what was left out or could not be done, in one line each.
+        entailments: what a checker says of the sentences that it was shown.
+        missing: the ids of the claims that it misses in the answer.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -70,6 +72,8 @@ class Found(Value):
     same: tuple[bool, ...] | None = None
     reason: str | None = None
     notes: tuple[str, ...] = ()
+    entailments: tuple[Entailment, ...] | None = None
+    missing: tuple[str, ...] | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

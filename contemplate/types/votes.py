@@ -143,8 +143,10 @@ class Decision(Value):
         abstentions: seats that gave no readable answer.
         dissent: seats that voted for another answer than the winner's.
         confidence: in (0, 1] where there is a winner: (its weight + 1) / (all weight, abstentions included, + 2), weights scaled
-            to mean 1. Where somebody decided, by heads: (seats that agree + 1) / (all seats + 2). Two go by more than votes: the
-            rule "evidence" (`contemplate.voting.weigh`), and "accepted", by the verifications of the reply that it accepts.
+            to mean 1. Where somebody decided, by heads: (seats that agree + 1) / (all seats + 2), and of an open answer those
+            alone who gave it. Two go by more than votes: the
+            rule "evidence" (`contemplate.voting.weigh`), and "accepted", by the verifications of the reply that it accepts; and
+            "composition" by the claims that an open answer rests on (`contemplate.claims.composition`).
         merges: which answers were counted as one, and why.
         reason: why there is no winner, if there is none; or why the count stands where somebody was to decide and did not.
     """

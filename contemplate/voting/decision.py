@@ -131,6 +131,9 @@ def ruled(
     The seats behind the tally's row for that answer agree, all others in the tally dissent. The margin is how far that row is
     ahead of the best other one, as a share of all the tally's weight: 0 where another row is ahead of it, or it has none.
 
+    An open answer is in words of its own, and so is each seat's: that they differ is no dissent, and nobody was asked
+    whether they agree. So nobody dissents from one, and only those count who gave that very answer.
+
     Args:
         counted: the panel's own count: tally, abstentions, merges and quorum are kept.
         answer: what was named the winner.
@@ -140,7 +143,7 @@ def ruled(
         breaks_tie: a judge chose between answers that the count left tied; the ties stay on record.
         seats: how many there are, those without an answer among them; None: all in the tally and all that abstained.
         confidence: in the winner, in (0, 1], where it does not come from how many seats agree; else it is
-            (seats that agree + 1) / (all seats + 2).
+            (seats that agree + 1) / (all seats + 2), or of an open answer (seats that gave it + 1) / (these + 2).
     """
     texts = _texts_of(counted, answer, held, judged)
     own = [row for row in counted.tally if row.answer in texts]
@@ -148,6 +151,8 @@ def ruled(
     agree = {seat for row in own for seat in row.seats}
     against = {seat for row in others for seat in row.seats} - agree
     count = seats if seats is not None else len(agree | against | set(counted.abstentions))
+    if answer.kind == "open":
+        against, count = set(), len(agree)
     return Decision(
         rule=rule,
         **_winner(answer),
@@ -160,6 +165,45 @@ def ruled(
         confidence=float(succession(len(agree), count) if confidence is None else confidence),
         quorum=counted.quorum,
         merges=counted.merges,
+    )
+
+
+def composed(
+    answer: Answer,
+    agree: Sequence[str],
+    against: Sequence[str],
+    *,
+    seats: Sequence[str],
+    confidence: Fraction,
+    quorum: int = 1,
+    reason: str | None = None,
+) -> Decision:
+    """The decision for an open answer that was written of claims, which seats are for or against one by one.
+
+    The tally is one row: the answer, with the seats that agree. The margin is how far these are ahead of those who dissent, as a
+    share of both together; 0 where they are not.
+
+    Args:
+        answer: what was written.
+        agree: the seats that are for a claim it rests on, and against none.
+        against: the seats that are against a claim it rests on: they dissent.
+        seats: all of the panel; those that take no side abstain.
+        confidence: in the answer, in (0, 1].
+        quorum: how many seats had to give a readable answer.
+        reason: why nobody wrote it, if nobody did.
+    """
+    sided = {*agree, *against}
+    lead = Fraction(max(len(agree) - len(against), 0), max(len(sided), 1))
+    return Decision(
+        rule="composition",
+        **_winner(answer),
+        tally=(Tally(answer=answer.text, votes=len(agree), weight=float(len(agree)), seats=tuple(agree)),),
+        margin=float(lead),
+        abstentions=tuple(seat for seat in seats if seat not in sided),
+        dissent=tuple(against),
+        confidence=float(confidence),
+        quorum=quorum,
+        reason=reason,
     )
 
 

@@ -83,3 +83,12 @@ def test_a_wrong_placeholder_in_them_is_refused() -> None:
     """As one below the front matter is."""
     with pytest.raises(InputError, match=r"x.md:3.*unknown placeholder \{answer\}"):
         load_card("---\nsummary: Solves.\nopen: Answer in full. {answer}\n---\nSolve it.", "solver", "x.md")
+
+
+@pytest.mark.parametrize("recipe", ["council", "mixture-of-agents"])
+async def test_nobody_dissents_from_what_is_written_of_all_replies(recipe: str) -> None:
+    """That each seat has words of its own is no disagreement, and nobody was asked whether they agree."""
+    backend = ScriptedBackend(lambda request: f"Reply {request.draw} to {len(request.messages[-1].content)} characters.")
+    outcome = await solve(_ASKED, recipe, backend=backend, ledger=":memory:")
+    assert outcome.decision is not None
+    assert (outcome.decision.dissent, outcome.confidence) == ((), 0.5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contemplate.types import Answer, Ballot, Decision, Question, Tally
 from contemplate.voting import decide, weigh
-from contemplate.voting.decision import ruled, stands, undecided, with_mean_ranks
+from contemplate.voting.decision import composed, ruled, stands, undecided, with_mean_ranks
 
 NUMBER = Question(text="What is 6 * 7?", kind="number")
 
@@ -212,3 +212,48 @@ def test_what_is_usual_is_not_written(how: str, written: bool) -> None:
 
     assert ("how" in row) is written
     assert Decision.model_validate_json(decision.model_dump_json()) == decision
+
+
+# --- open answers -----------------------------------------------------------------------------------------
+
+
+def an_open_one(value: str) -> Answer:
+    """An open answer."""
+    return answer(value).model_copy(update={"kind": "open"})
+
+
+@pytest.mark.parametrize(("written", "confidence"), [("X", Fraction(1, 2)), ("A", Fraction(2, 3)), ("C", Fraction(3, 4))])
+def test_nobody_dissents_from_an_open_answer(written: str, confidence: Fraction) -> None:
+    """Nobody was asked; only those count whose own words it is: none, one or two of five here."""
+    counted = decide(ballots("ABCC-"))
+
+    decision = ruled(counted, an_open_one(written), held("ABCC"), rule="synthesis")
+
+    assert (decision.dissent, decision.abstentions) == ((), ("seat-5",))
+    assert decision.confidence == pytest.approx(float(confidence))
+    assert decision.tally == counted.tally
+
+
+def test_an_open_answer_of_claims() -> None:
+    """Who is for what it rests on agrees, who is against any of it dissents, who takes no side abstains."""
+    seats = [f"seat-{number}" for number in range(1, 6)]
+
+    decision = composed(an_open_one("X"), seats[:3], seats[3:4], seats=seats, confidence=Fraction(3, 4), quorum=2, reason="r")
+
+    assert decision == Decision(
+        rule="composition",
+        winner="X",
+        value="X",
+        tally=(Tally(answer="X", votes=3, weight=3.0, seats=tuple(seats[:3])),),
+        margin=0.5,
+        abstentions=("seat-5",),
+        dissent=("seat-4",),
+        confidence=0.75,
+        quorum=2,
+        reason="r",
+    )
+
+
+def test_an_open_answer_of_claims_that_nobody_takes_a_side_on() -> None:
+    """It has no lead."""
+    assert composed(an_open_one("X"), (), (), seats=("seat-1",), confidence=Fraction(1, 3)).margin == 0

@@ -13,6 +13,8 @@ from contemplate.agents.reply_formats.attacks import attack
 from contemplate.agents.reply_formats.ballots import TOTAL_POINTS, BallotFormat, ballot
 from contemplate.agents.reply_formats.base import Parsed, Read, ReplyFormat
 from contemplate.agents.reply_formats.choices import choice
+from contemplate.agents.reply_formats.compositions import composition
+from contemplate.agents.reply_formats.entailments import entailment
 from contemplate.agents.reply_formats.grades import graded_answer
 from contemplate.agents.reply_formats.likelihoods import LIKELIHOODS, likelihood
 from contemplate.agents.reply_formats.lists import items
@@ -40,7 +42,9 @@ __all__ = [
     "ballot",
     "brief",
     "choice",
+    "composition",
     "confident_answer",
+    "entailment",
     "graded_answer",
     "items",
     "likelihood",

@@ -1,0 +1,96 @@
+"""The versions of an open answer while it is written, checked and mended, and what is known of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contemplate.claims.composition import (
+    NOT_CHECKED,
+    Faults,
+    Key,
+    by_sentence,
+    checkable,
+    entailed,
+    faults_of,
+    key,
+    most_certain_first,
+    with_flags,
+)
+from contemplate.types import Claim, Composition, Entailment, Sentence
+
+_MOST_UNNAMED = 20
+
+
+@dataclass(frozen=True)
+class Version:
+    """An answer as it was written once.
+
+    Attributes:
+        turn: the id of the turn in which it was.
+        sentences: without flags.
+    """
+
+    turn: str
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass
+class Versions:
+    """All versions of an answer, and what a checker said of their sentences.
+
+    Attributes:
+        claims: of the panel.
+        seats: how many there are on it.
+        written: the versions, oldest first.
+        verdicts: what a checker said of a sentence, which holds for each version that has it.
+        missing: the claims that a checker misses.
+    """
+
+    claims: Sequence[Claim]
+    seats: int
+    written: list[Version] = field(default_factory=list)
+    verdicts: dict[Key, Entailment] = field(default_factory=dict)
+    missing: set[str] = field(default_factory=set)
+
+    def add(self, turn: str, sentences: Sequence[Sentence]) -> Version:
+        """Take a version in."""
+        self.written.append(Version(turn, tuple(sentences)))
+        return self.written[-1]
+
+    def hear(self, shown: Sequence[Sentence], found: Sequence[Entailment], missing: Sequence[str]) -> None:
+        """Take in what a checker said of the sentences that it was `shown`."""
+        self.verdicts.update(by_sentence(shown, found))
+        self.missing.update(missing)
+
+    def unchecked(self, version: Version) -> list[Sentence]:
+        """The sentences that could be held against claims, and of which no checker spoke."""
+        open_ = [one for one in checkable(version.sentences, self.claims) if key(one) not in self.verdicts]
+        return list({key(one): one for one in open_}.values())
+
+    def unnamed(self, version: Version) -> list[Claim]:
+        """The claims that stand and no sentence names, the surest first, of which a checker may miss some."""
+        named = {claim for sentence in version.sentences for claim in sentence.claims}
+        return [claim for claim in most_certain_first(self.claims, "stands") if claim.id not in named][:_MOST_UNNAMED]
+
+    def faults(self, version: Version) -> Faults:
+        """What is wrong with a version, as far as that is known."""
+        found = faults_of(version.sentences, self.claims, self.seats, self.missing)
+        entailments = [entailed(self.verdicts.get(key(sentence))) for sentence in version.sentences]
+        flags = [(*flags, *more) for flags, more in zip(found.flags, entailments, strict=True)]
+        return Faults(tuple(flags), found.left_out)
+
+    def best(self) -> Version:
+        """The version with the fewest faults; of equals the last one."""
+        return min(reversed(self.written), key=lambda version: self.faults(version).count)
+
+    def composition(self, version: Version) -> Composition:
+        """A version as it is handed on: each sentence with what is wrong with it, or that nobody checked it."""
+        faults, unchecked = self.faults(version), {key(sentence) for sentence in self.unchecked(version)}
+        flags = [
+            (*flags, NOT_CHECKED) if key(sentence) in unchecked else flags
+            for sentence, flags in zip(version.sentences, faults.flags, strict=True)
+        ]
+        return Composition(
+            sentences=with_flags(version.sentences, flags), left_out=faults.left_out, repaired=version != self.written[0]
+        )
