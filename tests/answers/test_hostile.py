@@ -55,6 +55,7 @@ _TEXTS = Question(text="Which?", kind="choice", choices=("one", "other"))
 _FIRST, _SECOND = (read(f"Answer: {letter}", _TEXTS) for letter in "AB")
 assert _FIRST is not None
 assert _SECOND is not None
+_OPEN = next(question for question in QUESTIONS if question.kind == "open")
 FORMS = {
     "answer": reply_formats.answer(QUESTIONS[-1]),
     "confident_answer": reply_formats.confident_answer(QUESTIONS[-1]),
@@ -76,6 +77,12 @@ FORMS = {
     "pair_scores": reply_formats.pair_scores(1, 10, (_FIRST, _SECOND)),
     "brief": reply_formats.brief(reply_formats.answer(QUESTIONS[0]), 50),
     "program": reply_formats.program(QUESTIONS[0]),
+    "attack": reply_formats.attack(),
+    "composition": reply_formats.composition(_OPEN),
+    "composition of a number": reply_formats.composition(QUESTIONS[0]),
+    "entailment": reply_formats.entailment(12, ["1", "2"]),
+    "opinions": reply_formats.opinions({str(number): f"claim {number} about frac" for number in range(1, 21)}),
+    "same_pairs": reply_formats.same_pairs([("one thing", "the same thing")] * 10),
 }
 LABELS = (
     *(

@@ -34,6 +34,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "calibrate",
         "redecide",
         "check",
+        "ledger",
         "models",
         "doctor",
     ]
@@ -49,7 +50,7 @@ def test_version(cli: Cli) -> None:
     "command",
     [
         *("ask", "compare", "list", "show", "resume", "replay", "delete"),
-        *("reliability", "calibrate", "redecide", "check", "models", "doctor"),
+        *("reliability", "calibrate", "redecide", "check", "ledger", "models", "doctor"),
     ],
 )
 def test_every_command_has_help(cli: Cli, command: str) -> None:

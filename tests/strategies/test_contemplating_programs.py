@@ -87,7 +87,7 @@ async def test_a_repaired_program_answers(stage: Stage) -> None:
     assert show.calls == 12
 
 
-@pytest.mark.parametrize("kind", sorted({*get_args(AnswerKind)} - TRIED - {"json", "text"}))
+@pytest.mark.parametrize("kind", sorted({*get_args(AnswerKind)} - TRIED - {"json", "open", "text"}))
 async def test_other_kinds_are_asked_as_ever(stage: Stage, kind: AnswerKind) -> None:
     """Also those that programs could print."""
     question = Question(text="Which?", kind=kind, choices=("1", "2", "3") if kind in {"choice", "ranking"} else ())

@@ -104,7 +104,7 @@ def agrees_with_its_tally(decision: Decision, values: dict[str, str]) -> None:
         whole = sum(row.weight for row in decision.tally)
         lead = max([row.weight for row in own], default=0) - max([row.weight for row in others], default=0)
         assert decision.margin == pytest.approx(max(0, lead / whole) if whole else 0)
-    if decision.rule not in {"weighted", "cumulative", "accepted", "mean-score"}:
+    if decision.rule not in {"weighted", "cumulative", "accepted", "mean-score", "composition"}:
         seats = agree | against | set(decision.abstentions)
         votes = (len(agree) + 1) / (len(seats) + 2)
         evidence = decision.rule == "evidence" and decision.tie_break != "judge"
