@@ -17,6 +17,7 @@ from contemplate.claims.composition import (
     most_certain_first,
     with_flags,
 )
+from contemplate.claims.tracing import traced
 from contemplate.types import Claim, Composition, Entailment, Sentence
 
 _MOST_UNNAMED = 20
@@ -54,8 +55,8 @@ class Versions:
     missing: set[str] = field(default_factory=set)
 
     def add(self, turn: str, sentences: Sequence[Sentence]) -> Version:
-        """Take a version in."""
-        self.written.append(Version(turn, tuple(sentences)))
+        """Take a version in; sentences that name no claim are traced to some by their words, where that can be told."""
+        self.written.append(Version(turn, traced(sentences, self.claims)))
         return self.written[-1]
 
     def hear(self, shown: Sequence[Sentence], found: Sequence[Entailment], missing: Sequence[str]) -> None:

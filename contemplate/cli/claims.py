@@ -31,6 +31,8 @@ def composed(composition: Composition) -> str:
     flagged = sum(bool(sentence.flags) for sentence in composition.sentences)
     count = len(composition.sentences)
     parts = [f"{count} sentence{'s' * (count != 1)}", f"{flagged} with flags" if flagged else "no flags"]
+    by_words = sum(sentence.by_words for sentence in composition.sentences)
+    parts += [f"{by_words} traced by {'their' if by_words > 1 else 'its'} words"] if by_words else []
     parts += [f"{len(composition.left_out)} left out"] if composition.left_out else []
     return ", ".join([*parts, *(["written twice"] if composition.repaired else [])])
 
@@ -67,10 +69,10 @@ def lines_of(claims: Sequence[Claim], composition: Composition | None) -> Iterat
         if claim.state == "disputed":
             yield "disputed", both_sides(claim)
     if composition is not None:
-        yield from flags_of(claims, composition)
+        yield from flags_of(composition)
 
 
-def flags_of(claims: Sequence[Claim], composition: Composition) -> Iterator[Line]:
+def flags_of(composition: Composition) -> Iterator[Line]:
     """What is wrong with an answer: flag by flag, with the sentences that have it."""
     yield from (("flag", flag) for flag in composition.flags)
     flagged: dict[str, list[str]] = {}
@@ -80,8 +82,12 @@ def flags_of(claims: Sequence[Claim], composition: Composition) -> Iterator[Line
     for flag, sentences in flagged.items():
         more = f" and {len(sentences) - 3} more" if len(sentences) > 3 else ""  # noqa: PLR2004 - enough to find them
         yield "flag", f"{', '.join(sentences[:3])}{more}: {flag}"
-    texts = {claim.id: claim.text for claim in claims}
-    yield from (("left out", f"[{claim}] {one_line(texts.get(claim, ''), _SHORT)}") for claim in composition.left_out)
+    if composition.left_out:
+        yield "left out", f"{' '.join(f'[{claim}]' for claim in composition.left_out)}, which {_stand(composition.left_out)}"
+
+
+def _stand(claims: Sequence[str]) -> str:
+    return _STATES["stands"][len(claims) != 1]
 
 
 def seats_of(decision: Decision, claims: Sequence[Claim], composition: Composition) -> Iterator[Line]:

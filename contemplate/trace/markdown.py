@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from contemplate.trace.outcome import Outcome
 
 _QUESTION = 4_000
+BY_WORDS = "≈"
+"""Stands before the number of a claim that was found by the words of a sentence."""
 """How much of a question is shown, in characters."""
 
 
@@ -125,7 +127,7 @@ def _answer(report: Report, notes: list[str]) -> str:
     sentences = report.composition.sentences if report.composition is not None else ()
     shown = [sentence.model_copy(update={"text": printable(sentence.text)}) for sentence in sentences]
     for sentence, (begin, end) in zip(shown, places(text, shown), strict=True):
-        mark = "".join(f"[{plain(claim)}]" for claim in sentence.claims)
+        mark = "".join(f"[{BY_WORDS if sentence.by_words else ''}{plain(claim)}]" for claim in sentence.claims)
         for flag in sentence.flags:
             if flag not in notes:
                 notes.append(flag)
@@ -181,13 +183,18 @@ def _table(claims: Sequence[Claim]) -> Iterator[str]:
 def _whole(report: Report) -> Iterator[str]:
     """What is wrong with the answer as a whole."""
     composition = report.composition
-    if composition is None or not (composition.flags or composition.left_out):
+    if composition is None:
         return
-    texts = {claim.id: claim.text for claim in report.claims}
-    yield "## What to know of this answer\n"
-    yield from (f"- {plain(flag)}" for flag in composition.flags)
-    for claim in composition.left_out:
-        yield f"- it leaves out claim {plain(claim)}, which stands: {plain(texts.get(claim, ''))}"
+    notes = [plain(flag) for flag in composition.flags]
+    if any(sentence.by_words for sentence in composition.sentences):
+        notes.append(f"claims with {BY_WORDS} were found by the words of a sentence whose writer named none")
+    if len(composition.left_out) == 1:
+        notes.append(f"it leaves out claim {plain(composition.left_out[0])}, which stands")
+    elif composition.left_out:
+        notes.append(f"it leaves out claims {', '.join(map(plain, composition.left_out))}, which stand")
+    if notes:
+        yield "## What to know of this answer\n"
+        yield from (f"- {note}" for note in notes)
 
 
 def _votes(report: Report) -> Iterator[str]:

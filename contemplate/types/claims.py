@@ -113,11 +113,13 @@ class Sentence(Value):
     Attributes:
         text: as it stands in the answer, without the numbers of claims.
         claims: the ids of the claims that it rests on.
+        by_words: whether nobody named these claims, and they were found by the words that the sentence has in common with them.
         flags: what is wrong with it and was not mended, each in one line; empty where nothing is.
     """
 
     text: str
     claims: tuple[str, ...] = ()
+    by_words: bool = False
     flags: tuple[str, ...] = ()
 
 

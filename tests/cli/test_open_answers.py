@@ -61,7 +61,7 @@ def test_json(cli: Cli, options: tuple[str, ...]) -> None:
     one, other = cli("ask", ASKED, *options, "--json").json, cli("ask", ASKED, *options, "--format", "json").json
 
     assert [claim["state"] for claim in one["claims"]] == ["stands", "stands", "fell", "disputed"]
-    assert one["sentences"][1] == {"text": "Use it.", "claims": ["1"], "flags": []}
+    assert one["sentences"][1] == {"text": "Use it.", "claims": ["1"], "by_words": False, "flags": []}
     assert (one["left_out"], one["flags"]) == ([], [])
     volatile = {"run": "", "usage": {}}
     assert {**one, **volatile} == {**other, **volatile}

@@ -85,6 +85,17 @@ async def test_a_sentence_without_claims_is_not_sure_at_all(stage: Stage) -> Non
     assert flags(show)[2] == ("rests on no claim",)
 
 
+async def test_a_sentence_in_the_words_of_claims_is_traced_to_them(stage: Stage) -> None:
+    """It is marked, and the checker is shown both; what it does not confirm is a fault like any other."""
+    words = "A queue absorbs the bursts."
+    table = (a_claim(1), a_claim(2, text="Bursts are absorbed by a queue."))
+    show = await composed(stage, [f"Use it. [1] {words}"], says("no"), table=table, repairs=0)
+    found = [(sentence.text, sentence.claims, sentence.by_words) for sentence in composition_of(show).sentences]
+    assert found == [("Use it.", ("1",), False), (words, ("2",), True)]
+    assert f"2. {words}\n   claim 2: Bursts are absorbed by a queue." in show.shown("3.compose/entailment-checker/check-1")
+    assert flags(show) == [("does not follow from its claims",)] * 2
+
+
 async def test_the_claims_stand_in_the_outcome(stage: Stage) -> None:
     """With all that is known of each."""
     show = await composed(stage, [GOOD])

@@ -128,7 +128,7 @@ def test_the_page() -> None:
         "## What to know of this answer\n"
         "\n"
         "- written in haste\n"
-        "- it leaves out claim 1, which stands: It is safe\n"
+        "- it leaves out claim 1, which stands\n"
         "\n"
         "## How it came about\n"
         "\n"
@@ -151,6 +151,15 @@ def test_the_notes_stand_at_the_end() -> None:
     text = page(a_report(answer="One. Two.", composition=Composition(sentences=sentences)))
     assert text.startswith("One. [^1] Two. [^1]\n")
     assert text.endswith("\n\n[^1]: rests on no claim\n")
+
+
+def test_claims_found_by_words_are_marked() -> None:
+    """Where they stand, and why."""
+    text = page(
+        a_report(answer="One.", composition=Composition(sentences=(Sentence(text="One.", claims=("1",), by_words=True),)))
+    )
+    assert text.startswith("One. [≈1]\n\n")
+    assert "- claims with ≈ were found by the words of a sentence whose writer named none\n" in text
 
 
 @pytest.mark.parametrize(("detail", "told"), [("every claim fell", "every claim fell"), (None, "budget")])
