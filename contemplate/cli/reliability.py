@@ -19,7 +19,7 @@ from contemplate.ledger import Ledger, open_ledger
 from contemplate.text import one_line
 from contemplate.types import AnswerKind, Json
 from contemplate.voting.reliability import Consistency, Reliability
-from contemplate.voting.witnesses import Critic, Knowledge, Member, learn
+from contemplate.voting.witnesses import Critic, Knowledge, Lead, Member, learn
 
 _Z = 1.959963984540054
 _NAME = 60
@@ -50,13 +50,16 @@ class Trust:
             for role, those in (("member", known.members), ("critic", known.critics)):
                 for name, one in those.items():
                     yield {"role": role, "name": name, "from": source, **one.model_dump(mode="json")}
+            for name, over in known.leads.items():
+                for other, lead in over.items():
+                    yield {"role": "lead", "name": name, "over": other, "from": source, **lead.model_dump(mode="json")}
         for judge in self.judges:
             yield {"role": "judge", **judge.model_dump(mode="json")}
 
     def lines(self) -> Iterator[str]:
         """All of it as tables, those that are empty left out."""
         tables = [list(_of_models(self.models)), *(list(table) for table in of_witnesses(self.witnesses))]
-        tables.append(list(_of_judges(self.judges)))
+        tables += [list(_of_leads(self.witnesses)), list(_of_judges(self.judges))]
         for number, table in enumerate(filter(None, tables)):
             yield from ("", *table) if number else table
 
@@ -125,6 +128,30 @@ def _of_members(members: list[tuple[str, str, Member]]) -> Iterator[str]:
     heads = ("member", "from", "right, 95 % interval", "samples")
     rows = [(name, source, _within(one.accuracy, one.error, one.samples), f"{one.samples}") for name, source, one in members]
     return _table(heads, rows, figures=(3,))
+
+
+def _of_leads(learned: Learned) -> Iterator[str]:
+    """A row for each pair of members that answered the same questions; the one that is ahead comes first."""
+    heads = ("member", "ahead of", "from", "by points, 95 % interval", "questions")
+    rows = sorted(
+        (
+            *((name, one_line(other, _NAME)) if one.lead >= 0 else (other, one_line(name, _NAME))),
+            source,
+            _points(one),
+            f"{one.questions}",
+        )
+        for source, known in learned
+        for name, over in known.leads.items()
+        for other, one in over.items()
+    )
+    return _table(heads, rows, figures=(4,))
+
+
+def _points(one: Lead) -> str:
+    """How far the one that is ahead is, whichever of the two that is."""
+    one = one if one.lead >= 0 else one.reversed
+    low, high = (max(min(one.lead + side * _Z * one.error, 1), -1) for side in (-1, 1))
+    return f"{100 * one.lead:.1f}  {100 * low:+.0f} to {100 * high:+.0f}"
 
 
 def _of_critics(critics: list[tuple[str, str, Critic]]) -> Iterator[str]:

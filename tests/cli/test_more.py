@@ -7,6 +7,8 @@ from pathlib import Path
 
 from command import Cli
 from contemplate import Orchestrator, ScriptedBackend
+from contemplate.cli.reliability import Trust
+from contemplate.voting.witnesses import Knowledge, Lead
 from loopback import Loopback
 
 
@@ -50,6 +52,21 @@ async def test_reliability_lists_models(cli: Cli, tmp_path: Path) -> None:
     models = [row for row in as_json.json if row["role"] == "model"]
     assert {row["member"] for row in models} == {"good", "fair", "poor"}
     assert all(row["low"] < row["accuracy"] < row["high"] for row in models)
+    leads = [row for row in as_json.json if row["role"] == "lead"]
+    assert {frozenset((row["name"], row["over"])) for row in leads} == {
+        frozenset(pair) for pair in (("good", "fair"), ("good", "poor"), ("fair", "poor"))
+    }
+
+
+def test_leads_are_told_from_the_front() -> None:
+    """Who is ahead stands first, whichever way round it was learned."""
+    leads = {"weak": {"strong": Lead(lead=-0.25, error=0.05, questions=40)}, "a": {"b": Lead(lead=0.9, error=0.2, questions=9)}}
+    lines = [*Trust(witnesses=(("answers", Knowledge(leads=leads)),)).lines()]
+
+    assert [line.split() for line in lines[1:]] == [
+        ["a", "b", "answers", "90.0", "+51", "to", "+100", "9"],
+        ["strong", "weak", "answers", "25.0", "+15", "to", "+35", "40"],
+    ]
 
 
 def test_reliability_says_what_it_lacks(cli: Cli) -> None:
