@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from contemplate.claims.composition import Faults, most_certain_first
-from contemplate.claims.written import read_sentences
+from contemplate.claims.written import read_sentences, without_mark
 from contemplate.text import one_line, printable
 from contemplate.types import Claim, Sentence
 
@@ -50,7 +50,7 @@ def sentences(shown: Sequence[Sentence], all_claims: Sequence[Claim], left_out: 
     blocks = []
     for number, sentence in enumerate(shown, 1):
         named = [f"   claim {claim}: {words[claim]}" for claim in sentence.claims if claim in words]
-        blocks.append("\n".join([f"{number}. {_on_lines(sentence.text)}", *named]))
+        blocks.append("\n".join([f"{number}. {_on_lines(without_mark(sentence.text))}", *named]))
     quotes = [("Sentences", "\n".join(blocks))]
     return [*quotes, ("Claims that no sentence names", _lines(left_out))] if left_out else quotes
 

@@ -50,6 +50,12 @@ class Written:
     sentences: tuple[Sentence, ...]
 
 
+def without_mark(text: str) -> str:
+    """A sentence without the mark of the list item that it opens."""
+    item = _ITEM.match(text)
+    return text[item.end() :] if item else text
+
+
 def read_sentences(text: str) -> Written:
     """The sentences of an answer in Markdown; the numbers in brackets name claims, and are taken out."""
     text = _unwrapped(text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -82,9 +82,9 @@ def test_any_text_is_read_in_linear_time(shard: str) -> None:
     """Four times as much takes no more than about four times as long."""
 
     def seconds(copies: int) -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         read_sentences(shard * copies)
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     assert min(seconds(8_000) for _ in range(2)) < 12 * min(seconds(2_000) for _ in range(3)) + 0.05
 

@@ -13,7 +13,7 @@ from contemplate.answers.reading import visible
 from contemplate.text import one_line
 from contemplate.types import Entailment, Found, Json
 
-_REASON = 300
+_REASON, _LAST = 300, 9_999
 _YES = ("yes", "follows", "supported", "entailed")
 _NO = ("no", "not supported", "unsupported", "does not follow", "not entailed")
 _WORDS = "|".join(sorted((*_YES, *_NO), key=len, reverse=True))
@@ -47,13 +47,12 @@ def entailment(sentences: int, left_out: Collection[str]) -> ReplyFormat:
         return said([(1, alone, "")] if alone is not None else rows, _DIGITS.findall(named[-1]) if named else ())
 
     def from_object(row: Json) -> Parsed:
-        listed = of.value(row, "sentences")
-        rows = [_in_row(entry) for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+        rows = _in_value(of.value(row, "sentences"))
         missing = of.value(row, "missing")
         named = [digits for entry in missing for digits in _DIGITS.findall(str(entry)[:20])] if isinstance(missing, list) else []
-        return said([found for found in rows if found is not None], named)
+        return said(rows, named)
 
-    return ReplyFormat(_tagged(sentences, left_out), read, _fields(left_out), from_object)
+    return ReplyFormat(_tagged(sentences, left_out), read, _fields(sentences, left_out), from_object)
 
 
 def _tagged(sentences: int, left_out: Collection[str]) -> str:
@@ -65,19 +64,42 @@ def _tagged(sentences: int, left_out: Collection[str]) -> str:
     return f'{told}\nEnd with one line: "Missing: " and {missing}.'
 
 
-def _fields(left_out: Collection[str]) -> Json:
-    rule: Json = {
-        "number": {"type": "integer"},
-        "follows": {"type": "string", "enum": ["yes", "no"]},
-        "reason": {"type": "string", "description": "why not; empty if it does"},
+def _fields(sentences: int, left_out: Collection[str]) -> Json:
+    """One short text a sentence: a small model that is to write an object with a reason for each comes to no end."""
+    numbers = [str(number) for number in range(1, sentences + 1)]
+    fields: Json = {
+        "sentences": {
+            "type": "object",
+            "description": 'an object with "yes", or "no: " and why not, for the number of each sentence',
+            "properties": dict.fromkeys(numbers, {"type": "string"}),
+            "required": numbers,
+            "additionalProperties": False,
+        }
     }
-    one = {"type": "object", "properties": rule, "required": list(rule), "additionalProperties": False}
-    words = '{"number": 1, "follows": "yes" or "no", "reason": "why not"} for each sentence'
-    fields: Json = {"sentences": {"type": "array", "items": one, "description": f"a list of {words}"}}
     if left_out:
         told = "a list of the numbers of claims that no sentence names and that the answer must not lack; mostly empty"
         fields["missing"] = {"type": "array", "items": {"type": "string", "enum": list(left_out)}, "description": told}
     return fields
+
+
+def _in_value(value: object) -> list[tuple[int, bool, str]]:
+    """What an object by number says of the sentences, or a list of objects with a number each."""
+    if isinstance(value, dict):
+        return [found for name, said in value.items() for found in _in_entry(str(name), said)]
+    listed = value if isinstance(value, list) else []
+    return [found for entry in listed if isinstance(entry, dict) and (found := _in_row(entry)) is not None]
+
+
+def _in_entry(name: str, said: object) -> list[tuple[int, bool, str]]:
+    """What is said of the sentence of that name: a text, true or false, or an object."""
+    number = of.number_in(name, 1, _LAST, "sentence")
+    if number is None:
+        return []
+    if isinstance(said, dict):
+        found = _in_row({**said, "number": number})
+        return [] if found is None else [found]
+    words = {True: "yes", False: "no"}[said] if isinstance(said, bool) else said
+    return _in_line(f"{number:g}: {one_line(words, _REASON)}")[:1] if isinstance(words, str) else []
 
 
 def _in_line(line: str) -> list[tuple[int, bool, str]]:
@@ -91,5 +113,5 @@ def _in_line(line: str) -> list[tuple[int, bool, str]]:
 
 def _in_row(row: Json) -> tuple[int, bool, str] | None:
     """What an object says of a sentence; None if that can't be read."""
-    number, follows = of.number(row, "number", 1, 9999), of.yes_no(row, "follows")
+    number, follows = of.number(row, "number", 1, _LAST), of.yes_no(row, "follows")
     return None if number is None or follows is None else (int(number), follows, of.text(row, "reason") or "")

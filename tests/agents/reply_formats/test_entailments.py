@@ -53,6 +53,12 @@ def test_one_sentence_needs_no_number() -> None:
         ({"sentences": [{"number": 1, "follows": "yes", "reason": ""}]}, [(1, True, "")]),
         ({"sentences": [{"number": "2", "follows": False, "reason": "a\nb"}]}, [(2, False, "a b")]),
         ({"sentences": [{"number": 1}, {"follows": "yes"}, 5, None]}, []),
+        ({"sentences": {"1": "yes", "2": "no: it adds a year", "9": "yes"}}, [(1, True, ""), (2, False, "it adds a year")]),
+        (
+            {"sentences": {"Sentence 1": True, "2": False, "3": {"follows": "yes"}}},
+            [(1, True, ""), (2, False, ""), (3, True, "")],
+        ),
+        ({"sentences": {"1": "perhaps", "2": None, "x": "yes", "3": ["no"]}}, []),
         ({"sentences": "1: yes"}, []),
         ({}, []),
     ],
