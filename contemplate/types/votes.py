@@ -80,6 +80,7 @@ class Ballot(Value):
         ranking: answers, best first; those not named share the last place.
         approved: the answers that the seat approves of.
         points: the points that it gives.
+        offered: the answers that stood on it; it says nothing of others. Empty: all that there are.
     """
 
     seat: str
@@ -89,6 +90,7 @@ class Ballot(Value):
     ranking: tuple[Answer, ...] = ()
     approved: tuple[Answer, ...] = ()
     points: tuple[Points, ...] = ()
+    offered: tuple[Answer, ...] = ()
 
     @property
     def abstains(self) -> bool:

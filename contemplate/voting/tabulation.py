@@ -58,7 +58,8 @@ class Tabulation:
         """The rule of succession: (votes behind the class + 1) / (ballots + 2), in (0, 1).
 
         Abstentions are among the ballots. A vote is behind what it chose, put first or approves of; points are behind each
-        answer by its share of them; comparisons of two others are left out. Weights are scaled so that their mean is 1.
+        answer by its share of them; comparisons of two others are left out, and so are ballots on which it did not
+        stand. Weights are scaled so that their mean is 1.
         """
         everything = behind = Fraction(0)
         ballots = 0
@@ -90,6 +91,8 @@ class Tabulation:
         return Fraction(option in self._behind(vote))
 
     def _bears_on(self, vote: Vote, option: int) -> bool:
+        if option in vote.absent:
+            return False
         return self.form != "comparison" or len(vote.named) == 1 or option in vote.named
 
 
@@ -118,13 +121,22 @@ def tabulate(ballots: Sequence[Ballot], form: BallotForm, judged: Judged = ()) -
         form=form,
         ballots=tuple(ballots),
         votes=tuple(
-            class_vote(names, own, as_written(ballot.weight)) if names else None
+            class_vote(names, own, as_written(ballot.weight), _absent(ballot, members, judged)) if names else None
             for ballot, names, own in zip(ballots, said, indexed, strict=True)
         ),
         options=tuple(answers[0] for answers in members),
         answers=tuple(frozenset(answer.value for answer in answers) for answers in members),
         merges=tuple(merges),
     )
+
+
+def _absent(ballot: Ballot, members: Sequence[Sequence[Answer]], judged: Judged) -> frozenset[int]:
+    """The classes of which nothing stood on a ballot."""
+    if not ballot.offered:
+        return frozenset()
+    known = {answer.value for answer in ballot.offered}
+    same = known | {value for pair in judged if pair & known for value in pair}
+    return frozenset(option for option, answers in enumerate(members) if not same & {answer.value for answer in answers})
 
 
 def _once(seats: Iterable[str]) -> tuple[str, ...]:
