@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from contemplate.catalogue import read_text
 from contemplate.errors import InputError
@@ -52,4 +53,13 @@ def _from_yaml(text: str, file: Path) -> tuple[Criterion, ...]:
     else:
         msg = "expected 'name: weight' lines, or a list of entries with 'name', 'weight' and perhaps 'description'"
         raise ValueError(msg)
-    return tuple(Criterion(**row) for row in rows)
+    return tuple(_one(row, number) for number, row in enumerate(rows, 1))
+
+
+def _one(row: Mapping[str, Any], number: int) -> Criterion:
+    try:
+        return Criterion(**row)
+    except ValueError as error:
+        named = f"the criterion {row['name']!r}" if "name" in row else f"criterion {number}"
+        msg = f"{named}: {str(error).removeprefix('Criterion: ')}"
+        raise ValueError(msg) from None

@@ -112,7 +112,7 @@ class _Assessing:
     def __init__(self, step: Assess, run: Run, panel: Panel, criteria: Sequence[Criterion], made_of: Sequence[str]) -> None:
         self._step, self._run, self._criteria = step, run, criteria
         self._made_of = list(made_of)
-        said = [position for position in panel.positions if position.turn.answer is not None]
+        said = [position for position in panel.positions if _answers(position.turn)]
         most = len(LETTERS) - 1
         self._notes = [f"{len(said) - most} replies are not scored: there are letters for {most}"] if len(said) > most else []
         self._replies = [_reply(position, panel) for position in said[:most]]
@@ -163,6 +163,11 @@ class _Assessing:
             form=reply_formats.criteria_scores([one.id for one in batch], self._criteria),
             detail=way,
         )
+
+
+def _answers(turn: Turn) -> bool:
+    """Whether a position answers the question, and does not only judge two texts that do."""
+    return turn.answer is not None and turn.found.scores is None
 
 
 def _reply(position: PendingTurn, panel: Panel) -> _Shown:

@@ -47,7 +47,9 @@ class Tabulation:
     def dissenters(self, option: int) -> tuple[str, ...]:
         """The seats that stand behind others. A comparison of two others is none."""
         return _once(
-            ballot.seat for ballot, vote in self._placed() if option not in self._behind(vote) and self._bears_on(vote, option)
+            ballot.seat
+            for ballot, vote in self._placed()
+            if option not in self._behind(vote) and self._bears_on(vote, option) and self._asked(ballot, vote, option)
         )
 
     def size(self, option: int) -> int:
@@ -59,12 +61,12 @@ class Tabulation:
 
         Abstentions are among the ballots. A vote is behind what it chose, put first or approves of; points are behind each
         answer by its share of them; comparisons of two others are left out, and so are ballots on which it did not
-        stand. Weights are scaled so that their mean is 1.
+        stand, and open answers that seats gave in words of their own. Weights are scaled so that their mean is 1.
         """
         everything = behind = Fraction(0)
         ballots = 0
         for ballot, vote in zip(self.ballots, self.votes, strict=True):
-            if vote is None or self._bears_on(vote, option):
+            if vote is None or (self._bears_on(vote, option) and self._asked(ballot, vote, option)):
                 weight = as_written(ballot.weight) if weighted else Fraction(1)
                 ballots += 1
                 everything += weight
@@ -94,6 +96,14 @@ class Tabulation:
         if option in vote.absent:
             return False
         return self.form != "comparison" or len(vote.named) == 1 or option in vote.named
+
+    def _asked(self, ballot: Ballot, vote: Vote | None, option: int) -> bool:
+        """Whether who cast a ballot was asked about a class, or named it himself.
+
+        An open answer is in words of its own: that a seat gave another is no word against this one.
+        """
+        own_words = ballot.answer is not None and ballot.answer.kind == "open" and not ballot.offered
+        return not own_words or (vote is not None and option in vote.named)
 
 
 def tabulate(ballots: Sequence[Ballot], form: BallotForm, judged: Judged = ()) -> Tabulation:
