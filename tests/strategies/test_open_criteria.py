@@ -29,12 +29,8 @@ def scoring(request: Request) -> str:
 
 async def test_criteria_change_nothing_but_what_they_add(stage: Stage) -> None:
     """The same requests, answer and claims; three judges in both orders, who read no list of claims and not their own reply."""
-    lines: dict[str, Any] = {
-        **agents(*(reply(SAFE, f"Reason {word} counts.") for word in ("a", "b", "c", "d"))),
-        "assessor": scoring,
-    }
-    lines |= {"composer": ["Take it. [1]"], "entailment-checker": ["1: yes"], "composition-mender": ["Take it. [1]"]}
-    plain = await play(stage, lines)
+    lines = {**LINES, "assessor": scoring}
+    plain = await stage("contemplating-open", lines, question=ASKED)
     asked = ASKED.model_copy(update={"criteria": (Criterion(name="correct", weight=3), Criterion(name="short", weight=1))})
     show = await stage("contemplating-open", lines, question=asked)
 
