@@ -120,8 +120,8 @@ class _Assessing:
         self._judges = self._chosen([position.seat for position in panel.positions])
 
     def _chosen(self, seats: Sequence[str]) -> list[Agent]:
-        """The judges: the first seats; an outsider where there is but one."""
-        if len(seats) == 1:
+        """The judges: the first seats; an outsider where there is none beside the author."""
+        if len(seats) <= 1:
             return [self._run.outsider(self._step.agent, _OUTSIDER)]
         return [self._run.seat(self._step.agent, seat_number(seat)) for seat in seats[: self._step.judges]]
 

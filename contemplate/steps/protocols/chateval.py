@@ -126,7 +126,8 @@ class ChatEval(Step):
     def _orders_of(self, question: Question, one: tuple[PendingTurn, Answer], other: tuple[PendingTurn, Answer]) -> list[_Order]:
         """The orders in which two drafts are shown."""
         given = _Order("as-given", question, (one[1], other[1]), (one[0], other[0]))
-        return [given, _Order("swapped", question, given.pair[::-1], given.texts[::-1])][: 1 + self.both_orders]
+        swapped = _Order("swapped", question, (other[1], one[1]), (other[0], one[0]))
+        return [given, swapped] if self.both_orders else [given]
 
     async def _judge(self, run: Run, panel: Panel, orders: Sequence[_Order]) -> Panel:
         """Have two texts judged."""
