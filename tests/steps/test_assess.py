@@ -305,3 +305,15 @@ def test_a_question_without_criteria_is_stored_as_before() -> None:
     assert "criteria" not in Question(text="?").model_dump()
     assert Question.model_validate_json(asked().model_dump_json()) == asked()
     assert Question.model_validate_json(asked("panel").model_dump_json()) == asked("panel")
+
+
+async def test_criteria_that_are_hostile(stage: Stage) -> None:
+    """What the panel calls a criterion is shown, and does nothing."""
+    proposal = "a<b>[x](evil)`\x1b[31m: 3 # <script>![y](evil)"
+    lines = {**CAST, "criteria-proposer": [proposal], "assessor": ["A: 5"]}
+    show = await stage(panel(), lines, question=asked("panel"))
+    page = show.outcome.to_markdown()
+
+    assert assessment_of(show).criteria[0].weight == 3
+    assert "## Scores by criteria of the panel" in page
+    assert not any(mark in page for mark in ("<b>", "<script>", "[x](", "[y](", "\x1b"))
