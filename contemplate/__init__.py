@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from contemplate.steps import (
         Accepted,
         Agreement,
+        Assess,
         Challenge,
         Claims,
         Compare,
@@ -70,11 +71,13 @@ if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
     from contemplate.types import (
         Answer,
+        Assessment,
         Ballot,
         CallRef,
         Claim,
         Completion,
         Composition,
+        Criterion,
         Decision,
         Failure,
         Found,
@@ -116,6 +119,7 @@ _HOMES = {
         *(
             "Accepted",
             "Agreement",
+            "Assess",
             "Challenge",
             "Claims",
             "Compare",
@@ -133,11 +137,13 @@ _HOMES = {
     "types": (
         *(
             "Answer",
+            "Assessment",
             "Ballot",
             "CallRef",
             "Claim",
             "Completion",
             "Composition",
+            "Criterion",
             "Decision",
             "Failure",
             "Found",
@@ -153,6 +159,8 @@ __all__ = [
     "Accepted",
     "Agreement",
     "Answer",
+    "Assess",
+    "Assessment",
     "Backend",
     "Ballot",
     "BaseBackend",
@@ -172,6 +180,7 @@ __all__ = [
     "Composition",
     "Compute",
     "ContemplateError",
+    "Criterion",
     "Critique",
     "Decision",
     "Event",

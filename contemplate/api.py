@@ -26,7 +26,7 @@ from contemplate.orchestration.options import RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.trace.events import Event, Observer, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Json, Price, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Price, Question, Sampling
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -47,6 +47,7 @@ class Options(TypedDict, total=False):
     ledger: Path | str | Ledger | None
     project: Path | str | None
     sampling: Sampling | None
+    criteria: Sequence[Criterion] | str | None
     backends: Mapping[str, Backend] | None
     api_key: str | None
     timeout: float | timedelta | None
@@ -108,6 +109,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     ledger: Path | str | Ledger | None = None,
     project: Path | str | None = None,
     sampling: Sampling | None = None,
+    criteria: Sequence[Criterion] | str | None = None,
     backends: Mapping[str, Backend] | None = None,
     api_key: str | None = None,
     timeout: float | timedelta | None = None,  # noqa: ASYNC109 - of each attempt at a call, not of this function
@@ -136,6 +138,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         ledger: where replies are kept: a file, an address, or an open ledger. Default: the user's own.
         project: a folder with cards, recipes and settings of your own.
         sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
+        criteria: by what replies and the answer are scored (`Outcome.assessment`): criteria, "correct:3,short:1", or "panel".
         backends: answer for the models whose names fit a pattern, as "acme/*"; the longest one wins.
         api_key: the key for `base_url`. Default: that in the environment.
         timeout: seconds for one attempt at a call, where the model does not say.
@@ -158,7 +161,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         >>> outcome.value
         391
     """
-    options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling)
+    options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling, criteria=criteria)
     async with Orchestrator(
         models,
         base_url=base_url,

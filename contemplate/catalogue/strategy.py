@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from contemplate.catalogue.validation import flat, problems
-from contemplate.steps import AnyStep, Repeat, Step
+from contemplate.steps import AnyStep, Repeat, Step, verb
 from contemplate.steps.base import Teaching
 from contemplate.types import Value
 
@@ -98,6 +98,34 @@ class Strategy(Value):
         """The recipe as JSON values: what is given, defaults left out."""
         row: dict[str, Any] = self.model_dump(mode="json", exclude_defaults=True, exclude={"steps", "name", "digest"})
         return {**row, "steps": [_step_row(step) for step in self.steps]}
+
+
+def to_store(steps: Sequence[Any]) -> list[Any]:
+    """Steps of a recipe as runs store them: a word that came later is left out where it is what it was before (`Step.was`)."""
+
+    def write(step: type[Step], row: dict[str, Any]) -> dict[str, Any]:
+        words = {word: row.get(word, step.model_fields[word].default) for word in step.was}
+        kept = {word: value for word, value in row.items() if word not in words}
+        return kept | {word: value for word, value in words.items() if value != step.was[word]}
+
+    return _each(steps, write)
+
+
+def from_store(steps: Sequence[Any]) -> list[Any]:
+    """Steps of a stored run as a recipe has them."""
+    return _each(steps, lambda step, row: {**step.was, **row})
+
+
+def _each(steps: Sequence[Any], change: Callable[[type[Step], dict[str, Any]], dict[str, Any]]) -> list[Any]:
+    rows: list[Any] = []
+    for row in steps:
+        step = verb(row["do"]) if isinstance(row, dict) and isinstance(row.get("do"), str) else None
+        if step is None:
+            rows.append(row)
+            continue
+        inner = row.get("steps")
+        rows.append(change(step, {**row, "steps": _each(inner, change)} if isinstance(inner, list) else row))
+    return rows
 
 
 def _step_row(step: Step) -> dict[str, Any]:

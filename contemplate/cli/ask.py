@@ -14,6 +14,7 @@ import anyio
 
 from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
+from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
 from contemplate.cli.report import Form, as_form, check_output, form_of, write_output
 from contemplate.cli.screen import Screen, screen_for
@@ -66,6 +67,7 @@ class Arguments:
     form: Form | None = None
     output: Path | None = None
     overwrite: bool = False
+    criteria: str | None = None
 
 
 def ask(arguments: Arguments) -> int:
@@ -117,6 +119,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             seed=arguments.seed,
             budget=_budget(arguments.caps),
             sampling=_sampling(arguments.sampling),
+            criteria=None if arguments.criteria is None else given_criteria(arguments.criteria),
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
     except UnknownNameError as error:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from contemplate.text import one_line
-from contemplate.types import Claim, ClaimState, Composition, Decision
+from contemplate.trace.claims import rows_of
+from contemplate.types import Assessed, Assessment, Claim, ClaimState, Composition, Decision
 
 Line = tuple[str, str]
 """A label, and what stands behind it."""
@@ -88,6 +89,26 @@ def flags_of(composition: Composition) -> Iterator[Line]:
 
 def _stand(claims: Sequence[str]) -> str:
     return _STATES["stands"][len(claims) != 1]
+
+
+def scores_of(assessment: Assessment | None) -> Iterator[Line]:
+    """The scores by criteria: of the answer, of each reply, and what is wrong with them."""
+    if assessment is None:
+        return
+    weights = ", ".join(f"{one_line(one.name, 30)} {one.weight:g}" for one in assessment.criteria)
+    yield "criteria", f"{weights}{' (proposed by the panel)' * assessment.proposed}"
+    for name, one in rows_of(assessment):
+        yield f"  {name}", scored(one)
+    yield from (("scores", note) for note in assessment.notes)
+
+
+def scored(one: Assessed) -> str:
+    """What judges gave to a reply."""
+    if one.mean is None:
+        return "no scores"
+    parts = ", ".join(f"{one_line(name, 30)} {score:.1f}" for name, score in one.scores.items())
+    spread = "" if one.spread is None else f", spread {one.spread:.1f}"
+    return f"{one.mean:.1f} of 10 ({parts}{spread}; {len(one.judges)} judge{'s' * (len(one.judges) != 1)})"
 
 
 def seats_of(decision: Decision, claims: Sequence[Claim], composition: Composition) -> Iterator[Line]:

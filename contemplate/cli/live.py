@@ -36,6 +36,7 @@ _VERBS = {
     "compare": "comparing",
     "rank": "ranking",
     "score": "scoring",
+    "assess": "scoring",
     "select": "choosing",
     "synthesize": "writing the answer",
     "compose": "writing the answer",

@@ -36,6 +36,12 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     schema: Annotated[Path | None, typer.Option(metavar="FILE", help="The JSON Schema that a json answer must satisfy.")] = None,
     choice: Annotated[list[str] | None, typer.Option(metavar="C", help="One option of a multiple choice (repeatable).")] = None,
+    criteria: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|TEXT", help='Score the replies and the answer by these: "correct:3,short:1", a file of them, or panel.'
+        ),
+    ] = None,
     seats: Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
     budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")] = None,
@@ -85,6 +91,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 form=form.value if form else None,
                 output=output,
                 overwrite=overwrite,
+                criteria=criteria,
                 trace=trace,
             )
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from contemplate.catalogue.recipe import Recipe
-from contemplate.cli.claims import composed, lines_of, stance_line
+from contemplate.cli.claims import composed, lines_of, scores_of, stance_line
 from contemplate.cli.location import Location
 from contemplate.cli.page import Page
 from contemplate.cli.report import Form
@@ -19,7 +19,7 @@ from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
 from contemplate.trace import TraceFile, TraceHead
-from contemplate.trace.claims import claims_in, composition_in
+from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
@@ -244,7 +244,7 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
         page.put(f"\n{answer}\n")
     else:
         page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
-    for name, line in lines_of(claims, composition):
+    for name, line in (*lines_of(claims, composition), *scores_of(assessment_in(turns))):
         page.put(f"{name}: {line}" if name.strip() else line)
     if outcome.get("detail"):
         page.put(f"because: {one_line(outcome['detail'], 300)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from contemplate.cli.claims import counted, lines_of, seats_of
+from contemplate.cli.claims import counted, lines_of, scored, scores_of, seats_of
 from contemplate.cli.location import Location
 from contemplate.text import one_line
 from contemplate.trace.outcome import Outcome
@@ -40,6 +40,14 @@ def _found(turn: Turn, width: int) -> str:
     if turn.found.entailments is not None:
         follow = sum(one.follows for one in turn.found.entailments)
         return f"finds that {follow} of {len(turn.found.entailments)} sentences follow from their claims"
+    if turn.found.assessment is not None:
+        final = turn.found.assessment.answer
+        return "no answer to score" if final is None else f"the answer: {scored(final)}"
+    if turn.found.scored is not None:
+        count = len(turn.found.scored)
+        return f"scores {count} repl{'y' if count == 1 else 'ies'}{''.join(f'; {note}' for note in turn.found.notes)}"
+    if turn.found.criteria is not None:
+        return f"proposes {', '.join(f'{one_line(one.name, 30)} {one.weight:g}' for one in turn.found.criteria)}"
     found = turn.found.model_dump(mode="json", exclude={"words", "digest", "composition"})
     return one_line(", ".join(f"{name} {value}" for name, value in found.items()), width) if found else turn.status
 
@@ -96,7 +104,7 @@ def summary(outcome: Outcome, location: Location) -> list[tuple[str, str]]:
     if outcome.answer is not None:
         lines.append(("confidence", f"{outcome.confidence:.2f}"))
     lines += _votes(outcome)
-    lines += lines_of(outcome.claims, outcome.composition)
+    lines += [*lines_of(outcome.claims, outcome.composition), *scores_of(outcome.assessment)]
     lines += [("failed", failure) for failure in _failures(outcome)]
     return [
         *lines,

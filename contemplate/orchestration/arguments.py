@@ -19,7 +19,7 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
-from contemplate.types import AnswerKind, Price, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Price, Question, Sampling
 
 F = TypeVar("F", bound=Callable[..., object])
 Fits = Callable[[object], bool]
@@ -139,6 +139,7 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "seed": ("a whole number", _a(int)),
     "budget": ("a Budget, as Budget(calls=20)", _a(Budget)),
     "sampling": ("a Sampling, as Sampling(temperature=0.7)", _a(Sampling)),
+    "criteria": ("a list of Criterion, 'panel', or a text as 'correct:3,short:1'", _either(_a(str), _each(_a(Criterion)))),
     "models": _MODELS,
     "fallbacks": _MODELS,
     "base_url": _TEXT,

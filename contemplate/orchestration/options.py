@@ -12,7 +12,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.trace.events import Observer, Observers
-from contemplate.types import AnswerKind, Json, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Sampling
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class RunOptions:
         budget: caps on this question.
         sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
         models: instead of the orchestrator's.
+        criteria: by what the replies and the answer are scored: criteria, a text as "correct:3,short:1", or "panel" for those
+            that the panel proposes.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -40,6 +42,7 @@ class RunOptions:
     budget: Budget | None = None
     sampling: Sampling | None = None
     models: tuple[str | Model, ...] = ()
+    criteria: Sequence[Criterion] | str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -59,6 +62,7 @@ class QuestionOptions(TypedDict, total=False):
     seed: int
     budget: Budget | None
     sampling: Sampling | None
+    criteria: Sequence[Criterion] | str | None
     on_event: Observer | Sequence[Observer] | None
     deltas: bool
 

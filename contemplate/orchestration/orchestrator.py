@@ -42,7 +42,7 @@ from contemplate.orchestration.runner import UNNAMED, Replay, Runner
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Json, Price, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Price, Question, Sampling
 
 DEFAULT_STRATEGY = "contemplating"
 
@@ -223,6 +223,7 @@ class Orchestrator:
         seed: int = 0,
         budget: Budget | None = None,
         sampling: Sampling | None = None,
+        criteria: Sequence[Criterion] | str | None = None,
         on_event: Observer | Sequence[Observer] | None = None,
         deltas: bool = False,
     ) -> Outcome[Any]:
@@ -240,6 +241,7 @@ class Orchestrator:
             seed: everything random comes from it, in [0, 2**63).
             budget: caps on this question.
             sampling: how all replies are drawn, whatever cards and models say; only what is set in it counts.
+            criteria: by what replies and the answer are scored (`Outcome.assessment`): criteria, "correct:3,short:1", or "panel".
             on_event: an observer, or several: each is told every event as it happens.
             deltas: tell the pieces of replies too, as they are written (`TurnDelta`), where the model's server gives these.
 
@@ -248,7 +250,7 @@ class Orchestrator:
             ProgramError: a step of your own raised an exception; the run can be resumed.
             StorageError: the ledger can't be written any more.
         """
-        options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling)
+        options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling, criteria=criteria)
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
     async def carry_out(

@@ -20,6 +20,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.run.equivalence import EQUIVALENCE
+from contemplate.steps import Assess
 from contemplate.tools import available
 from contemplate.types import AnswerKind, Json, Question
 
@@ -60,6 +61,8 @@ class Planner:
         check_arguments(question=question, strategy=strategy)
         if isinstance(question, str):
             question = _question(question, options.answer, options.choices, options.schema)
+        if options.criteria is not None:
+            question = Question(**{**dict(question), "criteria": options.criteria})
         check_question(question)
         if not 0 <= options.seed < _SEEDS:
             raise InputError(f"the seed is {options.seed}: it must be from 0 to {_SEEDS - 1}")
@@ -72,6 +75,7 @@ class Planner:
         elif options.parameters:
             names = ", ".join(options.parameters)
             raise InputError(f"parameters belong to recipes; a strategy built in Python has none to set ({names})")
+        strategy = _assessing(strategy, question)
         cards = {name: card.for_kind(question.kind) for name, card in self.catalogue.cards(strategy, recipe).items()}
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
@@ -96,6 +100,15 @@ class Planner:
             sampling=sampling,
             local_max_tokens=LOCAL_MAX_TOKENS if self.max_tokens is not None else local_max_tokens(question.kind, own_names),
         )
+
+
+def _assessing(strategy: Strategy, question: Question) -> Strategy:
+    """A strategy that ends with a step `assess` where the question has criteria, and where it has none does not."""
+    if question.criteria and not any(isinstance(step, Assess) for step in strategy.leaves()):
+        return strategy.model_copy(update={"steps": (*strategy.steps, Assess())})
+    if not question.criteria and len(strategy.steps) > 1 and isinstance(strategy.steps[-1], Assess):
+        return strategy.model_copy(update={"steps": strategy.steps[:-1]})
+    return strategy
 
 
 def _leave_out_programs(strategy: Strategy, cards: dict[str, Card], question: Question) -> None:

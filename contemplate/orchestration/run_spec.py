@@ -15,7 +15,7 @@ from pydantic import (
 
 from contemplate._version import __version__
 from contemplate.agents.card import Card
-from contemplate.catalogue.strategy import Strategy
+from contemplate.catalogue.strategy import Strategy, from_store, to_store
 from contemplate.errors import LedgerError
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
@@ -82,12 +82,19 @@ class RunSpec(Value):
 
     @field_serializer("strategy")
     def _write_strategy(self, strategy: Strategy) -> Json:
-        return {**strategy.to_dict(), "name": strategy.name, "digest": strategy.digest}
+        row = strategy.to_dict()
+        return {**row, "steps": to_store(row["steps"]), "name": strategy.name, "digest": strategy.digest}
 
     @field_validator("cards", mode="before")
     @classmethod
     def _plain(cls, cards: Mapping[str, object]) -> dict[str, object]:
         return dict(cards)
+
+    @field_validator("strategy", mode="before")
+    @classmethod
+    def _from_store(cls, strategy: object) -> object:
+        steps = strategy.get("steps") if isinstance(strategy, dict) else None
+        return {**strategy, "steps": from_store(steps)} if isinstance(strategy, dict) and isinstance(steps, list) else strategy
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pydantic_core import PydanticKnownError
 
 from contemplate.errors import InputError
 from contemplate.installed import installed, installed_names
+from contemplate.steps.assess import Assess
 from contemplate.steps.base import Panel, Step, perform
 from contemplate.steps.challenge import Challenge
 from contemplate.steps.claims import Claims
@@ -45,6 +46,7 @@ _OneOfOurs = (
     | Vote | Judge | Synthesize | Compose
     | Compute | Gather
     | Claims | Weigh | Challenge
+    | Assess
     | Repeat
 )
 # fmt: on
@@ -98,6 +100,7 @@ __all__ = [
     "Accepted",
     "Agreement",
     "AnyStep",
+    "Assess",
     "Challenge",
     "Claims",
     "Compare",

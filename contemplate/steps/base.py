@@ -111,6 +111,9 @@ class Step(Value):
     A step lays out turns and hands on the panel. It awaits only what it must read to know what to lay out.
     """
 
+    was: ClassVar[Mapping[str, object]] = {}
+    """Words that came later than the verb, and what they were before: a stored run that lacks one is read so."""
+
     needs_positions: ClassVar[bool] = True
     """Whether there must be answers before this step."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Literal, Self
@@ -17,13 +17,21 @@ from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
 from contemplate.types import Message, seat_number
 
+Own = Literal["include", "exclude"]
+"""Whether a seat finds its own reply among those that it judges."""
+
 
 class Rank(Step):
-    """Each seat fills in a ballot over the distinct answers, or over all the replies, its own among them.
+    """Each seat fills in a ballot over the distinct answers, or over all the replies, but for its own.
 
     They stand under letters, without names, in an order drawn for each seat. The next `vote` counts the ballots instead of
     the seats' own answers, by a rule that asks for this form. Where all agree there is nothing to fill in. Beyond 26
     distinct answers, those that the most seats hold are on the ballot.
+
+    A model favours what it wrote itself, so no seat finds its own reply on its ballot unless it is to. For an answer that
+    others hold too, the first of them stands there; one that it holds alone is not on its ballot, which says nothing of it
+    (`Ballot.offered`). A seat that is left with fewer than two fills in none; where nobody does, the vote counts the seats' own
+    answers.
 
     Attributes:
         agent: the voters' card.
@@ -32,9 +40,14 @@ class Rank(Step):
         of: what stands on the ballot: "distinct" answers, or "each" reply, those that agree too.
         orders: each seat fills in "one" ballot, or "both" that in its order and one in the reverse of it. Two that differ are
             an abstention: the order chose. Both are for a "choice".
+        own: whether a seat's own reply is on its ballot: "exclude" or "include".
+
+    References:
+        arXiv:2404.13076 (models recognise their own texts, and the better they do the more they favour them).
     """
 
     gives: ClassVar[tuple[Product, ...]] = ("ballots",)
+    was: ClassVar[Mapping[str, object]] = {"own": "include"}
 
     do: Literal["rank"] = "rank"
     agent: Cards = "voter"
@@ -42,6 +55,7 @@ class Rank(Step):
     shows: Literal["answer", "reply"] = "answer"
     of: Literal["distinct", "each"] = "distinct"
     orders: Literal["one", "both"] = "one"
+    own: Own = "exclude"
 
     @model_validator(mode="after")
     def _both_orders_choose(self) -> Self:
@@ -64,11 +78,21 @@ class Rank(Step):
         if len(answer_groups) == 1:
             return replace(panel, ballots=())
         listed = sorted(range(len(answer_groups)), key=lambda index: (-len(answer_groups[index]), index))[: len(LETTERS)]
-        candidates = [answer_groups[index][0] for index in sorted(listed)]
+        on_ballot = [answer_groups[index] for index in sorted(listed)]
         names = names_of(self.agent)
         voting = [position.seat for position in panel.positions if position.seat not in panel.out]
         voters = [run.seat(names[index % len(names)], seat_number(seat)) for index, seat in enumerate(voting)]
-        return replace(panel, ballots=tuple(ballot for voter in voters for ballot in self._ballots(run, voter, candidates)))
+        shown = [(voter, self._batch(voter, on_ballot)) for voter in voters]
+        idle = [voter.seat for voter, batch in shown if len(batch) <= 1]
+        if idle:
+            run.note(f"no ballot of {', '.join(idle)}: fewer than two replies are left to choose between without their own")
+        ballots = [self._ballots(run, voter, batch) for voter, batch in shown if len(batch) > 1]
+        return replace(panel, ballots=tuple(ballot for both in ballots for ballot in both))
+
+    def _batch(self, voter: Agent, groups: Sequence[Sequence[PendingTurn]]) -> list[PendingTurn]:
+        """A reply for each answer on a voter's ballot: the first that gave it, and that is not its own where it must not be."""
+        of_others = [[one for one in group if self.own == "include" or one.seat != voter.seat] for group in groups]
+        return [group[0] for group in of_others if group]
 
     def _ballots(self, run: Run, voter: Agent, candidates: Sequence[PendingTurn]) -> list[PendingTurn]:
         order = run.rng(voter.seat, "order").sample(list(candidates), len(candidates))

@@ -73,7 +73,7 @@ class Synthesize(Step):
         run.rng("order").shuffle(positions)
         ballots = panel.ballots if self.rankings else ()
         written = await self._write(run, positions, ballots)
-        vote = await _ranked(await run.vote(panel.positions, Counting(), "vote"), positions, ballots)
+        vote = await _ranked(run, await run.vote(panel.positions, Counting(), "vote"), positions, ballots)
         answer = (await written).answer
         if answer is not None:
             return replace(panel, decision=await record_ruling(run, vote, answer, panel.positions, "synthesis", [written.id]))
@@ -124,11 +124,12 @@ class Synthesize(Step):
         return f", by {turn.turn.model}" if self.names else ""
 
 
-async def _ranked(counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
+async def _ranked(run: Run, counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
     """The decision with the mean rank that the rankings give to each answer in its tally."""
     turns = [await ballot for ballot in ballots]
-    rankings = [ranking for turn in turns if (ranking := turn.found.ranking)]
-    if not rankings:
+    filled = [(ranking, run.trace.predecessors(turn.id)) for turn in turns if (ranking := turn.found.ranking)]
+    if not filled:
         return counted
-    ranks = mean_ranks(rankings, [position.id for position in positions])
-    return with_mean_ranks(counted, {position.seat: ranks[position.id] for position in positions})
+    rankings, batches = zip(*filled, strict=True)
+    ranks = mean_ranks(rankings, [position.id for position in positions], [{*batch} for batch in batches])
+    return with_mean_ranks(counted, {position.seat: ranks[position.id] for position in positions if position.id in ranks})

@@ -96,7 +96,7 @@ def _consistency(run: Run, models: Sequence[str]) -> list[float]:
 
 
 def filled_in(run: Run, turn: Turn) -> Ballot:
-    """The ballot that a seat filled in over the turns of others, or its own; one that failed says nothing."""
+    """The ballot that a seat filled in over the turns that it saw, its own among them or not; one that failed says nothing."""
 
     def answers(ids: Sequence[str] | None) -> tuple[Answer, ...]:
         return tuple(answer for turn_id in ids or () if (answer := _answer(run, turn_id)) is not None)
@@ -112,6 +112,7 @@ def filled_in(run: Run, turn: Turn) -> Ballot:
             for turn_id, share in (turn.found.points or {}).items()
             if (answer := _answer(run, turn_id)) is not None
         ),
+        offered=answers([*run.trace.predecessors(turn.id)]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contemplate.types import Claim, Composition, Json, Turn
+from contemplate.types import Assessed, Assessment, Claim, Composition, Json, Turn
 
 
 def claims_in(turns: Sequence[Turn]) -> tuple[Claim, ...]:
@@ -20,9 +20,23 @@ def composition_in(turns: Sequence[Turn], answer: str | None) -> Composition | N
     return None
 
 
-def open_rows(claims: Sequence[Claim], composition: Composition | None) -> Json:
-    """What an outcome has beside its answer where that is made of claims, as JSON values; nothing where it is not."""
+def assessment_in(turns: Sequence[Turn]) -> Assessment | None:
+    """The scores of the replies and the answer by the question's criteria; None where nothing was scored."""
+    return next((turn.found.assessment for turn in reversed(turns) if turn.found.assessment is not None), None)
+
+
+def rows_of(assessment: Assessment) -> list[tuple[str, Assessed]]:
+    """What is scored, by what a reader calls it, the final answer first."""
+    final = assessment.answer
+    rows = [] if final is None else [(f"answer ({final.seat})" if final.seat else "answer", final)]
+    return rows + [(one.seat, one) for one in assessment.replies if final is None or one.turn != final.turn]
+
+
+def open_rows(claims: Sequence[Claim], composition: Composition | None, assessment: Assessment | None = None) -> Json:
+    """What an outcome has of claims, sentences and scores by criteria, as JSON values; nothing of what there is not."""
     rows: Json = {"claims": [claim.model_dump(mode="json") for claim in claims]} if claims else {}
+    if assessment is not None:
+        rows["assessment"] = assessment.model_dump(mode="json")
     if composition is None:
         return rows
     written = composition.model_dump(mode="json")

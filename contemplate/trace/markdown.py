@@ -11,10 +11,10 @@ from contemplate.claims.written import places
 from contemplate.ledger.base import StoredTurn
 from contemplate.text import printable
 from contemplate.text.markdown import harmless, plain
-from contemplate.trace.claims import claims_in, composition_in
+from contemplate.trace.claims import assessment_in, claims_in, composition_in, rows_of
 from contemplate.trace.lines import TraceHead
 from contemplate.trace.reading import positions
-from contemplate.types import Claim, Composition, Decision, Json, Usage
+from contemplate.types import Assessment, Claim, Composition, Decision, Json, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace.outcome import Outcome
@@ -49,6 +49,7 @@ class Report:
     claims: tuple[Claim, ...]
     composition: Composition | None
     is_open: bool
+    assessment: Assessment | None = None
 
     @classmethod
     def of(cls, outcome: Outcome) -> Report:
@@ -68,6 +69,7 @@ class Report:
             claims=outcome.claims,
             composition=outcome.composition,
             is_open=outcome.question.kind == "open",
+            assessment=outcome.assessment,
         )
 
     @classmethod
@@ -99,6 +101,7 @@ class Report:
             claims=claims_in(spoken),
             composition=composition_in(spoken, answer),
             is_open=head.question.kind == "open",
+            assessment=assessment_in(spoken),
         )
 
 
@@ -110,6 +113,7 @@ def page(report: Report) -> str:
         "\n".join(_disputes(report.claims)),
         "\n".join(_table(report.claims)),
         "\n".join(_whole(report)),
+        "\n".join(_scores(report.assessment)),
         "\n".join(_votes(report)),
         "\n".join(_about(report)),
         "\n".join(f"[^{number}]: {plain(note)}" for number, note in enumerate(notes, 1)),
@@ -195,6 +199,23 @@ def _whole(report: Report) -> Iterator[str]:
     if notes:
         yield "## What to know of this answer\n"
         yield from (f"- {note}" for note in notes)
+
+
+def _scores(assessment: Assessment | None) -> Iterator[str]:
+    """A row of scores for the answer and for each reply, and what is wrong with them."""
+    if assessment is None:
+        return
+    criteria = assessment.criteria
+    yield f"## Scores by criteria{' of the panel' * assessment.proposed}\n"
+    yield f"| | {' | '.join(f'{plain(one.name)} ({one.weight:g})' for one in criteria)} | mean | spread | judges |"
+    yield f"|---|{'--:|' * (len(criteria) + 2)}---|"
+    for name, one in rows_of(assessment):
+        cells = [f"{one.scores[criterion.name]:.1f}" if criterion.name in one.scores else "-" for criterion in criteria]
+        ends = ["-" if number is None else f"{number:.1f}" for number in (one.mean, one.spread)]
+        yield f"| {' | '.join([plain(name), *cells, *ends, ', '.join(plain(judge.judge) for judge in one.judges)])} |"
+    yield ""
+    yield from (f"- **{plain(one.name)}**: {plain(one.description)}" for one in criteria if one.description)
+    yield from (f"- {plain(note)}" for note in assessment.notes)
 
 
 def _votes(report: Report) -> Iterator[str]:

@@ -13,10 +13,10 @@ from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
-from contemplate.trace.claims import claims_in, composition_in, open_rows
+from contemplate.trace.claims import assessment_in, claims_in, composition_in, open_rows
 from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report, page
-from contemplate.types import Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
+from contemplate.types import Assessment, Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
@@ -114,6 +114,11 @@ class Outcome(Generic[T_co]):
         """The sentences of the answer to an open question, each with the claims that it rests on."""
         return () if self.composition is None else self.composition.sentences
 
+    @property
+    def assessment(self) -> Assessment | None:
+        """The replies and the answer as judges scored them by the question's criteria; None where there were none."""
+        return assessment_in(self.trace.turns)
+
     def is_right(self) -> bool | None:
         """Whether the answer is the question's gold answer; no answer is never right. None without a gold answer."""
         return None if self.question.gold is None else decided_right(self.decision, self.question)
@@ -133,7 +138,7 @@ class Outcome(Generic[T_co]):
             "seed": self.seed,
             "run": self.run,
             "detail": self.detail,
-            **open_rows(self.claims, self.composition),
+            **open_rows(self.claims, self.composition, self.assessment),
         }
 
     def to_markdown(self) -> str:

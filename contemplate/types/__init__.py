@@ -20,6 +20,17 @@ from contemplate.types.claims import (
     Side,
     Stance,
 )
+from contemplate.types.criteria import (
+    HIGHEST_SCORE,
+    LOWEST_SCORE,
+    MOST_CRITERIA,
+    Assessed,
+    Assessment,
+    Criteria,
+    Criterion,
+    JudgeScores,
+    read_criteria,
+)
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.programs import Program, ProgramFailure
@@ -38,9 +49,14 @@ from contemplate.types.votes import (
 )
 
 __all__ = [
+    "HIGHEST_SCORE",
+    "LOWEST_SCORE",
     "MAX_QUESTION",
+    "MOST_CRITERIA",
     "Answer",
     "AnswerKind",
+    "Assessed",
+    "Assessment",
     "Ballot",
     "Blob",
     "CallRef",
@@ -51,6 +67,8 @@ __all__ = [
     "ClaimState",
     "Completion",
     "Composition",
+    "Criteria",
+    "Criterion",
     "Decision",
     "EdgeKind",
     "Entailment",
@@ -59,6 +77,7 @@ __all__ = [
     "Found",
     "HowRead",
     "Json",
+    "JudgeScores",
     "Logprobs",
     "Merge",
     "Message",
@@ -87,5 +106,6 @@ __all__ = [
     "Value",
     "canonical_json",
     "digest",
+    "read_criteria",
     "seat_number",
 ]

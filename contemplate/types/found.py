@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler
 
 from contemplate.types.base import Json, Value
 from contemplate.types.claims import Claim, Composition, Entailment, Opinion
+from contemplate.types.criteria import Assessment, Criterion
 
 
 class Found(Value):
@@ -44,6 +45,9 @@ class Found(Value):
         notes: what was left out or could not be done, in one line each.
         entailments: what a checker says of the sentences that it was shown.
         missing: the ids of the claims that it misses in the answer.
+        criteria: those that were proposed.
+        scored: what a judge gave, from 1 to 10, by the id of what it read and by criterion.
+        assessment: what the judges gave, all together.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -74,6 +78,9 @@ class Found(Value):
     notes: tuple[str, ...] = ()
     entailments: tuple[Entailment, ...] | None = None
     missing: tuple[str, ...] | None = None
+    criteria: tuple[Criterion, ...] | None = None
+    scored: dict[str, dict[str, float]] | None = None
+    assessment: Assessment | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

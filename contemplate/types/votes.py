@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Value
+from contemplate.types.criteria import Criteria, criteria_of
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text", "open"]
 HowRead = Literal["stated", "boxed", "last"]
@@ -26,6 +27,8 @@ class Question(Value):
         gold: the right answer, where known. No agent ever sees it.
         id: the name of the question in its set.
         accepted: further answers that are as right as the gold one.
+        criteria: by what the replies and the final answer are scored, if they are to be: criteria, a text as "correct:3,short:1",
+            or "panel" for those that the panel proposes. Who answers does not see them.
     """
 
     text: str
@@ -35,12 +38,13 @@ class Question(Value):
     gold: str | None = None
     id: str | None = None
     accepted: tuple[str, ...] = ()
+    criteria: Annotated[Criteria, BeforeValidator(criteria_of)] = ()
 
     @model_serializer(mode="wrap")
     def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without further answers where there are none: so questions were stored before they could have any."""
+        """Without what came later where there is none: so questions were stored before they could have any."""
         row: dict[str, Any] = write(self)
-        return row if self.accepted else {name: value for name, value in row.items() if name != "accepted"}
+        return {name: value for name, value in row.items() if name not in {"accepted", "criteria"} or value}
 
     @property
     def golds(self) -> tuple[str, ...]:
@@ -80,6 +84,7 @@ class Ballot(Value):
         ranking: answers, best first; those not named share the last place.
         approved: the answers that the seat approves of.
         points: the points that it gives.
+        offered: the answers that stood on it; it says nothing of others. Empty: all that there are.
     """
 
     seat: str
@@ -89,6 +94,7 @@ class Ballot(Value):
     ranking: tuple[Answer, ...] = ()
     approved: tuple[Answer, ...] = ()
     points: tuple[Points, ...] = ()
+    offered: tuple[Answer, ...] = ()
 
     @property
     def abstains(self) -> bool:

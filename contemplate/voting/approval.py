@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import BallotForm, Count, Poll, leaders, leads, total_weight
+from contemplate.voting.rule import BallotForm, Count, Poll, evened, leaders, leads, total_weight
 
 
 class Approval:
     """Each ballot approves of any number of answers, and the most approvals win, by weight.
 
+    Where an answer did not stand on all ballots, its approvals are its share of those that had it, times all of them.
     The margin is the lead over the next as a share of the weight of all ballots.
 
     References:
@@ -29,5 +30,5 @@ class Approval:
         for vote in poll.votes:
             for option in vote.named:
                 tally[option] += vote.weight
-        scores = tuple(tally)
+        scores = evened(poll, tally)
         return Count(scores, leaders(scores), leads=leads(scores, total_weight(poll)))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import BallotForm, Count, Poll, leaders, leads, total_weight
+from contemplate.voting.rule import BallotForm, Count, Poll, Vote, evened, leaders, leads, total_weight
 
 
 class Borda:
     """Of m answers the first on a ballot gets m-1 points, the next m-2, the last 0, times the ballot's weight.
 
-    Answers that a ballot does not name share the last place: the points that are left are split evenly among them. The
+    Answers that a ballot does not name share the last place: the points that are left are split evenly among them. Answers that
+    did not stand on a ballot get none from it and lose none by it: its points are stretched to go from m-1 to 0 over those that
+    did, and an answer's points are its mean over the ballots that had it, times all of them. A ballot with one answer on it
+    ranks nothing: all get the same. The
     margin is the lead over the next as a share of the most points that an answer can get.
 
     References:
@@ -28,10 +31,18 @@ class Borda:
         """Count the votes of a poll."""
         tally = [Fraction(0)] * poll.options
         for vote in poll.votes:
-            left = poll.options - len(vote.named)
-            points = dict.fromkeys(range(poll.options), Fraction(left - 1, 2))
-            points.update({option: Fraction(poll.options - rank) for rank, option in enumerate(vote.named, 1)})
-            for option, given in points.items():
+            for option, given in _points(vote, poll.options).items():
                 tally[option] += vote.weight * given
-        scores = tuple(tally)
+        scores = evened(poll, tally)
         return Count(scores, leaders(scores), leads=leads(scores, (poll.options - 1) * total_weight(poll)))
+
+
+def _points(vote: Vote, options: int) -> dict[int, Fraction]:
+    """What a vote gives to each class that stood on its ballot, from 0 to one less than there are classes."""
+    batch = [option for option in range(options) if option not in vote.absent]
+    left = len(batch) - len(vote.named)
+    points = dict.fromkeys(batch, Fraction(left - 1, 2))
+    points.update({option: Fraction(len(batch) - rank) for rank, option in enumerate(vote.named, 1)})
+    if len(batch) == 1:
+        return dict.fromkeys(batch, Fraction(options - 1, 2))
+    return {option: given * (options - 1) / (len(batch) - 1) for option, given in points.items()}

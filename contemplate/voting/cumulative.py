@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import BallotForm, Count, Poll, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, evened, leaders
 
 
 class Cumulative:
     """Each ballot gives up to 10 points, to one answer or several; the most points win, times the ballots' weights.
 
+    Where an answer did not stand on all ballots, its points are its mean over those that had it, times all of them.
     The margin is the lead over the next as a share of all points given.
 
     References:
@@ -29,5 +30,5 @@ class Cumulative:
         for vote in poll.votes:
             for option, points in zip(vote.named, vote.points, strict=True):
                 tally[option] += vote.weight * points
-        scores = tuple(tally)
+        scores = evened(poll, tally)
         return Count(scores, leaders(scores))

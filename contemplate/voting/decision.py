@@ -115,7 +115,7 @@ def undecided(
     )
 
 
-def ruled(
+def ruled(  # noqa: PLR0913 - all but three are named, and have defaults but one
     counted: Decision,
     answer: Answer,
     held: Mapping[str, Answer],
@@ -125,6 +125,7 @@ def ruled(
     breaks_tie: bool = False,
     seats: int | None = None,
     confidence: Fraction | None = None,
+    asked: bool = False,
 ) -> Decision:
     """The decision for an answer that somebody, or something, named the winner; the panel's own count stands beside it.
 
@@ -132,7 +133,7 @@ def ruled(
     ahead of the best other one, as a share of all the tally's weight: 0 where another row is ahead of it, or it has none.
 
     An open answer is in words of its own, and so is each seat's: that they differ is no dissent, and nobody was asked
-    whether they agree. So nobody dissents from one, and only those count who gave that very answer.
+    whether they agree. So nobody dissents from one, and only those count who gave that very answer; unless they were `asked`.
 
     Args:
         counted: the panel's own count: tally, abstentions, merges and quorum are kept.
@@ -144,6 +145,7 @@ def ruled(
         seats: how many there are, those without an answer among them; None: all in the tally and all that abstained.
         confidence: in the winner, in (0, 1], where it does not come from how many seats agree; else it is
             (seats that agree + 1) / (all seats + 2), or of an open answer (seats that gave it + 1) / (these + 2).
+        asked: whether the seats were asked about this answer and the others, so that an open one is as any other.
     """
     texts = _texts_of(counted, answer, held, judged)
     own = [row for row in counted.tally if row.answer in texts]
@@ -151,7 +153,7 @@ def ruled(
     agree = {seat for row in own for seat in row.seats}
     against = {seat for row in others for seat in row.seats} - agree
     count = seats if seats is not None else len(agree | against | set(counted.abstentions))
-    if answer.kind == "open":
+    if answer.kind == "open" and not asked:
         against, count = set(), len(agree)
     return Decision(
         rule=rule,

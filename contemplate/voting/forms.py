@@ -6,7 +6,8 @@ approval of only it, all 10 points for it. The first choice is the ballot's answ
 only answer that it approves of, else the answer to which it gives more points than to any other. Nothing else is read into
 a ballot: one without a first choice, such as an approval of several answers in a plurality vote, abstains there.
 
-- *Ranking.* It may be partial: answers not named share the last place. Of several that mean the same, the best place counts.
+- *Ranking.* It may be partial: answers not named share the last place, but for those that did
+  not stand on the ballot (`offered`). Of several that mean the same, the best place counts.
 - *Points.* They count as given, but more than 10 on one ballot are scaled down to 10, so that nobody has more say.
   Points for answers that mean the same are added up. A ballot whose points are all 0 has none.
 - *Comparison.* A ranking that names two answers compares these two only (one that names more, each pair of them). If its
@@ -83,9 +84,9 @@ def as_written(number: float) -> Fraction:
     return Fraction(str(float(number)))
 
 
-def class_vote(said: Named, indices: Sequence[int], weight: Fraction) -> Vote:
-    """A vote for classes of answers: `indices` are those of what was `said`, in the same order."""
+def class_vote(said: Named, indices: Sequence[int], weight: Fraction, absent: frozenset[int] = frozenset()) -> Vote:
+    """A vote for classes of answers: `indices` are those of what was `said`, in the same order; `absent` did not stand on it."""
     points: dict[int, Fraction] = {}
     for index, (_, given) in zip(indices, said, strict=True):
         points[index] = points.get(index, Fraction(0)) + given
-    return Vote(tuple(points), weight, tuple(points.values()))
+    return Vote(tuple(points), weight, tuple(points.values()), absent - points.keys())

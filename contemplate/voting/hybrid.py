@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders, reach
 
 
 class Hybrid:
@@ -29,5 +29,5 @@ class Hybrid:
         threshold = self.default_threshold if poll.threshold is None else poll.threshold
         scores = first_choices(poll)
         first = leaders(scores)
-        agreed = len(first) == 1 and max(scores) >= threshold * len(poll.votes)
+        agreed = len(first) == 1 and max(scores) >= threshold * reach(poll, first)
         return Count(scores, first, outcome="consensus" if agreed else "plurality")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders, reach
 
 
 class Majority:
@@ -22,7 +22,8 @@ class Majority:
     def count(self, poll: Poll) -> Count:
         """Count the votes of a poll."""
         scores = first_choices(poll)
-        cast = len(poll.votes)
+        first = leaders(scores)
+        cast = reach(poll, first)
         if 2 * max(scores) > cast:
-            return Count(scores, leaders(scores))
-        return Count(scores, leaders(scores), f"no answer has more than half of the {cast} votes (the most is {max(scores)})")
+            return Count(scores, first)
+        return Count(scores, first, f"no answer has more than half of the {cast} votes (the most is {max(scores)})")

@@ -16,7 +16,8 @@ def preferences(poll: Poll, *, unranked_last: bool = True) -> Matrix:
     Args:
         poll: of rankings.
         unranked_last: a ranking puts those it names above those it does not; if not, a ranking of two or more says nothing
-            about others. Between two that it does not name no vote prefers either.
+            about others. Between two that it does not name no vote prefers either, and of those that did not stand on it it says
+            nothing.
     """
     above = [[Fraction(0)] * poll.options for _ in range(poll.options)]
     for vote in poll.votes:
@@ -29,7 +30,7 @@ def preferences(poll: Poll, *, unranked_last: bool = True) -> Matrix:
 def _below(vote: Vote, options: int, *, unranked_last: bool) -> list[tuple[int, list[int]]]:
     """Each class that a vote names, with those that it puts below."""
     others = unranked_last or len(vote.named) == 1
-    unnamed = sorted(set(range(options)) - set(vote.named)) if others else []
+    unnamed = sorted(set(range(options)) - set(vote.named) - vote.absent) if others else []
     return [(x, [*vote.named[rank:], *unnamed]) for rank, x in enumerate(vote.named, 1)]
 
 

@@ -6,6 +6,7 @@ dissent, confidence) is done by `contemplate.voting.decide`. All arithmetic is e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol, runtime_checkable
@@ -23,11 +24,14 @@ class Vote:
             points are given to.
         weight: as on the ballot, >= 0, exact.
         points: for each of `named`; they sum to at most 10. All are 0 where the rule does not ask for points.
+        absent: classes that did not stand on the ballot, as the one that its author alone holds. It says nothing of them: it puts
+            them neither above nor below others.
     """
 
     named: tuple[int, ...]
     weight: Fraction
     points: tuple[Fraction, ...] = ()
+    absent: frozenset[int] = frozenset()
 
     @property
     def choice(self) -> int:
@@ -120,6 +124,21 @@ def first_choices(poll: Poll, *, weighted: bool = False) -> tuple[Fraction, ...]
     for vote in poll.votes:
         scores[vote.choice] += vote.weight if weighted else 1
     return tuple(scores)
+
+
+def reach(poll: Poll, first: tuple[int, ...]) -> int:
+    """The number of votes of which the share counts: those on whose ballots the one class that is first stood; else all."""
+    return sum(first[0] not in vote.absent for vote in poll.votes) if len(first) == 1 else len(poll.votes)
+
+
+def evened(poll: Poll, totals: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """Each total as if the class had stood on all ballots and done as well there as on those that had it.
+
+    Where every ballot had every class these are the totals themselves.
+    """
+    whole = total_weight(poll)
+    on = [sum((vote.weight for vote in poll.votes if option not in vote.absent), Fraction(0)) for option in range(poll.options)]
+    return tuple(total * whole / weight if weight else total for total, weight in zip(totals, on, strict=True))
 
 
 def leaders(scores: tuple[Fraction, ...]) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders, plain
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders, plain, reach
 
 
 class Supermajority:
@@ -27,8 +27,9 @@ class Supermajority:
     def count(self, poll: Poll) -> Count:
         """Count the votes of a poll."""
         threshold = self.default_threshold if poll.threshold is None else poll.threshold
-        scores, cast = first_choices(poll), len(poll.votes)
+        scores = first_choices(poll)
         first = leaders(scores)
+        cast = reach(poll, first)
         if max(scores) < threshold * cast:
             return Count(scores, first, f"no answer has {plain(threshold)} of the {cast} votes (the most is {max(scores)})")
         return Count(scores, first, f"{len(first)} answers share the most votes" if len(first) > 1 else None)

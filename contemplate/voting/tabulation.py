@@ -47,7 +47,9 @@ class Tabulation:
     def dissenters(self, option: int) -> tuple[str, ...]:
         """The seats that stand behind others. A comparison of two others is none."""
         return _once(
-            ballot.seat for ballot, vote in self._placed() if option not in self._behind(vote) and self._bears_on(vote, option)
+            ballot.seat
+            for ballot, vote in self._placed()
+            if option not in self._behind(vote) and self._bears_on(vote, option) and self._asked(ballot, vote, option)
         )
 
     def size(self, option: int) -> int:
@@ -58,12 +60,13 @@ class Tabulation:
         """The rule of succession: (votes behind the class + 1) / (ballots + 2), in (0, 1).
 
         Abstentions are among the ballots. A vote is behind what it chose, put first or approves of; points are behind each
-        answer by its share of them; comparisons of two others are left out. Weights are scaled so that their mean is 1.
+        answer by its share of them; comparisons of two others are left out, and so are ballots on which it did not
+        stand, and open answers that seats gave in words of their own. Weights are scaled so that their mean is 1.
         """
         everything = behind = Fraction(0)
         ballots = 0
         for ballot, vote in zip(self.ballots, self.votes, strict=True):
-            if vote is None or self._bears_on(vote, option):
+            if vote is None or (self._bears_on(vote, option) and self._asked(ballot, vote, option)):
                 weight = as_written(ballot.weight) if weighted else Fraction(1)
                 ballots += 1
                 everything += weight
@@ -90,7 +93,17 @@ class Tabulation:
         return Fraction(option in self._behind(vote))
 
     def _bears_on(self, vote: Vote, option: int) -> bool:
+        if option in vote.absent:
+            return False
         return self.form != "comparison" or len(vote.named) == 1 or option in vote.named
+
+    def _asked(self, ballot: Ballot, vote: Vote | None, option: int) -> bool:
+        """Whether who cast a ballot was asked about a class, or named it himself.
+
+        An open answer is in words of its own: that a seat gave another is no word against this one.
+        """
+        own_words = ballot.answer is not None and ballot.answer.kind == "open" and not ballot.offered
+        return not own_words or (vote is not None and option in vote.named)
 
 
 def tabulate(ballots: Sequence[Ballot], form: BallotForm, judged: Judged = ()) -> Tabulation:
@@ -118,13 +131,22 @@ def tabulate(ballots: Sequence[Ballot], form: BallotForm, judged: Judged = ()) -
         form=form,
         ballots=tuple(ballots),
         votes=tuple(
-            class_vote(names, own, as_written(ballot.weight)) if names else None
+            class_vote(names, own, as_written(ballot.weight), _absent(ballot, members, judged)) if names else None
             for ballot, names, own in zip(ballots, said, indexed, strict=True)
         ),
         options=tuple(answers[0] for answers in members),
         answers=tuple(frozenset(answer.value for answer in answers) for answers in members),
         merges=tuple(merges),
     )
+
+
+def _absent(ballot: Ballot, members: Sequence[Sequence[Answer]], judged: Judged) -> frozenset[int]:
+    """The classes of which nothing stood on a ballot."""
+    if not ballot.offered:
+        return frozenset()
+    known = {answer.value for answer in ballot.offered}
+    same = known | {value for pair in judged if pair & known for value in pair}
+    return frozenset(option for option, answers in enumerate(members) if not same & {answer.value for answer in answers})
 
 
 def _once(seats: Iterable[str]) -> tuple[str, ...]:

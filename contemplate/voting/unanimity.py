@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders
+from contemplate.voting.rule import BallotForm, Count, Poll, first_choices, leaders, reach
 
 
 class Unanimity:
@@ -22,6 +22,7 @@ class Unanimity:
     def count(self, poll: Poll) -> Count:
         """Count the votes of a poll."""
         scores = first_choices(poll)
-        named = sum(1 for score in scores if score)
-        refusal = None if named == 1 else f"the {len(poll.votes)} votes are for {named} different answers"
-        return Count(scores, leaders(scores), refusal)
+        first, named = leaders(scores), sum(1 for score in scores if score)
+        agreed = len(first) == 1 and scores[first[0]] == reach(poll, first)
+        refusal = None if agreed else f"the {len(poll.votes)} votes are for {named} different answers"
+        return Count(scores, first, refusal)

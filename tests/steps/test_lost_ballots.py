@@ -26,7 +26,7 @@ LOST = RejectedError("the prompt is too long")
 )
 async def test_a_lost_choice(stage: Stage, failed: str, lost: Line, votes: dict[str, int]) -> None:
     """Two of three ballots are lost, of seats that hold 1."""
-    strategy = Strategy(steps=[Propose(), Rank(form="choice"), Vote.model_validate({"failed": failed})])
+    strategy = Strategy(steps=[Propose(), Rank(form="choice", own="include"), Vote.model_validate({"failed": failed})])
     choose = voters(["2"], form="choice")
     show = await stage(strategy, {**PROPOSALS, "voter": lambda request: choose(request) if request.draw == 2 else lost})
 
@@ -35,7 +35,7 @@ async def test_a_lost_choice(stage: Stage, failed: str, lost: Line, votes: dict[
 
 async def test_a_lost_ranking_is_no_ranking(stage: Stage) -> None:
     """One answer ranks nothing, so the seat abstains."""
-    strategy = Strategy(steps=[Propose(), Rank(form="ranking"), Vote(rule="borda", failed="keeps")])
+    strategy = Strategy(steps=[Propose(), Rank(form="ranking", own="include"), Vote(rule="borda", failed="keeps")])
     show = await stage(strategy, {**PROPOSALS, "voter": [LOST, LOST, "Final ranking: A, B"]})
 
     assert 2 == len(show.decision.abstentions)

@@ -19,7 +19,7 @@ async def test_rank_shows_one_reply_or_the_bare_answer_for_each_distinct_answer(
     stage: Stage, shows: Any, marks: list[str]
 ) -> None:
     """The first reply that gave it stands for an answer."""
-    strategy = Strategy(steps=[Propose(), Rank(form="ranking", shows=shows), Vote(rule="borda")])
+    strategy = Strategy(steps=[Propose(), Rank(form="ranking", shows=shows, own="include"), Vote(rule="borda")])
     show = await stage(strategy, {**PROPOSALS, "voter": ["Final ranking: A, B"]})
 
     assert show.roles.count("voter") == 3
@@ -32,7 +32,7 @@ async def test_rank_shows_one_reply_or_the_bare_answer_for_each_distinct_answer(
 
 async def test_a_vote_counts_ballots_and_not_the_seats_own_answers(stage: Stage) -> None:
     """Two of three hold 1, and all vote for 2."""
-    strategy = Strategy(steps=[Propose(), Rank(form="choice"), Vote()])
+    strategy = Strategy(steps=[Propose(), Rank(form="choice", own="include"), Vote()])
     show = await stage(strategy, {**PROPOSALS, "voter": voters(["2"], form="choice")})
 
     assert show.answer == "2"
@@ -41,7 +41,7 @@ async def test_a_vote_counts_ballots_and_not_the_seats_own_answers(stage: Stage)
 
 async def test_a_seat_without_an_answer_of_its_own_votes_too(stage: Stage) -> None:
     """Its ballot counts."""
-    strategy = Strategy(steps=[Propose(), Rank(form="choice"), Vote()])
+    strategy = Strategy(steps=[Propose(), Rank(form="choice", own="include"), Vote()])
     show = await stage(
         strategy, {"proposer": ["Answer: 1", "Answer: 2", "hm"], "voter": voters(["1"], ["2"], ["2"], form="choice")}
     )
@@ -52,7 +52,7 @@ async def test_a_seat_without_an_answer_of_its_own_votes_too(stage: Stage) -> No
 async def test_a_ballot_has_at_most_26_answers(stage: Stage) -> None:
     """Those held by the most seats; letters do not run out."""
     proposals = [f"Answer: {number}" for number in [*range(30), 29]]
-    strategy = Strategy(steps=[Propose(seats=31), Rank(form="choice"), Vote()])
+    strategy = Strategy(steps=[Propose(seats=31), Rank(form="choice", own="include"), Vote()])
     show = await stage(strategy, {"proposer": proposals, "voter": ["Choice: Z"]})
 
     listed = lettered(show.request("2.rank/seat-1/ballot"))

@@ -15,8 +15,10 @@ from discussions import lettered, voters
 from stage import Stage
 
 PROPOSALS = {"proposer": ["Answer: 1", "Answer: 2", "Answer: 2"]}
-BOTH = Strategy(steps=[Propose(), Rank(form="choice", orders="both"), Vote(rule="plurality")])
-WEIGHED = Strategy(steps=[Propose(), Rank(form="choice", orders="both"), Vote(rule="weighted", voters="consistency")])
+BOTH = Strategy(steps=[Propose(), Rank(form="choice", orders="both", own="include"), Vote(rule="plurality")])
+WEIGHED = Strategy(
+    steps=[Propose(), Rank(form="choice", orders="both", own="include"), Vote(rule="weighted", voters="consistency")]
+)
 
 
 def first_place(_: Request) -> str:
@@ -54,7 +56,7 @@ async def test_a_choice_that_goes_with_the_order_is_an_abstention(stage: Stage) 
 def test_both_orders_are_for_a_choice(form: Any) -> None:
     """Refused, with the word to change."""
     with pytest.raises(InputError, match=r"'orders: both' .* 'form: choice', not"):
-        Rank(form=form, orders="both")
+        Rank(form=form, orders="both", own="include")
 
 
 @pytest.mark.parametrize("given", [{"top": 2}, {"temperature": 1.0}, {"rule": "best"}, {"rule": "plurality"}])

@@ -162,3 +162,26 @@ async def test_free_texts_are_ranked_too(stage: Stage) -> None:
 
     assert show.answer == "the sea"
     assert sorted(row.mean_rank or 0 for row in show.decision.tally) == [1.0, 2.0, 3.0]
+
+
+async def test_members_may_rank_the_others_only(stage: Stage) -> None:
+    """Each finds three replies; ranks are stretched over the batch, and means are over those that could rank it."""
+    show = await stage(
+        "council", {**CAST, "council-member": prefers("ONE", "TWO", "THREE", "FOUR")}, models=MODELS, set={"own": "exclude"}
+    )
+
+    for number, mark in enumerate(MARKS, 1):
+        told = show.shown(f"2.rank/seat-{number}/ballot")
+        assert [other in told for other in MARKS] == [other != mark for other in MARKS]
+    # two: first in the batch without ONE, else second of three (2.5 of 4): (1 + 2.5 + 2.5) / 3
+    assert {row.answer: row.mean_rank for row in show.decision.tally} == {"1": 1.0, "2": 2.0, "3": 3.0, "4": 4.0}
+    assert show.shown("3.synthesize/chairman").count("So it ranks, best first: ") == 4
+
+
+async def test_two_members_rank_nothing_where_each_ranks_the_other(stage: Stage) -> None:
+    """The chairman writes from the replies alone."""
+    show = await stage("council", CAST, models=MODELS[:2], set={"own": "exclude", "seats": 2})
+
+    assert show.roles == ["proposer", "proposer", "chairman"]
+    assert show.answer == "42"
+    assert [row.mean_rank for row in show.decision.tally] == [None, None]

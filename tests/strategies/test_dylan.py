@@ -252,3 +252,14 @@ def test_unknown_words_of_a_protocol_come_with_its_own(text: str) -> None:
     """As for a verb."""
     with pytest.raises(RecipeError, match=r"seets: unknown word 'seets'; did you mean 'seats'\? \(allowed: do, seats, rounds,"):
         Recipe(text, "r", "r.yaml")
+
+
+async def test_agents_may_grade_the_others_only(stage: Stage) -> None:
+    """Each reads and grades three replies, and not its own."""
+    lines = {"team-solver": [f"Answer: {number}" for number in range(1, 5)], "team-grader": ["Answer: 1\n[[5, 1, 1]]"]}
+    show = await stage("dylan", lines, set={"own": "exclude", "rounds": 2})
+
+    for seat in range(1, 4):
+        turn = f"1.dylan/2/seat-{seat}"
+        assert sorted(show.sources(turn)) == [f"1.dylan/1/seat-{other}" for other in range(1, 5) if other != seat]
+        assert len(show.turn(turn).found.grades or {}) == 3

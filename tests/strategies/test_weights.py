@@ -111,7 +111,7 @@ async def test_ballots_that_seats_filled_in_are_counted_instead_of_their_answers
         return "Points: " + ", ".join(f"{letter[answer]} {given}" for answer, given in zip("123", points[seat], strict=True))
 
     lines = {"proposer": [f"Answer: {answer}" for answer in (3, 3, 1, 2, 3)], "voter": fill_in}
-    strategy = Strategy(steps=[Propose(seats=5), Rank(form=form), Vote(rule=rule)])
+    strategy = Strategy(steps=[Propose(seats=5), Rank(form=form, own="include"), Vote(rule=rule)])
 
     show = await stage(strategy, lines)
 

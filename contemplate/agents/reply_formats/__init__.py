@@ -14,6 +14,7 @@ from contemplate.agents.reply_formats.ballots import TOTAL_POINTS, BallotFormat,
 from contemplate.agents.reply_formats.base import Parsed, Read, ReplyFormat
 from contemplate.agents.reply_formats.choices import choice
 from contemplate.agents.reply_formats.compositions import composition
+from contemplate.agents.reply_formats.criteria_scores import criteria_scores, proposed_criteria
 from contemplate.agents.reply_formats.entailments import entailment
 from contemplate.agents.reply_formats.grades import graded_answer
 from contemplate.agents.reply_formats.likelihoods import LIKELIHOODS, likelihood
@@ -44,6 +45,7 @@ __all__ = [
     "choice",
     "composition",
     "confident_answer",
+    "criteria_scores",
     "entailment",
     "graded_answer",
     "items",
@@ -52,6 +54,7 @@ __all__ = [
     "pair_scores",
     "pick",
     "program",
+    "proposed_criteria",
     "ruling",
     "same_pairs",
     "score",

@@ -71,7 +71,7 @@ def _fields(sentences: int, left_out: Collection[str]) -> Json:
         "sentences": {
             "type": "object",
             "description": 'an object with "yes", or "no: " and why not, for the number of each sentence',
-            "properties": dict.fromkeys(numbers, {"type": "string"}),
+            "properties": {number: {"type": "string"} for number in numbers},
             "required": numbers,
             "additionalProperties": False,
         }

@@ -18,7 +18,7 @@ from contemplate.errors import InputError, QuorumError
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Decision, Message, Question, Tally
-from contemplate.voting.decision import ruled, undecided
+from contemplate.voting.decision import ruled, stands, undecided
 
 LOWEST, HIGHEST = 1, 10
 
@@ -34,11 +34,13 @@ class _Order:
         name: "as-given" or "swapped".
         question: with its choices in that order.
         pair: the answers that stand for the first and the second text shown.
+        texts: where they are drafts, these, in that order.
     """
 
     name: str
     question: Question
     pair: tuple[Answer, Answer]
+    texts: tuple[PendingTurn, ...] = ()
 
     def scores(self, turn: PendingTurn) -> tuple[float, float] | None:
         """The scores in `turn`, in the order in which the texts were given."""
@@ -54,6 +56,8 @@ class ChatEval(Step):
 
     The two texts are the question's two choices; the talk is held once with each of them first, and the scores are averaged over
     judges and orders. A question of kind "text" may instead hold both itself: there the answer is A or B, and there is one order.
+    To an open question two drafts are written first, by nobody of the panel, and the better one is the answer: all of it. Of two
+    that are found equally good one is drawn by the seed; where only one could be written, that is it.
 
     Attributes:
         mode: "one-by-one": each judge reads all that was said so far; "simultaneous": all read the last round;
@@ -63,6 +67,7 @@ class ChatEval(Step):
         both_orders: whether the talk is held a second time with the texts swapped.
         personas: the judges' cards.
         summariser: the card that condenses a round.
+        author: the card of who writes the two drafts for an open question, of two models where there are two.
 
     References:
         arXiv:2308.07201.
@@ -78,6 +83,7 @@ class ChatEval(Step):
     both_orders: bool = True
     personas: tuple[str, ...] = ("general-public", "text-critic", "news-author", "psychologist", "scientist")
     summariser: str = "talk-summariser"
+    author: str = "proposer"
 
     @model_validator(mode="after")
     def _personas_differ(self) -> Self:
@@ -93,12 +99,38 @@ class ChatEval(Step):
 
     @property
     def cards(self) -> tuple[str, ...]:
-        """The cards of the personas in use, and of the summariser where there is one."""
-        return (*self.personas[: self.seats], *((self.summariser,) if self._summed_up else ()))
+        """The cards of the personas in use, of the summariser where there is one, and of the author of drafts."""
+        return (*self.personas[: self.seats], *((self.summariser,) if self._summed_up else ()), self.author)
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Lay out the talk in each order, and average the scores."""
-        orders = self._orders(run.question)
+        if run.question.kind != "open":
+            return await self._judge(run, panel, self._orders(run.question))
+        drafts = [self._draft(run, number) for number in (1, 2)]
+        written = {answer.value: (draft, answer) for draft in drafts if (answer := (await draft).answer) is not None}
+        if len(written) == len(drafts):
+            return await self._judge(run, panel, self._orders_of(run.question, *written.values()))
+        if not written:
+            raise QuorumError(f"no text could be written to be judged: {_why(drafts)}")
+        ((draft, answer),) = written.values()
+        decision = ruled(undecided("mean-score", (), quorum=run.quorum), answer, {}, rule="mean-score")
+        decision = stands(decision, "there is one text only, so there was nothing to judge")
+        run.record_decision(decision, [draft.id])
+        return replace(panel, decision=decision)
+
+    def _draft(self, run: Run, number: int) -> PendingTurn:
+        agent = run.outsider(self.author, number)
+        prompt = partial(prompts.ask, agent.card, run.question)
+        return run.say(agent, prompt=prompt, form=reply_formats.answer(run.question), detail=f"draft-{number}")
+
+    def _orders_of(self, question: Question, one: tuple[PendingTurn, Answer], other: tuple[PendingTurn, Answer]) -> list[_Order]:
+        """The orders in which two drafts are shown."""
+        given = _Order("as-given", question, (one[1], other[1]), (one[0], other[0]))
+        swapped = _Order("swapped", question, (other[1], one[1]), (other[0], one[0]))
+        return [given, swapped] if self.both_orders else [given]
+
+    async def _judge(self, run: Run, panel: Panel, orders: Sequence[_Order]) -> Panel:
+        """Have two texts judged."""
         last = {order.name: self._talk(run, order) for order in orders}
         for spoke in last.values():
             for turn in spoke:
@@ -128,7 +160,8 @@ class ChatEval(Step):
                 return [given, _Order("swapped", swapped, (second, first))]
         raise InputError(
             "chateval compares two texts: give them as the two choices of a question, or put both, called A and B, into the text "
-            f"of a question of kind 'text'; this one is of kind {question.kind!r} with {len(question.choices)} choices"
+            "of a question of kind 'text'; to an open question it has both written. "
+            f"This one is of kind {question.kind!r} with {len(question.choices)} choices"
         )
 
     # --- the talk -------------------------------------------------------------------------------------
@@ -154,7 +187,7 @@ class ChatEval(Step):
     def _say(self, run: Run, order: _Order, judge: Agent, heard: Sequence[PendingTurn], *, scoring: bool) -> PendingTurn:
         return run.say(
             judge,
-            sees=[(turn, "saw") for turn in heard],
+            sees=[(turn, "saw") for turn in (*order.texts, *heard)],
             prompt=partial(_prompt, run, order, judge, tuple(heard)),
             form=reply_formats.pair_scores(LOWEST, HIGHEST, order.pair) if scoring else reply_formats.anything(),
             detail=order.name,
@@ -164,7 +197,7 @@ class ChatEval(Step):
         agent = run.outsider(self.summariser)
         return run.say(
             agent,
-            sees=[(turn, "saw") for turn in spoke],
+            sees=[(turn, "saw") for turn in (*order.texts, *spoke)],
             prompt=partial(_prompt, run, order, agent, tuple(spoke)),
             form=reply_formats.anything(),
             detail=order.name,
@@ -197,18 +230,23 @@ class ChatEval(Step):
             for index in sorted((0, 1), key=lambda index: -means[index])
         ]
         silent = [seat for seat, two in judges.items() if two is None]
+        drawn = won is None and pair[0].kind == "open"
+        if drawn:
+            won = run.rng("tie").randrange(2)
         if won is None:
             texts = (pair[0].text, pair[1].text)
             reason = f"both texts have a mean score of {means[0]:.3g}"
             return undecided("mean-score", rows, abstentions=silent, quorum=run.quorum, ties=texts, reason=reason)
         counted = undecided("mean-score", rows, abstentions=silent, quorum=run.quorum)
         held = {seat: pair[index] for seat in scored for index in (0, 1) if seat in behind[index]}
-        return ruled(counted, pair[won], held, rule="mean-score", seats=self.seats)
+        decision = ruled(counted, pair[won], held, rule="mean-score", seats=self.seats, asked=True)
+        ties = (pair[0].text, pair[1].text)
+        return decision.model_copy(update={"ties": ties, "tie_break": "random"}) if drawn else decision
 
 
 def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     """The texts in this order, and what was said; one's own words are marked, others are told apart by a number."""
-    quotes = []
+    quotes = [Quote(f"Text {letter}", text.turn.words) for letter, text in zip("AB", order.texts, strict=False)]
     for turn in heard:
         if turn.turn.status != "said":
             continue
@@ -218,6 +256,11 @@ def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[PendingTurn],
         quotes.append(Quote(title, turn.turn.words))
     material = run.quote(quotes, order.name, *map(str, run.rounds), agent.seat, rounds=False)
     return prompts.ask(agent.card, order.question, told, material)
+
+
+def _why(drafts: Sequence[PendingTurn]) -> str:
+    """The reasons of drafts that failed."""
+    return "; ".join(dict.fromkeys(draft.turn.failure.message for draft in drafts if draft.turn.failure is not None))
 
 
 def _scores(order: _Order, spoke: Sequence[PendingTurn]) -> Scores:

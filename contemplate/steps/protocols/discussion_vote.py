@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
@@ -17,7 +17,7 @@ from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Failed, Panel, Product, Step, standing
 from contemplate.steps.deciding import follow_ruling
 from contemplate.steps.judge import Judge
-from contemplate.steps.rank import Rank
+from contemplate.steps.rank import Own, Rank
 from contemplate.steps.synthesize import Synthesize
 from contemplate.steps.vote import Vote
 from contemplate.types import Decision, EdgeKind, Message
@@ -102,6 +102,7 @@ class DiscussionVote(Step):
         drafts: "one": the first agent drafts and the others react; "all": everybody drafts alone in the first turn.
         shows: the whole "talk" so far, or only each agent's last "solutions".
         ties: how a tie is broken that is left after the last turn.
+        own: whether an agent votes over its own final answer too, as for `rank`.
         failed: what becomes of an agent that fails to restate its final answer, as for `vote`: it may keep its last statement.
         drafter, discusser, restater, voter, judge, summarizer: the cards.
 
@@ -111,6 +112,7 @@ class DiscussionVote(Step):
 
     needs_positions: ClassVar[bool] = False
     gives: ClassVar[tuple[Product, ...]] = ("decision",)
+    was: ClassVar[Mapping[str, object]] = {"own": "include"}
 
     do: Literal["discussion-vote"] = "discussion-vote"
     rule: Rule = "simple"
@@ -120,6 +122,7 @@ class DiscussionVote(Step):
     drafts: Literal["one", "all"] = "one"
     shows: Literal["talk", "solutions"] = "talk"
     ties: TieRule = "random"
+    own: Own = "exclude"
     failed: Failed = "abstains"
     drafter: str = "proposer"
     discusser: str = "discusser"
@@ -224,7 +227,7 @@ class DiscussionVote(Step):
         if self.rule == "judge":
             return await self._judged(run, panel, ties)
         form, rule = _BALLOTS[self.rule]
-        panel = await Rank(agent=self.voter, form=form)(run, panel)
+        panel = await Rank(agent=self.voter, form=form, own=self.own)(run, panel)
         panel = await Vote(rule=rule, ties=ties)(run, panel)
         return panel, _won(panel.decision)
 

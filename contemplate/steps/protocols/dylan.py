@@ -14,6 +14,7 @@ from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import LETTERS, Quote
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Cards, Failed, Panel, Product, Step, names_of, standing
+from contemplate.steps.rank import Own
 from contemplate.trace.importance import Reader, importance
 from contemplate.types import Decision, Found, Message, seat_number
 from contemplate.voting import TieRule
@@ -34,6 +35,7 @@ class Dylan(Step):
         rounds: the most rounds, with the independent first one.
         keep: how many agents the ranker keeps.
         rank_from: the first round before which it is asked.
+        own: whether an agent reads and grades what it said itself, too, as in the paper.
         order: agents speak in the order of their "seats", or "shuffled" by the seed in each round.
         agent: the card of the first round.
         grader: the card of the later ones.
@@ -47,12 +49,14 @@ class Dylan(Step):
 
     needs_positions: ClassVar[bool] = False
     gives: ClassVar[tuple[Product, ...]] = ("decision",)
+    was: ClassVar[Mapping[str, object]] = {"own": "include"}
 
     do: Literal["dylan"] = "dylan"
     seats: Annotated[int, Field(ge=1, le=1000)] = 4
     rounds: Annotated[int, Field(ge=1, le=1000)] = 3
     keep: Annotated[int, Field(ge=1, le=1000)] = 2
     rank_from: Annotated[int, Field(ge=2, le=1001)] = 3
+    own: Own = "exclude"
     order: Literal["seats", "shuffled"] = "seats"
     agent: Cards = "team-solver"
     grader: Cards = "team-grader"
@@ -112,9 +116,10 @@ class Dylan(Step):
         return spoke, False
 
     def _say(self, run: Run, number: int, before: Sequence[PendingTurn]) -> PendingTurn:
-        names = names_of(self.grader if before else self.agent)
+        read = [other for other in before if self.own == "include" or seat_number(other.seat) != number]
+        names = names_of(self.grader if read else self.agent)
         agent = run.seat(names[(number - 1) % len(names)], number)
-        shown = run.rng(agent.seat, "order").sample(list(before), len(before))
+        shown = run.rng(agent.seat, "order").sample(read, len(read))
         ids = [other.id for other in shown]
         return run.say(
             agent,
