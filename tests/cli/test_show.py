@@ -29,11 +29,13 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "show",
         "resume",
         "replay",
+        "export",
         "delete",
         "reliability",
         "calibrate",
         "redecide",
         "check",
+        "ledger",
         "models",
         "doctor",
     ]
