@@ -20,6 +20,7 @@ from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
 from contemplate.trace import TraceFile, TraceHead
 from contemplate.trace.claims import claims_in, composition_in
@@ -207,6 +208,8 @@ def _put_run(
         return
     page = Page()
     page.put(f"run {row['run']} ({state(row)}): {row['strategy']} on {', '.join(row['models'])}", "bold")
+    if row.get("forked_from"):
+        page.put(f"fork of {row['forked_from']}: {Changes.model_validate(row['changes'])}")
     page.put(f"\n{row['question']}")
     for turn, sees in turns:
         _put_turn(page, turn, [other for other, _ in sees], () if asked is None else asked[turn.id])
@@ -291,4 +294,5 @@ def describe(record: RunRecord) -> Json:
         "question": record.spec["question"]["text"],
         "answer": outcome.get("answer"),
         "stopped": outcome.get("stopped"),
+        **({"forked_from": record.spec["forked_from"], "changes": record.spec.get("changes", {})} if record.forked else {}),
     }

@@ -10,7 +10,7 @@ from contemplate.errors import InputError
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Account, Budget
 from contemplate.orchestration.forking import forked
-from contemplate.orchestration.rehearsal import NOTHING_NEEDED, Estimate
+from contemplate.orchestration.rehearsal import Estimate
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.what_if import Changes
 from contemplate.trace.reading import decisions, found_equal
@@ -127,11 +127,8 @@ async def estimate_credit(runs: StoredRuns, run: str, *, turns: bool = False) ->
 
 
 async def _estimated(runs: StoredRuns, record: RunRecord, stored: Sequence[StoredTurn], forks: Sequence[_Without]) -> Estimate:
-    total = NOTHING_NEEDED
-    for one in forks:
-        if await _known(runs, one.run(record.run)) is None:
-            total += await runs.rehearsed(one.spec, stored)
-    return total
+    specs = [one.spec for one in forks if await _known(runs, one.run(record.run)) is None]
+    return await runs.rehearsed(specs, forks[0].spec.question, stored)
 
 
 async def _known(runs: StoredRuns, run: str) -> RunRecord | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -156,10 +155,3 @@ def _parameters(recipe: Recipe, strategy: Strategy, run: str) -> Mapping[str, ob
             f"the parameters of run {run} can't be told: {recipe.name} is not as it was, or the run is a fork by another rule"
         )
     return found
-
-
-def described(spec: Mapping[str, Any]) -> str | None:
-    """One line on what a stored run is a fork of; None if it is none."""
-    if not spec.get("forked_from"):
-        return None
-    return f"fork of {spec['forked_from']}: {Changes.model_validate(spec.get('changes', {}))}"

@@ -38,11 +38,6 @@ class Estimate:
     tokens: Range
     usd: Range | None
 
-    def __add__(self, other: Estimate) -> Estimate:
-        """Both together."""
-        usd = None if self.usd is None or other.usd is None else _both(self.usd, other.usd)
-        return Estimate(_both(self.calls, other.calls), _both(self.tokens, other.tokens), usd)
-
     def __str__(self) -> str:
         """One line."""
         calls, tokens = _said(self.calls, ",.0f"), _said(self.tokens, ",.0f")
@@ -63,13 +58,6 @@ class Estimate:
     def to_dict(self) -> Json:
         """The estimate as JSON values."""
         return {"calls": list(self.calls), "tokens": list(self.tokens), "usd": None if self.usd is None else list(self.usd)}
-
-
-NOTHING_NEEDED = Estimate((0, 0), (0, 0), (0.0, 0.0))
-
-
-def _both(one: Range, other: Range) -> Range:
-    return one[0] + other[0], one[1] + other[1]
 
 
 def _said(values: Range, form: str) -> str:

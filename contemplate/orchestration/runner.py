@@ -232,13 +232,13 @@ class Runner:
         """
         return await self._teacher.instructed(spec)
 
-    async def rehearse(self, spec: RunSpec, backend: Backend) -> dict[str, Price | None]:
-        """Carry out a spec with `backend` for all that the ledger has no reply to; nothing of it is kept, and nothing paid for.
+    async def rehearse(self, spec: RunSpec, backend: Backend, scratch: Scratch) -> dict[str, Price | None]:
+        """Carry out a spec with `backend` for all that `scratch` has no reply to; nothing is paid for.
 
         Returns:
             The real price of each model.
         """
-        router, scratch = Understudy(self._calls_of(spec).router, backend), Scratch(self.ledger)
+        router = Understudy(self._calls_of(spec).router, backend)
         free = spec.model_copy(update={"budget": Budget()})
         await Contemplation(
             spec=free,

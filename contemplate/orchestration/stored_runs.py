@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypedDict, Unpack
 
 from contemplate.analysis.run_difference import RunDifference, run_difference
@@ -15,13 +15,13 @@ from contemplate.orchestration.credit import Credit, CreditRow, estimate_credit,
 from contemplate.orchestration.forking import forked
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import observers_of
-from contemplate.orchestration.rehearsal import Estimate, casts_like
+from contemplate.orchestration.rehearsal import Estimate, Scratch, casts_like
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import Replay, Runner
 from contemplate.run.what_if import Changes
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
-from contemplate.types import Price
+from contemplate.types import Price, Question
 
 
 class ChangeOptions(TypedDict, total=False):
@@ -127,13 +127,18 @@ class StoredRuns(ABC):
     async def estimate_fork(self, run: str, *, budget: Budget | None = None, **changes: Unpack[ChangeOptions]) -> Estimate:
         """What a fork would take, found out with scripted agents; see `fork`. Nothing is called."""
         spec = await self.fork_spec(run, budget=budget, **changes)
-        return await self.rehearsed(spec, (await self.stored(run))[1])
+        return await self.rehearsed([spec], spec.question, (await self.stored(run))[1])
 
-    async def rehearsed(self, spec: RunSpec, stored: Sequence[StoredTurn]) -> Estimate:
-        """What a spec would take beside what the ledger has of it, by rehearsing it with agents like those of `stored`."""
-        found = []
-        for cast in casts_like(spec.question, stored):
-            prices: dict[str, Price | None] = await self.runner.rehearse(spec, cast.backend)
+    async def rehearsed(self, specs: Iterable[RunSpec], question: Question, stored: Sequence[StoredTurn]) -> Estimate:
+        """What specs would take together beside what the ledger has, by rehearsing them with agents like those of `stored`.
+
+        What two of them ask alike is asked once.
+        """
+        found, all_specs = [], list(specs)
+        for cast in casts_like(question, stored):
+            scratch, prices = Scratch(self.runner.ledger), dict[str, Price | None]()
+            for spec in all_specs:
+                prices |= await self.runner.rehearse(spec, cast.backend, scratch)
             found.append((len(cast.asked), cast.tokens, cast.usd(prices)))
         (least, fewest, cheap), (most, many, dear) = sorted(found, key=lambda one: one[:2])
         usd = None if cheap is None or dear is None else (cheap, dear)

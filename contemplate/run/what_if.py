@@ -11,7 +11,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.ledger.base import StoredTurn
 from contemplate.trace.trace import Trace
-from contemplate.types import Ballot, Failure, Program, Turn, Value, seat_number
+from contemplate.types import Ballot, Failure, Program, Tokens, Turn, Value, seat_number
 
 LEFT_OUT = "left-out"
 """The kind of failure of a turn that a fork leaves out."""
@@ -152,4 +152,10 @@ class Origin:
         return known if known and known.card == outline.card and seat_number(outline.seat) not in self.moved else None
 
     def _unchanged(self, trace: Trace, turn_id: str) -> bool:
-        return turn_id in self.stored and turn_id in trace and trace.turn(turn_id) == self.stored[turn_id][0]
+        """Whether a turn says what it said there, whoever says it now."""
+        now = trace.turn(turn_id) if turn_id in trace else None
+        return now is not None and turn_id in self.stored and _said(now) == _said(self.stored[turn_id][0])
+
+
+def _said(turn: Turn) -> Turn:
+    return turn.model_copy(update={"calls": (), "tokens": Tokens(), "edited": False})
