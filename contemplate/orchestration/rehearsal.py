@@ -12,7 +12,7 @@ from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Budget
 from contemplate.seeds import rng
-from contemplate.types import Completion, Json, Price, Question, Request, Tokens, Turn, Usage
+from contemplate.types import Completion, Json, Logprobs, Price, Question, Request, Tokens, Turn, Usage
 
 REPLY_TOKENS = 300
 """How long a reply is taken to be, in tokens, where nothing is known of others."""
@@ -20,6 +20,7 @@ REPLY_TOKENS = 300
 _FILLER = "so "
 _SAID = "Score: 7\nConfidence: 70%\nChoice: A\nRanking: A, B, C\n[[3, 3, 3]]\nYes."
 _MOST_FILLER = 2000
+_LOGPROBS = Logprobs(chosen=(-0.5,) * 100, confidence=(2.0,) * 100, first={"A": -0.5, "B": -1.0})
 
 Range = tuple[float, float]
 
@@ -200,7 +201,9 @@ class Cast:
     def _say(self, request: Request) -> Completion:
         self.asked.append(request)
         return Completion(
-            text=self.actor(request), tokens=Tokens(prompt=_prompt(request), completion=self.length, estimated=True)
+            logprobs=None if request.logprobs is None else _LOGPROBS,
+            text=self.actor(request),
+            tokens=Tokens(prompt=_prompt(request), completion=self.length, estimated=True),
         )
 
     @property
