@@ -31,7 +31,7 @@ def test_a_fork_is_printed_as_a_run_is(cli: Cli, run: str, home: Path, loopback:
 
     assert 0 == said.status
     assert made == len(loopback.seen)
-    assert f"{LAST}: answers 1000" in said.out
+    assert f"{LAST}: answers 1000 (edited)" in said.out
     assert f"\ncompare:     contemplate diff {run} " in said.out
     fork = said.out.split()[-1]
     assert f"\nfork of {run}: turn {LAST} edited\n" in cli("show", fork).out
