@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from contemplate.analysis.run_difference import RunDifference, RunSide
+from contemplate.analysis.run_difference import RunDifference, RunSide, SeatDifference
 from contemplate.cli.columns import aligned
 from contemplate.cli.location import Location
 from contemplate.cli.page import Page
@@ -34,14 +34,18 @@ def diff(run: str, other: str, location: Location, *, as_json: bool) -> int:
         page.put("\n".join(aligned([(name, *map(_short, pair)) for name, pair in found.settings.items()])))
     page.put(f"\n{found.turns:,} {'turn differs' if found.turns == 1 else 'turns differ'}", "bold")
     if found.seats:
-        rows = [(one.seat or "the count", one.turn, _short(one.this), _short(one.other)) for one in found.seats]
-        page.put("\n".join(aligned([("first at", "", "", ""), *rows])))
+        page.put("\n".join(aligned([("seat", "first at", "here", "there", "in"), *map(_seat, found.seats)])))
     return Status.DONE
 
 
 async def _found(run: str, other: str, location: Location) -> RunDifference:
     async with location.orchestrator(run) as orchestrator:
         return await orchestrator.diff(run, other)
+
+
+def _seat(one: SeatDifference) -> tuple[str, ...]:
+    fields = ", ".join(one.fields) or "one run only"
+    return (one.seat or "the count", one.turn, _short(one.this), _short(one.other), fields)
 
 
 def _sides(this: RunSide, other: RunSide) -> Iterator[tuple[str, str, str]]:
