@@ -20,7 +20,7 @@ async def learned_consistency(ledger: Ledger, limit: int = 1000) -> tuple[Consis
     judged: dict[str, list[BothOrders]] = {}
     known: set[tuple[str | None, str | None]] = set()
     for record in await ledger.runs(limit):
-        if record.state != "finished":
+        if record.state != "finished" or record.forked:
             continue
         for one, other in both_orders(await ledger.turns(record.run)):
             if one.model == other.model and (one.key, other.key) not in known:

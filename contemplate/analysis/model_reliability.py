@@ -31,7 +31,7 @@ async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
     questions: dict[str, Question] = {}
     answered: dict[str, dict[str, Answer | None]] = {}
     for record in await ledger.runs(limit):
-        if record.state != "finished" or (question := record.question) is None:
+        if record.state != "finished" or record.forked or (question := record.question) is None:
             continue
         name = canonical_json(question.model_dump(mode="json", exclude={"gold", "id"}))
         questions[name] = question

@@ -63,7 +63,8 @@ async def lessons(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int 
     """
     asked: dict[tuple[str, bool], _Asked] = {}
     for record in await ledger.runs(limit):
-        if record.state != "finished" or (question := record.question) is None or kind not in {None, question.kind}:
+        question = None if record.forked or record.state != "finished" else record.question
+        if question is None or kind not in {None, question.kind}:
             continue
         calibrates = _calibrates(record.spec["strategy"].get("steps", ())) and question.gold is not None
         name = canonical_json(question.model_dump(mode="json", exclude={"gold", "accepted", "id"}))

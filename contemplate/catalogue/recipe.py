@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from io import StringIO
@@ -111,6 +111,19 @@ class Recipe:
                 ) from None
             raise problem from None
 
+    def parameters_of(self, strategy: Strategy) -> dict[str, Any] | None:
+        """The values of the parameters with which the recipe gives `strategy`; None if there are none."""
+        row = strategy.model_dump(mode="json")
+        found = {name: parameter.default for name, parameter in self.parameters.items()}
+        for name, value in _values(self._top, row):
+            if name in found and isinstance(value, str | int | float | bool):
+                found[name] = value
+        try:
+            given = self.strategy(found)
+        except RecipeError:
+            return None
+        return found if given == strategy else None
+
     def _fill(self, value: Any, values: Mapping[str, object], path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - YAML values
         if isinstance(value, dict):
             return {key: self._fill(inner, values, (*path, key)) for key, inner in value.items()}
@@ -184,6 +197,19 @@ def setting(text: str) -> tuple[str, object]:
 
 def _said(settings: Mapping[str, object]) -> str:
     return ", ".join(f"{name}={value}" for name, value in settings.items())
+
+
+def _values(recipe: Any, row: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - YAML and JSON values
+    """What stands in a strategy where its recipe has a parameter."""
+    if isinstance(recipe, dict) and isinstance(row, dict):
+        for word, inner in recipe.items():
+            yield from _values(inner, row.get(word))
+    elif isinstance(recipe, list) and isinstance(row, list):
+        for inner, value in zip(recipe, row, strict=False):
+            yield from _values(inner, value)
+    elif isinstance(recipe, str) and recipe.startswith("$"):
+        named = row.get("rule", row.get("test")) if isinstance(row, dict) else row  # a stop test may be given by its name
+        yield recipe[1:], named
 
 
 def _allowed(top: object, location: Location) -> Sequence[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from contemplate._version import __version__
-from contemplate.cli import many_commands, run_commands
+from contemplate.cli import many_commands, run_commands, what_if_commands
 
 app = typer.Typer(
     help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
@@ -36,6 +36,10 @@ app.command("list")(run_commands.list_)
 app.command()(run_commands.show)
 app.command()(run_commands.resume)
 app.command()(run_commands.replay)
+app.command()(what_if_commands.fork)
+app.command()(what_if_commands.diff)
+app.command()(what_if_commands.credit)
+app.command()(what_if_commands.export)
 app.command()(run_commands.delete)
 app.command()(many_commands.reliability)
 app.command()(many_commands.calibrate)

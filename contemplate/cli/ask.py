@@ -143,12 +143,21 @@ def _schema(file: Path | None) -> Json | None:
     return schema
 
 
-def _budget(caps: dict[str, float | None]) -> Budget:
-    for name, value in caps.items():
+def caps(typed: dict[str, float | None]) -> Budget | None:
+    """The budget that was typed; None if no cap was.
+
+    Raises:
+        InputError: a cap is no number above 0.
+    """
+    return _budget(typed) if any(value is not None for value in typed.values()) else None
+
+
+def _budget(typed: dict[str, float | None]) -> Budget:
+    for name, value in typed.items():
         if value is not None and not 0 < value < math.inf:  # not a number is not above 0 either
             msg = f"{_CAPS[name]} {value:g}: it must be a number above 0"
             raise InputError(msg)
-    return Budget(**caps)  # type: ignore[arg-type]  # it says itself what is wrong
+    return Budget(**typed)  # type: ignore[arg-type]  # it says itself what is wrong
 
 
 def _sampling(typed: dict[str, float | None]) -> Sampling | None:

@@ -16,6 +16,7 @@ from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
 from contemplate.experiments.arms import CELL
+from contemplate.orchestration.credit import CREDIT
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line
 from contemplate.types import Json
@@ -31,7 +32,7 @@ class Wanted:
     """Which runs are wanted.
 
     Attributes:
-        experiments: those of experiments too.
+        experiments: those of experiments too, and those by which credit was found out.
         strategy: of this strategy.
         since: begun on this day or later, or within so many hours, days or weeks.
         question: with these words in the question, in any case of letters.
@@ -97,7 +98,7 @@ async def _runs(wanted: Wanted, location: Location) -> tuple[list[Json], int]:
     async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
         rows = [describe(record) for record in await orchestrator.runs(_LOOKED_AT)]
     found = [row for row in rows if wanted.holds(row, begun)]
-    shown = [row for row in found if wanted.experiments or not row["run"].startswith(CELL)]
+    shown = [row for row in found if wanted.experiments or not row["run"].startswith((CELL, CREDIT))]
     return shown[:_SHOWN], len(found) - len(shown)
 
 

@@ -63,6 +63,15 @@ class Form(StrEnum):
     json = "json"
 
 
+class ExportForm(StrEnum):
+    """The forms in which a run is written for other programs."""
+
+    jsonl = "jsonl"
+    node_link = "node-link"
+    graphml = "graphml"
+    mermaid = "mermaid"
+
+
 class Kind(StrEnum):
     """The kinds of answers."""
 

@@ -132,6 +132,7 @@ def show(
     ] = None,
     trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
     prompts: Annotated[bool, typer.Option("--prompts", help="Of a run: what each agent was asked, too.")] = False,  # noqa: FBT002
+    measures: Annotated[bool, typer.Option("--measures", help="Of a run: agreement, flips and the like, too.")] = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
@@ -147,10 +148,10 @@ def show(
     def work() -> int:
         from contemplate.cli.location import Location
         from contemplate.cli.report import form_of
-        from contemplate.cli.show import show
+        from contemplate.cli.show import Wanted, show
 
-        wanted = form_of(form.value if form else None, None, as_json=json)
-        return show(name, trace, Location(ledger, project), form=wanted, prompts=prompts)
+        how = form_of(form.value if form else None, None, as_json=json)
+        return show(name, trace, Location(ledger, project), Wanted(how, prompts=prompts, measures=measures))
 
     return work
 

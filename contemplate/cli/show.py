@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from contemplate.analysis.measures import Measures, measure
 from contemplate.catalogue.recipe import Recipe
 from contemplate.cli.claims import composed, lines_of, scores_of, stance_line
 from contemplate.cli.location import Location
+from contemplate.cli.measures import put_measures
 from contemplate.cli.page import Page
 from contemplate.cli.report import Form
 from contemplate.cli.signals import run_async
@@ -17,13 +20,14 @@ from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
 from contemplate.trace import TraceFile, TraceHead
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
-from contemplate.trace.trace import turn_row
+from contemplate.trace.trace import Trace, turn_row
 from contemplate.types import Json, Message, Question, Turn, Usage
 from contemplate.voting import find_rule, rule_names
 
@@ -49,33 +53,51 @@ def state(row: Json) -> str:
     return str(row["stopped"] if row["state"] == "finished" else row["state"])
 
 
-def show(name: str | None, trace: Path | None, location: Location, *, form: Form = "text", prompts: bool = False) -> int:
+@dataclass(frozen=True)
+class Wanted:
+    """What of a run is printed besides what was said in it.
+
+    Attributes:
+        form: how it is printed.
+        prompts: what each agent was asked.
+        measures: the measures of its trace.
+    """
+
+    form: Form = "text"
+    prompts: bool = False
+    measures: bool = False
+
+
+def show(name: str | None, trace: Path | None, location: Location, wanted: Wanted) -> int:
     """Print what is named, or the run in a trace file.
 
     Raises:
         InputError: both are given, or neither; there is no such thing; the file is no trace file.
     """
+    if wanted.measures and wanted.form == "markdown":
+        raise InputError("--measures are printed as text or with --json, and not in Markdown")
     if name is not None and trace is not None:
         raise InputError(f"show either {one_line(name)!r} or the run in the file {trace} (--trace), not both at once")
     if name is not None:
-        return show_thing(name, location, form=form, prompts=prompts)
-    if trace is not None and prompts:
+        return show_thing(name, location, wanted)
+    if trace is not None and wanted.prompts:
         raise InputError("a trace file has no prompts: they are in the ledger (contemplate show RUN --prompts)")
     if trace is not None:
-        return show_trace(trace, form=form)
+        return show_trace(trace, wanted)
     raise InputError("name a strategy, an agent, a rule or a run (contemplate list ...), or a trace file (--trace FILE)")
 
 
-def show_thing(name: str, location: Location, *, form: Form = "text", prompts: bool = False) -> int:
+def show_thing(name: str, location: Location, wanted: Wanted) -> int:
     """Print a strategy, an agent, a rule or a run, whole.
 
     Raises:
         InputError: there is no such thing, or something else than a run is wanted in Markdown.
     """
-    catalogue, as_json = location.catalogue(), form == "json"
+    catalogue, as_json = location.catalogue(), wanted.form == "json"
     things = {*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names()}
-    if form == "markdown" and (name in things or name.endswith(_PATHS)):
-        raise InputError(f"--format markdown: {name} is no run")
+    for option, asked in {"--format markdown": wanted.form == "markdown", "--measures": wanted.measures}.items():
+        if asked and (name in things or name.endswith(_PATHS)):
+            raise InputError(f"{option}: {name} is no run")
     if name in catalogue.names("strategies") or name.endswith(_PATHS):
         recipe = catalogue.recipe(name)
         row = {"name": recipe.name, "summary": recipe.summary, "paper": recipe.paper, "note": recipe.note}
@@ -92,7 +114,7 @@ def show_thing(name: str, location: Location, *, form: Form = "text", prompts: b
         row = {"name": name, "summary": rule.summary, "reference": rule.reference}
         _put({**row, "text": f"{name}: {about(row)}"}, as_json=as_json)
     else:
-        run_async(_show_run, name, location, form, prompts)
+        run_async(_show_run, name, location, wanted)
     return Status.DONE
 
 
@@ -108,16 +130,17 @@ def _put(row: Json, *, as_json: bool) -> None:
         Page().put(row["text"].rstrip())
 
 
-async def _show_run(name: str, location: Location, form: Form, prompts: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
+async def _show_run(name: str, location: Location, wanted: Wanted) -> None:
     record, turns = await _find(name, location)
-    asked = await _asked(turns, location) if prompts else None
+    asked = await _asked(turns, location) if wanted.prompts else None
     go_on = f"no outcome yet; go on with: {location.command('resume', record.run)}"
-    if form == "markdown":
+    if wanted.form == "markdown":
         if record.outcome is None:
             raise InputError(f"--format markdown: run {record.run} has {go_on}")
         print(markdown_page(Report.stored(_head(record), record.outcome, turns)), end="")
         return
-    _put_run(describe(record), record.outcome, turns, go_on, as_json=form == "json", asked=asked)
+    found = measure(Trace.of(turns), record.question, (record.outcome or {}).get("stopped")) if wanted.measures else None
+    _put_run(describe(record), record.outcome, turns, go_on, as_json=wanted.form == "json", asked=asked, measures=found)
 
 
 def _head(record: RunRecord) -> TraceHead:
@@ -128,11 +151,11 @@ def _head(record: RunRecord) -> TraceHead:
     return TraceHead(format=TRACE_FORMAT, run=record.run, question=question, strategy=strategy, models=models, seed=spec["seed"])
 
 
-def show_trace(path: Path, *, form: Form = "text") -> int:
+def show_trace(path: Path, wanted: Wanted) -> int:
     """Print the run in a trace file, as `show_thing` does one in the ledger."""
     file = TraceFile.read(path)
     head, outcome = file.head, file.outcome
-    if form == "markdown":
+    if wanted.form == "markdown":
         print(markdown_page(Report.stored(head, outcome, file.trace.stored)), end="")
         return Status.DONE
     row: Json = {
@@ -145,7 +168,8 @@ def show_trace(path: Path, *, form: Form = "text") -> int:
         "answer": outcome["answer"],
         "stopped": outcome["stopped"],
     }
-    _put_run(row, outcome, file.trace.stored, as_json=form == "json")
+    found = measure(file.trace, head.question, outcome["stopped"]) if wanted.measures else None
+    _put_run(row, outcome, file.trace.stored, as_json=wanted.form == "json", measures=found)
     return Status.DONE
 
 
@@ -164,6 +188,7 @@ def _put_run(
     *,
     as_json: bool,
     asked: Prompts | None = None,
+    measures: Measures | None = None,
 ) -> None:
     """Print a run, whole.
 
@@ -174,13 +199,17 @@ def _put_run(
         go_on: what to do about a run that is not over.
         as_json: as one JSON object.
         asked: what agents were asked, where that is wanted.
+        measures: of its trace, where they are.
     """
     if as_json:
         rows = [{**turn_row(turn, sees), **_prompts(turn, asked)} for turn, sees in turns]
-        print(json.dumps({**row, "outcome": outcome, "turns": rows}, ensure_ascii=True))
+        measured = {} if measures is None else {"measures": measures.to_dict()}
+        print(json.dumps({**row, "outcome": outcome, "turns": rows, **measured}, ensure_ascii=True))
         return
     page = Page()
     page.put(f"run {row['run']} ({state(row)}): {row['strategy']} on {', '.join(row['models'])}", "bold")
+    if row.get("forked_from"):
+        page.put(f"fork of {row['forked_from']}: {Changes.model_validate(row['changes'])}")
     page.put(f"\n{row['question']}")
     for turn, sees in turns:
         _put_turn(page, turn, [other for other, _ in sees], () if asked is None else asked[turn.id])
@@ -188,6 +217,8 @@ def _put_run(
         page.put(f"\n{go_on}")
     else:
         _put_outcome(page, outcome, [turn for turn, _ in turns])
+    if measures is not None:
+        put_measures(page, measures)
 
 
 async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn]]:
@@ -263,4 +294,5 @@ def describe(record: RunRecord) -> Json:
         "question": record.spec["question"]["text"],
         "answer": outcome.get("answer"),
         "stopped": outcome.get("stopped"),
+        **({"forked_from": record.spec["forked_from"], "changes": record.spec.get("changes", {})} if record.forked else {}),
     }

@@ -17,7 +17,11 @@ _MOST_FAILURES = 3
 
 
 def said_of(turn: Turn, width: int = 100) -> str:
-    """What a turn came to."""
+    """What a turn came to, and whether that was put into its agent's mouth."""
+    return f"{_said(turn, width)}{' (edited)' if turn.edited else ''}"
+
+
+def _said(turn: Turn, width: int) -> str:
     if turn.failure is not None:
         return f"failed: {one_line(turn.failure.message, _FAILURE)}"
     if turn.decision is not None:

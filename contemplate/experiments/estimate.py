@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,20 +11,15 @@ from contemplate.experiments.arms import Arm
 from contemplate.experiments.judging.contest import judge_of
 from contemplate.experiments.judging.matches import judged_questions
 from contemplate.experiments.judging.pairing import pairings
-from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Budget
 from contemplate.orchestration.orchestrator import Orchestrator
-from contemplate.seeds import rng
-from contemplate.types import Completion, Price, Question, Request, Tokens
+from contemplate.orchestration.rehearsal import REPLY_TOKENS, Cast, agreeing, differing
+from contemplate.types import Question, Tokens
 
 if TYPE_CHECKING:
     from contemplate.experiments.experiment import Experiment
 
-REPLY_TOKENS = 300
-"""How long a reply is taken to be, in tokens."""
-
 _REHEARSED = 3
-_FILLER = "so "
 
 
 @dataclass(frozen=True)
@@ -121,70 +116,29 @@ async def _judging(experiment: Experiment) -> list[Expected]:
 async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Question], runs: int) -> Expected:
     found = []
     settings = experiment.orchestrator.settings.model_copy(update={"model": {}})  # a script knows models by their labels
-    for agents in (_agreeing, _differing):
-        calls: list[Request] = []
-        async with Orchestrator(
-            ["m"], backend=ScriptedBackend(_noting(agents, calls)), ledger=":memory:", settings=settings
-        ) as stage:
+    for agents in (agreeing(), differing()):
+        cast = Cast.playing(agents)
+        async with Orchestrator(["m"], backend=cast.backend, ledger=":memory:", settings=settings) as stage:
             stage.catalogue = experiment.orchestrator.catalogue
             for question in questions:
                 await stage.runner.run_or_load(arm.plan(stage, experiment.plan, question, 1), f"rehearsal-{question.id}")
-        found.append(calls)
+        found.append(cast)
     prices = {
-        model: await experiment.orchestrator.runner.price(model) for calls in found for model in {call.model for call in calls}
+        model: await experiment.orchestrator.runner.price(model)
+        for cast in found
+        for model in {call.model for call in cast.asked}
     }
     share = runs / len(questions)
-    least, most = sorted(found, key=len)
-    usd = None
-    if None not in prices.values():
-        usd = (share * _usd(least, prices), share * _usd(most, prices))
+    least, most = sorted(found, key=lambda cast: len(cast.asked))
+    cheap, dear = least.usd(prices), most.usd(prices)
     return Expected(
         arm.label,
         arm.panel,
-        (share * len(least), share * len(most)),
-        (share * sum(map(_tokens, least)), share * sum(map(_tokens, most))),
-        usd,
+        (share * len(least.asked), share * len(most.asked)),
+        (share * least.tokens, share * most.tokens),
+        None if cheap is None or dear is None else (share * cheap, share * dear),
     )
-
-
-def _noting(agents: Callable[[Request], str], calls: list[Request]) -> Callable[[Request], Completion]:
-    def say(request: Request) -> Completion:
-        calls.append(request)
-        return Completion(text=agents(request), tokens=Tokens(prompt=_prompt(request), completion=REPLY_TOKENS, estimated=True))
-
-    return say
-
-
-def _prompt(request: Request) -> int:
-    return sum(len(message.text) for message in request.messages) // 4
-
-
-def _tokens(request: Request) -> int:
-    return _prompt(request) + REPLY_TOKENS
-
-
-def _usd(calls: Sequence[Request], prices: dict[str, Price | None]) -> float:
-    priced = [(prices[call.model], call) for call in calls]
-    return sum(price.usd(Tokens(prompt=_prompt(call), completion=REPLY_TOKENS)) for price, call in priced if price is not None)
 
 
 def _sum(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:
     return sum(low for low, _ in ranges), sum(high for _, high in ranges)
-
-
-_SAID = "Score: 7\nConfidence: 70%\nChoice: A\nRanking: A, B, C\n[[3, 3, 3]]\nYes."
-
-
-def _agreeing(request: Request) -> str:
-    return f"{_FILLER * REPLY_TOKENS}\nAgree\nVerdict: sound\nVerdict: accept\n{_SAID}\n{_answer(request, 1)}"
-
-
-def _differing(request: Request) -> str:
-    number = rng(0, request.key).randrange(1, 10_000)
-    return f"{_FILLER * REPLY_TOKENS}\nDisagree\nVerdict: flawed\nVerdict: reject\n{_SAID}\n{_answer(request, number)}"
-
-
-def _answer(request: Request, number: int) -> str:
-    """An answer, by a program where one is asked for."""
-    program = f"```python\nprint({number})\n```\n" if "```python" in request.messages[-1].text else ""
-    return f"{program}Answer: {number}"

@@ -43,6 +43,11 @@ class RunRecord(Value):
     outcome: Json | None = None
 
     @property
+    def forked(self) -> bool:
+        """Whether it is a fork: what it has in common with the run that it comes from is there already."""
+        return bool(self.spec.get("forked_from"))
+
+    @property
     def question(self) -> Question | None:
         """The question that was asked; None if it is of a kind that this version does not know."""
         try:

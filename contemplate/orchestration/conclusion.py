@@ -36,7 +36,7 @@ def outcome_of(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late
         short = short or decision.reason
         if _all_unreachable(state.trace.turns):
             stopped = "unreachable"
-        elif not cut and len(decision.abstentions) > plan.strategy.seats - plan.strategy.quorum:
+        elif not cut and len(decision.abstentions) > plan.spare_seats:
             stopped = "quorum"
     return Outcome(
         answer=decision.winner,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -12,7 +12,7 @@ from contemplate.answers import Verifier
 from contemplate.concurrency import task_group
 from contemplate.errors import QuorumError, boundary, typed
 from contemplate.ledger import Ledger
-from contemplate.ledger.base import RunRecord
+from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls
 from contemplate.orchestration.conclusion import outcome_of
@@ -21,11 +21,12 @@ from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
 from contemplate.run.turns import drop_the_rest
+from contemplate.run.what_if import Origin
 from contemplate.steps import Panel, perform
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Noted, RunEnded, RunStarted, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.types import Json, Turn
+from contemplate.types import Json
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Contemplation:
         verifier: checks answers that can be checked.
         sandbox: runs the programs that agents write.
         emit: is told each event as it happens.
-        recorded: the turns that are on record, by id, if this is a replay.
+        recorded: the turns that are on record, if this is a replay.
+        origin: the run that it is forked from; None if it is no fork.
         note: what its reader should know from the start.
     """
 
@@ -53,7 +55,8 @@ class Contemplation:
     verifier: Verifier
     sandbox: Sandbox
     emit: Telling
-    recorded: Mapping[str, Turn] | None = None
+    recorded: Sequence[StoredTurn] | None = None
+    origin: Origin | None = None
     note: str | None = None
 
     async def carry_out(self) -> Outcome:
@@ -99,6 +102,8 @@ class Contemplation:
                     short = str(error)
                     tasks.cancel_scope.cancel()
         drop_the_rest(state)
+        for turn in spec.changes.without_effect(state.trace):
+            self.emit(Noted(f"turn {turn} did not come up, so that its change changed nothing"))
         outcome = outcome_of(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
         if not replays:
             await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)})
@@ -119,7 +124,7 @@ class Contemplation:
             id=self.record.run,
             question=spec.question,
             seed=spec.seed,
-            quorum=spec.strategy.quorum,
+            quorum=spec.quorum,
             cards=spec.cards,
             models=spec.models,
             fallbacks=spec.fallbacks,
@@ -129,12 +134,14 @@ class Contemplation:
             consistency=spec.consistency,
             knowledge=spec.knowledge,
             allowance=allowance,
+            changes=spec.changes,
         )
         services = Services(self.calls, self.account, self.verifier, self.emit, self.sandbox)
         if self.recorded is None:
-            return RunState(config, services)
-        cut_short = before.get("stopped") == "deadline"
-        return RunState(config, services, RecordedRun(self.recorded, cut_short, before.get("exhausted_at")))
+            return RunState(config, services, origin=self.origin)
+        turns = {turn.id: turn for turn, _ in self.recorded}
+        recorded = RecordedRun(turns, before.get("stopped") == "deadline", before.get("exhausted_at"))
+        return RunState(config, services, recorded, Origin.of(self.recorded) if spec.forked_from else None)
 
 
 def retries(record: RunRecord) -> int:

@@ -2,7 +2,8 @@
 
 One contemplation, whole: `Orchestrator.carry_out` fixes everything in a `RunSpec` before the first call (`planning`), sees to it
 that its models can be called, and writes the run down (`runner`); its steps lay out turns until there is a decision, and the run
-is closed in the ledger however it ends (`contemplation`); what it came to is the outcome (`conclusion`).
+is closed in the ledger however it ends (`contemplation`); what it came to is the outcome (`conclusion`). What it does with stored
+runs stands in `stored_runs`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from contemplate.catalogue.strategy import Strategy
 from contemplate.deprecated import renamed, renamed_arguments
 from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_location, open_ledger, public_location
-from contemplate.ledger.base import RunRecord
 from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Account, Budget
@@ -38,8 +38,9 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.orchestration.runner import UNNAMED, Replay, Runner
+from contemplate.orchestration.runner import UNNAMED, Runner
 from contemplate.orchestration.settings import Settings, load_settings
+from contemplate.orchestration.stored_runs import StoredRuns
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Criterion, Json, Price, Question, Sampling
@@ -49,7 +50,7 @@ DEFAULT_STRATEGY = "contemplating"
 M = TypeVar("M", bound=BaseModel)
 
 
-class Orchestrator:
+class Orchestrator(StoredRuns):
     """Answers questions with panels of agents. Use it as an async context manager.
 
     Many questions may be solved at once: they share limits, the ledger and `budget`.
@@ -285,39 +286,6 @@ class Orchestrator:
         async with aclosing(events_of(work)) as events:
             async for event in events:
                 yield event
-
-    # --- stored runs ----------------------------------------------------------------------------------
-
-    @renamed_arguments(listen="on_event")
-    async def resume(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Outcome[Any]:
-        """Go on with a run that was cut short: what it paid for is not paid again. One that is finished stays as it is.
-
-        Raises:
-            InputError: there is no such run.
-        """
-        return await self.runner.resume(await self.runner.find(run), observers_of(on_event))
-
-    @renamed_arguments(listen="on_event")
-    async def replay(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Replay:
-        """Do a finished run again from the ledger alone, with calls forbidden.
-
-        Raises:
-            InputError: there is no such run, or it is not finished.
-        """
-        return await self.runner.replay(await self.runner.find(run), observers_of(on_event))
-
-    async def runs(self, limit: int = 1000) -> list[RunRecord]:
-        """The stored runs, newest first."""
-        return await self.ledger.runs(limit)
-
-    async def run(self, run: str) -> RunRecord:
-        """The stored run of that id, or of the only one that begins so.
-
-        Raises:
-            UnknownNameError: there is none.
-            InputError: several begin so.
-        """
-        return await self.runner.find(run)
 
     # --- for the command line and experiments ---------------------------------------------------------
 

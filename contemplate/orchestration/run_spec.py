@@ -20,6 +20,7 @@ from contemplate.errors import LedgerError
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
+from contemplate.run.what_if import NO_CHANGES, Changes
 from contemplate.types import Json, Question, Sampling, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
@@ -40,6 +41,9 @@ class RunSpec(Value):
         consistency: the same of each model as a judge, where ballots weigh how far it agrees with itself.
         knowledge: what is known of members and critics, where the strategy goes by it.
         version: the contemplate that made it.
+        forked_from: the id of the run that this one is a fork of; None if it is none.
+        changes: what is different in it, and in the runs between it and the one that was no fork. Strategy and routes have theirs
+            in them already; the others are made as it goes.
     """
 
     question: Question
@@ -58,6 +62,8 @@ class RunSpec(Value):
     local_max_tokens: int = LOCAL_MAX_TOKENS
     consistency: dict[str, float] = Field(default_factory=dict)
     knowledge: Knowledge = NOTHING
+    forked_from: str | None = None
+    changes: Changes = NO_CHANGES
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -69,6 +75,8 @@ class RunSpec(Value):
             "local_max_tokens": LOCAL_MAX_TOKENS,
             "consistency": {},
             "knowledge": NOTHING.model_dump(mode="json"),
+            "forked_from": None,
+            "changes": {},
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
@@ -99,7 +107,22 @@ class RunSpec(Value):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all the models that it may call, each once: the panel, the fallbacks, and those that cards insist on."""
-        return every_model(self.models, self.fallbacks, self.cards)
+        return every_model(self.panel_models, self.fallbacks, self.cards)
+
+    @property
+    def panel_models(self) -> tuple[str, ...]:
+        """The models of the panel, and those that a fork gives to single seats."""
+        return tuple(dict.fromkeys((*self.models, *self.changes.models.values())))
+
+    @property
+    def quorum(self) -> int:
+        """The number of seats that must give a readable answer; in a fork no more than there are."""
+        return max(min(self.strategy.quorum, self.strategy.seats - len(self.changes.without_seats)), 1)
+
+    @property
+    def spare_seats(self) -> int:
+        """The number of seats that may stay without a readable answer."""
+        return max(self.strategy.seats - len(self.changes.without_seats), 1) - self.quorum
 
     @property
     def runs_programs(self) -> bool:
@@ -126,6 +149,7 @@ class RunSpec(Value):
             "max_tokens": self.max_tokens,
             "budget": self.budget.model_dump(mode="json"),
             **({"routes": {name: route.to_dict() for name, route in self.routes.items()}} if self.routes else {}),
+            **({"forked_from": self.forked_from, "changes": self.changes.model_dump(mode="json")} if self.forked_from else {}),
             **({"sampling": self.sampling.model_dump(mode="json", exclude_unset=True)} if self.sampling else {}),
         }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
@@ -22,12 +22,14 @@ from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.backends.base import Backend, BaseBackend
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.routing import Router
-from contemplate.models.budget import Account, unpriced
+from contemplate.models.budget import Account, Budget, unpriced
 from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
 from contemplate.models.stages.own import Stage
 from contemplate.orchestration.contemplation import Contemplation, retries
+from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.model_table import ModelTable
+from contemplate.orchestration.rehearsal import Scratch, Understudy
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
@@ -37,7 +39,7 @@ from contemplate.trace.difference import Difference
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
-from contemplate.types import Json, Price, Question, Request, Turn, Usage
+from contemplate.types import Json, Price, Question, Request, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 """What is said where nobody named a model, and no server has one."""
@@ -219,8 +221,37 @@ class Runner:
             raise InputError(f"run {record.run} is {record.state}, not finished; {again}")
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
-        outcome = await self._carry_out(spec, record, observers, recorded={turn.id: turn for turn, _ in stored}, note=note)
+        outcome = await self._carry_out(spec, record, observers, recorded=stored, note=note)
         return Replay(outcome, tuple(outcome.trace.diff(Trace.of(stored))), record.outcome["answer"])
+
+    async def instructed(self, spec: RunSpec) -> RunSpec:
+        """The spec with what its strategy wants to be taught by the ledger.
+
+        Raises:
+            InputError: the ledger can't teach it.
+        """
+        return await self._teacher.instructed(spec)
+
+    async def rehearse(self, spec: RunSpec, backend: Backend, scratch: Scratch) -> dict[str, Price | None]:
+        """Carry out a spec with `backend` for all that `scratch` has no reply to; nothing is paid for.
+
+        Returns:
+            The real price of each model.
+        """
+        router = Understudy(self._calls_of(spec).router, backend)
+        free = spec.model_copy(update={"budget": Budget()})
+        await Contemplation(
+            spec=free,
+            record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
+            ledger=scratch,
+            calls=Calls(router, scratch),
+            account=Account(Budget()),
+            verifier=self._verifier,
+            sandbox=self._sandbox,
+            emit=Telling("rehearsal", NOBODY),
+            origin=await origin_of(self.ledger, spec),
+        ).carry_out()
+        return {model: await router.price(model) for model in spec.names}
 
     async def find(self, run: str) -> RunRecord:
         """The stored run of that id, or of the only one that begins so.
@@ -307,7 +338,7 @@ class Runner:
     # --- one contemplation ----------------------------------------------------------------------------
 
     async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
-        spec = await self._teacher.instructed(spec)
+        spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
         return await self._carry_out(spec, record, observers)
@@ -319,7 +350,7 @@ class Runner:
         observers: Observers,
         *,
         spent: Usage | None = None,
-        recorded: Mapping[str, Turn] | None = None,
+        recorded: Sequence[StoredTurn] | None = None,
         note: str | None = None,
     ) -> Outcome:
         contemplation = Contemplation(
@@ -332,6 +363,7 @@ class Runner:
             sandbox=self._sandbox,
             emit=Telling(record.run, observers),
             recorded=recorded,
+            origin=None if recorded is not None else await origin_of(self.ledger, spec),
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
         )
         return await contemplation.carry_out()
@@ -361,7 +393,7 @@ class Runner:
 
 def _check(backend: BaseBackend, model: str, spec: RunSpec) -> None:
     """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-    if spec.strategy.logprobs and model in spec.models:
+    if spec.strategy.logprobs and model in spec.panel_models:
         asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
         if (missing := backend.refuses(asked)) is not None:
             raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")

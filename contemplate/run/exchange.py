@@ -83,15 +83,15 @@ async def converse(
     Raises:
         CallError, BudgetError, ReplayError: a call brought nothing; the turn fails with it, whatever came before.
     """
-    exchange = await _hear(await calls.call(requests, caller), form, caller.turn, run)
+    exchange = await hear(await calls.call(requests, caller), form, caller.turn, run)
     while (request := following(exchange)) is not None:
-        latest = await _hear(await calls.call([request], caller), form, caller.turn, run)
+        latest = await hear(await calls.call([request], caller), form, caller.turn, run)
         replies, programs = (*exchange.replies, *latest.replies), (*exchange.programs, *latest.programs)
         exchange = Exchange(replies, latest.parsed, latest.failure, programs)
     return exchange
 
 
-async def _hear(reply: Reply, form: ReplyFormat, turn: str, run: RunProgram) -> Exchange:
+async def hear(reply: Reply, form: ReplyFormat, turn: str, run: RunProgram) -> Exchange:
     """The exchange that ends with its first reply, whose program is run if it is to hold one."""
     if form.program is None or _unusable(reply) is not None:
         return read(reply, form, turn)

@@ -23,6 +23,7 @@ class PendingTurn:
         together: these turns, it among them.
         dropped: it was found not to be needed.
         clock: its times, once it is over.
+        wanted: set when somebody waits for it.
     """
 
     def __init__(self, turn: Turn, agent: Agent | None = None, *, spare: bool = False) -> None:
@@ -36,6 +37,7 @@ class PendingTurn:
         self.together: tuple[PendingTurn, ...] = (self,)
         self.dropped = False
         self.clock: Clock | None = None
+        self.wanted = anyio.Event()
         self._turn: Turn | None = None
         self._over = anyio.Event()
 
@@ -63,6 +65,7 @@ class PendingTurn:
         A run that is cut short goes no further than to here, also where the turn is over: what it lays out then does not hang on
         which of its tasks is told first, so that a replay ends at the same place.
         """
+        self.wanted.set()
         if self._turn is None:  # an event that is set would still cost a turn of the loop
             await self._over.wait()
         await anyio.lowlevel.checkpoint_if_cancelled()

@@ -40,7 +40,7 @@ class RecordedRun:
             return None
         if known.status == "cancelled":
             await anyio.sleep_forever()
-        return known.failure if known.key is None else None
+        return known.failure if known.key is None and not known.edited else None
 
     def program(self, turn_id: str, code: str) -> Program:
         """The program on record that a turn ran.

@@ -128,8 +128,7 @@ class Run:
 
     def seat(self, card: str, number: int) -> Agent:
         """The panel's seat `number` (from 1), playing `card`; models are taken in turn."""
-        models = self.state.config.models
-        return self._agent(card, f"seat-{number}", models[(number - 1) % len(models)])
+        return self._agent(card, f"seat-{number}", self.state.config.model_of(number))
 
     def seats(self, cards: str | Sequence[str], count: int) -> list[Agent]:
         """The panel's first `count` seats playing `cards`, taken in turn."""
@@ -191,7 +190,7 @@ class Run:
             first = group[0].agent
             assert first is not None  # noqa: S101 - as made above
             shared = form if isinstance(form, ReplyFormat) else form(first)
-            if len(group) > 1 and self.state.replay is None and shared.program is None:
+            if len(group) > 1 and self.state.shares_requests and shared.program is None:
                 self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), shared)
                 continue
             for pending in group:
@@ -200,10 +199,8 @@ class Run:
         return pendings
 
     def _pending(self, agent: Agent, detail: str, *, spare: bool) -> PendingTurn:
-        number = self.state.draws[agent.card.name, agent.models[0]]
-        self.state.draws[agent.card.name, agent.models[0]] += 1
-        outline = self._outline(agent.seat, detail, card=agent.card.name, model=agent.models[0], draw=number)
-        return PendingTurn(outline, agent, spare=spare)
+        outline = self._outline(agent.seat, detail, card=agent.card.name, model=agent.models[0])
+        return PendingTurn(self.state.numbered(outline), agent, spare=spare)
 
     def keep(self, spares: Sequence[PendingTurn]) -> None:
         """Keep those of `spares` that are over: they are needed."""
@@ -275,8 +272,8 @@ class Run:
         detail: str = "",
     ) -> Decision:
         """Weigh first votes, final votes and verification (`contemplate.voting.weigh`), and put the decision on record."""
-        before = [_ballot(await position) for position in first]
-        after = [_ballot(await position) for position in final]
+        before = self.present([_ballot(await position) for position in first])
+        after = self.present([_ballot(await position) for position in final])
         await self.equal([answer for ballot in (*before, *after) for answer in _on(ballot)])
         state = self.state
         decision = weigh(
@@ -294,11 +291,15 @@ class Run:
 
     def asked(self, turn: Turn) -> tuple[Message, ...]:
         """The messages that a turn's agent was asked with first; none where nothing was asked."""
-        return self.state.replies[turn.calls[0].key].request.messages if turn.calls else ()
+        return self.state.asked(turn)
 
     def completion(self, turn: Turn) -> Completion | None:
         """The completion of a turn's first call, whole; None where nothing came."""
         return self.state.replies[turn.calls[0].key].completion if turn.calls else None
+
+    def present(self, ballots: Sequence[Ballot]) -> list[Ballot]:
+        """The ballots of the seats that are not left out of a fork."""
+        return self.state.config.changes.present(ballots)
 
     def note(self, message: str) -> None:
         """Something that a watcher should know and no turn says."""
@@ -314,7 +315,7 @@ class Run:
     def _count(self, ballots: Sequence[Ballot], how: Counting, detail: str, also: Sequence[str] = ()) -> Decision:
         state = self.state
         decision = decide(
-            ballots,
+            self.present(ballots),
             rule=how.rule,
             threshold=how.threshold,
             ties=how.ties,
@@ -371,9 +372,7 @@ class Run:
         if self.state.replay is not None:
             self.state.replay.check(self.trace)
 
-    def _outline(
-        self, seat: str, detail: str, *, card: str = "", model: str = "", draw: int = 0, decision: Decision | None = None
-    ) -> Turn:
+    def _outline(self, seat: str, detail: str, *, card: str = "", model: str = "", decision: Decision | None = None) -> Turn:
         rounds = ".".join(map(str, self.rounds))
         turn_id = "/".join(part for part in (self.step, rounds, seat, detail) if part)
         return Turn(
@@ -384,7 +383,6 @@ class Run:
             seat=seat,
             card=card,
             model=model,
-            draw=draw,
             decision=decision,
         )
 

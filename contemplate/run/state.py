@@ -15,10 +15,11 @@ from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
 from contemplate.run.pending import PendingTurn
 from contemplate.run.replaying import RecordedRun
+from contemplate.run.what_if import NO_CHANGES, Changes, Origin
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
 from contemplate.trace.trace import Trace
-from contemplate.types import Question, Sampling, StopReason, Usage
+from contemplate.types import Message, Question, Sampling, StopReason, Turn, Usage
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -40,6 +41,7 @@ class RunConfig:
         consistency: the weight of each model as a judge, as far as that was.
         knowledge: what is known of members and critics.
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
+        changes: what is different in it from the run that it is forked from.
     """
 
     id: str
@@ -54,7 +56,12 @@ class RunConfig:
     consistency: Mapping[str, float] = field(default_factory=dict)
     knowledge: Knowledge = NOTHING
     allowance: int | None = None
+    changes: Changes = NO_CHANGES
     draws_apart: frozenset[str] = frozenset()
+
+    def model_of(self, seat: int) -> str:
+        """The model of a seat of the panel, by its number from 1."""
+        return self.changes.models.get(seat) or self.models[(seat - 1) % len(self.models)]
 
 
 @dataclass(frozen=True)
@@ -84,11 +91,13 @@ class RunState:
         config: what was given.
         services: what it uses.
         replay: what is on record, if it is done again from there; None if it is done for the first time.
+        origin: the run that it is forked from; None if it is no fork.
         tasks: where its turns run.
         trace: what was said so far.
         began: seconds on the clock of `time.monotonic`.
         draws: how many samples each card drew from each model.
         replies: what came back, by the key of the request.
+        edited: the edited turns, by id: what their agents would have been asked, and what they say.
         cached_calls: how many calls the ledger answered.
         repairs: how many replies were asked for once more in the right form.
         compared: pairs of answers, by canonical value, of which it was asked whether they mean the same.
@@ -102,11 +111,13 @@ class RunState:
     config: RunConfig
     services: Services
     replay: RecordedRun | None = None
+    origin: Origin | None = None
     tasks: TaskGroup = field(init=False)
     trace: Trace = field(default_factory=Trace)
     began: float = field(default_factory=time.monotonic)
     draws: Counter[tuple[str, str]] = field(default_factory=Counter)
     replies: dict[str, Reply] = field(default_factory=dict)
+    edited: dict[str, Reply] = field(default_factory=dict)
     cached_calls: int = 0
     repairs: int = 0
     compared: set[frozenset[str]] = field(default_factory=set)
@@ -126,6 +137,22 @@ class RunState:
         """The usage of the run so far."""
         usage = self.services.account.usage
         return usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
+
+    def asked(self, turn: Turn) -> tuple[Message, ...]:
+        """The messages that a turn's agent was asked with first; none where nothing was asked."""
+        reply = self.replies.get(turn.calls[0].key) if turn.calls else self.edited.get(turn.id)
+        return () if reply is None else reply.request.messages
+
+    def numbered(self, outline: Turn) -> Turn:
+        """The outline of a turn with the number of its draw."""
+        number = self.draws[outline.card, outline.model]
+        self.draws[outline.card, outline.model] += 1
+        return outline.model_copy(update={"draw": number if self.origin is None else self.origin.draw(outline)})
+
+    @property
+    def shares_requests(self) -> bool:
+        """Whether turns that ask the same may share requests: not those of which the ledger may have some."""
+        return self.replay is None and self.origin is None
 
     def spent(self) -> bool:
         """Whether no further call can be made, as a step asks that is about to lay out more; in a replay, what it was told then.

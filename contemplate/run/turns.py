@@ -8,18 +8,19 @@ from functools import partial
 import anyio
 
 from contemplate import log
+from contemplate.agents.parsing import whole_object
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.errors import BudgetError, ContemplateError, InputError, boundary
 from contemplate.models import notices
 from contemplate.models.notices import Notice
 from contemplate.models.path import Caller, Reply
-from contemplate.run.exchange import converse, read, repair
+from contemplate.run.exchange import converse, hear, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.trace import events
 from contemplate.trace.events import Event, TurnEnded, TurnStarted
 from contemplate.trace.trace import Clock
-from contemplate.types import Failure, Program, Request, Turn
+from contemplate.types import Completion, Failure, Program, Request, Tokens, Turn
 
 
 async def speak(state: RunState, pending: PendingTurn, sees: Sees, prompt: Prompt, form: ReplyFormat) -> None:
@@ -30,6 +31,8 @@ async def speak(state: RunState, pending: PendingTurn, sees: Sees, prompt: Promp
         try:
             for other, _ in sees:
                 await other
+            if state.replay is None and pending.spare and state.origin is not None and state.origin.was_spared(pending.outline):
+                await pending.wanted.wait()
             started = state.elapsed
             turn, cached = await _ask(state, pending, prompt, form)
         except anyio.get_cancelled_exc_class():
@@ -155,24 +158,49 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         return _failed(outline, Failure.of(caught.error))
     if not messages:
         return _cancelled(pending)
-    if state.replay is not None and (failure := await state.replay.failure(outline.id)) is not None:
-        if failure.kind == "budget":
-            state.exhausted = "budget"
+    if (failure := await _known_failure(state, outline)) is not None:
         return _failed(outline, failure)
     sees = tuple(state.trace.saw(pending.id))
     state.services.emit(TurnStarted(id=pending.id, verb=outline.verb, seat=agent.seat, model=agent.models[0], sees=sees))
-    return agent.requests(
+    requests = agent.requests(
         lambda as_object: (prompt(form.structured) or ()) if as_object else messages,
         schema=form.schema if agent.card.takes_schema else None,
         seed=state.config.seed,
         draw=outline.draw,
         endpoint_of=state.services.calls.router.endpoint_of,
     )
+    said = state.config.changes.edits.get(outline.id)
+    return requests if said is None else await _edited(state, pending, requests, form, said)
+
+
+async def _known_failure(state: RunState, outline: Turn) -> Failure | None:
+    """The failure of a turn that is not asked: it is left out, or its call failed on record."""
+    if state.replay is not None:
+        failure = await state.replay.failure(outline.id)
+        if failure is not None and failure.kind == "budget":
+            state.exhausted = "budget"
+        return failure
+    if state.origin is None:
+        return None
+    return state.config.changes.left_out(outline) or state.origin.failure(outline, state.trace)
+
+
+async def _edited(state: RunState, pending: PendingTurn, requests: Sequence[Request], form: ReplyFormat, said: str) -> Turn:
+    """The turn whose agent says what whoever forked the run puts into its mouth; nothing is asked."""
+    as_object = whole_object(said) is not None
+    fits = [request for request in requests if (request.reply_schema is not None) == as_object]
+    request = (*fits, *requests)[0]
+    state.edited[pending.id] = reply = Reply(request, Completion(text=said, model=request.model), cached=True)
+    heard = await hear(reply, form, pending.id, partial(_run_program, state, pending.id))
+    return heard.turn(pending.outline).model_copy(update={"calls": (), "tokens": Tokens(), "edited": True})
 
 
 async def _run_program(state: RunState, turn: str, code: str) -> Program:
     """What comes of a program; in a replay, what came of it then: how long it takes is a matter of the machine."""
-    return await state.services.sandbox.run(code) if state.replay is None else state.replay.program(turn, code)
+    if state.replay is not None:
+        return state.replay.program(turn, code)
+    known = None if state.origin is None else state.origin.program(turn, code)
+    return known or await state.services.sandbox.run(code)
 
 
 def _caller(state: RunState, pending: PendingTurn) -> Caller:

@@ -79,7 +79,7 @@ async def believed(
     """
     heard = await testimony(run, positions, verdicts)
     decision = believe(
-        [Ballot(seat=position.seat, turn=position.id, answer=position.turn.answer) for position in positions],
+        run.present([Ballot(seat=position.seat, turn=position.id, answer=position.turn.answer) for position in positions]),
         heard.evidence,
         run.knowledge,
         quorum=run.quorum,

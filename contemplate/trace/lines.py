@@ -1,13 +1,15 @@
 """A trace file, line by line: read within bounds, and refused in one line where it is broken.
 
 The first line says what was asked ("run"), each further one is a turn, and the last one is the outcome.
-`contemplate.trace.outcome.Outcome.write_trace` writes it.
+`contemplate.trace.outcome.Outcome.write_trace` writes it. The last line also holds a digest of each line, that of what came of it
+last, so that a file in which something was changed afterwards is told from one that was written so.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,8 @@ _LONGEST = 32 * 1024 * 1024
 """The longest line that is read, in bytes: several replies of a million tokens."""
 _MOST = 1_000_000
 """The most turns that are read."""
+_DIGESTS = "digests"
+"""The key of the last line that holds the digests of all lines; files of earlier versions have none."""
 _CLOCK = tuple(Clock.model_fields)
 _SIGHTS: TypeAdapter[tuple[tuple[str, EdgeKind], ...]] = TypeAdapter(tuple[tuple[str, EdgeKind], ...])
 
@@ -90,6 +94,29 @@ class TraceLines:
     outcome: Json
 
 
+def trace_text(head: Json, rows: Iterable[Json], outcome: Json) -> str:
+    """The text of a trace file.
+
+    Args:
+        head: what was asked: the fields of `TraceHead`, and more about the run.
+        rows: one for each turn (`Trace.rows`).
+        outcome: what the run came to (`Outcome.to_dict`).
+    """
+    lines = [json.dumps(row, ensure_ascii=True) for row in ({"type": "run", "format": TRACE_FORMAT, **head}, *rows)]
+    digests = [*(_digest(line.encode()) for line in lines), _digest_of(outcome)]
+    last = json.dumps({"type": "outcome", **outcome, _DIGESTS: digests}, ensure_ascii=True)
+    return "".join(line + "\n" for line in (*lines, last))
+
+
+def _digest(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()[:12]
+
+
+def _digest_of(outcome: Json) -> str:
+    """The digest of what a run came to, whatever the order of its words."""
+    return _digest(json.dumps(outcome, sort_keys=True, ensure_ascii=True).encode())
+
+
 def read_lines(path: Path | str) -> TraceLines:
     """Read a trace file.
 
@@ -113,6 +140,7 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.number = 0
+        self._digests: list[str] = []
 
     def read(self) -> TraceLines:
         """The whole file."""
@@ -124,8 +152,9 @@ class _Reader:
         turns: dict[str, tuple[StoredTurn, Clock | None]] = {}
         for row in rows:
             if row.get("type") == "outcome":
-                outcome = {name: value for name, value in row.items() if name != "type"}
+                outcome = {name: value for name, value in row.items() if name not in {"type", _DIGESTS}}
                 self._value(_Ended, outcome)
+                self._check_digests(row.get(_DIGESTS), outcome)
                 if next(rows, None) is not None:
                     raise self._error("a trace file ends with its outcome, and here it goes on")
                 return TraceLines(head, tuple(turns.values()), outcome)
@@ -165,6 +194,20 @@ class _Reader:
         if missing := [other for other, _ in sees if other not in before]:
             raise self._error(f"turn {one_line(turn.id)} saw {one_line(missing[0])}, and there is no such turn before it")
 
+    def _check_digests(self, written: object, outcome: Json) -> None:
+        """Refuse a file in which a line is not as it was written."""
+        if written is None:
+            return
+        if not isinstance(written, list):
+            raise self._error(f"{_DIGESTS}: expected a list, a digest for each line")
+        found = [*self._digests[:-1], _digest_of(outcome)]
+        for number, pair in enumerate(zip(found, written, strict=False), 1):
+            if pair[0] != pair[1]:
+                self.number = number
+                raise self._error("changed since it was written: the line does not fit its digest, which is on the last line")
+        if len(found) != len(written):
+            raise self._error(f"the file had {len(written)} lines when it was written, and now has {len(found)}")
+
     def _value(self, kind: type[V], row: Json, hint: str = "") -> V:
         try:
             return kind.model_validate(row)
@@ -179,6 +222,7 @@ class _Reader:
                     self.number += 1
                     if len(line) > _LONGEST:
                         raise self._error(f"longer than {_LONGEST:,} bytes")
+                    self._digests.append(_digest(line.rstrip(b"\r\n")))
                     yield self._object(line)
         except OSError as error:
             raise InputError(f"{self._path} can't be read: {error.strerror or error}") from None

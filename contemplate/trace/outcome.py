@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,7 +13,7 @@ from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, open_rows
-from contemplate.trace.lines import TRACE_FORMAT
+from contemplate.trace.lines import trace_text
 from contemplate.trace.markdown import Report, page
 from contemplate.types import Assessment, Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
 
@@ -154,9 +153,12 @@ class Outcome(Generic[T_co]):
         Raises:
             OSError: the file can't be written.
         """
-        head = {
-            "type": "run",
-            "format": TRACE_FORMAT,
+        Path(path).write_text(trace_text(self.head, self.trace.rows(), self.to_dict()), encoding="utf-8", newline="\n")
+
+    @property
+    def head(self) -> Json:
+        """The facts of the run for the first line of its trace file: what was asked, of whom, and by which version."""
+        return {
             "run": self.run,
             "question": self.question.model_dump(mode="json"),
             "strategy": self.strategy,
@@ -164,9 +166,6 @@ class Outcome(Generic[T_co]):
             "seed": self.seed,
             **self.origin,
         }
-        rows = [head, *self.trace.rows(), {"type": "outcome", **self.to_dict()}]
-        text = "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows)
-        Path(path).write_text(text, encoding="utf-8", newline="\n")
 
 
 def decided_right(decision: Decision | None, question: Question) -> bool:

@@ -59,6 +59,7 @@ def _node(turn: Turn | None, clock: Clock | None) -> Iterator[tuple[str, Scalar]
             for name in Turn.model_fields
             if name not in {"id", "answer", "decision", "failure", "chose", "programs"}
         },
+        "edited": turn.edited or None,
         "answer": turn.answer and turn.answer.text,
         "value": turn.answer and turn.answer.value,
         "chose": turn.chose,

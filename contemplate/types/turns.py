@@ -130,6 +130,7 @@ class Turn(Value):
         decision: what a vote came to.
         failure: why it failed.
         programs: those that its replies held, as they were run; the last one counts. Left out of the JSON where there are none.
+        edited: its text was put in by whoever forked the run, and no agent was asked. Left out of the JSON where it was not.
     """
 
     id: str
@@ -152,6 +153,7 @@ class Turn(Value):
     decision: Decision | None = None
     failure: Failure | None = None
     programs: tuple[Program, ...] = ()
+    edited: bool = False
 
     @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation says
     @property
@@ -179,7 +181,8 @@ class Turn(Value):
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        return row if self.programs else {name: value for name, value in row.items() if name != "programs"}
+        unused = {name for name in ("programs", "edited") if not getattr(self, name)}
+        return {name: value for name, value in row.items() if name not in unused} if unused else row
 
     @model_validator(mode="before")
     @classmethod

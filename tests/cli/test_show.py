@@ -29,6 +29,10 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "show",
         "resume",
         "replay",
+        "fork",
+        "diff",
+        "credit",
+        "export",
         "delete",
         "reliability",
         "calibrate",
@@ -49,7 +53,7 @@ def test_version(cli: Cli) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("ask", "compare", "list", "show", "resume", "replay", "delete"),
+        *("ask", "compare", "list", "show", "resume", "replay", "fork", "diff", "credit", "delete"),
         *("reliability", "calibrate", "redecide", "check", "ledger", "models", "doctor"),
     ],
 )

@@ -103,7 +103,7 @@ async def _finished(ledger: Ledger, wanted: Sequence[str], strategy: str | None)
         if run not in chosen or (record := await ledger.run(run)) is None:
             continue
         first = first or record
-        if record.state == "finished":
+        if record.state == "finished" and (wanted or not record.forked):
             strategies[name := str(record.spec["strategy"]["name"])] = None
             if strategy in {None, name}:
                 yield record
