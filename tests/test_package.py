@@ -49,6 +49,7 @@ PUBLIC = [
     "ContemplateError",
     "Critique",
     "Decision",
+    "Document",
     "Event",
     "ExperimentPlan",
     "Failure",

@@ -26,7 +26,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Json, Sampling
+from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Sampling
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -66,6 +66,9 @@ class Arguments:
     form: Form | None = None
     output: Path | None = None
     overwrite: bool = False
+    files: tuple[Path, ...] = ()
+    system: str | None = None
+    documents: tuple[Document, ...] = ()
 
 
 def ask(arguments: Arguments) -> int:
@@ -80,7 +83,12 @@ def ask(arguments: Arguments) -> int:
         fallbacks=arguments.fallbacks,
         project=arguments.location.project,
     )
-    arguments = replace(arguments, question=read_question(arguments.question))
+    arguments = replace(
+        arguments,
+        question=read_question(arguments.question),
+        system=read_system(arguments.system),
+        documents=Document.from_files(arguments.files),
+    )
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
         print("contemplate: an open question, to be answered in full; --answer text asks for a short answer", file=sys.stderr)
@@ -117,6 +125,8 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             seed=arguments.seed,
             budget=_budget(arguments.caps),
             sampling=_sampling(arguments.sampling),
+            documents=arguments.documents,
+            system=arguments.system,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
     except UnknownNameError as error:
@@ -223,6 +233,15 @@ def read_question(typed: str) -> str:
         msg = f"{typed} is a file; to ask what is in it, write @{typed}"
         raise InputError(msg)
     return typed
+
+
+def read_system(typed: str | None) -> str | None:
+    """The system prompt: what was typed, or what a file holds (`@FILE`); None where nothing was.
+
+    Raises:
+        InputError: the file is not there, or is no text.
+    """
+    return read_text(Path(typed[1:])) if typed is not None and typed.startswith("@") else typed
 
 
 def _read_standard_input() -> str:

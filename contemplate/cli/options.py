@@ -28,6 +28,16 @@ OutputFile = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Of --output: in place of a file that is there.")]
 TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--file", metavar="FILE", help="A text, Markdown or PDF file that is shown to all as data (repeatable)."),
+]
+System = Annotated[
+    str | None,
+    typer.Option(
+        "--system", metavar="TEXT|@FILE", help="What every agent is told first, in its system message.", show_default=False
+    ),
+]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
 
 

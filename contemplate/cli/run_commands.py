@@ -8,7 +8,21 @@ from typing import Annotated, Literal
 
 import typer
 
-from contemplate.cli.options import Command, Form, Json, Kind, Ledger, Listed, OutputFile, Overwrite, Project, RunId, TraceFile
+from contemplate.cli.options import (
+    Command,
+    Files,
+    Form,
+    Json,
+    Kind,
+    Ledger,
+    Listed,
+    OutputFile,
+    Overwrite,
+    Project,
+    RunId,
+    System,
+    TraceFile,
+)
 
 
 def ask(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -36,6 +50,8 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     schema: Annotated[Path | None, typer.Option(metavar="FILE", help="The JSON Schema that a json answer must satisfy.")] = None,
     choice: Annotated[list[str] | None, typer.Option(metavar="C", help="One option of a multiple choice (repeatable).")] = None,
+    file: Files = None,
+    system: System = None,
     seats: Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
     budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")] = None,
@@ -86,6 +102,8 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 output=output,
                 overwrite=overwrite,
                 trace=trace,
+                files=tuple(file or ()),
+                system=system,
             )
         )
 

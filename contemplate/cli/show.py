@@ -20,6 +20,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
 from contemplate.trace import TraceFile, TraceHead
 from contemplate.trace.claims import claims_in, composition_in
+from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
@@ -142,6 +143,7 @@ def show_trace(path: Path, *, form: Form = "text") -> int:
         "strategy": head.strategy,
         "models": list(head.models),
         "question": head.question.text,
+        **enclosed(head.question.model_dump(mode="json")),
         "answer": outcome["answer"],
         "stopped": outcome["stopped"],
     }
@@ -182,6 +184,8 @@ def _put_run(
     page = Page()
     page.put(f"run {row['run']} ({state(row)}): {row['strategy']} on {', '.join(row['models'])}", "bold")
     page.put(f"\n{row['question']}")
+    for line in lines(row):
+        page.put(line, "dim")
     for turn, sees in turns:
         _put_turn(page, turn, [other for other, _ in sees], () if asked is None else asked[turn.id])
     if outcome is None:
@@ -261,6 +265,7 @@ def describe(record: RunRecord) -> Json:
         "strategy": record.spec["strategy"]["name"],
         "models": record.spec["models"],
         "question": record.spec["question"]["text"],
+        **enclosed(record.spec["question"]),
         "answer": outcome.get("answer"),
         "stopped": outcome.get("stopped"),
     }

@@ -12,6 +12,7 @@ from contemplate.ledger.base import StoredTurn
 from contemplate.text import printable
 from contemplate.text.markdown import harmless, plain
 from contemplate.trace.claims import claims_in, composition_in
+from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.lines import TraceHead
 from contemplate.trace.reading import positions
 from contemplate.types import Claim, Composition, Decision, Json, Usage
@@ -31,6 +32,7 @@ class Report:
         decision: what its answer was decided by.
         dissent: the last words of the seats that were for another answer, by seat.
         is_open: whether the answer is Markdown, and not a short answer.
+        enclosed: what the question came with, a line each.
     """
 
     run: str
@@ -47,6 +49,7 @@ class Report:
     claims: tuple[Claim, ...]
     composition: Composition | None
     is_open: bool
+    enclosed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, outcome: Outcome) -> Report:
@@ -66,6 +69,7 @@ class Report:
             claims=outcome.claims,
             composition=outcome.composition,
             is_open=outcome.question.kind == "open",
+            enclosed=tuple(lines(enclosed(outcome.question.model_dump(mode="json")))),
         )
 
     @classmethod
@@ -97,6 +101,7 @@ class Report:
             claims=claims_in(spoken),
             composition=composition_in(spoken, answer),
             is_open=head.question.kind == "open",
+            enclosed=tuple(lines(enclosed(head.question.model_dump(mode="json")))),
         )
 
 
@@ -211,6 +216,7 @@ def _about(report: Report) -> Iterator[str]:
     shown = asked if len(asked) <= _QUESTION else f"{asked[:_QUESTION]}…"
     yield from (f"> {plain(line, _QUESTION)}".rstrip() for line in shown.split("\n"))
     yield ""
+    yield from (f"- {plain(line, 500)}" for line in report.enclosed)
     usage = report.usage
     cost = "of unknown price" if usage.usd is None else f"${usage.usd:.4f}"
     calls = f"{usage.calls:,} call{'s' * (usage.calls != 1)}, {usage.prompt_tokens + usage.completion_tokens:,} tokens, {cost}"

@@ -20,6 +20,7 @@ from contemplate.types.claims import (
     Side,
     Stance,
 )
+from contemplate.types.documents import Document
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.programs import Program, ProgramFailure
@@ -52,6 +53,7 @@ __all__ = [
     "Completion",
     "Composition",
     "Decision",
+    "Document",
     "EdgeKind",
     "Entailment",
     "Failure",

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Value
+from contemplate.types.documents import Document
+from contemplate.types.messages import Message
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text", "open"]
 HowRead = Literal["stated", "boxed", "last"]
@@ -26,6 +28,9 @@ class Question(Value):
         gold: the right answer, where known. No agent ever sees it.
         id: the name of the question in its set.
         accepted: further answers that are as right as the gold one.
+        history: what was said before, by a user and an assistant in turn, as real messages.
+        documents: what it comes with; they are quoted to every agent that is shown the problem, as data.
+        system: what the user has every agent told first, in its system message.
     """
 
     text: str
@@ -35,12 +40,16 @@ class Question(Value):
     gold: str | None = None
     id: str | None = None
     accepted: tuple[str, ...] = ()
+    history: tuple[Message, ...] = ()
+    documents: tuple[Document, ...] = ()
+    system: str | None = None
 
     @model_serializer(mode="wrap")
     def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without further answers where there are none: so questions were stored before they could have any."""
+        """Without what it has none of: so questions were stored before they could have any."""
         row: dict[str, Any] = write(self)
-        return row if self.accepted else {name: value for name, value in row.items() if name != "accepted"}
+        unused = {name for name in ("accepted", "history", "documents", "system") if not getattr(self, name)}
+        return {name: value for name, value in row.items() if name not in unused}
 
     @property
     def golds(self) -> tuple[str, ...]:

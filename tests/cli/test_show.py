@@ -34,6 +34,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "calibrate",
         "redecide",
         "check",
+        "ledger",
         "models",
         "doctor",
     ]
