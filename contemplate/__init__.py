@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contemplate.models.call import Caller, Reply
     from contemplate.models.retry import Retry
     from contemplate.models.stages.own import Stage
+    from contemplate.orchestration.conversation import Conversation
     from contemplate.orchestration.orchestrator import Orchestrator
     from contemplate.orchestration.runner import Replay
     from contemplate.orchestration.settings import Settings
@@ -102,6 +103,7 @@ _HOMES = {
     "errors": ("ContemplateError", "InputError", "PolicyError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.backends.model": ("Model",),
+    "orchestration.conversation": ("Conversation",),
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.events": (
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
@@ -174,6 +176,7 @@ __all__ = [
     "Composition",
     "Compute",
     "ContemplateError",
+    "Conversation",
     "Critique",
     "Decision",
     "Document",

@@ -47,6 +47,7 @@ PUBLIC = [
     "Composition",
     "Compute",
     "ContemplateError",
+    "Conversation",
     "Critique",
     "Decision",
     "Document",

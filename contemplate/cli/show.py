@@ -184,6 +184,8 @@ def _put_run(
     page = Page()
     page.put(f"run {row['run']} ({state(row)}): {row['strategy']} on {', '.join(row['models'])}", "bold")
     page.put(f"\n{row['question']}")
+    if (turn := row.get("conversation")) is not None:
+        page.put(f"turn {turn['number']} of conversation {turn['id']}", "dim")
     for line in lines(row):
         page.put(line, "dim")
     for turn, sees in turns:
@@ -266,6 +268,7 @@ def describe(record: RunRecord) -> Json:
         "models": record.spec["models"],
         "question": record.spec["question"]["text"],
         **enclosed(record.spec["question"]),
+        **({"conversation": {"id": turn["id"], "number": turn["number"]}} if (turn := record.spec.get("conversation")) else {}),
         "answer": outcome.get("answer"),
         "stopped": outcome.get("stopped"),
     }

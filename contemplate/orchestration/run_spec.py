@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import (
     Field,
@@ -20,8 +21,26 @@ from contemplate.errors import LedgerError
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
-from contemplate.types import Json, Question, Sampling, Value
+from contemplate.types import AnswerKind, Json, Question, Sampling, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
+
+
+class ConversationTurn(Value):
+    """The place of a run in a conversation, and what was asked for when that began.
+
+    Attributes:
+        id: of the conversation.
+        number: of the turn, from 1.
+        strategy: the recipe's name or path; None for a strategy built in Python.
+        parameters: values for the recipe's parameters.
+        answer: the kind of answer, where one was asked for.
+    """
+
+    id: str
+    number: Annotated[int, Field(ge=1)]
+    strategy: str | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    answer: AnswerKind | None = None
 
 
 class RunSpec(Value):
@@ -40,6 +59,7 @@ class RunSpec(Value):
         consistency: the same of each model as a judge, where ballots weigh how far it agrees with itself.
         knowledge: what is known of members and critics, where the strategy goes by it.
         version: the contemplate that made it.
+        conversation: its place in a conversation, if it is a turn of one.
     """
 
     question: Question
@@ -58,6 +78,7 @@ class RunSpec(Value):
     local_max_tokens: int = LOCAL_MAX_TOKENS
     consistency: dict[str, float] = Field(default_factory=dict)
     knowledge: Knowledge = NOTHING
+    conversation: ConversationTurn | None = None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -69,6 +90,7 @@ class RunSpec(Value):
             "local_max_tokens": LOCAL_MAX_TOKENS,
             "consistency": {},
             "knowledge": NOTHING.model_dump(mode="json"),
+            "conversation": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
