@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _QUESTION = 4_000
 """How much of a question is shown, in characters."""
+_PASSAGE = 300
+"""How much of a passage."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def page(report: Report) -> str:
         _answer(report, notes),
         "\n".join(_disputes(report.claims)),
         "\n".join(_table(report.claims)),
+        "\n".join(_passages(report.claims)),
         "\n".join(_whole(report)),
         "\n".join(_votes(report)),
         "\n".join(_about(report)),
@@ -181,6 +184,24 @@ def _table(claims: Sequence[Claim]) -> Iterator[str]:
             plain(claim.why),
         ]
         yield f"| {' | '.join(cells)} |"
+
+
+def _passages(claims: Sequence[Claim]) -> Iterator[str]:
+    """Where the words of claims stand in documents, each place once."""
+    rows = [
+        (claim.id, passage)
+        for claim in claims
+        for passage in dict.fromkeys(source.passage for source in claim.sources)
+        if passage is not None
+    ]
+    if not rows:
+        return
+    yield "## Passages\n"
+    yield "Where the words of a claim stand in a document; found by words alone.\n"
+    for claim, passage in rows:
+        page = f", page {passage.page}" if passage.page is not None else ""
+        place = f"{plain(passage.document)}{page}, characters {passage.start:,} to {passage.end:,}"
+        yield f"- **{claim}.** {place}: {plain(passage.text, _PASSAGE)}"
 
 
 def _whole(report: Report) -> Iterator[str]:
