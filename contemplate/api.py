@@ -167,7 +167,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         >>> outcome.value
         391
     """
-    options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling, (), documents, history, system)
+    options = RunOptions(
+        answer, choices, schema, parameters or {}, seed, budget, sampling, documents=documents, history=history, system=system
+    )
     async with Orchestrator(
         models,
         base_url=base_url,

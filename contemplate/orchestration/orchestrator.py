@@ -254,7 +254,9 @@ class Orchestrator:
             ProgramError: a step of your own raised an exception; the run can be resumed.
             StorageError: the ledger can't be written any more.
         """
-        options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling, (), documents, history, system)
+        options = RunOptions(
+            answer, choices, schema, parameters or {}, seed, budget, sampling, documents=documents, history=history, system=system
+        )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
     async def carry_out(
