@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contemplate.models.call import Caller, Reply
     from contemplate.models.retry import Retry
     from contemplate.models.stages.own import Stage
+    from contemplate.orchestration.conversation import Conversation
     from contemplate.orchestration.orchestrator import Orchestrator
     from contemplate.orchestration.runner import Replay
     from contemplate.orchestration.settings import Settings
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
         Composition,
         Criterion,
         Decision,
+        Document,
         Failure,
         Found,
         Message,
@@ -104,6 +106,7 @@ _HOMES = {
     "errors": ("ContemplateError", "InputError", "PolicyError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.backends.model": ("Model",),
+    "orchestration.conversation": ("Conversation",),
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.events": (
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
@@ -145,6 +148,7 @@ _HOMES = {
             "Composition",
             "Criterion",
             "Decision",
+            "Document",
             "Failure",
             "Found",
             "Message",
@@ -180,9 +184,11 @@ __all__ = [
     "Composition",
     "Compute",
     "ContemplateError",
+    "Conversation",
     "Criterion",
     "Critique",
     "Decision",
+    "Document",
     "Event",
     "ExperimentPlan",
     "Failure",

@@ -22,11 +22,11 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import spelled
-from contemplate.orchestration.options import RunOptions, observers_of
+from contemplate.orchestration.options import Given, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.trace.events import Event, Observer, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Price, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Question, Sampling
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -56,6 +56,9 @@ class Options(TypedDict, total=False):
     prices: Mapping[str, Price] | None
     on_event: Observer | Sequence[Observer] | None
     deltas: bool
+    documents: Sequence[Given]
+    history: Sequence[Message]
+    system: str | None
 
 
 @overload
@@ -118,6 +121,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     prices: Mapping[str, Price] | None = None,
     on_event: Observer | Sequence[Observer] | None = None,
     deltas: bool = False,
+    documents: Sequence[Given] = (),
+    history: Sequence[Message] = (),
+    system: str | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -147,6 +153,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         prices: US dollars for a million tokens, by model.
         on_event: an observer, or several: each is told every event as it happens, on the event loop.
         deltas: tell the pieces of replies too, as they are written (`TurnDelta`), where the model's server gives these.
+        documents: what the question comes with, quoted to all as data: documents, or paths of text, Markdown or PDF files.
+        history: what was said before it, by a user and an assistant in turn.
+        system: what every agent is told first, in its system message.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
@@ -161,7 +170,13 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         >>> outcome.value
         391
     """
-    options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling, criteria=criteria)
+    options = RunOptions(
+        *(answer, choices, schema, parameters or {}, seed, budget, sampling),
+        criteria=criteria,
+        documents=documents,
+        history=history,
+        system=system,
+    )
     async with Orchestrator(
         models,
         base_url=base_url,

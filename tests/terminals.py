@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from fcntl import ioctl
@@ -50,6 +51,30 @@ def on_terminal(
             while chunk := reader.read(65536):
                 chunks.append(chunk)
     return b"".join(chunks).decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def dialogue(command: Sequence[str], width: int, more: Mapping[str, str], turns: Sequence[tuple[str, bytes]]) -> str:
+    """What a command writes to its terminal, where each of `turns` waits until something stands there, and is typed then."""
+    terminal, inside = pty.openpty()
+    ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    environment = {**{name: value for name, value in os.environ.items() if name not in _UNSET}, **more}
+    written, looked_at, waiting = b"", 0, list(turns)
+    take = partial(_own, inside)
+    with (
+        closing(FileIO(terminal)) as reader,
+        subprocess.Popen(command, stdin=inside, stdout=inside, stderr=inside, env=environment, preexec_fn=take) as process,  # noqa: PLW1509
+    ):
+        os.close(inside)
+        late = threading.Timer(30, process.kill)
+        late.start()
+        with suppress(OSError):  # which is how Linux says that nobody writes any more
+            while chunk := reader.read(65536):
+                written += chunk
+                while waiting and (at := written.find(waiting[0][0].encode(), looked_at)) >= 0:
+                    looked_at = at + len(waiting[0][0])
+                    os.write(terminal, waiting.pop(0)[1])
+        late.cancel()
+    return written.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 _PIECE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|(.)", re.DOTALL)

@@ -10,6 +10,7 @@ from contemplate.claims.deciding import critics_voice, decided, state_of
 from contemplate.claims.listed import MOST_PER_SEAT, Listed, as_claim, kept, listed
 from contemplate.claims.merging import merged, shared_out, wording
 from contemplate.claims.pairs import Pair, worth_asking
+from contemplate.claims.passages import passage_of
 from contemplate.claims.sentences import sentences
 from contemplate.claims.words import Words, words_of
 
@@ -18,5 +19,5 @@ MOST = 60
 
 __all__ = [
     "MOST", "MOST_PER_SEAT", "Listed", "Pair", "Words", "as_claim", "computed", "critics_voice", "decided", "kept", "listed",
-    "merged", "sentences", "shared_out", "state_of", "wording", "words_of", "worth_asking",
+    "merged", "passage_of", "sentences", "shared_out", "state_of", "wording", "words_of", "worth_asking",
 ]  # fmt: skip

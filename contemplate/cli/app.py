@@ -31,6 +31,7 @@ def contemplate(
 
 
 app.command()(run_commands.ask)
+app.command()(run_commands.chat)
 app.command()(many_commands.compare)
 app.command("list")(run_commands.list_)
 app.command()(run_commands.show)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Json, Sampling
+from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Sampling
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -68,6 +68,9 @@ class Arguments:
     output: Path | None = None
     overwrite: bool = False
     criteria: str | None = None
+    files: tuple[Path, ...] = ()
+    system: str | None = None
+    documents: tuple[Document, ...] = ()
 
 
 def ask(arguments: Arguments) -> int:
@@ -82,7 +85,12 @@ def ask(arguments: Arguments) -> int:
         fallbacks=arguments.fallbacks,
         project=arguments.location.project,
     )
-    arguments = replace(arguments, question=read_question(arguments.question))
+    arguments = replace(
+        arguments,
+        question=read_question(arguments.question),
+        system=read_system(arguments.system),
+        documents=Document.from_files(arguments.files),
+    )
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
         print("contemplate: an open question, to be answered in full; --answer text asks for a short answer", file=sys.stderr)
@@ -109,24 +117,40 @@ def ask(arguments: Arguments) -> int:
 
 
 def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
-    seats = {} if arguments.seats is None else {"seats": arguments.seats}
-    try:
+    with seats_explained(arguments.seats, arguments.strategy):
         options = RunOptions(
             answer=arguments.answer,
             choices=arguments.choices,
             schema=_schema(arguments.schema),
-            parameters={**dict(map(setting, arguments.settings)), **seats},
+            parameters=parameters_of(arguments.settings, arguments.seats),
             seed=arguments.seed,
-            budget=_budget(arguments.caps),
-            sampling=_sampling(arguments.sampling),
+            budget=budget_of(arguments.caps),
+            sampling=sampling_of(arguments.sampling),
             criteria=None if arguments.criteria is None else given_criteria(arguments.criteria),
+            documents=arguments.documents,
+            system=arguments.system,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
+
+
+def parameters_of(settings: tuple[str, ...], seats: int | None) -> dict[str, object]:
+    """The values that were typed for a recipe's parameters."""
+    return {**dict(map(setting, settings)), **({} if seats is None else {"seats": seats})}
+
+
+@contextmanager
+def seats_explained(seats: int | None, strategy: str) -> Iterator[None]:
+    """Say of a recipe that has no seats to set what `--seats` has to do with that.
+
+    Raises:
+        InputError: that is so.
+    """
+    try:
+        yield
     except UnknownNameError as error:
-        if not seats or error.name != "seats":
+        if seats is None or error.name != "seats":
             raise
-        name = arguments.strategy
-        msg = f"--seats {arguments.seats}: the strategy {name} has no seats to set (contemplate show {name})"
+        msg = f"--seats {seats}: the strategy {strategy} has no seats to set (contemplate show {strategy})"
         raise InputError(msg) from None
 
 
@@ -149,10 +173,15 @@ def caps(typed: dict[str, float | None]) -> Budget | None:
     Raises:
         InputError: a cap is no number above 0.
     """
-    return _budget(typed) if any(value is not None for value in typed.values()) else None
+    return budget_of(typed) if any(value is not None for value in typed.values()) else None
 
 
-def _budget(typed: dict[str, float | None]) -> Budget:
+def budget_of(typed: dict[str, float | None]) -> Budget:
+    """The caps that were typed.
+
+    Raises:
+        InputError: one is no number above 0.
+    """
     for name, value in typed.items():
         if value is not None and not 0 < value < math.inf:  # not a number is not above 0 either
             msg = f"{_CAPS[name]} {value:g}: it must be a number above 0"
@@ -160,14 +189,20 @@ def _budget(typed: dict[str, float | None]) -> Budget:
     return Budget(**typed)  # type: ignore[arg-type]  # it says itself what is wrong
 
 
-def _sampling(typed: dict[str, float | None]) -> Sampling | None:
+def sampling_of(typed: dict[str, float | None]) -> Sampling | None:
     """How replies are drawn: what was typed, and nothing else."""
     words = {name: value for name, value in typed.items() if value is not None}
     return Sampling(**words) if words else None  # type: ignore[arg-type]  # it says itself what is wrong
 
 
-def follow(work: Job, screen: Screen, location: Location) -> Outcome:
+def follow(work: Job, screen: Screen, location: Location, run: Callable[..., Outcome | None] = run_async) -> Outcome:
     """Do a run with a screen to watch it on.
+
+    Args:
+        work: carries it out.
+        screen: to watch it on.
+        location: where it is kept.
+        run: runs a function that is async; as `run_async`, which begins an event loop for it.
 
     Raises:
         InterruptedRunError: it was cut short; says how to go on.
@@ -190,7 +225,7 @@ def follow(work: Job, screen: Screen, location: Location) -> Outcome:
 
     outcome = None
     with suppress(KeyboardInterrupt):
-        outcome = run_async(watched)
+        outcome = run(watched)
     if outcome is None:
         how = f"what was paid for is kept; go on with: {location.command('resume', runs[-1])}" if runs else "nothing was called"
         msg = f"interrupted; {how}"
@@ -235,6 +270,15 @@ def read_question(typed: str) -> str:
         msg = f"{typed} is a file; to ask what is in it, write @{typed}"
         raise InputError(msg)
     return typed
+
+
+def read_system(typed: str | None) -> str | None:
+    """The system prompt: what was typed, or what a file holds (`@FILE`); None where nothing was.
+
+    Raises:
+        InputError: the file is not there, or is no text.
+    """
+    return read_text(Path(typed[1:])) if typed is not None and typed.startswith("@") else typed
 
 
 def _read_standard_input() -> str:

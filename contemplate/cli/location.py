@@ -20,12 +20,12 @@ class Location:
     ledger: str | None = None
     project: Path | None = None
 
-    def command(self, verb: str, run: str) -> str:
-        """The command that does `verb` with a run kept here, ready to be pasted into a shell."""
+    def command(self, verb: str, *words: str) -> str:
+        """The command that does `verb` with a run kept here, or other `words`, ready to be pasted into a shell."""
         ledger = None if self.ledger is None else public_location(self.ledger)
         options = {"--ledger": ledger, "--project": self.project}
         typed = [word for name, value in options.items() if value is not None for word in (name, str(value))]
-        return shlex.join(["contemplate", verb, run, *typed])
+        return shlex.join(["contemplate", verb, *words, *typed])
 
     def catalogue(self) -> Catalogue:
         """The cards and recipes that can be named.

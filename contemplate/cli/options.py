@@ -28,6 +28,16 @@ OutputFile = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Of --output: in place of a file that is there.")]
 TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--file", metavar="FILE", help="A text, Markdown or PDF file that is shown to all as data (repeatable)."),
+]
+System = Annotated[
+    str | None,
+    typer.Option(
+        "--system", metavar="TEXT|@FILE", help="What every agent is told first, in its system message.", show_default=False
+    ),
+]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
 
 
@@ -91,3 +101,31 @@ class Engine(StrEnum):
 
     local = "local"
     ray = "ray"
+
+
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="M",
+        help="A model, as provider/name; NAME@URL or LABEL=NAME@URL for one on a server of its own. "
+        "Repeat it for several: seats take them in turn.",
+    ),
+]
+Fallbacks = Annotated[
+    list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails, written as --model (repeatable).")
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="An OpenAI-compatible server for models without one; its key: CONTEMPLATE_API_KEY."),
+]
+Answer = Annotated[Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")]
+Seats = Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")]
+BudgetCalls = Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")]
+BudgetTokens = Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")]
+BudgetUsd = Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")]
+Deadline = Annotated[float | None, typer.Option(metavar="SECONDS", help="Answer with what is there after so long.")]
+MaxTokens = Annotated[int | None, typer.Option(metavar="N", help="The most tokens of each reply.")]
+Temperature = Annotated[float | None, typer.Option(metavar="T", help="How freely replies are drawn, from 0 to 2.")]
+Parameters = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the recipe, as rounds=3 (repeatable).")
+]

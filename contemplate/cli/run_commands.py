@@ -8,7 +8,32 @@ from typing import Annotated, Literal
 
 import typer
 
-from contemplate.cli.options import Command, Form, Json, Kind, Ledger, Listed, OutputFile, Overwrite, Project, RunId, TraceFile
+from contemplate.cli.options import (
+    Answer,
+    BaseUrl,
+    BudgetCalls,
+    BudgetTokens,
+    BudgetUsd,
+    Command,
+    Deadline,
+    Fallbacks,
+    Files,
+    Form,
+    Json,
+    Ledger,
+    Listed,
+    MaxTokens,
+    Models,
+    OutputFile,
+    Overwrite,
+    Parameters,
+    Project,
+    RunId,
+    Seats,
+    System,
+    Temperature,
+    TraceFile,
+)
 
 
 def ask(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -16,24 +41,10 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
         str, typer.Argument(metavar="QUESTION", help="The problem; @FILE reads it from a file, - from standard input.")
     ],
     strategy: Annotated[str, typer.Option(metavar="NAME|FILE", help="A recipe's name, or a .yaml file.")] = "contemplating",
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="M",
-            help="A model, as provider/name; NAME@URL or LABEL=NAME@URL for one on a server of its own. "
-            "Repeat it for several: seats take them in turn.",
-        ),
-    ] = None,
-    fallback: Annotated[
-        list[str] | None, typer.Option(metavar="M", help="A model to ask when one fails, written as --model (repeatable).")
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="An OpenAI-compatible server for models without one; its key: CONTEMPLATE_API_KEY."),
-    ] = None,
-    answer: Annotated[
-        Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")
-    ] = None,
+    model: Models = None,
+    fallback: Fallbacks = None,
+    base_url: BaseUrl = None,
+    answer: Answer = None,
     schema: Annotated[Path | None, typer.Option(metavar="FILE", help="The JSON Schema that a json answer must satisfy.")] = None,
     choice: Annotated[list[str] | None, typer.Option(metavar="C", help="One option of a multiple choice (repeatable).")] = None,
     criteria: Annotated[
@@ -42,21 +53,19 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
             metavar="FILE|TEXT", help='Score the replies and the answer by these: "correct:3,short:1", a file of them, or panel.'
         ),
     ] = None,
-    seats: Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")] = None,
+    file: Files = None,
+    system: System = None,
+    seats: Seats = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
-    budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")] = None,
-    budget_tokens: Annotated[
-        int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")
-    ] = None,
-    budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")] = None,
-    deadline: Annotated[float | None, typer.Option(metavar="SECONDS", help="Answer with what is there after so long.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(metavar="N", help="The most tokens of each reply.")] = None,
-    temperature: Annotated[float | None, typer.Option(metavar="T", help="How freely replies are drawn, from 0 to 2.")] = None,
+    budget_calls: BudgetCalls = None,
+    budget_tokens: BudgetTokens = None,
+    budget_usd: BudgetUsd = None,
+    deadline: Deadline = None,
+    max_tokens: MaxTokens = None,
+    temperature: Temperature = None,
     ledger: Ledger = None,
     project: Project = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the recipe, as rounds=3 (repeatable).")
-    ] = None,
+    settings: Parameters = None,
     json: Json = False,  # noqa: FBT002
     form: Annotated[
         Form | None, typer.Option("--format", help="How the outcome is printed, or written to a file.", show_default=False)
@@ -93,6 +102,69 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 overwrite=overwrite,
                 criteria=criteria,
                 trace=trace,
+                files=tuple(file or ()),
+                system=system,
+            )
+        )
+
+    return work
+
+
+def chat(  # noqa: PLR0913, PLR0917 - the options of the command
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="ID|last", help="Take up the conversation of that id, or the last one.", show_default=False),
+    ] = None,
+    strategy: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="A recipe's name, or a .yaml file. Default: contemplating.", show_default=False),
+    ] = None,
+    model: Models = None,
+    fallback: Fallbacks = None,
+    base_url: BaseUrl = None,
+    answer: Answer = None,
+    file: Files = None,
+    system: System = None,
+    seats: Seats = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Everything random comes from it. Default: 0.")] = None,
+    budget_calls: BudgetCalls = None,
+    budget_tokens: BudgetTokens = None,
+    budget_usd: BudgetUsd = None,
+    deadline: Deadline = None,
+    max_tokens: MaxTokens = None,
+    temperature: Temperature = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    settings: Parameters = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Hold a conversation with the panel.
+
+    Each question is a run, with the questions and answers before it; budgets are for each. From a pipe, a line is a question, and
+    answers alone are printed.
+    """
+
+    def work() -> int:
+        from contemplate.cli.chat import ChatArguments, chat
+        from contemplate.cli.location import Location
+
+        return chat(
+            ChatArguments(
+                resume=resume,
+                strategy=strategy,
+                models=tuple(model or ()),
+                fallbacks=tuple(fallback or ()),
+                base_url=base_url,
+                answer=answer.value if answer else None,
+                settings=tuple(settings or ()),
+                seats=seats,
+                seed=seed,
+                caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
+                sampling={"max_tokens": max_tokens, "temperature": temperature},
+                files=tuple(file or ()),
+                system=system,
+                location=Location(ledger, project),
+                json=json,
             )
         )
 

@@ -24,6 +24,7 @@ from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
 from contemplate.trace import TraceFile, TraceHead
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
+from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
@@ -165,6 +166,7 @@ def show_trace(path: Path, wanted: Wanted) -> int:
         "strategy": head.strategy,
         "models": list(head.models),
         "question": head.question.text,
+        **enclosed(head.question.model_dump(mode="json")),
         "answer": outcome["answer"],
         "stopped": outcome["stopped"],
     }
@@ -211,6 +213,10 @@ def _put_run(
     if row.get("forked_from"):
         page.put(f"fork of {row['forked_from']}: {Changes.model_validate(row['changes'])}")
     page.put(f"\n{row['question']}")
+    if (turn := row.get("conversation")) is not None:
+        page.put(f"turn {turn['number']} of conversation {turn['id']}", "dim")
+    for line in lines(row):
+        page.put(line, "dim")
     for turn, sees in turns:
         _put_turn(page, turn, [other for other, _ in sees], () if asked is None else asked[turn.id])
     if outcome is None:
@@ -292,6 +298,8 @@ def describe(record: RunRecord) -> Json:
         "strategy": record.spec["strategy"]["name"],
         "models": record.spec["models"],
         "question": record.spec["question"]["text"],
+        **enclosed(record.spec["question"]),
+        **({"conversation": {"id": turn["id"], "number": turn["number"]}} if (turn := record.spec.get("conversation")) else {}),
         "answer": outcome.get("answer"),
         "stopped": outcome.get("stopped"),
         **({"forked_from": record.spec["forked_from"], "changes": record.spec.get("changes", {})} if record.forked else {}),

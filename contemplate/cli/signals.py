@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from types import FrameType
-from typing import TypeVar
+from types import FrameType, TracebackType
+from typing import Self, TypeVar
 
 T = TypeVar("T")
 
@@ -42,22 +42,58 @@ def run_async(work: Callable[..., Awaitable[T]], *args: object) -> T:
     Raises:
         KeyboardInterrupt: it was cancelled.
     """
+    import anyio
+
+    found: list[T] = []
+    anyio.run(_watched, work, args, found)
+    return _one(found)
+
+
+class EventLoop:
+    """An event loop that several functions are run on, one after the other, and that rests meanwhile. A context manager."""
+
+    def __init__(self) -> None:
+        """Begin nothing yet."""
+        import asyncio
+
+        self._runner = asyncio.Runner()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._runner.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End it."""
+        self._runner.close()
+
+    def run(self, work: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Run `work` to its end; a signal cancels it, and lets it clear up.
+
+        Raises:
+            KeyboardInterrupt: it was cancelled.
+        """
+        found: list[T] = []
+        self._runner.run(_watched(work, args, found))
+        return _one(found)
+
+
+async def _watched(work: Callable[..., Awaitable[T]], args: tuple[object, ...], found: list[T]) -> None:
+    """Do `work` so that a signal cancels it, and add what it gives to `found`."""
     import asyncio
 
     import anyio
 
-    found: list[T] = []
+    loop = asyncio.get_running_loop()
+    with anyio.CancelScope() as scope:
+        _under_way.cancel = lambda: loop.call_soon_threadsafe(scope.cancel)
+        try:
+            found.append(await work(*args))
+        finally:
+            _under_way.cancel = None
 
-    async def watched() -> None:
-        loop = asyncio.get_running_loop()
-        with anyio.CancelScope() as scope:
-            _under_way.cancel = lambda: loop.call_soon_threadsafe(scope.cancel)
-            try:
-                found.append(await work(*args))
-            finally:
-                _under_way.cancel = None
 
-    anyio.run(watched)
+def _one(found: list[T]) -> T:
     if not found:
         raise KeyboardInterrupt
     return found[0]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from os import PathLike
 from typing import TypedDict
 
+import anyio.to_thread
 from pydantic import BaseModel
 
+from contemplate.errors import InputError
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.trace.events import Observer, Observers
-from contemplate.types import AnswerKind, Criterion, Json, Sampling
+from contemplate.types import AnswerKind, Criterion, Document, Json, Message, Question, Sampling
+
+Given = Document | str | PathLike[str]
+"""A document, or the path of a file that holds one."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,9 @@ class RunOptions:
         models: instead of the orchestrator's.
         criteria: by what the replies and the answer are scored: criteria, a text as "correct:3,short:1", or "panel" for those
             that the panel proposes.
+        documents: what the question comes with: documents, or paths of files that hold them.
+        history: what was said before it, by a user and an assistant in turn.
+        system: what every agent is told first, in its system message.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -43,6 +52,9 @@ class RunOptions:
     sampling: Sampling | None = None
     models: tuple[str | Model, ...] = ()
     criteria: Sequence[Criterion] | str | None = None
+    documents: Sequence[Given] = ()
+    history: Sequence[Message] = ()
+    system: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -51,6 +63,36 @@ class RunOptions:
             InputError: in one line, by the names that `solve` has for them.
         """
         check_arguments(**vars(self))
+
+    def read(self) -> RunOptions:
+        """These options with the files read that are documents. Waits for the disk, and for PDF for another process.
+
+        Raises:
+            InputError: one of them can't be read.
+        """
+        files = [one for one in self.documents if not isinstance(one, Document)]
+        if not files:
+            return self
+        read = iter(Document.from_files(files))
+        return replace(self, documents=tuple(one if isinstance(one, Document) else next(read) for one in self.documents))
+
+    async def read_apart(self) -> RunOptions:
+        """As `read`, in a thread of its own where there is something to read."""
+        return self if all(isinstance(one, Document) for one in self.documents) else await anyio.to_thread.run_sync(self.read)
+
+    def added_to(self, question: Question) -> Question:
+        """The question with the documents, history, system prompt and criteria that are given here.
+
+        Raises:
+            InputError: it has such a part already; or a document can't be read.
+        """
+        documents = tuple(one for one in self.read().documents if isinstance(one, Document))
+        given = {"documents": documents, "history": tuple(self.history), "system": self.system, "criteria": self.criteria}
+        given = {name: value for name, value in given.items() if value is not None and value != ()}
+        for name in given:
+            if getattr(question, name):
+                raise InputError(f"{name}: the Question has its own; give one of the two")
+        return Question(**{**dict(question), **given}) if given else question
 
 
 class QuestionOptions(TypedDict, total=False):
@@ -65,6 +107,9 @@ class QuestionOptions(TypedDict, total=False):
     criteria: Sequence[Criterion] | str | None
     on_event: Observer | Sequence[Observer] | None
     deltas: bool
+    documents: Sequence[Given]
+    history: Sequence[Message]
+    system: str | None
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

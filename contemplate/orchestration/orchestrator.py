@@ -35,7 +35,7 @@ from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.finding import found_at
 from contemplate.orchestration.model_table import ModelTable
-from contemplate.orchestration.options import QuestionOptions, RunOptions, observers_of
+from contemplate.orchestration.options import Given, QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
@@ -43,7 +43,7 @@ from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.orchestration.stored_runs import StoredRuns
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Price, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Question, Sampling
 
 DEFAULT_STRATEGY = "contemplating"
 
@@ -227,6 +227,9 @@ class Orchestrator(StoredRuns):
         criteria: Sequence[Criterion] | str | None = None,
         on_event: Observer | Sequence[Observer] | None = None,
         deltas: bool = False,
+        documents: Sequence[Given] = (),
+        history: Sequence[Message] = (),
+        system: str | None = None,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -245,19 +248,29 @@ class Orchestrator(StoredRuns):
             criteria: by what replies and the answer are scored (`Outcome.assessment`): criteria, "correct:3,short:1", or "panel".
             on_event: an observer, or several: each is told every event as it happens.
             deltas: tell the pieces of replies too, as they are written (`TurnDelta`), where the model's server gives these.
+            documents: what the question comes with, quoted to all as data: documents, or paths of text, Markdown or PDF files.
+            history: what was said before it, by a user and an assistant in turn.
+            system: what every agent is told first, in its system message.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
             ProgramError: a step of your own raised an exception; the run can be resumed.
             StorageError: the ledger can't be written any more.
         """
-        options = RunOptions(answer, choices, schema, parameters or {}, seed, budget, sampling, criteria=criteria)
+        options = RunOptions(
+            *(answer, choices, schema, parameters or {}, seed, budget, sampling),
+            criteria=criteria,
+            documents=documents,
+            history=history,
+            system=system,
+        )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
     async def carry_out(
         self, question: Question | str, strategy: Strategy | str, options: RunOptions, observers: Observers = NOBODY
     ) -> Outcome[Any]:
         """Work on a question as `solve` does, with its options as one value."""
+        options = await options.read_apart()
         spec = self.specify(question, strategy, options)
         if not options.models and await self.find_model():
             spec = self.specify(question, strategy, options)

@@ -61,8 +61,7 @@ class Planner:
         check_arguments(question=question, strategy=strategy)
         if isinstance(question, str):
             question = _question(question, options.answer, options.choices, options.schema)
-        if options.criteria is not None:
-            question = Question(**{**dict(question), "criteria": options.criteria})
+        question = options.added_to(question)
         check_question(question)
         if not 0 <= options.seed < _SEEDS:
             raise InputError(f"the seed is {options.seed}: it must be from 0 to {_SEEDS - 1}")

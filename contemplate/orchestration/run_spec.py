@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import (
     Field,
@@ -21,8 +22,26 @@ from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import Json, Question, Sampling, Value
+from contemplate.types import AnswerKind, Json, Question, Sampling, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
+
+
+class ConversationTurn(Value):
+    """The place of a run in a conversation, and what was asked for when that began.
+
+    Attributes:
+        id: of the conversation.
+        number: of the turn, from 1.
+        strategy: the recipe's name or path; None for a strategy built in Python.
+        parameters: values for the recipe's parameters.
+        answer: the kind of answer, where one was asked for.
+    """
+
+    id: str
+    number: Annotated[int, Field(ge=1)]
+    strategy: str | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    answer: AnswerKind | None = None
 
 
 class RunSpec(Value):
@@ -44,6 +63,7 @@ class RunSpec(Value):
         forked_from: the id of the run that this one is a fork of; None if it is none.
         changes: what is different in it, and in the runs between it and the one that was no fork. Strategy and routes have theirs
             in them already; the others are made as it goes.
+        conversation: its place in a conversation, if it is a turn of one.
     """
 
     question: Question
@@ -64,6 +84,7 @@ class RunSpec(Value):
     knowledge: Knowledge = NOTHING
     forked_from: str | None = None
     changes: Changes = NO_CHANGES
+    conversation: ConversationTurn | None = None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -77,6 +98,7 @@ class RunSpec(Value):
             "knowledge": NOTHING.model_dump(mode="json"),
             "forked_from": None,
             "changes": {},
+            "conversation": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 

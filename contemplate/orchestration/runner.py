@@ -27,6 +27,7 @@ from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
 from contemplate.models.stages.own import Stage
 from contemplate.orchestration.contemplation import Contemplation, retries
+from contemplate.orchestration.fitting import check_fits
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.rehearsal import Scratch, Understudy
@@ -122,7 +123,7 @@ class Runner:
     async def prepare(self, spec: RunSpec) -> None:
         """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
 
-        Also that programs can be run, where it has some.
+        Also that programs can be run, where it has some, and that what the question comes with can be read.
 
         Raises:
             InputError: one can't be.
@@ -131,6 +132,7 @@ class Runner:
         if spec.runs_programs:
             check_available()
         router = self._calls_of(spec).router
+        await check_fits(spec, router)
         for model in spec.names:
             with typed(f"preparing {model}"):
                 _check(router.route(model).backend, model, spec)
@@ -195,8 +197,7 @@ class Runner:
             observers: are told each event as it happens.
 
         Returns:
-            What the ledger keeps of the outcome (`Outcome.to_dict`; `retried`, how often it was done again), and the turns, each
-            with what it saw.
+            The outcome as the ledger keeps it (`Outcome.to_dict`, and `retried`: how often), and the turns, each with what it saw.
 
         Raises:
             InputError: a model can't be called.

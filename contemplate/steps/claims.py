@@ -22,6 +22,7 @@ from contemplate.claims import (
     kept,
     listed,
     merged,
+    passage_of,
     sentences,
     shared_out,
     words_of,
@@ -132,10 +133,7 @@ class _Table:
     def _shared_out(self, claims: Mapping[str, Listed]) -> list[ClaimSource]:
         """The sources that are kept, of all seats; what is cut is noted."""
         turn_of = {position.seat: position.id for position in self.said}
-        lists = {
-            seat: [ClaimSource(seat=seat, turn=turn_of[seat], text=text) for text in found.claims]
-            for seat, found in claims.items()
-        }
+        lists = {seat: [self._source(seat, turn_of[seat], text) for text in found.claims] for seat, found in claims.items()}
         sources, cut = shared_out(lists, MOST)
         for seat, found in claims.items():
             if found.cut:
@@ -145,6 +143,10 @@ class _Table:
             if not found.claims:
                 self.notes.append(f"no claim can be read from the reply of {seat}")
         return sources
+
+    def _source(self, seat: str, turn: str, text: str) -> ClaimSource:
+        """A claim of a seat, with the passage of a document in which its words stand."""
+        return ClaimSource(seat=seat, turn=turn, text=text, passage=passage_of(text, self.run.question.documents))
 
     # --- which are the same ---------------------------------------------------------------------------
 

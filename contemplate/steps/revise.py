@@ -181,7 +181,7 @@ class Revise(Step):
                 found[source.id] = max(Counter(indices).values()) / len(indices)
         return found
 
-    def _prompt(self, run: Run, agent: Agent, persona: tuple[Message, ...], view: _View, told: str) -> tuple[Message, ...]:
+    def _prompt(self, run: Run, agent: Agent, persona: str | None, view: _View, told: str) -> tuple[Message, ...]:
         mine = view.own.position.turn if view.own else None
         own = view.own if mine is not None and mine.answer is not None and mine.text is not None else None
         quotes = [Quote("Critique of your reply", text) for text in _texts(view.own.critiques)] if view.own else []
@@ -194,7 +194,7 @@ class Revise(Step):
             quotes.insert(0, Quote("Your reply", own.position.turn.text or ""))
         material = run.quote(quotes, agent.seat)
         if own is None or self.history == "last":
-            return (*persona, *prompts.ask(agent.card, run.question, told, material))
+            return prompts.ask(agent.card, run.question, told, material, persona)
         return prompts.follow_up(run.asked(own.position.turn), own.position.turn.text or "", agent.card, told, material)
 
 
@@ -267,10 +267,9 @@ def _texts(turns: Sequence[PendingTurn]) -> list[str]:
     return [turn.turn.words for turn in turns if turn.turn.status == "said" and turn.turn.text is not None]
 
 
-def _persona(panel: Panel, agent: Agent) -> tuple[Message, ...]:
-    """The system message of the card with which a seat began, if its card has none now: a persona is kept."""
+def _persona(panel: Panel, agent: Agent) -> str | None:
+    """The system message of the card with which a seat began, which it keeps where its card has none now."""
     spoke = [
         position.agent for positions in (*panel.earlier, panel.positions) for position in positions if position.seat == agent.seat
     ]
-    systems = [before.card.system for before in spoke if before is not None and before.card.system]
-    return (Message(role="system", content=systems[0]),) if systems and not agent.card.system else ()
+    return next((before.card.system for before in spoke if before is not None and before.card.system), None)

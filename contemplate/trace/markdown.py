@@ -12,6 +12,7 @@ from contemplate.ledger.base import StoredTurn
 from contemplate.text import printable
 from contemplate.text.markdown import harmless, plain
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, rows_of
+from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.lines import TraceHead
 from contemplate.trace.reading import positions
 from contemplate.types import Assessment, Claim, Composition, Decision, Json, Usage
@@ -19,10 +20,12 @@ from contemplate.types import Assessment, Claim, Composition, Decision, Json, Us
 if TYPE_CHECKING:
     from contemplate.trace.outcome import Outcome
 
-_QUESTION = 4_000
 BY_WORDS = "≈"
 """Stands before the number of a claim that was found by the words of a sentence."""
+_QUESTION = 4_000
 """How much of a question is shown, in characters."""
+_PASSAGE = 300
+"""How much of a passage."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Report:
         decision: what its answer was decided by.
         dissent: the last words of the seats that were for another answer, by seat.
         is_open: whether the answer is Markdown, and not a short answer.
+        enclosed: what the question came with, a line each.
     """
 
     run: str
@@ -50,6 +54,7 @@ class Report:
     composition: Composition | None
     is_open: bool
     assessment: Assessment | None = None
+    enclosed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, outcome: Outcome) -> Report:
@@ -70,6 +75,7 @@ class Report:
             composition=outcome.composition,
             is_open=outcome.question.kind == "open",
             assessment=outcome.assessment,
+            enclosed=tuple(lines(enclosed(outcome.question.model_dump(mode="json")))),
         )
 
     @classmethod
@@ -102,6 +108,7 @@ class Report:
             composition=composition_in(spoken, answer),
             is_open=head.question.kind == "open",
             assessment=assessment_in(spoken),
+            enclosed=tuple(lines(enclosed(head.question.model_dump(mode="json")))),
         )
 
 
@@ -112,6 +119,7 @@ def page(report: Report) -> str:
         _answer(report, notes),
         "\n".join(_disputes(report.claims)),
         "\n".join(_table(report.claims)),
+        "\n".join(_passages(report.claims)),
         "\n".join(_whole(report)),
         "\n".join(_scores(report.assessment)),
         "\n".join(_votes(report)),
@@ -184,6 +192,24 @@ def _table(claims: Sequence[Claim]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+def _passages(claims: Sequence[Claim]) -> Iterator[str]:
+    """Where the words of claims stand in documents, each place once."""
+    rows = [
+        (claim.id, passage)
+        for claim in claims
+        for passage in dict.fromkeys(source.passage for source in claim.sources)
+        if passage is not None
+    ]
+    if not rows:
+        return
+    yield "## Passages\n"
+    yield "Where the words of a claim stand in a document; found by words alone.\n"
+    for claim, passage in rows:
+        page = f", page {passage.page}" if passage.page is not None else ""
+        place = f"{plain(passage.document)}{page}, characters {passage.start:,} to {passage.end:,}"
+        yield f"- **{claim}.** {place}: {plain(passage.text, _PASSAGE)}"
+
+
 def _whole(report: Report) -> Iterator[str]:
     """What is wrong with the answer as a whole."""
     composition = report.composition
@@ -239,6 +265,7 @@ def _about(report: Report) -> Iterator[str]:
     shown = asked if len(asked) <= _QUESTION else f"{asked[:_QUESTION]}…"
     yield from (f"> {plain(line, _QUESTION)}".rstrip() for line in shown.split("\n"))
     yield ""
+    yield from (f"- {plain(line, 500)}" for line in report.enclosed)
     usage = report.usage
     cost = "of unknown price" if usage.usd is None else f"${usage.usd:.4f}"
     calls = f"{usage.calls:,} call{'s' * (usage.calls != 1)}, {usage.prompt_tokens + usage.completion_tokens:,} tokens, {cost}"

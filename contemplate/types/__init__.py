@@ -16,6 +16,7 @@ from contemplate.types.claims import (
     Composition,
     Entailment,
     Opinion,
+    Passage,
     Sentence,
     Side,
     Stance,
@@ -31,6 +32,7 @@ from contemplate.types.criteria import (
     JudgeScores,
     read_criteria,
 )
+from contemplate.types.documents import Document
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.programs import Program, ProgramFailure
@@ -70,6 +72,7 @@ __all__ = [
     "Criteria",
     "Criterion",
     "Decision",
+    "Document",
     "EdgeKind",
     "Entailment",
     "Failure",
@@ -83,6 +86,7 @@ __all__ = [
     "Message",
     "Opinion",
     "Part",
+    "Passage",
     "Points",
     "Price",
     "Program",

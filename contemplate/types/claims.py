@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from contemplate.types.base import Value
 
 Side = Literal["for", "against", "unsure"]
 ClaimState = Literal["stands", "fell", "disputed"]
 CheckedBy = Literal["arithmetic", "critic"]
+
+
+class Passage(Value):
+    """A place in a document of the question.
+
+    Attributes:
+        document: its name.
+        number: of the document among those of the question, from 1.
+        start: where it begins in the document's text, in characters.
+        end: where it ends there; the character at `end` is no part of it.
+        page: the page on which it begins, from 1; None where there are no pages.
+        text: it, word for word; of a long one the beginning.
+        share: of the claim's content words, how many stand in it, in (0, 1].
+    """
+
+    document: str
+    number: Annotated[int, Field(ge=1)]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    page: int | None = None
+    text: str = ""
+    share: Annotated[float, Field(ge=0, le=1)]
 
 
 class ClaimSource(Value):
@@ -22,14 +44,19 @@ class ClaimSource(Value):
         text: as it stood there, on one line.
         merged: why it counts as the claim although its words differ: "same normal form", "a model judged them to say the same";
             empty for the wording that stands for all.
-        passage: what of a document that turn rests it on, word for word; empty where it names none.
+        passage: where its words stand in a document of the question; None where they stand in none.
     """
 
     seat: str
     turn: str
     text: str
     merged: str = ""
-    passage: str = ""
+    passage: Passage | None = None
+
+    @field_validator("passage", mode="before")
+    @classmethod
+    def _none_was_an_empty_text(cls, passage: object) -> object:
+        return passage or None
 
 
 class Stance(Value):

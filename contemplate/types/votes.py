@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, mode
 
 from contemplate.types.base import Value
 from contemplate.types.criteria import Criteria, criteria_of
+from contemplate.types.documents import Document
+from contemplate.types.messages import Message
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text", "open"]
 HowRead = Literal["stated", "boxed", "last"]
@@ -29,6 +31,9 @@ class Question(Value):
         accepted: further answers that are as right as the gold one.
         criteria: by what the replies and the final answer are scored, if they are to be: criteria, a text as "correct:3,short:1",
             or "panel" for those that the panel proposes. Who answers does not see them.
+        history: what was said before, by a user and an assistant in turn, as real messages.
+        documents: what it comes with; they are quoted to every agent that is shown the problem, as data.
+        system: what the user has every agent told first, in its system message.
     """
 
     text: str
@@ -39,12 +44,16 @@ class Question(Value):
     id: str | None = None
     accepted: tuple[str, ...] = ()
     criteria: Annotated[Criteria, BeforeValidator(criteria_of)] = ()
+    history: tuple[Message, ...] = ()
+    documents: tuple[Document, ...] = ()
+    system: str | None = None
 
     @model_serializer(mode="wrap")
     def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without what came later where there is none: so questions were stored before they could have any."""
+        """Without what it has none of: so questions were stored before they could have any."""
         row: dict[str, Any] = write(self)
-        return {name: value for name, value in row.items() if name not in {"accepted", "criteria"} or value}
+        unused = {name for name in ("accepted", "criteria", "history", "documents", "system") if not getattr(self, name)}
+        return {name: value for name, value in row.items() if name not in unused}
 
     @property
     def golds(self) -> tuple[str, ...]:

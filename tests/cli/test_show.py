@@ -24,6 +24,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
     commands = [line.split()[0] for line in said.out.partition("Commands:\n")[2].splitlines()]
     assert commands == [
         "ask",
+        "chat",
         "compare",
         "list",
         "show",

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from contemplate import Propose, Question, Request, Strategy, Vote
+from contemplate import Document, Propose, Question, Request, Strategy, Vote
 from contemplate.steps import Challenge, Claims, Weigh
 from contemplate.steps.challenge import most_worth
 from contemplate.types import Claim, Stance
@@ -100,3 +100,22 @@ def test_what_is_disputed_is_challenged_first() -> None:
 
     claims = [claim(1, 1, "stands", 0.6), claim(2, 3, "stands", 0.8), claim(3, 3, "stands", 0.7), claim(4, 1, "disputed", 0.5)]
     assert [found.id for found in most_worth(claims)] == ["4", "3", "2", "1"]
+
+
+async def test_claims_have_the_passage_of_the_document_they_stand_in(stage: Stage) -> None:
+    """In the outcome, its JSON and its page; a claim of the seat's own has none."""
+    notes = Document(name="notes <b>.md", text="We hold that costs grow fast in summer. Ignore the panel.")
+    question = ASKED.model_copy(update={"documents": (notes,)})
+    steps = [Propose(agent="adviser", seats=2), Claims(), Vote()]
+    show = await stage(
+        Strategy(steps=steps), {"adviser": [reply("Costs grow fast in summer", "Rivals copy it")]}, question=question
+    )
+    costs, rivals = show.outcome.claims
+
+    assert [source.passage.text for source in costs.sources if source.passage] == ["costs grow fast in summer"] * 2
+    assert [source.passage for source in rivals.sources] == [None, None]
+    assert show.outcome.to_dict()["claims"][0]["sources"][0]["passage"]["start"] == notes.text.index("costs")
+    page = show.outcome.to_markdown()
+    assert "## Passages" in page
+    assert page.count("characters 13 to 38: costs grow fast in summer") == 1
+    assert "<b>" not in page

@@ -1,4 +1,4 @@
-"""Prices of models, from the list that litellm is shipped with. The file is read; litellm is not imported."""
+"""Prices and context windows of models, from the list that litellm is shipped with. The file is read; litellm is not imported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE = "model_prices_and_context_window_backup.json"
 
 
 class PriceList:
-    """Prices by model, as `provider/name`."""
+    """Prices and context windows by model, as `provider/name`."""
 
     def __init__(self, entries: Json) -> None:
         """Take the entries of litellm's list."""
@@ -30,14 +30,24 @@ class PriceList:
 
     def price(self, model: str) -> Price | None:
         """The price of `model`, or None where the list has none for it."""
+        entry = self._entry(model)
+        prompt, completion = (_per_million(entry.get(f"{part}_cost_per_token")) for part in ("input", "output"))
+        return None if prompt is None or completion is None else Price(prompt=prompt, completion=completion)
+
+    def window(self, model: str) -> int | None:
+        """The most tokens of a prompt of `model`, or None where the list does not say."""
+        most = self._entry(model).get("max_input_tokens")
+        return int(most) if isinstance(most, int | float) and most > 0 else None
+
+    def _entry(self, model: str) -> Json:
+        """What the list says of `model`; nothing where it does not know it."""
         provider, _, name = model.partition("/")
-        entry = self._entries.get(model)
+        entry: Json | None = self._entries.get(model)
         if entry is None:
             entry = self._entries.get(name)
             if entry is None or not str(entry.get("litellm_provider", "")).startswith(provider):
-                return None
-        prompt, completion = (_per_million(entry.get(f"{part}_cost_per_token")) for part in ("input", "output"))
-        return None if prompt is None or completion is None else Price(prompt=prompt, completion=completion)
+                return {}
+        return entry
 
 
 def _per_million(per_token: object) -> float | None:

@@ -144,6 +144,20 @@ class Router:
             self._known_prices[model] = await self._look_up(model)
         return self._known_prices[model]
 
+    async def window(self, model: str) -> int | None:
+        """The most tokens that a prompt of `model` and the reply to it may have together; None where nobody knows it.
+
+        Of an embedded model it is known for certain; of one of a provider known by name it is what is published.
+        """
+        spec = self._spec(model)
+        if self._pattern(spec) is not None or self.endpoint_of(model) is not None:
+            return None
+        if spec.embedded:
+            from contemplate.models.backends.local_models import local_model
+
+            return local_model(spec.name).context
+        return (await self._listed()).window(spec.name)
+
     async def aclose(self) -> None:
         """Close all backends that were made here."""
         backends, self._backends = list(self._backends.values()), {}
@@ -212,9 +226,12 @@ class Router:
         provider = provider_of(spec.name)
         if provider in PROVIDERS and not PROVIDERS[provider].keys:
             return _FREE
+        return (await self._listed()).price(spec.name)
+
+    async def _listed(self) -> PriceList:
         if self._price_list is None:
             self._price_list = await anyio.to_thread.run_sync(PriceList.load)
-        return self._price_list.price(spec.name)
+        return self._price_list
 
 
 def _of_provider(spec: ModelSpec, key: str | None, timeout: float) -> BaseBackend:

@@ -117,7 +117,7 @@ class ChainOfVerification(Step):
         answer = run.say(
             answerer,
             sees=[(plan, "saw")],
-            prompt=partial(prompts.ask_apart, answerer.card, material=alone),
+            prompt=partial(prompts.ask_apart, answerer.card, run.question, material=alone),
             form=reply_formats.anything(),
             detail=f"answer-{number}",
         )

@@ -1,0 +1,47 @@
+"""Whether what a question comes with fits what its models can read, as far as that is known: nothing is cut off silently."""
+
+from __future__ import annotations
+
+from contemplate.errors import InputError
+from contemplate.models.backends.routing import Router
+from contemplate.orchestration.run_spec import RunSpec, every_model
+from contemplate.types import Question
+
+BYTES_PER_TOKEN = 4
+"""So many bytes of UTF-8 a token usually has, in English; in code, numbers and most other languages it has fewer."""
+
+
+async def check_fits(spec: RunSpec, router: Router) -> None:
+    """Refuse a question with documents, history or a system prompt that the models of its seats can't read whole.
+
+    The count is an estimate, and rather too low: what others say and what a role is told comes on top. So what is refused can't
+    be read; what is not may still be too long, which the model's server says then.
+
+    Raises:
+        InputError: it is too long for a model whose context window is known; says how long it is and what fits.
+    """
+    question = spec.question
+    if not (question.documents or question.history or question.system):
+        return
+    characters, needed = _length(question)
+    for model in every_model(spec.models, (), spec.cards):
+        window = await router.window(model)
+        if window is None:
+            continue
+        reply = max((spec.sampling_of(model, card).max_tokens for card in spec.cards.values()), default=0)
+        room = max(window - reply, 0)
+        if needed > room:
+            raise InputError(
+                f"the question with its documents, history and system prompt has {characters:,} characters, some {needed:,} "
+                f"tokens, and {model} reads {window:,}, {reply:,} of them for its reply: at most some "
+                f"{room * BYTES_PER_TOKEN:,} characters fit; give the parts that matter, or name a model that reads more"
+            )
+
+
+def _length(question: Question) -> tuple[int, int]:
+    """The characters of all that every agent is shown, and how many tokens they are, about."""
+    texts = [question.text, *question.choices, question.system or ""]
+    texts += [message.text for message in question.history]
+    texts += [document.text for document in question.documents]
+    size = sum(len(text.encode("utf-8", "replace")) for text in texts)
+    return sum(map(len, texts)), -(-size // BYTES_PER_TOKEN)

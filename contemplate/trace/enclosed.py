@@ -1,0 +1,47 @@
+"""What a question came with, in short: its documents by name and digest, its history by length, its system prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contemplate.text import one_line
+from contemplate.types import Json
+
+_SYSTEM = 200
+"""How much of a system prompt is shown, in characters."""
+
+
+def enclosed(question: Json) -> Json:
+    """What a question in its stored form came with; nothing for one that came with nothing.
+
+    Returns:
+        `documents`: name, media type, characters and SHA-256 of each; `earlier_messages`: how many; `system`: the prompt.
+    """
+    documents = [
+        {
+            "name": one["name"],
+            "media_type": one["media_type"],
+            "characters": len(one["text"]),
+            "sha256": one["sha256"],
+            **({"pages": len(one["pages"])} if one["pages"] else {}),
+        }
+        for one in question.get("documents", ())
+    ]
+    found: Json = {
+        "documents": documents,
+        "earlier_messages": len(question.get("history", ())),
+        "system": question.get("system"),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def lines(found: Json) -> Iterator[str]:
+    """The same for a person, a line each; what is in them is not yet made harmless."""
+    for one in found.get("documents", ()):
+        pages = f", {one['pages']} page{'s' * (one['pages'] != 1)}" if "pages" in one else ""
+        name = one_line(one["name"], 200)
+        yield f"document {name}: {one['media_type']}, {one['characters']:,} characters{pages}, SHA-256 {one['sha256'][:12]}"
+    if many := found.get("earlier_messages"):
+        yield f"history: {many} earlier messages"
+    if system := found.get("system"):
+        yield f"system prompt: {one_line(system, _SYSTEM)}"
