@@ -197,7 +197,7 @@ class Runner:
             observers: are told each event as it happens.
 
         Returns:
-            The outcome as the ledger keeps it (`Outcome.to_dict`, and `retried`: how often), and the turns, each with what it saw.
+            The outcome as the ledger keeps it (`Outcome.to_dict`, and how often `retried`), and the turns with what each saw.
 
         Raises:
             InputError: a model can't be called.

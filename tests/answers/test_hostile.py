@@ -20,6 +20,7 @@ from builders import of_other_kinds
 from contemplate.agents import reply_formats
 from contemplate.answers import KINDS, classes, read, same, typed
 from contemplate.types import Answer, Question
+from forms import every_form
 
 BY_DEFAULT = 300
 MANY = 50_000
@@ -50,40 +51,7 @@ _QUESTIONS = (
     Question(text="What is it?", kind="text"),
 )
 QUESTIONS = (*_QUESTIONS[:-1], *of_other_kinds(_QUESTIONS), _QUESTIONS[-1])
-_IDS = ("a", "b", "c")
-_TEXTS = Question(text="Which?", kind="choice", choices=("one", "other"))
-_FIRST, _SECOND = (read(f"Answer: {letter}", _TEXTS) for letter in "AB")
-assert _FIRST is not None
-assert _SECOND is not None
-_OPEN = next(question for question in QUESTIONS if question.kind == "open")
-FORMS = {
-    "answer": reply_formats.answer(QUESTIONS[-1]),
-    "confident_answer": reply_formats.confident_answer(QUESTIONS[-1]),
-    "verdict": reply_formats.verdict(digest=True),
-    "choice": reply_formats.choice(_IDS, tie=True),
-    "score": reply_formats.score(0, 10),
-    "sure": reply_formats.sure(),
-    "pick": reply_formats.pick(_IDS),
-    "ballot choice": reply_formats.ballot(_IDS, "choice"),
-    "ballot ranking": reply_formats.ballot(_IDS, "ranking"),
-    "ballot approval": reply_formats.ballot(_IDS, "approval"),
-    "ballot points": reply_formats.ballot(_IDS, "points"),
-    "likelihood": reply_formats.likelihood(),
-    "items": reply_formats.items("at most 5"),
-    "anything": reply_formats.anything(),
-    "ruling": reply_formats.ruling(QUESTIONS[-1], ("one", "other")),
-    "graded_answer": reply_formats.graded_answer(QUESTIONS[-1], _IDS),
-    "stance": reply_formats.stance(QUESTIONS[-1]),
-    "pair_scores": reply_formats.pair_scores(1, 10, (_FIRST, _SECOND)),
-    "brief": reply_formats.brief(reply_formats.answer(QUESTIONS[0]), 50),
-    "program": reply_formats.program(QUESTIONS[0]),
-    "attack": reply_formats.attack(),
-    "composition": reply_formats.composition(_OPEN),
-    "composition of a number": reply_formats.composition(QUESTIONS[0]),
-    "entailment": reply_formats.entailment(12, ["1", "2"]),
-    "opinions": reply_formats.opinions({str(number): f"claim {number} about frac" for number in range(1, 21)}),
-    "same_pairs": reply_formats.same_pairs([("one thing", "the same thing")] * 10),
-}
+FORMS = every_form(QUESTIONS)
 LABELS = (
     *(
         "Answer: ",
