@@ -115,12 +115,12 @@ async def _show_run(name: str, location: Location, form: Form, prompts: bool) ->
     if form == "markdown":
         if record.outcome is None:
             raise InputError(f"--format markdown: run {record.run} has {go_on}")
-        print(markdown_page(Report.stored(_head(record), record.outcome, turns)), end="")
+        print(markdown_page(Report.stored(head_of(record), record.outcome, turns)), end="")
         return
     _put_run(describe(record), record.outcome, turns, go_on, as_json=form == "json", asked=asked)
 
 
-def _head(record: RunRecord) -> TraceHead:
+def head_of(record: RunRecord) -> TraceHead:
     """What was asked in a stored run, and of whom."""
     spec = record.spec
     question = record.question or Question(text=spec["question"]["text"])

@@ -27,6 +27,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "compare",
         "list",
         "show",
+        "view",
         "resume",
         "replay",
         "delete",
@@ -34,6 +35,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "calibrate",
         "redecide",
         "check",
+        "ledger",
         "models",
         "doctor",
     ]
@@ -48,7 +50,7 @@ def test_version(cli: Cli) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("ask", "compare", "list", "show", "resume", "replay", "delete"),
+        *("ask", "compare", "list", "show", "view", "resume", "replay", "delete"),
         *("reliability", "calibrate", "redecide", "check", "models", "doctor"),
     ],
 )
