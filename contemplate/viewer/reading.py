@@ -107,8 +107,7 @@ class Reading:
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """All groups, in order."""
-        groups = [self.group(turn) for turn in self.turns if turn.decision is None or self.is_open]
-        counts = Counter(group for group in groups if group is not None)
+        counts = Counter(group for turn in self.turns if (group := self.group(turn)) is not None)
         if self.is_open:
             return tuple(Group(letter=verb[:1].upper(), label=verb, turns=counts[place]) for verb, place in self._verbs.items())
         labels: dict[int, str] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from contemplate.types import Decision, HowRead, Turn
 from contemplate.viewer.model import BallotView, DecisionView
@@ -39,7 +40,7 @@ def _decision(reading: Reading, number: int, turn: Turn, decision: Decision) -> 
         figures=tuple(_figures(decision)),
         notes=tuple(_notes(decision)),
         tally=tally(reading, decision),
-        ballots=tuple(_ballot(reading, other, reading.turns[other]) for other in counted[:_MOST]),
+        ballots=tuple(_ballots(reading, counted[:_MOST])),
         merges=tuple((clipped(one.answer), clipped(one.into), clipped(one.reason)) for one in decision.merges[:_MOST]),
     )
 
@@ -66,9 +67,14 @@ def _notes(decision: Decision) -> Iterator[str]:
         yield f"For another answer: {', '.join(decision.dissent[:50])}."
 
 
-def _ballot(reading: Reading, number: int, turn: Turn) -> BallotView:
-    choice, read = _read(reading, turn)
-    return BallotView(turn=number, seat=turn.seat or turn.step, choice=choice, group=reading.group(turn), read=read)
+def _ballots(reading: Reading, counted: Sequence[int]) -> Iterator[BallotView]:
+    """What was counted, by seat; by turn where that of a seat was counted twice."""
+    seats = Counter(reading.turns[number].seat for number in counted)
+    for number in counted:
+        turn = reading.turns[number]
+        choice, read = _read(reading, turn)
+        name = turn.seat if seats[turn.seat] == 1 and turn.seat else clipped(turn.id, 120)
+        yield BallotView(turn=number, seat=name, choice=choice, group=reading.group(turn), read=read)
 
 
 def _read(reading: Reading, turn: Turn) -> tuple[str, str]:

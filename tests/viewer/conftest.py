@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def viewed(tmp_path_factory: pytest.TempPathFactory) -> Viewed:
     location = Location(str(folder / "ledger.db"))
 
     async def work() -> dict[str, StoredRun]:
-        ids = {name: await kept(name, folder / "ledger.db", pace=0.2) for name in CASTS}
+        ids = {name: await kept(name, folder / "ledger.db", pace=0.06) for name in CASTS}
         return {name: await stored_run(run, location) for name, run in ids.items()}
 
-    return Viewed(folder, asyncio.run(work()))
+    with ThreadPoolExecutor(1) as apart:  # where a browser is open, a loop runs in this thread
+        return Viewed(folder, apart.submit(lambda: asyncio.run(work())).result())

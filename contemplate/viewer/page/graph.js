@@ -1,6 +1,5 @@
 // The graph: columns by round, rows by seat; who read, revised, criticised and counted whom.
 const [NODE, HIGH] = [132, 34];
-const KINDS = ["saw", "revised", "criticised", "counted"];
 const MOST_EDGES = 3000;
 let graph = null;
 
@@ -17,8 +16,9 @@ function curve(from, to) {
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
+// Lines of one kind that end close to each other are one path: few elements, each of which is drawn in few tiles of the screen.
 function edgesWithin(box) {
-  const found = { saw: [], revised: [], criticised: [], counted: [] };
+  const found = new Map();
   let count = 0;
   for (let to = 0; to < TURNS.length; to++) {
     const [x, y] = TURNS[to].place;
@@ -26,7 +26,9 @@ function edgesWithin(box) {
       const [u, v] = TURNS[from].place;
       if (Math.min(x, u) > box.right || Math.max(x, u) + NODE < box.left || Math.min(y, v) > box.bottom || Math.max(y, v) + HIGH < box.top) continue;
       if (++count > MOST_EDGES) return null;
-      found[kind].push(curve(from, to));
+      const key = `${kind} ${TURNS[to].column} ${TURNS[to].row >> 2}`;
+      const paths = found.get(key);
+      if (paths === undefined) found.set(key, [curve(from, to)]); else paths.push(curve(from, to));
     }
   }
   return found;
@@ -37,7 +39,7 @@ function drawEdges(box) {
   const found = edgesWithin(box);
   if (note) note.textContent = found === null ? `More than ${MOST_EDGES.toLocaleString("en")} lines here: those of the chosen turn are drawn.` : "";
   const faded = state.turn === null ? "" : " faded";
-  const paths = found === null ? [] : KINDS.filter((kind) => found[kind].length).map((kind) => draw("path", { class: `edge ${kind}${faded}`, d: found[kind].join("") }));
+  const paths = [...(found ?? [])].map(([key, curves]) => draw("path", { class: `edge ${key.split(" ")[0]}${faded}`, d: curves.join("") }));
   if (state.turn !== null) {
     const own = [...TURNS[state.turn].sees.map(([from, kind]) => [from, state.turn, kind]), ...readersOf(state.turn).map(([to, kind]) => [state.turn, to, kind])];
     paths.push(...own.slice(0, MOST_EDGES).map(([from, to, kind]) => draw("path", { class: `edge ${kind} hot`, d: curve(from, to) })));

@@ -58,7 +58,8 @@ function open(name) {
 
 function choose(number) {
   const to = number === null ? `#${state.view}` : `#turn-${number + 1}`;
-  if (location.hash === to) route(); else location.hash = to;
+  if (location.hash !== to) history.pushState(null, "", to);
+  route();
 }
 
 function turnNamed(name) {

@@ -3,7 +3,7 @@ const AROUND = 400;
 
 class Scene {
   constructor({ width, height, side, top, heads, sides, items, render, under }) {
-    Object.assign(this, { width, height, items, render, under, zoom: 1, drawn: null });
+    Object.assign(this, { width, height, items, render, under, drawn: null, kept: new Map() });
     this.svg = draw("svg", { width, height, role: "group", "aria-label": "Turns" });
     this.edges = draw("g");
     this.nodes = draw("g");
@@ -36,7 +36,11 @@ class Scene {
     this.drawn = { left: now.left - AROUND, top: now.top - AROUND, right: now.right + AROUND, bottom: now.bottom + AROUND };
     const box = this.drawn;
     const within = this.items.filter((item) => item.x < box.right && item.x + item.w > box.left && item.y < box.bottom && item.y + item.h > box.top);
-    this.nodes.replaceChildren(...within.map(this.render));
+    const kept = again ? new Map() : this.kept;
+    this.kept = new Map(within.map((item) => [item.n, kept.get(item.n) ?? this.render(item)]));
+    if (again) this.nodes.replaceChildren();
+    for (const [n, node] of kept) if (!this.kept.has(n)) node.remove();
+    for (const [n, node] of this.kept) if (!kept.has(n)) this.nodes.append(node);
     this.edges.replaceChildren(...this.under(box));
   }
 

@@ -1,4 +1,5 @@
 // The transcript: every turn in full. A turn is filled in when it comes near to what can be seen.
+const AT_ONCE = 6;
 let articles = null;
 let watcher = null;
 
@@ -22,6 +23,7 @@ function buildTranscript(root) {
   }, { rootMargin: "1200px" });
   articles = TURNS.map((turn, n) => make("article", { class: `turn ${turn.status}`, "data-n": n, "aria-label": turn.id }));
   root.append(...articles);
+  articles.slice(0, AT_ONCE).forEach(fillArticle);
   for (const article of articles) watcher.observe(article);
 }
 

@@ -10,7 +10,8 @@ function readersOf(number) {
   return followers[number];
 }
 
-const flipAt = (number) => DATA.flips.find((flip) => flip.after === number);
+const flipsByTurn = new Map(DATA.flips.map((flip) => [flip.after, flip]));
+const flipAt = (number) => flipsByTurn.get(number);
 
 function named(number) {
   const turn = TURNS[number];
@@ -66,8 +67,11 @@ function programsOf(turn) {
 }
 
 function lazily(summary, content, attributes) {
-  const details = make("details", attributes, make("summary", null, summary));
-  details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(...content().flat().filter(Boolean)); });
+  const head = make("summary", null, summary);
+  const details = make("details", attributes, head);
+  const unfold = () => { if (details.children.length === 1) details.append(...content().flat().filter(Boolean)); };
+  head.addEventListener("click", unfold);
+  details.addEventListener("toggle", () => { if (details.open) unfold(); });
   return details;
 }
 
