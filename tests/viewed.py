@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
@@ -13,6 +14,7 @@ from contemplate.errors import RejectedError
 from contemplate.models.backends.scripted import estimated_tokens
 from contemplate.models.retry import Retry
 from contemplate.orchestration.options import RunOptions
+from contemplate.viewer import PageModel, StoredRun, page, page_model
 from stage import Lines, Stage
 
 MODEL = "example/mini"
@@ -143,3 +145,22 @@ async def kept(name: str, ledger: Path, *, pace: float = 0.0, roles: Callable[[R
         options = RunOptions(parameters=parameters)
         outcome = await orchestrator.runner.execute(orchestrator.specify(question, strategy, options))
         return outcome.run
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """The runs of `CASTS`, by name."""
+
+    folder: Path
+    runs: dict[str, StoredRun]
+
+    def model(self, name: str) -> PageModel:
+        """The values of a run's page."""
+        return page_model(self.runs[name])
+
+    def file(self, name: str) -> Path:
+        """The page of a run, written."""
+        path = self.folder / f"{name}.html"
+        if not path.exists():
+            path.write_text(page(self.model(name)), encoding="utf-8")
+        return path

@@ -148,7 +148,7 @@ def show(
     return work
 
 
-def view(
+def view(  # noqa: PLR0913, PLR0917 - the options of the command
     run: Annotated[
         str | None, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or last.", show_default=False)
     ] = None,
@@ -159,6 +159,7 @@ def view(
     ] = None,
     overwrite: Overwrite = False,  # noqa: FBT002
     opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,  # noqa: FBT002
+    live: Annotated[bool, typer.Option("--live", help="Write it anew as long as the run goes on.")] = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
@@ -170,10 +171,10 @@ def view(
 
     def work() -> int:
         from contemplate.cli.location import Location
-        from contemplate.cli.view import view
+        from contemplate.cli.view import Wanted, view
 
-        location = Location(ledger, project)
-        return view(run, trace, location, output=output, overwrite=overwrite, opened=opened, as_json=json)
+        wanted = Wanted(output=output, overwrite=overwrite, opened=opened, live=live, as_json=json)
+        return view(run, trace, Location(ledger, project), wanted)
 
     return work
 

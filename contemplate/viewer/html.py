@@ -13,7 +13,7 @@ from importlib.resources import files
 from contemplate.viewer.model import PageModel
 from contemplate.viewer.texts import visible
 
-_SCRIPTS = ("core", "filters", "turns", "story", "scene", "graph", "timeline", "transcript", "vote", "claims", "main")
+_SCRIPTS = ("core", "filters", "turns", "story", "scene", "graph", "timeline", "transcript", "vote", "claims", "live", "main")
 """The parts of the script, in order."""
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
 """What could end the block that the data stand in, or begin another."""

@@ -31,7 +31,7 @@ def verdict(reading: Reading, go_on: str = "not over yet") -> str:
     """How the answer won, or why there is none, in one line."""
     report, decision = reading.report, reading.decision
     if report is None:
-        return f"No outcome: {go_on}."
+        return f"No outcome yet: {go_on}."
     if report.answer is None:
         return f"No answer: {clipped(report.detail or (decision.reason if decision else None) or report.stopped, 300)}."
     if decision is None:

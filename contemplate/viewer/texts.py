@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from contemplate.types import Message
@@ -16,10 +17,9 @@ MOST = 40_000_000
 BEGINNING = 400
 """How much of a text is shown once a page is full, in characters."""
 
-_QUOTE = re.compile(
-    r"--- (?P<title>[^\n]{1,300}?) \[(?P<tag>[0-9a-f]{8})\] ---\n(?P<words>.*?)\n--- end \[(?P=tag)\] ---", re.DOTALL
-)
-"""Words of others in a prompt (`contemplate.agents.prompts.quoted`)."""
+_BEGINS = re.compile(r"^--- (?P<title>[^\n]{1,300}) \[(?P<tag>[0-9a-f]{8})\] ---\n", re.MULTILINE)
+_ENDS = re.compile(r"^--- end \[(?P<tag>[0-9a-f]{8})\] ---$", re.MULTILINE)
+"""How words of others begin and end in a prompt (`contemplate.agents.prompts.quoted`)."""
 _JOINERS = "\u200c\u200d"
 _SUSPECT = re.compile(r"[^\n\t\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0373\u3040-\u30ff\u4e00-\u9fff]")
 """Most of what needs a look; the others are visible letters."""
@@ -76,14 +76,29 @@ class Texts:
         return MessageView(role=message.role, parts=tuple(self._parts(_words(message))))
 
     def _parts(self, text: str) -> Iterator[int | Folded]:
-        end = 0
-        for quote in _QUOTE.finditer(text):
-            if before := text[end : quote.start()].strip("\n"):
+        at = 0
+        for begin, title, words, end in _quotes(text):
+            if before := text[at:begin].strip("\n"):
                 yield self.add(before)
-            yield Folded(title=quote["title"], text=self.add(quote["words"]))
-            end = quote.end()
-        if (after := text[end:].strip("\n")) or not end:
+            yield Folded(title=title, text=self.add(words))
+            at = end
+        if (after := text[at:].strip("\n")) or not at:
             yield self.add(after)
+
+
+def _quotes(text: str) -> Iterator[tuple[int, str, str, int]]:
+    """The quotations in a prompt: where each begins, its title, its words, and where it ends. It takes one look at the text."""
+    ends: dict[str, list[re.Match[str]]] = {}
+    for end in _ENDS.finditer(text):
+        ends.setdefault(end["tag"], []).append(end)
+    at = 0
+    for begin in _BEGINS.finditer(text):
+        known = ends.get(begin["tag"], [])
+        place = bisect_left(known, begin.end(), key=lambda end: end.start())
+        if begin.start() >= at and place < len(known):
+            words = text[begin.end() : max(known[place].start() - 1, begin.end())]
+            at = known[place].end()
+            yield begin.start(), begin["title"], words, at
 
 
 def _words(message: Message) -> str:

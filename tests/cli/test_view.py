@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from command import Cli
+from command import Cli, Started
 from loopback import Loopback
 
 
@@ -109,3 +110,33 @@ def test_an_id_that_is_no_name_of_a_file(cli: Cli, run: str, home: Path) -> None
     (home / "evil.jsonl").write_text(text)
     said = cli("view", "--trace", "evil.jsonl")
     assert (said.status, said.err) == (2, "contemplate: the run's id '../up' makes no name of a file; name one with -o FILE\n")
+
+
+def test_a_run_that_goes_on_is_followed(
+    cli: Cli, started: Started, served: tuple[str, ...], loopback: Loopback, home: Path, wait_for: Callable[..., None]
+) -> None:
+    """The page is written anew when there is more, says that it is live, and stands still when the run is over."""
+    loopback.script = lambda seen: "Answer: 42" if seen.place < 3 else loopback.reply(hang=True)
+    process = started("ask", "6 * 7?", *served, "--strategy", "multiagent-debate")
+    wait_for(lambda: len(loopback.seen) >= 6)
+    process.kill()
+    page = started("view", "last", "-o", "page.html", "--live")
+    wait_for((home / "page.html").exists)
+    first = (home / "page.html").read_text(encoding="utf-8")
+    loopback.script = "Answer: 42"
+    assert cli("resume", cli("list", "runs", "--json").json[0]["run"]).status == 0
+    told, _ = page.communicate(timeout=30)
+
+    assert '"live":true' in first
+    assert "No outcome yet: it goes on." in first
+    assert told == f"wrote page.html: 8 turns, {(home / 'page.html').stat().st_size / 1e6:.1f} MB\n"
+    assert '"live":false' in (home / "page.html").read_text(encoding="utf-8")
+
+
+def test_live_and_a_trace_file(cli: Cli) -> None:
+    """Nothing goes on in it."""
+    said = cli("view", "--trace", "run.jsonl", "--live")
+    assert (said.status, said.err) == (
+        2,
+        "contemplate: --live follows a run in the ledger, and a trace file is of one that is over\n",
+    )

@@ -4,34 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from contemplate.cli.location import Location
 from contemplate.cli.view import stored_run
-from contemplate.viewer import PageModel, StoredRun, page, page_model
-from viewed import CASTS, kept
-
-
-@dataclass(frozen=True)
-class Viewed:
-    """The runs of `viewed.CASTS`, by name."""
-
-    folder: Path
-    runs: dict[str, StoredRun]
-
-    def model(self, name: str) -> PageModel:
-        """The values of a run's page."""
-        return page_model(self.runs[name])
-
-    def file(self, name: str) -> Path:
-        """The page of a run, written."""
-        path = self.folder / f"{name}.html"
-        if not path.exists():
-            path.write_text(page(self.model(name)), encoding="utf-8")
-        return path
+from contemplate.viewer import StoredRun
+from viewed import CASTS, Viewed, kept
 
 
 @pytest.fixture(scope="session")

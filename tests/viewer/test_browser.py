@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from PIL import Image
@@ -16,8 +17,7 @@ from contemplate.types import AnswerKind
 from contemplate.viewer import page, page_model
 from contemplate.viewer.texts import visible
 from hostile import PAYLOADS, hostile_run
-from viewed import CASTS
-from viewer.conftest import Viewed
+from viewed import CASTS, Viewed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PICTURES = os.environ.get("CONTEMPLATE_PICTURES")
 """A folder that gets the pictures of the docs, if it is set: docs/pictures."""
 LARGEST = 150_000
+_DATA = "JSON.parse(document.getElementById('data').textContent)"
 NARROW = (390, 800)
 
 _FAINT = """() => {
@@ -171,7 +172,6 @@ def test_a_failed_turn_is_marked(browser: Browser, viewed: Viewed) -> None:
 @pytest.mark.parametrize("kind", ["open", "text"])
 def test_hostile_words_do_nothing(browser: Browser, tmp_path: Path, kind: AnswerKind) -> None:
     """In every field, in every view, unfolded: they are words, nothing runs, nothing loads, and the policy is never needed."""
-    assert kind in get_args(AnswerKind)
     file = tmp_path / "hostile.html"
     file.write_text(page(page_model(hostile_run(kind=kind))), encoding="utf-8")
     with opened(browser, file) as it:
@@ -180,9 +180,10 @@ def test_hostile_words_do_nothing(browser: Browser, tmp_path: Path, kind: Answer
             it.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
             it.page.wait_for_timeout(50)
             it.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        it.view("graph")
         for number in range(len(PAYLOADS) + 1):
-            it.page.goto(f"{file.as_uri()}#turn-{number + 1}")
-            it.page.keyboard.press("2")
+            it.page.evaluate(f"location.hash = '#turn-{number + 1}'")
+            it.until(f"document.querySelector('#panel h2 span').textContent === {_DATA}.turns[{number}].id")
         it.page.wait_for_timeout(100)
         shown = it.page.evaluate("document.body.textContent")
 
@@ -215,18 +216,34 @@ def test_the_policy_is_in_force(browser: Browser, viewed: Viewed) -> None:
         assert len(it.said) >= 4
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_contrast_and_a_narrow_screen(browser: Browser, viewed: Viewed, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "name"), [("light", "open"), ("dark", "open"), ("dark", "failed")])
+def test_contrast_and_a_narrow_screen(browser: Browser, viewed: Viewed, scheme: Literal["light", "dark"], name: str) -> None:
     """Every text has a contrast of 4.5 to 1; on a phone nothing is wider than the screen but what scrolls by itself."""
-    for name in ("debate", "open"):
-        with opened(browser, viewed.file(name), size=NARROW, scheme="dark" if scheme == "dark" else "light") as it:
-            for view in it.views:
-                it.view(view)
-                assert it.page.evaluate(_FAINT) == []
-                assert it.page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
-            it.view("graph")
-            it.page.click("#view-graph [data-n='1']")
+    with opened(browser, viewed.file(name), size=NARROW, scheme=scheme) as it:
+        for view in it.views:
+            it.view(view)
             assert it.page.evaluate(_FAINT) == []
+            assert it.page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
+        it.view("graph")
+        it.page.click("#view-graph [data-n='1']")
+        assert it.page.evaluate(_FAINT) == []
+
+
+def test_a_page_that_follows_its_run(browser: Browser, viewed: Viewed, tmp_path: Path) -> None:
+    """It loads itself anew with the view and the filter that were chosen, not while it is read, and stands still in the end."""
+    run, file = viewed.runs["debate"], tmp_path / "page.html"
+    going = replace(run, outcome=None, state="running", turns=run.turns[:7])
+    file.write_text(page(page_model(going, live=True)), encoding="utf-8")
+    with opened(browser, file) as it:
+        it.view("graph")
+        it.page.select_option("[data-filter=seat]", label="seat-2")
+        it.page.evaluate("document.activeElement.blur()")
+        assert it.page.locator("#count").inner_text() == "2 of 7 turns"
+        file.write_text(page(page_model(run)), encoding="utf-8")
+        it.page.locator("#count", has_text="3 of 17 turns").wait_for()
+        assert it.page.locator("#view-graph").is_visible()
+        assert it.page.locator("#live").is_hidden()
+        assert it.quiet()
 
 
 @pytest.mark.parametrize(

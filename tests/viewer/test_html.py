@@ -16,8 +16,7 @@ from contemplate.viewer import page, page_model
 from contemplate.viewer.html import data_of
 from contemplate.viewer.texts import LONGEST, Texts, clipped, visible
 from hostile import PAYLOADS, hostile_run
-from viewed import CASTS
-from viewer.conftest import Viewed
+from viewed import CASTS, Viewed
 
 
 class Elements(HTMLParser):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contemplate.viewer import PageModel, page_model
-from viewer.conftest import Viewed
+from viewed import Viewed
 
 
 def told(model: PageModel, title: str) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_run_that_is_not_over(viewed: Viewed) -> None:
     run = replace(viewed.runs["debate"], outcome=None, state="interrupted", turns=viewed.runs["debate"].turns[:7])
     model = page_model(run, go_on="it is interrupted; go on with: contemplate resume X")
 
-    assert model.verdict == "No outcome: it is interrupted; go on with: contemplate resume X."
+    assert model.verdict == "No outcome yet: it is interrupted; go on with: contemplate resume X."
     assert (model.answer, model.confidence, len(model.turns)) == (None, None, 7)
 
 

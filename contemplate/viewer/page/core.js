@@ -23,14 +23,13 @@ const dollars = (value) => (value ? `$${value < 0.01 ? value.toPrecision(2) : va
 
 function long(number) {
   const row = DATA.texts[number];
-  return typeof row === "string" ? { text: row, whole: row.length } : { text: row[0], whole: row[1] };
+  return typeof row === "string" ? { text: row, whole: row.length, cut: false } : { text: row[0], whole: row[1], cut: true };
 }
 
 function words(number, tag = "div", most = Infinity) {
-  const { text, whole } = long(number);
+  const { text, whole, cut } = long(number);
   const shown = text.length > most ? text.slice(0, most) + "…" : text;
-  const cut = text.length < whole && shown === text;
-  const note = cut ? make("p", { class: "note" }, `The first ${text.length.toLocaleString("en")} of ${whole.toLocaleString("en")} characters; contemplate show prints all.`) : null;
+  const note = cut ? make("p", { class: "note" }, `Cut short: the whole has ${plural(whole, "character")}; contemplate show prints it.`) : null;
   return [make(tag, { class: "words", dir: "auto", tabindex: text.length > 2000 ? 0 : null }, shown), note];
 }
 

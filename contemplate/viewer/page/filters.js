@@ -47,6 +47,12 @@ function clearFilters() {
   changed();
 }
 
+function restoreFilters(kept) {
+  for (const name of ["query", "seat", "column", "group", "status"]) if (typeof kept?.[name] === "string") state[name] = kept[name];
+  document.getElementById("search").value = state.query;
+  for (const field of document.querySelectorAll("#filters select")) field.value = state[field.dataset.filter];
+}
+
 function buildFilters(form) {
   const input = make("input", { type: "search", placeholder: "Search replies  ( / )", "aria-label": "Search replies", id: "search" });
   let waiting = 0;

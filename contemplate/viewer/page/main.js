@@ -39,6 +39,9 @@ function show(name) {
   changed();
 }
 
+let remembering = 0;
+listeners.push(() => rememberSoon());
+
 function reveal() {
   if (state.turn === null) return;
   if (state.view === "transcript") scrollToTurn(state.turn);
@@ -53,13 +56,30 @@ function reveal() {
 function open(name) {
   show(name);
   if (FILTERED.includes(name)) reveal(); else scrollTo(0, 0);
-  if (state.turn === null) history.replaceState(null, "", `#${name}`);
+  remember(address);
 }
 
-function choose(number) {
-  const to = number === null ? `#${state.view}` : `#turn-${number + 1}`;
-  if (location.hash !== to) history.pushState(null, "", to);
-  route();
+const address = () => (state.turn === null ? `#${state.view}` : `#turn-${state.turn + 1}`);
+
+// Each choice is a step back in the browser's history, but not each press of an arrow key: browsers refuse more than a few a second.
+function choose(number, stepping = false) {
+  state.turn = number;
+  if (!stepping && location.hash !== address()) history.pushState(null, "", address());
+  show(state.view);
+  reveal();
+  if (stepping) rememberSoon(address);
+}
+
+// The view and the filters stand beside the address, for when the page is loaded again. An address is given only by who has just
+// chosen it: a link that was followed in the meantime must not be undone.
+function remember(to = () => undefined) {
+  const { view, query, seat, column, group, status } = state;
+  history.replaceState({ view, query, seat, column, group, status }, "", to());
+}
+
+function rememberSoon(to) {
+  clearTimeout(remembering);
+  remembering = setTimeout(remember, 200, to);
 }
 
 function turnNamed(name) {
@@ -86,10 +106,10 @@ function route() {
 
 function step(key) {
   const from = state.turn;
-  if (from === null) return choose(0);
-  if (state.view === "graph") { const next = besideInGraph(from, key); return next === null ? undefined : choose(next); }
+  if (from === null) return choose(0, true);
+  if (state.view === "graph") { const next = besideInGraph(from, key); return next === null ? undefined : choose(next, true); }
   const by = key === "ArrowRight" || key === "ArrowDown" ? 1 : -1;
-  for (let next = from + by; next >= 0 && next < TURNS.length; next += by) if (!filtering() || matches(next)) return choose(next);
+  for (let next = from + by; next >= 0 && next < TURNS.length; next += by) if (!filtering() || matches(next)) return choose(next, true);
 }
 
 function search() {
@@ -131,5 +151,8 @@ tabs.addEventListener("keydown", (event) => {
   document.getElementById(`tab-${next}`).focus();
 });
 buildFilters(document.getElementById("filters"));
+restoreFilters(history.state);
+if (NAMES.includes(history.state?.view)) state.view = history.state.view;
 addEventListener("hashchange", route);
 route();
+if (DATA.live) follow();
