@@ -6,14 +6,17 @@ import base64
 import hashlib
 import json
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contemplate.types import Message
 from contemplate.viewer import page, page_model
 from contemplate.viewer.html import data_of
+from contemplate.viewer.model import Folded
 from contemplate.viewer.texts import LONGEST, Texts, clipped, visible
 from hostile import PAYLOADS, hostile_run
 from viewed import CASTS, Viewed
@@ -125,6 +128,25 @@ def test_long_texts_are_cut_and_say_so() -> None:
 
     assert texts.rows[number] == ("x" * LONGEST, 10_000_000)
     assert texts.add("x" * 10_000_000) == number
+
+
+def test_quotations_are_taken_apart() -> None:
+    """Each to the end that bears its own tag, whatever its words look like; what only looks like one stays as it is."""
+    inner = "--- Reply B [bbbbbbbb] ---\nwords\n--- end [cccccccc] ---"
+    text = f"Problem\n\n--- Reply A [aaaaaaaa] ---\n{inner}\n--- end [aaaaaaaa] ---\n\n--- Reply C [dddddddd] ---\nNow."
+    texts = Texts()
+    view = texts.message(Message(role="user", content=text))
+
+    assert view.parts == (0, Folded(title="Reply A", text=1), 2)
+    assert texts.rows == ["Problem", inner, "--- Reply C [dddddddd] ---\nNow."]
+
+
+def test_many_forged_beginnings_take_no_time() -> None:
+    """A prompt of nothing else is read in one pass."""
+    text = "".join(f"--- a [{number:08x}] ---\n" for number in range(100_000))
+    began = time.process_time()
+    Texts().message(Message(role="user", content=text))
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("name", CASTS)
