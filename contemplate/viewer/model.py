@@ -169,7 +169,7 @@ class BallotView(Value):
 
 
 class DecisionView(Value):
-    """A decision."""
+    """A decision; `more` ballots and merges than are shown were left out."""
 
     turn: int
     title: str
@@ -180,6 +180,7 @@ class DecisionView(Value):
     tally: tuple[Bar, ...]
     ballots: tuple[BallotView, ...]
     merges: tuple[tuple[str, str, str], ...]
+    more: int = 0
 
 
 class StanceView(Value):

@@ -16,7 +16,7 @@ _READ: dict[HowRead, str] = {
     "boxed": "read from a box in the reply",
     "last": "the last candidate in the reply, as nothing was stated",
 }
-_MOST = 2_000
+_MOST = 500
 """How many ballots or merges of one decision are shown."""
 _SHOWN = 12
 """How many turns that one ballot names are shown."""
@@ -41,6 +41,7 @@ def _decision(reading: Reading, number: int, turn: Turn, decision: Decision) -> 
         notes=tuple(_notes(decision)),
         tally=tally(reading, decision),
         ballots=tuple(_ballots(reading, counted[:_MOST])),
+        more=max(len(counted) - _MOST, 0) + max(len(decision.merges) - _MOST, 0),
         merges=tuple((clipped(one.answer), clipped(one.into), clipped(one.reason)) for one in decision.merges[:_MOST]),
     )
 

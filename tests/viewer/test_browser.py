@@ -17,6 +17,7 @@ from contemplate.types import AnswerKind
 from contemplate.viewer import page, page_model
 from contemplate.viewer.texts import visible
 from hostile import PAYLOADS, hostile_run
+from trace_page import a_run
 from viewed import CASTS, Viewed
 
 if TYPE_CHECKING:
@@ -227,6 +228,22 @@ def test_contrast_and_a_narrow_screen(browser: Browser, viewed: Viewed, scheme: 
         it.view("graph")
         it.page.click("#view-graph [data-n='1']")
         assert it.page.evaluate(_FAINT) == []
+
+
+def test_only_what_can_be_seen_is_drawn(browser: Browser, tmp_path: Path) -> None:
+    """Of a large run; the rest comes when it is scrolled to, or looked for by its address."""
+    file = tmp_path / "page.html"
+    file.write_text(page(page_model(a_run(40, 30, 3))), encoding="utf-8")
+    with opened(browser, file, "#graph") as it:
+        nodes = it.page.locator("#view-graph .node")
+        assert 20 < nodes.count() < 700
+        assert it.page.locator("#view-graph [data-n='1199']").count() == 0
+        it.page.evaluate("location.hash = '#turn-1200'")
+        it.page.locator("#view-graph .node.chosen[data-n='1199']").wait_for()
+        assert nodes.count() < 700
+        assert len(it.view("transcript").locator("article:not(:empty)").all()) < 100
+        assert it.page.locator("article.chosen h3 a").inner_text() == "1.revise/30/seat-40"
+        assert it.quiet()
 
 
 def test_a_page_that_follows_its_run(browser: Browser, viewed: Viewed, tmp_path: Path) -> None:

@@ -16,6 +16,9 @@ function curve(from, to) {
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
+// Thousands of dashes on one line are slow to draw.
+const far = (from, to) => (Math.abs(TURNS[to].place[0] - TURNS[from].place[0]) + Math.abs(TURNS[to].place[1] - TURNS[from].place[1]) > 6000 ? ".far" : "");
+
 // Lines of one kind that end close to each other are one path: few elements, each of which is drawn in few tiles of the screen.
 function edgesWithin(box) {
   const found = new Map();
@@ -26,7 +29,7 @@ function edgesWithin(box) {
       const [u, v] = TURNS[from].place;
       if (Math.min(x, u) > box.right || Math.max(x, u) + NODE < box.left || Math.min(y, v) > box.bottom || Math.max(y, v) + HIGH < box.top) continue;
       if (++count > MOST_EDGES) return null;
-      const key = `${kind} ${TURNS[to].column} ${TURNS[to].row >> 2}`;
+      const key = `${kind}${far(from, to)} ${TURNS[to].column} ${TURNS[to].row >> 2}`;
       const paths = found.get(key);
       if (paths === undefined) found.set(key, [curve(from, to)]); else paths.push(curve(from, to));
     }
@@ -39,10 +42,10 @@ function drawEdges(box) {
   const found = edgesWithin(box);
   if (note) note.textContent = found === null ? `More than ${MOST_EDGES.toLocaleString("en")} lines here: those of the chosen turn are drawn.` : "";
   const faded = state.turn === null ? "" : " faded";
-  const paths = [...(found ?? [])].map(([key, curves]) => draw("path", { class: `edge ${key.split(" ")[0]}${faded}`, d: curves.join("") }));
+  const paths = [...(found ?? [])].map(([key, curves]) => draw("path", { class: `edge ${key.split(" ", 1)[0].replace(".", " ")}${faded}`, d: curves.join("") }));
   if (state.turn !== null) {
     const own = [...TURNS[state.turn].sees.map(([from, kind]) => [from, state.turn, kind]), ...readersOf(state.turn).map(([to, kind]) => [state.turn, to, kind])];
-    paths.push(...own.slice(0, MOST_EDGES).map(([from, to, kind]) => draw("path", { class: `edge ${kind} hot`, d: curve(from, to) })));
+    paths.push(...own.slice(0, MOST_EDGES).map(([from, to, kind]) => draw("path", { class: `edge ${kind}${far(from, to).replace(".", " ")} hot`, d: curve(from, to) })));
   }
   return paths;
 }
@@ -62,17 +65,21 @@ function lineOf(kind, text) {
   return make("span", null, draw("svg", { class: "line", viewBox: "0 0 34 12" }, draw("path", { class: `edge ${kind}`, d: "M0 6H34" })), text);
 }
 
+function bands(box, width) {
+  const [x1, x2] = [Math.max(0, box.left), Math.min(width, box.right)];
+  const places = DATA.rows.map((row) => row.y + row.height + 10).filter((y) => y > box.top && y < box.bottom);
+  return places.map((y) => draw("line", { class: "grid", x1, x2, y1: y, y2: y }));
+}
+
 function buildGraph(root) {
   const [width, height] = DATA.size;
-  const bands = DATA.rows.map((row) => draw("line", { class: "grid", x1: 0, x2: width, y1: row.y + row.height + 10, y2: row.y + row.height + 10 }));
   graph = new Scene({
     width, height, side: 124, top: 30,
     heads: DATA.columns.map((column) => draw("text", { x: column.x, y: 20 }, column.label)),
-    sides: rowNames(DATA.rows, (row) => row.y + 21),
+    sides: DATA.rows.map((row) => ({ y: row.y + 21, label: row.label })),
     items: TURNS.map((turn, n) => ({ n, x: turn.place[0], y: turn.place[1], w: NODE, h: HIGH })),
-    render: drawNode, under: drawEdges,
+    render: drawNode, under: (box) => [...bands(box, width), ...drawEdges(box)],
   });
-  graph.svg.prepend(...bands);
   root.append(legend([lineOf("saw", "read"), lineOf("revised", "revised its own"), lineOf("criticised", "criticised"), lineOf("counted", "counted"),
     make("span", null, draw("svg", { class: "mark", viewBox: "-1 -1 26 26" }, draw("path", { class: "cross", d: "M4 4L20 20M20 4L4 20" })), "failed")]),
   graph.element, make("p", { class: "note", id: "edge-note", role: "status" }),

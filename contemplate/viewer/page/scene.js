@@ -3,16 +3,16 @@ const AROUND = 400;
 
 class Scene {
   constructor({ width, height, side, top, heads, sides, items, render, under }) {
-    Object.assign(this, { width, height, items, render, under, drawn: null, kept: new Map() });
+    Object.assign(this, { width, height, items, render, under, sides, drawn: null, kept: new Map() });
     this.svg = draw("svg", { width, height, role: "group", "aria-label": "Turns" });
     this.edges = draw("g");
     this.nodes = draw("g");
     this.svg.append(this.edges, this.nodes);
     this.heads = make("div", { class: "heads" }, draw("svg", { width, height: top }, heads));
-    this.sides = make("div", { class: "sides" }, draw("svg", { width: side, height }, sides));
+    this.names = draw("svg", { width: side, height });
     const corner = make("div", { class: "corner" }, draw("svg", { width: side, height: top }));
     this.element = make("div", { class: "scene", tabindex: 0, role: "application", "aria-label": "Turns; the arrow keys move from one to the next" },
-      corner, this.heads, this.sides, this.svg);
+      corner, this.heads, make("div", { class: "sides" }, this.names), this.svg);
     this.element.addEventListener("scroll", () => this.look(), { passive: true });
     this.element.addEventListener("click", (event) => {
       const node = event.target.closest("[data-n]");
@@ -42,6 +42,8 @@ class Scene {
     for (const [n, node] of kept) if (!this.kept.has(n)) node.remove();
     for (const [n, node] of this.kept) if (!kept.has(n)) this.nodes.append(node);
     this.edges.replaceChildren(...this.under(box));
+    const beside = this.sides.filter(({ y }) => y > box.top && y < box.bottom);
+    this.names.replaceChildren(...beside.map(({ y, label }) => draw("text", { x: 10, y }, draw("title", null, label), shortened(label, 15))));
   }
 
   reveal(number) {
@@ -60,8 +62,6 @@ function nodeClass(number, more) {
   const off = filtering() && !matches(number) ? "off" : "";
   return ["node", turn.status, chosen, off, more].filter(Boolean).join(" ");
 }
-
-const rowNames = (rows, at) => rows.map((row, place) => draw("text", { x: 10, y: at(row, place) }, draw("title", null, row.label), shortened(row.label, 15)));
 
 function legend(extra) {
   const groups = DATA.groups.slice(0, 12).map((group, place) => make("span", { title: group.label }, mark(place), `${group.label} (${group.turns})`));

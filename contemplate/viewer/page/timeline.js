@@ -30,6 +30,18 @@ function drawTime(items, critical) {
   };
 }
 
+// Lines are cut to what can be seen: browsers are slow with very long ones.
+function rules(places, box, height) {
+  const [y1, y2] = [Math.max(0, box.top), Math.min(height, box.bottom)];
+  return places.filter((x) => x > box.left && x < box.right).map((x) => draw("line", { class: "grid", x1: x, x2: x, y1, y2 }));
+}
+
+function chainWithin(points, box) {
+  const within = (value, low, high) => Math.min(Math.max(value, low - 9), high + 9);
+  const clipped = points.map(([x, y]) => [within(x, box.left, box.right), within(y, box.top, box.bottom)]);
+  return clipped.length ? [draw("path", { class: "path", d: `M${clipped.map((point) => point.join(" ")).join("L")}` })] : [];
+}
+
 function buildTimes(root) {
   const { timed, end } = spans();
   const room = Math.max(root.clientWidth - 150, 320);
@@ -42,15 +54,13 @@ function buildTimes(root) {
   const items = timed.map(({ turn, n }) => ({ n, ...at(turn) }));
   const marks = ticks(end, width);
   const critical = new Set(DATA.critical);
-  const path = DATA.critical.filter((n) => TURNS[n].span).map((n) => at(TURNS[n])).map(({ x, y, w, h }) => `${x} ${y + h / 2}L${x + w} ${y + h / 2}`).join("L");
-  const rules = marks.map(([value]) => draw("line", { class: "grid", x1: 12 + value * scale, x2: 12 + value * scale, y1: 0, y2: height }));
+  const points = DATA.critical.filter((n) => TURNS[n].span).map((n) => at(TURNS[n])).flatMap(({ x, y, w, h }) => [[x, y + h / 2], [x + w, y + h / 2]]);
   timeline = new Scene({
     width, height, side: 124, top: 28,
     heads: marks.map(([value, text]) => draw("text", { class: "tick", x: 12 + value * scale + 3, y: 19 }, text)),
-    sides: rowNames(DATA.rows, (_, place) => tops[place] + 15),
-    items, render: drawTime(items, critical), under: () => (path ? [draw("path", { class: "path", d: `M${path}` })] : []),
+    sides: DATA.rows.map((row, place) => ({ y: tops[place] + 15, label: row.label })),
+    items, render: drawTime(items, critical), under: (box) => [...rules(marks.map(([value]) => 12 + value * scale), box, height), ...chainWithin(points, box)],
   });
-  timeline.svg.prepend(...rules);
   return timeline.element;
 }
 

@@ -12,6 +12,7 @@ function decisionOf(decision, first) {
     decision.notes.map((note) => make("p", { class: "note isolated" }, note)),
     rows.length ? table("What it came to", noted ? heads : heads.slice(0, 4), noted ? rows : rows.map((row) => row.slice(0, 4)), [1, 2]) : null,
     ballots.length ? table("What was counted, and how it was read", ["who", "says", "how that was read"], ballots) : null,
+    decision.more ? make("p", { class: "note" }, `And ${plural(decision.more, "row")} more; the transcript has every turn.`) : null,
     merges.length ? table("Counted as one answer", ["answer", "counted as", "why"], merges) : make("p", { class: "note" }, "No two answers were merged that are written differently."));
 }
 
