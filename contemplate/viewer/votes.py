@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from contemplate.types import Decision, HowRead, Turn
@@ -69,12 +68,13 @@ def _notes(decision: Decision) -> Iterator[str]:
 
 
 def _ballots(reading: Reading, counted: Sequence[int]) -> Iterator[BallotView]:
-    """What was counted, by seat; by turn where that of a seat was counted twice."""
-    seats = Counter(reading.turns[number].seat for number in counted)
+    """What was counted, by seat; by turn where one of the seats was counted twice."""
+    seats = [reading.turns[number].seat for number in counted]
+    once = len(set(seats)) == len(seats)
     for number in counted:
         turn = reading.turns[number]
         choice, read = _read(reading, turn)
-        name = turn.seat if seats[turn.seat] == 1 and turn.seat else clipped(turn.id, 120)
+        name = turn.seat if once and turn.seat else clipped(turn.id, 120)
         yield BallotView(turn=number, seat=name, choice=choice, group=reading.group(turn), read=read)
 
 
