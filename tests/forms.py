@@ -46,7 +46,9 @@ def every_form(questions: Sequence[Question]) -> dict[str, ReplyFormat]:
         "composition of a number": reply_formats.composition(first),
         "entailment": reply_formats.entailment(12, ["1", "2"]),
         "opinions": reply_formats.opinions({str(number): f"claim {number} about frac" for number in range(1, 21)}),
-        "criteria_scores": reply_formats.criteria_scores(_IDS, [Criterion(name="correct", weight=3), Criterion(name="short")]),
+        "criteria_scores": reply_formats.criteria_scores(
+            _IDS, [Criterion(name="correct", weight=3), Criterion(name="short", weight=1)]
+        ),
         "proposed_criteria": reply_formats.proposed_criteria(),
         "same_pairs": reply_formats.same_pairs([("one thing", "the same thing")] * 10),
     }

@@ -228,6 +228,37 @@ def show(
     return work
 
 
+def view(  # noqa: PLR0913, PLR0917 - the options of the command
+    run: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or last.", show_default=False)
+    ] = None,
+    trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The page. Default: RUN.html in this folder.", show_default=False),
+    ] = None,
+    overwrite: Overwrite = False,  # noqa: FBT002
+    opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,  # noqa: FBT002
+    live: Annotated[bool, typer.Option("--live", help="Write it anew as long as the run goes on.")] = False,  # noqa: FBT002
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Write a run as one HTML page.
+
+    It needs no network and no other file: who said what after reading whom, how it was voted on, when, and at what cost.
+    """
+
+    def work() -> int:
+        from contemplate.cli.location import Location
+        from contemplate.cli.view import Wanted, view
+
+        wanted = Wanted(output=output, overwrite=overwrite, opened=opened, live=live, as_json=json)
+        return view(run, trace, Location(ledger, project), wanted)
+
+    return work
+
+
 def _again(name: Literal["resume", "replay"], told: str) -> Callable[..., Command]:
     """A command that takes a stored run up again; `told` is its help."""
 

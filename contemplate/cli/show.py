@@ -138,13 +138,13 @@ async def _show_run(name: str, location: Location, wanted: Wanted) -> None:
     if wanted.form == "markdown":
         if record.outcome is None:
             raise InputError(f"--format markdown: run {record.run} has {go_on}")
-        print(markdown_page(Report.stored(_head(record), record.outcome, turns)), end="")
+        print(markdown_page(Report.stored(head_of(record), record.outcome, turns)), end="")
         return
     found = measure(Trace.of(turns), record.question, (record.outcome or {}).get("stopped")) if wanted.measures else None
     _put_run(describe(record), record.outcome, turns, go_on, as_json=wanted.form == "json", asked=asked, measures=found)
 
 
-def _head(record: RunRecord) -> TraceHead:
+def head_of(record: RunRecord) -> TraceHead:
     """What was asked in a stored run, and of whom."""
     spec = record.spec
     question = record.question or Question(text=spec["question"]["text"])

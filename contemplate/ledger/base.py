@@ -73,6 +73,27 @@ class Sent(Value):
     usd: float | None
 
 
+class StoredCall(Value):
+    """One attempt at a call of a run, as stored.
+
+    Attributes:
+        turn: the id of the turn that it was made for.
+        key: the content key of its request.
+        state: "stored": its reply is kept; "billed": it ended without one, and may have cost all that was reserved for it;
+            "free": it ended without one, at no cost; "sent": nobody knows how it ended.
+        tokens: what it took, or may have taken.
+        usd: its price in US dollars; None where no price is known.
+        stored: when the first reply under its key was kept, in seconds since 1970, UTC; None where there is none.
+    """
+
+    turn: str
+    key: str
+    state: str
+    tokens: Tokens
+    usd: float | None
+    stored: float | None
+
+
 class Ledger(ABC):
     """The durable store. All methods may be called from many tasks at once.
 
@@ -148,6 +169,10 @@ class Ledger(ABC):
         An attempt that was sent and never closed, because the process died, counts at its worst case.
         `usd` is None when an attempt of unknown price is among them.
         """
+
+    async def calls(self, run: str) -> list[StoredCall]:  # noqa: ARG002 - for ledgers that keep them
+        """The attempts at calls that a run made, retries among them, by turn; empty where this ledger does not list them."""
+        return []
 
     async def keys(self) -> list[str]:
         """The keys of all completions, sorted.

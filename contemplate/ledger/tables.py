@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Self
 
 from contemplate.deprecated import renamed
 from contemplate.errors import LedgerError
-from contemplate.ledger.base import Ledger, RecordState, RunRecord, Sent, StoredTurn
+from contemplate.ledger.base import Ledger, RecordState, RunRecord, Sent, StoredCall, StoredTurn
 from contemplate.ledger.codec import Stored, dump_json, dump_value, load_json, load_value
 from contemplate.ledger.database import Database
 from contemplate.ledger.writer import Writer
-from contemplate.types import Completion, Json, Request, Turn, Usage
+from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage
 
 _MIN_PREFIX = 4
 _MOST_TOKENS = 2**53
@@ -220,6 +220,28 @@ class TableLedger(Ledger):
         def read(database: Database) -> Usage:
             calls, prompt, completion, usd, unknown = database.execute(sql, (run,)).fetchone()
             return Usage(calls=calls, prompt_tokens=int(prompt), completion_tokens=int(completion), usd=None if unknown else usd)
+
+        return await self._writer.ask(read)
+
+    async def calls(self, run: str) -> list[StoredCall]:
+        """The attempts at calls that a run made, retries among them, by turn."""
+        sql = """SELECT calls.turn, calls.key, calls.state, calls.prompt_tokens, calls.completion_tokens, calls.usd,
+                        completions.created FROM calls LEFT JOIN completions ON completions.key = calls.key
+                 WHERE calls.run = ? ORDER BY calls.turn, calls.call"""
+
+        def read(database: Database) -> list[StoredCall]:
+            rows = database.execute(sql, (run,)).fetchall()
+            return [
+                StoredCall(
+                    turn=turn,
+                    key=key,
+                    state=state,
+                    tokens=Tokens(prompt=prompt, completion=completion),
+                    usd=usd,
+                    stored=created,
+                )
+                for turn, key, state, prompt, completion, usd, created in rows
+            ]
 
         return await self._writer.ask(read)
 

@@ -28,6 +28,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "compare",
         "list",
         "show",
+        "view",
         "resume",
         "replay",
         "fork",
@@ -54,7 +55,7 @@ def test_version(cli: Cli) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("ask", "compare", "list", "show", "resume", "replay", "fork", "diff", "credit", "delete"),
+        *("ask", "chat", "compare", "list", "show", "view", "resume", "replay", "fork", "diff", "credit", "export", "delete"),
         *("reliability", "calibrate", "redecide", "check", "ledger", "models", "doctor"),
     ],
 )

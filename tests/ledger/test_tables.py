@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from builders import CompletionOf, RecordOf, RequestOf, SentOf, TurnOf
 from contemplate.errors import LedgerError
+from contemplate.ledger.base import StoredCall
 from contemplate.ledger.sqlite import SQLiteLedger
 from contemplate.ledger.tables import TableLedger
 from contemplate.types import Completion, Tokens, Turn, Usage
@@ -77,6 +79,24 @@ class TestSpent:
         await ledger.store("unknown", request_of("p"), completion_of("b"), 9.0)
         assert Usage(calls=1, prompt_tokens=7, completion_tokens=5, usd=0.25) == await ledger.spent("run-1")
         assert completion_of("b") == await ledger.completion(request_of("p").key)
+
+    async def test_calls_one_by_one(
+        self, ledger: TableLedger, sent_of: SentOf, request_of: RequestOf, completion_of: CompletionOf
+    ) -> None:
+        """Each attempt with what it took; a reply says when it was stored, whichever attempt brought it."""
+        request = request_of("q")
+        for call in ("a", "b"):
+            ledger.sent(sent_of(call).model_copy(update={"key": request.key}))
+        ledger.sent(sent_of("other").model_copy(update={"run": "run-2"}))
+        ledger.closed("a", billed=False)
+        began = time.time()
+        await ledger.store("b", request, completion_of("reply"), 0.25)
+        free, stored = await ledger.calls("run-1")
+        at = stored.stored or 0.0
+        assert began - 1 <= at <= time.time() + 1
+        attempt = {"turn": "1.propose/seat-1", "key": request.key, "stored": at}
+        assert free == StoredCall(state="free", tokens=Tokens(), usd=0.0, **attempt)
+        assert stored == StoredCall(state="stored", tokens=Tokens(prompt=7, completion=5), usd=0.25, **attempt)
 
     async def test_absurd_counts(self, ledger: TableLedger, sent_of: SentOf, request_of: RequestOf) -> None:
         """A provider that claims more tokens than there are numbers breaks no sum; the reply keeps its claim."""

@@ -1,0 +1,10 @@
+"""The trace page: a stored run as one HTML file that needs nothing else, and loads nothing."""
+
+from __future__ import annotations
+
+from contemplate.viewer.building import page_model
+from contemplate.viewer.html import page
+from contemplate.viewer.model import PageModel
+from contemplate.viewer.stored import StoredRun
+
+__all__ = ["PageModel", "StoredRun", "page", "page_model"]

@@ -1,0 +1,116 @@
+"""Texts of a page: each stands in it once, none without bounds, and what the eye would miss is shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from contemplate.types import Message
+from contemplate.viewer.model import Folded, MessageView
+
+LONGEST = 200_000
+"""The longest text that is in a page whole, in characters."""
+MOST = 40_000_000
+"""How many characters of texts a page holds; what comes later is cut short."""
+BEGINNING = 400
+"""How much of a text is shown once a page is full, in characters."""
+
+_BEGINS = re.compile(r"^--- (?P<title>[^\n]{1,300}) \[(?P<tag>[0-9a-f]{8})\] ---\n", re.MULTILINE)
+_ENDS = re.compile(r"^--- end \[(?P<tag>[0-9a-f]{8})\] ---$", re.MULTILINE)
+"""How words of others begin and end in a prompt (`contemplate.agents.prompts.quoted`)."""
+_JOINERS = "\u200c\u200d"
+_SUSPECT = re.compile(r"[^\n\t\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0373\u3040-\u30ff\u4e00-\u9fff]")
+"""Most of what needs a look; the others are visible letters."""
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def visible(text: str) -> str:
+    """`text` with each control character, direction mark, other format mark and lone surrogate as its number, ⟨U+202E⟩.
+
+    Line breaks are one character each. Joiners stay, since scripts and emoji need them.
+    """
+    return _SUSPECT.sub(_shown, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _shown(found: re.Match[str]) -> str:
+    character = found.group()
+    if character in _JOINERS or unicodedata.category(character) not in _UNSEEN:
+        return character
+    return f"⟨U+{ord(character):04X}⟩"
+
+
+def clipped(text: str, width: int = 300) -> str:
+    """`text` on one line of at most `width` characters, with all that it holds still visible."""
+    line = " ".join(text[: 4 * width].split())
+    return line if len(line) <= width and len(text) <= 4 * width else line[: max(width - 1, 0)] + "…"
+
+
+class Texts:
+    """The texts of a page, each kept once and known by its number.
+
+    Attributes:
+        rows: a text, or one that was cut short with its whole length.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[str | tuple[str, int]] = []
+        self._numbers: dict[str, int] = {}
+        self._length = 0
+
+    def add(self, text: str) -> int:
+        """The number of `text`; it is cut short where it, or the page, is too long."""
+        number = self._numbers.get(text)
+        if number is not None:
+            return number
+        room = LONGEST if self._length < MOST else BEGINNING
+        kept = text[:room]
+        self._length += len(kept)
+        self._numbers[text] = number = len(self.rows)
+        self.rows.append(kept if len(kept) == len(text) else (kept, len(text)))
+        return number
+
+    def message(self, message: Message) -> MessageView:
+        """A message of a prompt, the words of others in it apart from the rest."""
+        return MessageView(role=message.role, parts=tuple(self._parts(_words(message))))
+
+    def _parts(self, text: str) -> Iterator[int | Folded]:
+        at = 0
+        for begin, title, words, end in _quotes(text):
+            if before := text[at:begin].strip("\n"):
+                yield self.add(before)
+            yield Folded(title=title, text=self.add(words))
+            at = end
+        if (after := text[at:].strip("\n")) or not at:
+            yield self.add(after)
+
+
+def _quotes(text: str) -> Iterator[tuple[int, str, str, int]]:
+    """The quotations in a prompt: where each begins, its title, its words, and where it ends. It takes one look at the text."""
+    ends: dict[str, list[re.Match[str]]] = {}
+    for end in _ENDS.finditer(text):
+        ends.setdefault(end["tag"], []).append(end)
+    at = 0
+    for begin in _BEGINS.finditer(text):
+        known = ends.get(begin["tag"], [])
+        place = bisect_left(known, begin.end(), key=lambda end: end.start())
+        if begin.start() >= at and place < len(known):
+            words = text[begin.end() : max(known[place].start() - 1, begin.end())]
+            at = known[place].end()
+            yield begin.start(), begin["title"], words, at
+
+
+def _words(message: Message) -> str:
+    """All of a message in words, bytes and calls of tools named."""
+    if isinstance(message.content, str):
+        return message.content
+    parts = []
+    for part in message.content:
+        if part.type == "blob":
+            parts.append(f"[{part.mime}, {part.size:,} bytes]")
+        elif part.type == "tool_call":
+            parts.append(f"[calls {part.name}: {part.arguments}]")
+        else:
+            parts.append(part.text)
+    return "\n".join(parts)
