@@ -36,15 +36,17 @@ class Faults:
     Attributes:
         flags: for each sentence what is wrong with it, each in one line.
         left_out: the ids of claims that stand, matter, and are named nowhere.
+        whole: what is wrong with the answer as a whole.
     """
 
     flags: tuple[tuple[str, ...], ...]
     left_out: tuple[str, ...]
+    whole: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
         """How many things are."""
-        return len(self.left_out) + sum(map(len, self.flags))
+        return len(self.whole) + len(self.left_out) + sum(map(len, self.flags))
 
     @property
     def any(self) -> bool:
@@ -124,8 +126,11 @@ def entailed(verdict: Entailment | None) -> tuple[str, ...]:
 
 
 def with_flags(sentences: Sequence[Sentence], flags: Sequence[Sequence[str]]) -> tuple[Sentence, ...]:
-    """The sentences with what is wrong with each."""
-    return tuple(sentence.model_copy(update={"flags": tuple(theirs)}) for sentence, theirs in zip(sentences, flags, strict=True))
+    """The sentences with what is wrong with each, beside what was known of it before."""
+    return tuple(
+        sentence.model_copy(update={"flags": (*sentence.flags, *theirs)})
+        for sentence, theirs in zip(sentences, flags, strict=True)
+    )
 
 
 # --- what an answer is worth ------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
+from contemplate.claims.code import code_in, is_code
 from contemplate.claims.composition import Faults, most_certain_first
-from contemplate.claims.written import read_sentences, without_mark
+from contemplate.claims.written import without_mark
 from contemplate.text import one_line, printable
 from contemplate.types import Claim, Sentence
 
@@ -37,7 +38,7 @@ def drafts(replies: Iterable[str], which: Literal["code", "none", "all"], rng: r
     """
     if which == "none":
         return []
-    texts = [text if which == "all" else _code_in(text) for text in replies]
+    texts = [text if which == "all" else code_in(text) for text in replies]
     texts = list(dict.fromkeys(text.strip() for text in texts if text.strip()))
     rng.shuffle(texts)
     title = "Code that a member proposed" if which == "code" else "Reply of a member"
@@ -57,7 +58,7 @@ def sentences(shown: Sequence[Sentence], all_claims: Sequence[Claim], left_out: 
 
 def faults(written: Sequence[Sentence], found: Faults, all_claims: Sequence[Claim]) -> Shown:
     """What is wrong with an answer, place by place."""
-    rows = []
+    rows = [f"Of the answer as a whole: {flag}." for flag in found.whole]
     for sentence, flags in zip(written, found.flags, strict=True):
         if flags:
             rows.append(f'"{one_line(sentence.text, 200)}": it {"; it ".join(flags)}')
@@ -82,12 +83,6 @@ def _that_fit(lines: Iterable[str]) -> Iterator[str]:
 
 def _on_lines(text: str) -> str:
     """A sentence on one line; of code all lines, set in, so that none can pass for a sentence."""
-    if not text.startswith(("```", "~~~")):
+    if not is_code(text):
         return one_line(text, _SENTENCE)
     return "\n      ".join(printable(text)[:_CODE].split("\n"))
-
-
-def _code_in(reply: str) -> str:
-    """The longest block of code in a reply; empty if there is none."""
-    blocks = [one.text for one in read_sentences(reply).sentences if one.text.startswith(("```", "~~~"))]
-    return max(blocks, key=len, default="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from contemplate.claims.code import LACKS_CODE, has_code
 from contemplate.claims.composition import (
     NOT_CHECKED,
     Faults,
@@ -43,6 +44,7 @@ class Versions:
     Attributes:
         claims: of the panel.
         seats: how many there are on it.
+        code: whether the answer should hold code.
         written: the versions, oldest first.
         verdicts: what a checker said of a sentence, which holds for each version that has it.
         missing: the claims that a checker misses.
@@ -50,6 +52,7 @@ class Versions:
 
     claims: Sequence[Claim]
     seats: int
+    code: bool = False
     written: list[Version] = field(default_factory=list)
     verdicts: dict[Key, Entailment] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
@@ -79,7 +82,11 @@ class Versions:
         found = faults_of(version.sentences, self.claims, self.seats, self.missing)
         entailments = [entailed(self.verdicts.get(key(sentence))) for sentence in version.sentences]
         flags = [(*flags, *more) for flags, more in zip(found.flags, entailments, strict=True)]
-        return Faults(tuple(flags), found.left_out)
+        return Faults(tuple(flags), found.left_out, (LACKS_CODE,) if self.lacks_code(version) else ())
+
+    def lacks_code(self, version: Version) -> bool:
+        """Whether a version holds no code and should."""
+        return self.code and not has_code(version.sentences)
 
     def best(self) -> Version:
         """The version with the fewest faults; of equals the last one."""
@@ -93,5 +100,8 @@ class Versions:
             for sentence, flags in zip(version.sentences, faults.flags, strict=True)
         ]
         return Composition(
-            sentences=with_flags(version.sentences, flags), left_out=faults.left_out, repaired=version != self.written[0]
+            sentences=with_flags(version.sentences, flags),
+            left_out=faults.left_out,
+            flags=faults.whole,
+            repaired=version != self.written[0],
         )

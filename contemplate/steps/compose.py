@@ -13,10 +13,11 @@ from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.claims import composition as claimed
 from contemplate.claims import showing
+from contemplate.claims.code import surest_code, wants_code
 from contemplate.claims.versions import Version, Versions
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
-from contemplate.types import Answer, Composition, Decision, EdgeKind, Found, Message
+from contemplate.types import Answer, Composition, Decision, EdgeKind, Found, Message, Sentence
 from contemplate.voting.decision import composed, stands, undecided
 
 _UNWRITTEN = "nobody wrote an answer of the claims, so they are listed"
@@ -27,7 +28,8 @@ class Compose(Step):
 
     What can be told without a call is checked, then a checker says of each sentence whether it follows from its claims. Where
     something is wrong, the composer writes once more, and that is checked again; of two versions the one with fewer faults
-    counts, and what is wrong with it stands beside it as flags. Two calls, and two more for each repair, at most.
+    counts, and what is wrong with it stands beside it as flags. Two calls, and two more for each repair, at most. Where most of
+    the seats' replies hold code and the answer still has none, that of the seat whose claims are the surest is put below it.
 
     The composer sees the claims as they are worded, the surest first, and neither who holds them nor how sure they are: a small
     model copies whatever stands beside a claim into its answer. Where no claim stands, the answer is what is disputed, with
@@ -81,7 +83,9 @@ class _Composing:
 
     def __init__(self, step: Compose, run: Run, panel: Panel) -> None:
         self._step, self._run, self._panel = step, run, panel
-        self._versions = Versions(panel.claims, len(panel.positions))
+        self._replies = {position.seat: position.turn.text or "" for position in panel.positions}
+        code = run.question.kind == "open" and wants_code([*self._replies.values()])
+        self._versions = Versions(panel.claims, len(panel.positions), code)
         self._written: dict[str, Answer] = {}
 
     async def compose(self) -> Panel:
@@ -103,6 +107,8 @@ class _Composing:
                 break
             version = mended
         best = self._versions.best()
+        if self._versions.lacks_code(best):
+            best = self._with_code(best)
         decision, composition = self._decide(best, "decision")
         return replace(self._panel, decision=decision, composition=composition)
 
@@ -122,7 +128,7 @@ class _Composing:
         agent = run.outsider(self._step.agent)
 
         def prompt(told: str) -> tuple[Message, ...]:
-            drafts = showing.drafts([p.turn.text or "" for p in panel.positions], self._step.drafts, run.rng("drafts"))
+            drafts = showing.drafts(self._replies.values(), self._step.drafts, run.rng("drafts"))
             return prompts.ask(agent.card, run.question, told, _quoted(run, agent, [*showing.claims(panel.claims), *drafts]))
 
         sees: list[tuple[PendingTurn, EdgeKind]] = [(position, "saw") for position in panel.positions]
@@ -162,6 +168,17 @@ class _Composing:
             form=reply_formats.composition(run.question),
             detail=f"repair-{number}",
         )
+
+    def _with_code(self, version: Version) -> Version:
+        """The version with the code of a seat below it, as the composer wrote none."""
+        seat, code = surest_code(self._replies, self._panel.claims)
+        text = f"{self._written[version.turn].text}\n\n{code}"
+        answer = answers.read(text, self._run.question) or self._written[version.turn]
+        answer = answer.model_copy(update={"text": text})
+        put = self._run.put_forward(answer, "with-code")
+        self._written[put.id] = answer
+        block = Sentence(text=code, flags=(f"as {seat} proposed it: not checked",))
+        return self._versions.add(put.id, [*version.sentences, block])
 
     def _decide(self, version: Version, detail: str) -> tuple[Decision, Composition]:
         """Put the decision for a version on record."""

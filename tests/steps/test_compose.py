@@ -103,6 +103,39 @@ async def test_the_claims_stand_in_the_outcome(stage: Stage) -> None:
     assert [claim.id for claim in show.outcome.disputed] == ["4"]
 
 
+CODED = ["Try:\n```python\nx = 1\n```\nSo.", "Or:\n```python\nx = 22\n```", "No code."]
+
+
+async def test_an_answer_without_the_code_that_was_asked_for_is_mended(stage: Stage) -> None:
+    """Where most replies hold code; the composer is told so."""
+    lines = {**cast([GOOD], mender=[f"{GOOD}\n\n```python\nx = 333\n```"]), "proposer": CODED}
+    show = await stage(composing(*TABLE), lines, question=ASKED)
+    assert show.answer is not None
+    assert show.answer.endswith("x = 333\n```")
+    assert composition_of(show).flags == ()
+    assert "as a whole: it has no code, and the replies of most of the panel have." in show.shown(
+        "3.compose/composition-mender/repair-1"
+    )
+
+
+async def test_code_that_nobody_writes_is_that_of_the_surest_seat(stage: Stage) -> None:
+    """Below the answer, marked as what it is."""
+    surest = a_claim(1, confidence=0.9)
+    surest = surest.model_copy(update={"sources": (surest.sources[0].model_copy(update={"seat": "seat-2"}),)})
+    lines = {**cast([GOOD], mender=[GOOD]), "proposer": CODED}
+    show = await stage(composing(surest, TABLE[1]), lines, question=ASKED)
+    assert show.answer == "# Yes\n\nUse it. It is safe.\n\n```python\nx = 22\n```"
+    assert flags(show)[-1][0] == "as seat-2 proposed it: not checked"
+    assert show.decision.winner == show.answer
+
+
+async def test_code_of_few_is_not_asked_for(stage: Stage) -> None:
+    """Half of the panel is not most of it."""
+    lines = {**cast([GOOD]), "proposer": [CODED[0], *PROPOSALS[1:]]}
+    show = await stage(composing(*TABLE), lines, question=ASKED)
+    assert (show.answer, composition_of(show).flags) == ("# Yes\n\nUse it. It is safe.", ())
+
+
 # --- what agents are shown --------------------------------------------------------------------------------
 
 
