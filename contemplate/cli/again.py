@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from contemplate.cli.ask import check_writable, exit_status, finish, follow
 from contemplate.cli.location import Location
+from contemplate.cli.report import Form, check_output, deliver, form_of
 from contemplate.cli.screen import JsonScreen, Silent, screen_for
 from contemplate.cli.status import Status
 from contemplate.orchestration.run_spec import RunSpec
@@ -13,10 +15,23 @@ from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
 
 
-def resume(run: str, location: Location, *, as_json: bool, trace: Path | None) -> int:
+@dataclass(frozen=True)
+class Wanted:
+    """How an outcome is handed back."""
+
+    form: Form | None = None
+    output: Path | None = None
+    overwrite: bool = False
+    as_json: bool = False
+
+
+def resume(run: str, location: Location, wanted: Wanted, trace: Path | None) -> int:
     """Go on with a run; return the exit status of `ask`."""
+    form = form_of(wanted.form, wanted.output, as_json=wanted.as_json)
+    check_output(wanted.output, overwrite=wanted.overwrite)
     check_writable(trace)
-    orchestrator, screen = location.orchestrator(run), screen_for(location, as_json=as_json)
+    screen = screen_for(location, as_json=wanted.as_json, form="text" if wanted.output else form)
+    orchestrator = location.orchestrator(run)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:
@@ -28,6 +43,7 @@ def resume(run: str, location: Location, *, as_json: bool, trace: Path | None) -
 
     outcome = follow(work, screen, location)
     finish(outcome, screen, trace, location)
+    deliver(outcome, wanted.output, form, location, overwrite=wanted.overwrite)
     return exit_status(outcome)
 
 

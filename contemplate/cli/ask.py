@@ -16,7 +16,7 @@ from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
 from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
-from contemplate.cli.report import Form, as_form, check_output, form_of, write_output
+from contemplate.cli.report import Form, check_output, deliver, form_of
 from contemplate.cli.screen import Screen, screen_for
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
@@ -105,14 +105,7 @@ def ask(arguments: Arguments) -> int:
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)
-    if arguments.output is not None:
-        again = arguments.location.command("show", outcome.run)
-        write_output(
-            arguments.output,
-            as_form(outcome, form, arguments.location),
-            overwrite=arguments.overwrite,
-            again=f"{again} --format {form}",
-        )
+    deliver(outcome, arguments.output, form, arguments.location, overwrite=arguments.overwrite)
     return exit_status(outcome)
 
 

@@ -38,7 +38,7 @@ System = Annotated[
         "--system", metavar="TEXT|@FILE", help="What every agent is told first, in its system message.", show_default=False
     ),
 ]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or last.")]
 
 
 class Listed(StrEnum):
@@ -71,6 +71,11 @@ class Form(StrEnum):
     text = "text"
     markdown = "markdown"
     json = "json"
+
+
+FormOption = Annotated[
+    Form | None, typer.Option("--format", help="How the outcome is printed, or written to a file.", show_default=False)
+]
 
 
 class ExportForm(StrEnum):

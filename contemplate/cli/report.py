@@ -95,6 +95,13 @@ def write_output(file: Path, text: str, *, overwrite: bool, again: str) -> None:
     _guarded(file, write, f"; the run is kept, and {again} gives it again")
 
 
+def deliver(outcome: Outcome, file: Path | None, form: Form, location: Location, *, overwrite: bool) -> None:
+    """Write an outcome to a file, if one was named; see `write_output`."""
+    if file is not None:
+        again = f"{location.command('show', outcome.run)} --format {form}"
+        write_output(file, as_form(outcome, form, location), overwrite=overwrite, again=again)
+
+
 def _check_other(file: Path, *, overwrite: bool) -> None:
     """Refuse to write over what is there, unless that is a file, no database, and it was said."""
     if not file.is_file():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -19,6 +18,7 @@ from contemplate.cli.options import (
     Fallbacks,
     Files,
     Form,
+    FormOption,
     Json,
     Ledger,
     Listed,
@@ -67,9 +67,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     project: Project = None,
     settings: Parameters = None,
     json: Json = False,  # noqa: FBT002
-    form: Annotated[
-        Form | None, typer.Option("--format", help="How the outcome is printed, or written to a file.", show_default=False)
-    ] = None,
+    form: FormOption = None,
     output: OutputFile = None,
     overwrite: Overwrite = False,  # noqa: FBT002
     trace: TraceFile = None,
@@ -259,31 +257,50 @@ def view(  # noqa: PLR0913, PLR0917 - the options of the command
     return work
 
 
-def _again(name: Literal["resume", "replay"], told: str) -> Callable[..., Command]:
-    """A command that takes a stored run up again; `told` is its help."""
+def resume(
+    run: RunId,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+    form: FormOption = None,
+    output: OutputFile = None,
+    overwrite: Overwrite = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> Command:
+    """Go on with a run that was cut short.
 
-    def command(
-        run: RunId,
-        ledger: Ledger = None,
-        project: Project = None,
-        json: Json = False,  # noqa: FBT002
-        trace: TraceFile = None,
-    ) -> Command:
-        def work() -> int:
-            from contemplate.cli.again import replay, resume
-            from contemplate.cli.location import Location
+    What it paid for is not paid again.
+    """
 
-            do = resume if name == "resume" else replay
-            return do(run, Location(ledger, project), as_json=json, trace=trace)
+    def work() -> int:
+        from contemplate.cli.again import Wanted, resume
+        from contemplate.cli.location import Location
 
-        return work
+        wanted = Wanted(form.value if form else None, output, overwrite, json)
+        return resume(run, Location(ledger, project), wanted, trace)
 
-    command.__name__, command.__doc__ = name, told
-    return command
+    return work
 
 
-resume = _again("resume", "Go on with a run that was cut short.\n\nWhat it paid for is not paid again.")
-replay = _again("replay", "Do a run again, without a call.\n\nFrom the ledger alone; says whether every turn came out the same.")
+def replay(
+    run: RunId,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+    trace: TraceFile = None,
+) -> Command:
+    """Do a run again, without a call.
+
+    From the ledger alone; says whether every turn came out the same.
+    """
+
+    def work() -> int:
+        from contemplate.cli.again import replay
+        from contemplate.cli.location import Location
+
+        return replay(run, Location(ledger, project), as_json=json, trace=trace)
+
+    return work
 
 
 def delete(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -231,8 +232,8 @@ async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTu
     runs = []
     if location.exists():
         async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
-            if (record := await orchestrator.ledger.run(name)) is not None:
-                return record, await orchestrator.ledger.turns(record.run)
+            with suppress(UnknownNameError):
+                return await orchestrator.stored(name)
             runs = await orchestrator.ledger.run_ids()
     catalogue = location.catalogue()
     known = [*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names(), *runs]

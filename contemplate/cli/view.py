@@ -15,15 +15,15 @@ from contemplate.cli.report import check_output, write_output
 from contemplate.cli.show import head_of
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
-from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors import InputError
 from contemplate.ledger.base import Ledger, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.orchestration.stored_runs import NEWEST
 from contemplate.text import one_line
 from contemplate.trace import TraceFile
 from contemplate.viewer import StoredRun, page, page_model
 from contemplate.viewer.stored import Prompts
 
-NEWEST = "last"
 """The name of the newest run."""
 _LOOK = 1.0
 """How often a run that goes on is looked at, in seconds."""
@@ -150,10 +150,7 @@ async def stored_run(name: str, location: Location) -> StoredRun:
         raise InputError(f"no run {one_line(name)!r}: there is no ledger at {location.file()} yet")
     async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
         ledger = orchestrator.ledger
-        newest = await ledger.runs(1) if name == NEWEST else []
-        record = newest[0] if newest else await ledger.run(name)
-        if record is None:
-            raise UnknownNameError("run", name, (await ledger.run_ids())[::-1], "(contemplate list runs)")
+        record = await orchestrator.run(name)
         turns, calls = await ledger.turns(record.run), await ledger.calls(record.run)
         return StoredRun.of_record(head_of(record), record, turns, calls, await _asked(turns, ledger))
 

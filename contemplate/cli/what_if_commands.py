@@ -89,7 +89,7 @@ def fork(  # noqa: PLR0913, PLR0917 - the options of the command
 
 
 def diff(
-    run: Annotated[str, typer.Argument(metavar="A", help="A run's id, or the beginning of it.")],
+    run: Annotated[str, typer.Argument(metavar="A", help="A run's id, the beginning of it, or last.")],
     other: Annotated[str, typer.Argument(metavar="B", help="That of another one, as a fork of it.")],
     ledger: Ledger = None,
     project: Project = None,

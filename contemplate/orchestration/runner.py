@@ -16,7 +16,7 @@ from contemplate.agents.prompts import ask as lay_out
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
-from contemplate.errors import InputError, UnknownNameError, typed
+from contemplate.errors import InputError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.backends.base import Backend, BaseBackend
@@ -253,18 +253,6 @@ class Runner:
             origin=await origin_of(self.ledger, spec),
         ).carry_out()
         return {model: await router.price(model) for model in spec.names}
-
-    async def find(self, run: str) -> RunRecord:
-        """The stored run of that id, or of the only one that begins so.
-
-        Raises:
-            UnknownNameError: there is none.
-            InputError: several begin so.
-        """
-        record = await self.ledger.run(run)
-        if record is None:
-            raise UnknownNameError("run", run, await self.ledger.run_ids(), "(contemplate list runs)")
-        return record
 
     # --- outside of any run ---------------------------------------------------------------------------
 

@@ -9,9 +9,10 @@ from typing import Any, TypedDict, Unpack
 from contemplate.analysis.run_difference import RunDifference, run_difference
 from contemplate.catalogue import Catalogue
 from contemplate.deprecated import renamed_arguments
+from contemplate.errors import UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Budget
-from contemplate.orchestration.credit import Credit, CreditRow, estimate_credit, find_credit
+from contemplate.orchestration.credit import CREDIT, Credit, CreditRow, estimate_credit, find_credit
 from contemplate.orchestration.forking import forked
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import observers_of
@@ -22,6 +23,9 @@ from contemplate.run.what_if import Changes
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Price, Question
+
+NEWEST = "last"
+"""What stands for the run that was begun last."""
 
 
 class ChangeOptions(TypedDict, total=False):
@@ -58,7 +62,7 @@ class StoredRuns(ABC):
         Raises:
             InputError: there is no such run.
         """
-        return await self.runner.resume(await self.runner.find(run), observers_of(on_event))
+        return await self.runner.resume(await self.run(run), observers_of(on_event))
 
     @renamed_arguments(listen="on_event")
     async def replay(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Replay:
@@ -67,20 +71,28 @@ class StoredRuns(ABC):
         Raises:
             InputError: there is no such run, or it is not finished.
         """
-        return await self.runner.replay(await self.runner.find(run), observers_of(on_event))
+        return await self.runner.replay(await self.run(run), observers_of(on_event))
 
     async def runs(self, limit: int = 1000) -> list[RunRecord]:
         """The stored runs, newest first."""
         return await self.runner.ledger.runs(limit)
 
     async def run(self, run: str) -> RunRecord:
-        """The stored run of that id, or of the only one that begins so.
+        """The stored run of that id, or of the only one that begins so; "last" is the newest one.
 
         Raises:
             UnknownNameError: there is none.
             InputError: several begin so.
         """
-        return await self.runner.find(run)
+        ledger = self.runner.ledger
+        found = await (self._newest() if run == NEWEST else ledger.run(run))
+        if found is None:
+            raise UnknownNameError("run", run, (await ledger.run_ids())[::-1], "(contemplate list runs)")
+        return found
+
+    async def _newest(self) -> RunRecord | None:
+        """The run that was begun last and that somebody asked for: no fork that was made to find out what a seat is worth."""
+        return next((record for record in await self.runs() if not record.run.startswith(CREDIT)), None)
 
     async def stored(self, run: str) -> tuple[RunRecord, list[StoredTurn]]:
         """A stored run with its turns, each with what it saw; see `run`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from command import Cli
@@ -26,3 +28,30 @@ def test_one_without_an_answer(cli: Cli, loopback: Loopback, served: tuple[str, 
     asked = cli("ask", "6 * 7?", *served, "--strategy", "single", "--answer", "number", "--json")
 
     assert (asked.status, cli("resume", asked.json["run"], *more).status) == (3, 3)
+
+
+def test_it_is_handed_back_as_it_is_wanted(cli: Cli, loopback: Loopback, served: tuple[str, ...], home: Path) -> None:
+    """Printed or written to a file, in the form that `ask` would have given it."""
+    loopback.script = "Answer: 42"
+    run = cli("ask", "6 * 7?", *served, "--strategy", "single", "--answer", "number", "--json").json["run"]
+    printed = cli("resume", run, "--format", "markdown")
+    written = cli("resume", run, "-o", "run.md")
+
+    assert (printed.status, written.status) == (0, 0)
+    assert printed.out.startswith("42\n\n## ")
+    assert (home / "run.md").read_text() == printed.out
+    assert cli("resume", run, "-o", "run.md").err == (
+        "contemplate: --output run.md: is there already; name another file, or add --overwrite\n"
+    )
+
+
+def test_the_last_run(cli: Cli, loopback: Loopback, served: tuple[str, ...]) -> None:
+    """Whatever takes a run takes "last" for the newest."""
+    assert "no run 'last': there is no ledger at" in cli("resume", "last").err
+    loopback.script = "Answer: 42"
+    for question in ("6 * 7?", "7 * 6?"):
+        cli("ask", question, *served, "--strategy", "single", "--answer", "number")
+
+    shown = [cli(*words, "--json").json for words in (("show", "last"), ("list", "runs"))]
+    assert (shown[0]["question"], shown[0]["run"]) == ("7 * 6?", shown[1][0]["run"])
+    assert cli("replay", "last").status == 0
