@@ -133,7 +133,7 @@ class FailedCell:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """The result of an experiment.
 
@@ -162,6 +162,17 @@ class Comparison:
     head: Json = field(default_factory=dict)
     without_gold: int = 0
     pairwise: Pairwise | None = None
+
+    def __repr__(self) -> str:
+        from contemplate.experiments.notebook import comparison_words
+
+        return f"<Comparison: {comparison_words(self)}>"
+
+    def _repr_html_(self) -> str:
+        """The comparison as a notebook shows it: each strategy with its accuracy, and what a question takes."""
+        from contemplate.experiments.notebook import comparison_html
+
+        return comparison_html(self)
 
     def standing(self, strategy: str, panel: str | None = None) -> Standing:
         """The figures of a strategy.

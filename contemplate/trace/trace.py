@@ -52,6 +52,17 @@ class Trace(Base):
         plain.update(self.graph)
         self.graph = plain
 
+    def __repr__(self) -> str:
+        from contemplate.trace.notebook import trace_words
+
+        return f"<Trace: {trace_words(self)}>"
+
+    def _repr_html_(self) -> str:
+        """The trace as a notebook shows it: a row for each seat, a column for each round."""
+        from contemplate.trace.notebook import trace_html
+
+        return trace_html(self)
+
     # --- from what was kept ---------------------------------------------------------------------------
 
     @classmethod
