@@ -17,6 +17,7 @@ from contemplate.types import (
     Json,
     Merge,
     Message,
+    Passage,
     Program,
     Question,
     Sentence,
@@ -109,7 +110,15 @@ def _deciding(words: str, payloads: tuple[str, ...]) -> Turn:
         Claim(
             id=str(number),
             text=one,
-            sources=(ClaimSource(seat=one, turn=one, text=f"{one}.", merged=one, passage=one),),
+            sources=(
+                ClaimSource(
+                    seat=one,
+                    turn=one,
+                    text=f"{one}.",
+                    merged=one,
+                    passage=Passage(document=one, number=1, start=0, end=1, text=one, share=1),
+                ),
+            ),
             stances=(Stance(seat=one, turn=one, side="against", reason=one),),
             checks=(ClaimCheck(by="critic", turn=one, holds=None, reason=one),),
             state="disputed",
@@ -141,3 +150,7 @@ def _outcome(words: str) -> Json:
     decision = _decision(words).model_dump(mode="json", exclude={"winner", "value", "how", "confidence"})
     usage = {"calls": 1, "usd": None}
     return {"answer": words, "confidence": 0.5, "stopped": words, "detail": words, "decision": decision, "usage": usage}
+
+
+def _passage(text: str) -> Passage:
+    return Passage(document=text, number=1, start=0, end=1, text=text, share=1)

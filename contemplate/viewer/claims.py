@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from contemplate.text.visible import clipped
 from contemplate.trace.claims import claims_in, composition_in
-from contemplate.types import Claim, Composition
+from contemplate.types import Claim, Composition, Passage
 from contemplate.viewer.model import ClaimsView, ClaimView, Line, SentenceView, Span, StanceView
 from contemplate.viewer.reading import Reading
 
@@ -52,9 +52,14 @@ def _claim(reading: Reading, claim: Claim) -> ClaimView:
 def _sources(reading: Reading, claim: Claim) -> Iterator[Line]:
     for source in claim.sources:
         words = f": “{clipped(source.text, 400)}”" if source.text != claim.text else ""
-        passage = f", resting on “{clipped(source.passage, 400)}”" if source.passage else ""
+        passage = f", resting on {_passage(source.passage)}" if source.passage else ""
         merged = f" ({clipped(source.merged, 120)})" if source.merged else ""
         yield (reading.link(source.turn, source.seat), Span(text=f"{words}{merged}{passage}"))
+
+
+def _passage(passage: Passage) -> str:
+    page = "" if passage.page is None else f", page {passage.page}"
+    return f"“{clipped(passage.text, 400)}” ({clipped(passage.document, 120)}{page})"
 
 
 def _checks(reading: Reading, claim: Claim) -> Iterator[Line]:

@@ -55,7 +55,7 @@ def test_version(cli: Cli) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("ask", "chat", "compare", "list", "show", "view", "resume", "replay", "fork", "diff", "credit", "export", "delete"),
+        *("ask", "chat", "compare", "list", "show", "view", "resume", "replay", "fork", "diff", "credit", "delete"),
         *("reliability", "calibrate", "redecide", "check", "ledger", "models", "doctor"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -106,8 +107,9 @@ def test_no_ledger_yet(cli: Cli, home: Path) -> None:
 def test_an_id_that_is_no_name_of_a_file(cli: Cli, run: str, home: Path) -> None:
     """A trace file may call its run anything; the page is written where that was said, and nowhere else."""
     assert cli("replay", run, "--trace", "run.jsonl").status == 0
-    text = (home / "run.jsonl").read_text().replace(f'"run": "{run}"', '"run": "../up"')
-    (home / "evil.jsonl").write_text(text)
+    lines = (home / "run.jsonl").read_text().replace(f'"run": "{run}"', '"run": "../up"').splitlines()
+    last = {name: value for name, value in json.loads(lines[-1]).items() if name != "digests"}  # as earlier versions wrote it
+    (home / "evil.jsonl").write_text("\n".join([*lines[:-1], json.dumps(last), ""]))
     said = cli("view", "--trace", "evil.jsonl")
     assert (said.status, said.err) == (2, "contemplate: the run's id '../up' makes no name of a file; name one with -o FILE\n")
 
