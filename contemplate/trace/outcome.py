@@ -18,6 +18,7 @@ from contemplate.trace.markdown import Report, page
 from contemplate.types import Assessment, Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
+    from contemplate.trace.frames import OutcomeTable
     from contemplate.trace.trace import Trace
 
 
@@ -161,6 +162,21 @@ class Outcome(Generic[T_co]):
         What models wrote is shown and does nothing: no HTML, images or links of theirs (`contemplate.text.markdown`).
         """
         return page(Report.of(self))
+
+    def to_pandas(self, table: OutcomeTable = "turns") -> Any:  # noqa: ANN401 - a library that need not be there
+        """A table of the outcome as a pandas DataFrame.
+
+        Args:
+            table: those of `Trace.to_pandas`; "sentences": a row for each sentence of an open answer, with its claims; "votes":
+                for each answer in the tally.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+            InputError: pandas is not installed.
+        """
+        from contemplate.trace.frames import outcome_frame
+
+        return outcome_frame(self, table)
 
     def write_trace(self, path: Path | str) -> None:
         """Write the trace as JSON Lines: a `run` line, a line a turn in layout order, an `outcome` line.

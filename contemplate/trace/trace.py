@@ -20,6 +20,8 @@ from contemplate.types import Decision, EdgeKind, Json, Turn
 __all__ = ["Clock", "Sight", "Trace"]
 
 if TYPE_CHECKING:
+    from contemplate.trace.frames import TraceTable
+
     Base: TypeAlias = nx.DiGraph[str]
 else:
     Base = nx.DiGraph  # which can't be subscripted at run time
@@ -149,6 +151,21 @@ class Trace(Base):
     def stored(self) -> list[StoredTurn]:
         """The turns that are over, in layout order, each with what it saw: as a ledger keeps them."""
         return [(turn, tuple(self.saw(turn.id))) for turn in self.turns]
+
+    def to_pandas(self, table: TraceTable = "turns") -> Any:  # noqa: ANN401 - a library that need not be there
+        """A table of the run as a pandas DataFrame.
+
+        Args:
+            table: "turns": a row for each turn that is over; "flips": for each change of an answer; "claims", "stances": for each
+                claim of an open question, and for what each seat says of each.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+            InputError: pandas is not installed.
+        """
+        from contemplate.trace.frames import trace_frame
+
+        return trace_frame(self, table)
 
     def canonical(self) -> list[Json]:
         """The rows that a replay must reproduce: each turn whole, and what it saw; no times, no cache hits."""

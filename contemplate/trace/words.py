@@ -6,6 +6,23 @@ from contemplate.text.visible import clipped
 from contemplate.trace.markdown import Report
 from contemplate.types import Answer, Decision, Turn, Usage
 
+DOING = {
+    "propose": "working alone",
+    "compute": "writing programs",
+    "gather": "at work",
+    "critique": "criticising",
+    "revise": "thinking again",
+    "verify": "verifying",
+    "judge": "judging",
+    "compare": "comparing",
+    "rank": "ranking",
+    "score": "scoring",
+    "assess": "scoring",
+    "select": "choosing",
+    "synthesize": "writing the answer",
+    "compose": "writing the answer",
+}
+"""What an agent is doing whose turn goes on, by the verb of its step."""
 SHORT = 18
 """So many characters, or fewer, leave no room for the reason of a failure."""
 

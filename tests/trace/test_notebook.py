@@ -12,19 +12,8 @@ import pytest
 from contemplate import Outcome, Question, ScriptedBackend, Trace, solve
 from contemplate.types import Answer, AnswerKind, Decision, Turn, Usage
 from hostile import PAYLOADS, hostile_run
+from runs import done
 from shown import harmless
-from stage import Stage
-from viewed import CASTS, ONCE, answers
-
-
-async def done(name: str) -> Outcome[Any]:
-    """One of the three real runs."""
-    from contemplate import Orchestrator
-
-    strategy, question, parameters, lines = CASTS[name]
-    backend = answers(lines, Stage().role_of, 0)
-    async with Orchestrator(["example/mini"], backend=backend, ledger=":memory:", settings=ONCE) as orchestrator:
-        return await orchestrator.solve(question, strategy, parameters=parameters)
 
 
 def hostile_outcome(words: tuple[str, ...] = PAYLOADS, kind: AnswerKind = "number") -> Outcome[Any]:
