@@ -72,7 +72,7 @@ def _claims(claims: Sequence[Claim]) -> Iterator[Html]:
     """The claims, folded."""
     if not claims:
         return
-    states = ", ".join(f"{count} {state}" for state, count in Counter(claim.state for claim in claims).items())
+    states = ", ".join(f"{state} {count}" for state, count in Counter(claim.state for claim in claims).items())
     rows = [
         (
             claim.id,
