@@ -202,10 +202,10 @@ class _Picture:
 
     def line(self) -> str:
         """All of it on one line."""
-        most = f" of at most {self.most_calls:,} calls" if self.most_calls is not None and self.state == "under way" else ""
-        return (
-            f"{self.strategy}, {self.state}{most}: {seat_count(len(self.seats))}; {spent(self.usage)} Run {clipped(self.run, 80)}"
-        )
+        most = f" (at most {self.most_calls:,} calls)" if self.most_calls is not None and self.state == "under way" else ""
+        panel = sum(seat_number(name) > 0 for name in self.seats)
+        who = seat_count(panel) + (f" and {len(self.seats) - panel} more" if len(self.seats) > panel else "")
+        return f"{self.strategy}, {self.state}{most}: {who}; {spent(self.usage)} Run {clipped(self.run, 80)}"
 
     def html(self) -> str:
         """The picture: a row for each seat; once the run is over, folded."""

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import networkx as nx
 import pytest
 
-from contemplate import Outcome, Question, ScriptedBackend, Trace, solve
-from contemplate.types import Answer, AnswerKind, Decision, Turn, Usage
-from hostile import PAYLOADS, hostile_run
+from contemplate import Question, ScriptedBackend, Trace, solve
+from contemplate.types import Answer, AnswerKind, Decision, Turn
+from hostile import PAYLOADS, hostile_outcome
 from runs import done
 from shown import harmless
-
-
-def hostile_outcome(words: tuple[str, ...] = PAYLOADS, kind: AnswerKind = "number") -> Outcome[Any]:
-    """An outcome that says hostile words wherever somebody else has a say."""
-    run = hostile_run(words, kind)
-    everything = " ".join(words)
-    decision = run.turns[-1][0].decision
-    assert decision is not None
-    return Outcome(
-        *(everything, 0.5, decision.model_copy(update={"dissent": words}), None, "completed", Usage(), Trace.of(run.turns)),
-        *(run.head.question, everything, (everything,), 1, everything),
-        detail=everything,
-    )
 
 
 @pytest.mark.parametrize("kind", ["number", "open", "text"])
