@@ -98,15 +98,14 @@ def _listed(names: Sequence[str]) -> str:
 
 def trace_words(trace: Trace) -> str:
     """How large a trace is, in a few words."""
-    turns = [turn for _, turn in trace.nodes(data="turn")]
-    over = [turn for turn in turns if turn is not None]
+    over = [turn for turn, _ in _over(trace)]
     counts = (
-        (len(turns), "turn"),
+        (trace.number_of_nodes(), "turn"),
         (len({turn.seat for turn in over if turn.on_panel}), "seat"),
         (trace.number_of_edges(), "edge"),
     )
     words = [f"{count:,} {name}{'s' * (count != 1)}" for count, name in counts]
-    failed, pending = sum(turn.status == "failed" for turn in over), len(turns) - len(over)
+    failed, pending = sum(turn.status == "failed" for turn in over), trace.number_of_nodes() - len(over)
     return ", ".join([*words, *([f"{failed} failed"] if failed else []), *([f"{pending} pending"] if pending else [])])
 
 
@@ -115,14 +114,20 @@ def trace_html(trace: Trace) -> str:
 
     Turns that gave the same answer have the same letter before it, A the one that won; "B → A" is a seat that changed its answer.
     """
-    stored = [
-        (turn, tuple((other, edge["kind"]) for other, edge in trace.pred[name].items()))
-        for name, turn in trace.nodes(data="turn")
-        if turn is not None
-    ]
+    stored = _over(trace)
     is_open = any(turn.answer is not None and turn.answer.kind == "open" for turn, _ in stored)
     marks = {} if is_open else _marks(stored)
     return card(line(element("b", "Trace"), f": {trace_words(trace)}"), *_grid([turn for turn, _ in stored], marks))
+
+
+def _over(trace: Trace) -> list[StoredTurn]:
+    """The turns that are over, each with what it saw; a graph that was made of a trace may have other nodes besides."""
+    rows: Iterator[tuple[str, Turn | None]] = ((name, node.get("turn")) for name, node in trace.nodes.items())
+    return [
+        (turn, tuple((other, edge["kind"]) for other, edge in trace.pred[name].items() if "kind" in edge))
+        for name, turn in rows
+        if turn is not None
+    ]
 
 
 def _marks(stored: Sequence[StoredTurn]) -> dict[str, str]:

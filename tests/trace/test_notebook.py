@@ -106,7 +106,7 @@ def test_graphs_that_are_made_of_a_trace() -> None:
     assert repr(trace) == "<Trace: 2 turns, 1 seat, 1 edge, 1 pending>"
     for graph in (trace, trace.copy(), trace.subgraph(["b"]), trace.reverse(), nx.freeze(trace.copy())):
         assert "seat-1" in harmless(graph._repr_html_()).words
-    trace.add_node("mine")
+    trace.add_edge("mine", "b")
     assert harmless(trace._repr_html_())
 
 
