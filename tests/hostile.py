@@ -83,6 +83,19 @@ def hostile_run(payloads: tuple[str, ...] = PAYLOADS, kind: AnswerKind = "open")
     )
 
 
+def hostile_outcome(words: tuple[str, ...] = PAYLOADS, kind: AnswerKind = "number") -> Outcome[Any]:
+    """An outcome that says hostile words wherever somebody else has a say."""
+    run = hostile_run(words, kind)
+    everything = " ".join(words)
+    decision = run.turns[-1][0].decision
+    assert decision is not None
+    return Outcome(
+        *(everything, 0.5, decision.model_copy(update={"dissent": words}), None, "completed", Usage(), Trace.of(run.turns)),
+        *(run.head.question, everything, (everything,), 1, everything),
+        detail=everything,
+    )
+
+
 def _prompt(words: str) -> Message:
     return Message(role="user", content=f"--- {words} [01234567] ---\n{words}\n--- end [01234567] ---\n{words}")
 
@@ -158,16 +171,3 @@ def _outcome(words: str) -> Json:
 
 def _passage(text: str) -> Passage:
     return Passage(document=text, number=1, start=0, end=1, text=text, share=1)
-
-
-def hostile_outcome(words: tuple[str, ...] = PAYLOADS, kind: AnswerKind = "number") -> Outcome[Any]:
-    """An outcome that says hostile words wherever somebody else has a say."""
-    run = hostile_run(words, kind)
-    everything = " ".join(words)
-    decision = run.turns[-1][0].decision
-    assert decision is not None
-    return Outcome(
-        *(everything, 0.5, decision.model_copy(update={"dissent": words}), None, "completed", Usage(), Trace.of(run.turns)),
-        *(run.head.question, everything, (everything,), 1, everything),
-        detail=everything,
-    )
