@@ -137,7 +137,7 @@ async def test_pictures_are_few(notebook: Callable[..., Screen]) -> None:
 
     assert screen.displays == 1
     assert len(seen) > 60
-    assert 4 <= len(screen.pictures) <= 3 + seen[-1].at / 0.25
+    assert 3 <= len(screen.pictures) <= 3 + seen[-1].at / 0.25
     assert isinstance(seen[-1], RunEnded)
     going = [picture for picture in screen.pictures if "under way" in picture["text/plain"]]
     assert any("working alone" in picture["text/html"] for picture in going), "a first burst is drawn without another event"
