@@ -95,6 +95,7 @@ if TYPE_CHECKING:
         Turn,
         Usage,
     )
+    from contemplate.viewer.progress import NotebookProgress
 
 _HOMES = {
     "api": ("solve", "solve_sync", "stream"),
@@ -137,6 +138,7 @@ _HOMES = {
     ),
     "catalogue.strategy": ("Strategy",),
     "trace.trace": ("Trace",),
+    "viewer.progress": ("NotebookProgress",),
     "types": (
         *(
             "Answer",
@@ -200,6 +202,7 @@ __all__ = [
     "Limits",
     "Message",
     "Model",
+    "NotebookProgress",
     "Noted",
     "Observer",
     "OpenAIBackend",

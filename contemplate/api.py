@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, Unpack, overload
@@ -21,10 +22,10 @@ from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
-from contemplate.orchestration.arguments import spelled
+from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.options import Given, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
-from contemplate.trace.events import Event, Observer, events_of
+from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Question, Sampling
 
@@ -59,6 +60,7 @@ class Options(TypedDict, total=False):
     documents: Sequence[Given]
     history: Sequence[Message]
     system: str | None
+    progress: bool | None
 
 
 @overload
@@ -124,6 +126,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     documents: Sequence[Given] = (),
     history: Sequence[Message] = (),
     system: str | None = None,
+    progress: bool | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -156,6 +159,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         documents: what the question comes with, quoted to all as data: documents, or paths of text, Markdown or PDF files.
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
+        progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
+            which is yes.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
@@ -170,6 +175,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         >>> outcome.value
         391
     """
+    observers = observers_of(on_event, deltas=deltas)
+    check_arguments(progress=progress)
     options = RunOptions(
         *(answer, choices, schema, parameters or {}, seed, budget, sampling),
         criteria=criteria,
@@ -191,7 +198,17 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         retry=retry,
         prices=prices,
     ) as orchestrator:
-        return await orchestrator.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
+        with _shown(observers, wanted=orchestrator.settings.progress if progress is None else progress) as told:
+            return await orchestrator.carry_out(question, strategy, options, told)
+
+
+def _shown(observers: Observers, *, wanted: bool) -> AbstractContextManager[Observers]:
+    """These observers, and in a notebook one that shows the run there."""
+    if not wanted or "IPython" not in sys.modules:
+        return nullcontext(observers)
+    from contemplate.viewer.progress import watched
+
+    return watched(observers)
 
 
 def _with_options(function: F) -> F:
@@ -277,13 +294,14 @@ async def stream(
 ) -> AsyncIterator[Event]:
     """`solve` as a stream of events, the last of which is `RunEnded` with the outcome. Its arguments are those of `solve`.
 
-    Leaving the loop early ends the run; what was paid for is kept.
+    Leaving the loop early ends the run; what was paid for is kept. Nothing is shown in a notebook unless `progress` is given.
 
     Example:
         >>> async for event in stream("What is 17 * 23?"):
         ...     print(event)
     """
     told = observers_of(options.pop("on_event", None)).each
+    options.setdefault("progress", False)
 
     async def work(tell: Observer) -> None:
         options["on_event"] = (tell, *told)

@@ -1,9 +1,10 @@
-"""Extensions that other packages bring: verbs, rules and strategies, found by name through entry points."""
+"""What other packages bring: verbs, rules and strategies, found by name through entry points; and libraries of extras."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Literal
+from typing import Any, Literal
 
 from contemplate.errors import InputError, boundary
 
@@ -31,3 +32,15 @@ def installed(group: Group, name: str) -> object | None:
     if caught.error is not None:
         raise InputError(f"{caught.error}: mend the package that brings it, or remove it")
     return found
+
+
+def library(name: str, extra: str = "experiments") -> Any:  # noqa: ANN401 - a module
+    """The library of that name, which comes with an extra of this package.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    try:
+        return import_module(name)
+    except ImportError:
+        raise InputError(f"{name} is not installed: pip install 'contemplate-ai[{extra}]'") from None

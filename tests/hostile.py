@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from contemplate import Outcome, Trace
 from contemplate.trace import Clock, TraceHead
 from contemplate.types import (
     Answer,
@@ -24,6 +27,7 @@ from contemplate.types import (
     Stance,
     Tally,
     Turn,
+    Usage,
 )
 from contemplate.viewer import StoredRun
 
@@ -76,6 +80,19 @@ def hostile_run(payloads: tuple[str, ...] = PAYLOADS, kind: AnswerKind = "open")
         prompts={turn.id: [[_prompt(words)]] for (turn, _), words in zip(turns, payloads, strict=False)},
         clocks={turn.id: Clock(started=number, ended=number + 1) for number, (turn, _) in enumerate(turns)},
         source=everything,
+    )
+
+
+def hostile_outcome(words: tuple[str, ...] = PAYLOADS, kind: AnswerKind = "number") -> Outcome[Any]:
+    """An outcome that says hostile words wherever somebody else has a say."""
+    run = hostile_run(words, kind)
+    everything = " ".join(words)
+    decision = run.turns[-1][0].decision
+    assert decision is not None
+    return Outcome(
+        *(everything, 0.5, decision.model_copy(update={"dissent": words}), None, "completed", Usage(), Trace.of(run.turns)),
+        *(run.head.question, everything, (everything,), 1, everything),
+        detail=everything,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from contemplate.trace.frames import COLUMNS
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
@@ -29,8 +32,18 @@ def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_there_are_notebooks() -> None:
-    """Or the test above would test nothing."""
-    assert NOTEBOOKS
+    """Those that the page about them names, and no others."""
+    page = (Path(__file__).parents[1] / "docs" / "notebooks.md").read_text(encoding="utf-8")
+
+    assert sorted(set(re.findall(r"\.\./notebooks/([\w-]+)\.ipynb", page))) == [path.stem for path in NOTEBOOKS] != []
+
+
+def test_the_page_names_the_columns() -> None:
+    """Of each data frame."""
+    page = (Path(__file__).parents[1] / "docs" / "notebooks.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", page, re.MULTILINE)
+
+    assert {name: tuple(re.findall(r"`(\w+)`", columns)) for name, columns in rows} == COLUMNS
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -65,6 +65,7 @@ PUBLIC = [
     "Limits",
     "Message",
     "Model",
+    "NotebookProgress",
     "Noted",
     "Observer",
     "OpenAIBackend",

@@ -63,6 +63,16 @@ class Recipe:
         self.parameters = self._parameters()
         self.strategy()  # a recipe must make sense with its defaults
 
+    def __repr__(self) -> str:
+        defaults = ", ".join(f"{name}={one.default!r}" for name, one in self.parameters.items())
+        return f"<Recipe {self.name!r}: {defaults or 'no parameters'}>"
+
+    def _repr_html_(self) -> str:
+        """The recipe as a notebook shows it: what it does, its parameters and steps, its text."""
+        from contemplate.catalogue.notebook import recipe_html
+
+        return recipe_html(self)
+
     @property
     def summary(self) -> str:
         """One line on what it does."""

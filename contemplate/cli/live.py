@@ -23,24 +23,9 @@ from contemplate.cli.words import decided, said_of, spent, summary
 from contemplate.text import one_line, printable
 from contemplate.trace.events import CallEnded, CallStarted, Event, FellBack, Noted, RunStarted, TurnDelta, TurnEnded, TurnStarted
 from contemplate.trace.outcome import Outcome
+from contemplate.trace.words import DOING
 from contemplate.types import Answer, Turn, Usage, seat_number
 
-_VERBS = {
-    "propose": "working alone",
-    "compute": "writing programs",
-    "gather": "at work",
-    "critique": "criticising",
-    "revise": "thinking again",
-    "verify": "verifying",
-    "judge": "judging",
-    "compare": "comparing",
-    "rank": "ranking",
-    "score": "scoring",
-    "assess": "scoring",
-    "select": "choosing",
-    "synthesize": "writing the answer",
-    "compose": "writing the answer",
-}
 _MARKS = {"done": Text("*", style="green"), "failed": Text("x", style="red"), "stopped": Text("-", style="dim")}
 _TAIL = 60
 """How much of a reply that is being written is shown, in characters."""
@@ -69,7 +54,7 @@ class _Seat:
         self.model = event.model
         self.state = "working"
         so_far = f" (so far: {one_line(self.answer.text, 60)})" if self.answer is not None else ""
-        self.words = Text(f"{_VERBS.get(event.verb, event.verb)}{so_far}")
+        self.words = Text(f"{DOING.get(event.verb, event.verb)}{so_far}")
 
     def asks_again(self, event: CallStarted) -> None:
         self.model = event.model

@@ -15,6 +15,7 @@ from contemplate.experiments.pairwise.judgement import Judgement
 from contemplate.experiments.pairwise.preference import Pairwise
 from contemplate.experiments.row_file import Rows
 from contemplate.experiments.rows import Row, Turned, Verdicts
+from contemplate.installed import library
 from contemplate.types import Json
 
 Name = tuple[str, str]
@@ -133,7 +134,7 @@ class FailedCell:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """The result of an experiment.
 
@@ -162,6 +163,17 @@ class Comparison:
     head: Json = field(default_factory=dict)
     without_gold: int = 0
     pairwise: Pairwise | None = None
+
+    def __repr__(self) -> str:
+        from contemplate.experiments.notebook import comparison_words
+
+        return f"<Comparison: {comparison_words(self)}>"
+
+    def _repr_html_(self) -> str:
+        """The comparison as a notebook shows it: each strategy with its accuracy, and what a question takes."""
+        from contemplate.experiments.notebook import comparison_html
+
+        return comparison_html(self)
 
     def standing(self, strategy: str, panel: str | None = None) -> Standing:
         """The figures of a strategy.
@@ -194,7 +206,7 @@ class Comparison:
         Raises:
             InputError: pandas is not installed.
         """
-        return _library("pandas").DataFrame(self._records())
+        return library("pandas").DataFrame(self._records())
 
     def to_polars(self) -> Any:  # noqa: ANN401 - a library that need not be there
         """All rows as a polars DataFrame.
@@ -202,7 +214,7 @@ class Comparison:
         Raises:
             InputError: polars is not installed.
         """
-        return _library("polars").DataFrame(self._records(), infer_schema_length=None)
+        return library("polars").DataFrame(self._records(), infer_schema_length=None)
 
     def write_csv(self, path: Path | str) -> None:
         """Write all rows as CSV (UTF-8, a header line). Cells that a spreadsheet would run as a formula begin with an apostrophe.
@@ -261,15 +273,6 @@ def _flat(row: Row) -> Json:
         name: (json.dumps(value) if value else "") if isinstance(value, (list, tuple, dict)) else value
         for name, value in row.model_dump().items()
     }
-
-
-def _library(name: str) -> Any:  # noqa: ANN401 - a module
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except ImportError:
-        raise InputError(f"{name} is not installed: pip install 'contemplate-ai[experiments]'") from None
 
 
 def _inert(value: object) -> object:

@@ -156,4 +156,5 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "history": ("a list of Messages, as [Message(role='user', content=...), ...]", _each(_a(Message))),
     "system": _TEXT,
     "deltas": ("True or False", _a(bool)),
+    "progress": ("True or False", _a(bool)),
 }

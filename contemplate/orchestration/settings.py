@@ -53,6 +53,7 @@ class Settings(Value):
         prices: US dollars for a million tokens, by model; they win over known prices.
         retry: how failed calls are tried again.
         timeout: seconds for one attempt, where a model does not say.
+        progress: whether `solve` and `solve_sync` show a run while it goes, in a Jupyter notebook.
     """
 
     models: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ class Settings(Value):
     prices: dict[str, Price] = Field(default_factory=dict)
     retry: Retry = Retry()
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    progress: bool = True
 
     @field_validator("model", mode="before")
     @classmethod

@@ -18,6 +18,7 @@ from contemplate.trace.markdown import Report, page
 from contemplate.types import Assessment, Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
 
 if TYPE_CHECKING:
+    from contemplate.trace.frames import OutcomeTable
     from contemplate.trace.trace import Trace
 
 
@@ -27,11 +28,15 @@ Number = int | float | Fraction
 """An exact number: a float only where that is exactly what the digits say."""
 
 
-@dataclass(frozen=True)
+_LONGEST = 200
+"""How much of an answer stands in a `repr`, in characters."""
+
+
+@dataclass(frozen=True, repr=False)
 class Outcome(Generic[T_co]):
     """The answer of a run, and how it came about. `T_co` is the type of `value`.
 
-    Its `repr` is short, as it is what a notebook shows.
+    Its `repr` is short; a notebook shows it as a small table.
 
     Attributes:
         answer: the final answer, or None.
@@ -50,19 +55,30 @@ class Outcome(Generic[T_co]):
 
     answer: str | None
     confidence: float
-    decision: Decision | None = field(repr=False)
-    first_decision: Decision | None = field(repr=False)
+    decision: Decision | None
+    first_decision: Decision | None
     stopped: StopReason
-    usage: Usage = field(repr=False)
-    trace: Trace = field(repr=False)
-    question: Question = field(repr=False)
+    usage: Usage
+    trace: Trace
+    question: Question
     strategy: str
-    models: tuple[str, ...] = field(repr=False)
-    seed: int = field(repr=False)
+    models: tuple[str, ...]
+    seed: int
     run: str
-    answer_type: type[BaseModel] | None = field(default=None, repr=False)
+    answer_type: type[BaseModel] | None = None
     detail: str | None = None
-    origin: Json = field(default_factory=dict, repr=False)
+    origin: Json = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        answer = self.answer if self.answer is None or len(self.answer) <= _LONGEST else f"{self.answer[:_LONGEST]}…"
+        said = f"answer={answer!r}, confidence={self.confidence!r}, stopped={self.stopped!r}, strategy={self.strategy!r}"
+        return f"Outcome({said}, run={self.run!r}, detail={self.detail!r})"
+
+    def _repr_html_(self) -> str:
+        """The outcome as a notebook shows it: the answer, how it won, the votes or the claims, what it took."""
+        from contemplate.trace.notebook import outcome_html
+
+        return outcome_html(self)
 
     @property
     def value(self) -> T_co | None:
@@ -146,6 +162,21 @@ class Outcome(Generic[T_co]):
         What models wrote is shown and does nothing: no HTML, images or links of theirs (`contemplate.text.markdown`).
         """
         return page(Report.of(self))
+
+    def to_pandas(self, table: OutcomeTable = "turns") -> Any:  # noqa: ANN401 - a library that need not be there
+        """A table of the outcome as a pandas DataFrame.
+
+        Args:
+            table: those of `Trace.to_pandas`; "sentences": a row for each sentence of an open answer, with its claims; "votes":
+                for each answer in the tally.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+            InputError: pandas is not installed.
+        """
+        from contemplate.trace.frames import outcome_frame
+
+        return outcome_frame(self, table)
 
     def write_trace(self, path: Path | str) -> None:
         """Write the trace as JSON Lines: a `run` line, a line a turn in layout order, an `outcome` line.

@@ -20,6 +20,8 @@ from contemplate.types import Decision, EdgeKind, Json, Turn
 __all__ = ["Clock", "Sight", "Trace"]
 
 if TYPE_CHECKING:
+    from contemplate.trace.frames import TraceTable
+
     Base: TypeAlias = nx.DiGraph[str]
 else:
     Base = nx.DiGraph  # which can't be subscripted at run time
@@ -51,6 +53,17 @@ class Trace(Base):
         plain = Attributes(self)
         plain.update(self.graph)
         self.graph = plain
+
+    def __repr__(self) -> str:
+        from contemplate.trace.notebook import trace_words
+
+        return f"<Trace: {trace_words(self)}>"
+
+    def _repr_html_(self) -> str:
+        """The trace as a notebook shows it: a row for each seat, a column for each round."""
+        from contemplate.trace.notebook import trace_html
+
+        return trace_html(self)
 
     # --- from what was kept ---------------------------------------------------------------------------
 
@@ -138,6 +151,21 @@ class Trace(Base):
     def stored(self) -> list[StoredTurn]:
         """The turns that are over, in layout order, each with what it saw: as a ledger keeps them."""
         return [(turn, tuple(self.saw(turn.id))) for turn in self.turns]
+
+    def to_pandas(self, table: TraceTable = "turns") -> Any:  # noqa: ANN401 - a library that need not be there
+        """A table of the run as a pandas DataFrame.
+
+        Args:
+            table: "turns": a row for each turn that is over; "flips": for each change of an answer; "claims", "stances": for each
+                claim of an open question, and for what each seat says of each.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+            InputError: pandas is not installed.
+        """
+        from contemplate.trace.frames import trace_frame
+
+        return trace_frame(self, table)
 
     def canonical(self) -> list[Json]:
         """The rows that a replay must reproduce: each turn whole, and what it saw; no times, no cache hits."""

@@ -7,20 +7,22 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from contemplate._version import __version__
+from contemplate.text.visible import clipped
+from contemplate.trace.words import SHORT, brief, spent
 from contemplate.types import CallRef, Message, Turn
 from contemplate.viewer.claims import claims_view
 from contemplate.viewer.layout import Layout, critical_path, lay_out
 from contemplate.viewer.model import CallView, FlipView, PageModel, ProgramView, TurnView
-from contemplate.viewer.reading import Reading, words_of
+from contemplate.viewer.reading import Reading
 from contemplate.viewer.stored import StoredRun
-from contemplate.viewer.story import spent, story, tally, verdict
-from contemplate.viewer.texts import Texts, clipped
+from contemplate.viewer.story import story, tally, verdict
+from contemplate.viewer.texts import Texts
 from contemplate.viewer.votes import decisions
 
 _FIELD = 4_000
 """The longest field that is shown of what was read from a reply, in characters."""
-_BRIEF, _LABEL = 160, 18
-"""How long it is said what a turn came to, and how long in the graph, in characters."""
+_BRIEF = 160
+"""How long it is said what a turn came to, in characters."""
 
 
 def page_model(run: StoredRun, *, go_on: str = "", live: bool = False) -> PageModel:
@@ -108,8 +110,8 @@ def _turn(number: int, reading: Reading, layout: Layout, texts: Texts) -> TurnVi
         model=clipped(turn.model, 160),
         status=turn.status,
         text=None if turn.text is None else texts.add(turn.text),
-        brief=_brief(turn, _BRIEF),
-        label=_brief(turn, _LABEL),
+        brief=brief(turn, _BRIEF),
+        label=brief(turn, SHORT),
         group=reading.group(turn),
         fields=tuple(_fields(turn, reading)),
         failure=None if turn.failure is None else (turn.failure.kind, clipped(turn.failure.message, 2_000)),
@@ -138,28 +140,6 @@ def _call(call: CallRef, place: int, asked: Sequence[Sequence[Message]], texts: 
         tokens=(call.tokens.prompt, call.tokens.completion),
         prompt=None if not known else tuple(texts.message(message) for message in known),
     )
-
-
-def _brief(turn: Turn, width: int) -> str:
-    """What a turn came to, in a few words."""
-    if turn.failure is not None:
-        return clipped(f"failed: {turn.failure.message}", width) if width > _LABEL else "failed"
-    if turn.decision is not None:
-        return clipped(turn.decision.winner or "no winner", width)
-    answer = None if turn.answer is None else words_of(turn.answer, width)
-    return next(filter(None, (turn.verdict, answer, _found(turn, width))), None) or clipped(turn.text or turn.status, width)
-
-
-def _found(turn: Turn, width: int) -> str | None:
-    """What was found in a turn that holds no answer and no verdict, in a few words."""
-    found = turn.found
-    told = (
-        turn.chose and clipped(f"chose {turn.chose}", width),
-        None if found.claims is None else f"{len(found.claims)} claims",
-        None if found.score is None else f"score {found.score:g}",
-        None if found.opinions is None else f"{len(found.opinions)} opinions",
-    )
-    return next(filter(None, told), None)
 
 
 def _fields(turn: Turn, reading: Reading) -> Iterator[tuple[str, str]]:

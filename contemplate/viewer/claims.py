@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contemplate.text.visible import clipped
 from contemplate.trace.claims import claims_in, composition_in
 from contemplate.types import Claim, Composition, Passage
 from contemplate.viewer.model import ClaimsView, ClaimView, Line, SentenceView, Span, StanceView
 from contemplate.viewer.reading import Reading
-from contemplate.viewer.texts import clipped
 
 _HOLDS = {True: "holds", False: "does not hold", None: "could not be told"}
 

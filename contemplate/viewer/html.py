@@ -10,8 +10,8 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from contemplate.text.visible import visible
 from contemplate.viewer.model import PageModel
-from contemplate.viewer.texts import visible
 
 _SCRIPTS = ("core", "filters", "turns", "story", "scene", "graph", "timeline", "transcript", "vote", "claims", "live", "main")
 """The parts of the script, in order."""

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from contemplate.answers import classes
+from contemplate.text.visible import clipped
+from contemplate.trace.groups import answer_groups, letters
 from contemplate.trace.markdown import Report
-from contemplate.trace.reading import Flip, flips, found_equal
-from contemplate.types import Answer, Decision, Turn
+from contemplate.trace.reading import Flip, flips
+from contemplate.types import Decision, Turn
 from contemplate.viewer.model import Group, Span
 from contemplate.viewer.stored import StoredRun
-from contemplate.viewer.texts import clipped
-
-_MOST_COMPARED = 400
-"""How many answers that are written differently are compared with each other; beyond it, only equal ones are one."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +59,7 @@ class Reading:
     @cached_property
     def _classes(self) -> dict[str, int]:
         """The class of each canonical value, numbered from 0: the winner's first, then by how many turns gave it."""
-        answers = {turn.answer.value: turn.answer for turn in self.turns if turn.answer is not None}
-        counts = Counter(turn.answer.value for turn in self.turns if turn.answer is not None)
-        values = list(answers)
-        if len(values) <= _MOST_COMPARED:
-            indices, _ = classes(list(answers.values()), found_equal(self.run.turns))
-        else:
-            indices = list(range(len(values)))
-        sizes: Counter[int] = Counter()
-        for value, index in zip(values, indices, strict=True):
-            sizes[index] += counts[value]
-        won = self.decision.value if self.decision is not None else None
-        first = next((index for value, index in zip(values, indices, strict=True) if value == won), None)
-        order = sorted(sizes, key=lambda index: (index != first, -sizes[index], index))
-        places = {index: place for place, index in enumerate(order)}
-        return {value: places[index] for value, index in zip(values, indices, strict=True)}
+        return answer_groups(self.run.turns, self.decision.value if self.decision is not None else None)
 
     @cached_property
     def _verbs(self) -> dict[str, int]:
@@ -130,13 +113,3 @@ class Reading:
         for turn in turns[:most]:
             spans += [*([Span(text=", ")] if spans else []), self.link(turn, turn.seat if seats[turn.seat] == 1 else "")]
         return (*spans, *([Span(text=f" and {len(turns) - most} more")] if len(turns) > most else []))
-
-
-def letters(place: int) -> str:
-    """The name of a group: A to Z, then AA and so on."""
-    return letters(place // 26 - 1) + letters(place % 26) if place >= 26 else chr(ord("A") + place)  # noqa: PLR2004 - letters
-
-
-def words_of(answer: Answer | None, width: int = 80) -> str:
-    """An answer on one line."""
-    return "no answer" if answer is None else clipped(answer.text, width)

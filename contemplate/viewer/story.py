@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from contemplate.text.visible import clipped
+from contemplate.trace import words
 from contemplate.trace.reading import first_vote
-from contemplate.types import Decision, Turn, Usage
+from contemplate.trace.words import seat_count, spent, words_of
+from contemplate.types import Decision, Turn
 from contemplate.viewer.model import Bar, Line, Part, Span
-from contemplate.viewer.reading import Reading, words_of
-from contemplate.viewer.texts import clipped
+from contemplate.viewer.reading import Reading
 
 _MOST = 40
 """How many changes, failures or disputes are told one by one."""
@@ -29,33 +31,7 @@ def story(reading: Reading) -> tuple[Part, ...]:
 
 def verdict(reading: Reading, go_on: str = "not over yet") -> str:
     """How the answer won, or why there is none, in one line."""
-    report, decision = reading.report, reading.decision
-    if report is None:
-        return f"No outcome yet: {go_on}."
-    if report.answer is None:
-        return f"No answer: {clipped(report.detail or (decision.reason if decision else None) or report.stopped, 300)}."
-    if decision is None:
-        return f"Nothing was voted on; the run ended as {report.stopped}."
-    return _won(decision)
-
-
-def _won(decision: Decision) -> str:
-    votes = sum(row.votes for row in decision.tally) + len(decision.abstentions)
-    if not decision.tally or not votes:
-        return f"Decided by {decision.rule}."
-    held = next((row for row in decision.tally if row.answer == decision.winner), decision.tally[0])
-    if decision.rule == "composition":
-        against = len(decision.dissent)
-        return f"Composed of claims that stand: {_seats(held.votes)} for it, {against or 'none'} against something in it."
-    first = f"Won by {decision.rule} with {held.votes} of {votes} vote{'s' * (votes != 1)}"
-    others = [row for row in decision.tally if row is not held]
-    next_best = f", the next has {others[0].votes}" if others else ", without a rival"
-    tie = f"; a tie, broken by {decision.tie_break}" if decision.ties and decision.tie_break not in {None, "none"} else ""
-    return f"{first}{next_best} (margin {decision.margin:.2f}){tie}."
-
-
-def _seats(count: int) -> str:
-    return f"{count} seat{'s' * (count != 1)}"
+    return f"No outcome yet: {go_on}." if reading.report is None else words.verdict(reading.report, reading.decision)
 
 
 def tally(reading: Reading, decision: Decision | None) -> tuple[Bar, ...]:
@@ -85,7 +61,7 @@ def _course(reading: Reading) -> Iterator[Line]:
     others = dict.fromkeys(turn.seat for turn in turns if turn.seat and not turn.on_panel)
     steps = list(dict.fromkeys(turn.step.partition(".")[2] or turn.step for turn in turns))
     beside = f" and {len(others)} other{'s' * (len(others) != 1)} ({', '.join(list(others)[:4])})" if others else ""
-    yield (Span(text=f"{_seats(len(seats))}{beside} took {len(turns)} turns: {', then '.join(steps[:8])}."),)
+    yield (Span(text=f"{seat_count(len(seats))}{beside} took {len(turns)} turns: {', then '.join(steps[:8])}."),)
     first = first_vote(reading.run.turns)
     if first is not None and first.tally:
         said = ", ".join(f"{row.votes} for {clipped(row.answer, 60)}" for row in first.tally[:5])
@@ -157,7 +133,7 @@ def _turning(reading: Reading) -> Iterator[Line]:
         yield (
             Span(text="The turn that changed the most minds: "),
             reading.link(turn),
-            Span(text=f". {_seats(count)} read it and went over to its answer, {words_of(turn.answer)}."),
+            Span(text=f". {seat_count(count)} read it and went over to its answer, {words_of(turn.answer)}."),
         )
     for flip in reading.flips[:_MOST]:
         change = f" went from {words_of(flip.before.answer, 60)} to {words_of(flip.after.answer, 60)}"
@@ -210,11 +186,3 @@ def _slowest(reading: Reading) -> tuple[Turn, float] | None:
     timed = [(clock.ended - clock.started, turn) for turn in reading.turns if (clock := clocks.get(turn.id)) is not None]
     seconds, turn = max(timed, key=lambda one: one[0], default=(0.0, None))
     return (turn, seconds) if turn is not None and seconds > 0 else None
-
-
-def spent(usage: Usage) -> str:
-    """What a run took, as a sentence."""
-    cost = "at a price that is not known" if usage.usd is None else f"${usage.usd:.4f}" if usage.usd else "$0"
-    cached = f", {usage.cached_calls:,} more answered from the ledger at no cost" if usage.cached_calls else ""
-    tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens (prompts + replies)"
-    return f"{usage.calls:,} call{'s' * (usage.calls != 1)}{cached}; {tokens}; {cost}; {usage.seconds:.1f} s."

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from contemplate.text.visible import clipped
+from contemplate.trace.words import words_of
 from contemplate.types import Decision, HowRead, Turn
 from contemplate.viewer.model import BallotView, DecisionView
-from contemplate.viewer.reading import Reading, words_of
+from contemplate.viewer.reading import Reading
 from contemplate.viewer.story import tally
-from contemplate.viewer.texts import clipped
 
 _READ: dict[HowRead, str] = {
     "stated": "stated in the form that was asked for",

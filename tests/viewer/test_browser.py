@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from browser import chromium, opened
+from contemplate.text.visible import visible
 from contemplate.types import AnswerKind
 from contemplate.viewer import page, page_model
-from contemplate.viewer.texts import visible
 from hostile import PAYLOADS, hostile_run
 from trace_page import a_run
 from viewed import CASTS, Viewed

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contemplate.text.visible import clipped, visible
 from contemplate.types import Message
 from contemplate.viewer import page, page_model
 from contemplate.viewer.html import data_of
 from contemplate.viewer.model import Folded
-from contemplate.viewer.texts import LONGEST, Texts, clipped, visible
+from contemplate.viewer.texts import LONGEST, Texts
 from hostile import PAYLOADS, hostile_run
 from viewed import CASTS, Viewed
 
