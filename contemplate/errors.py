@@ -169,10 +169,18 @@ class UnreachableError(CallError):
 
 
 class OverloadedError(CallError):
-    """Too many requests (429), or the provider failed (5xx)."""
+    """Too many requests (429), or the provider failed (5xx).
+
+    Attributes:
+        status: the HTTP status; 0 where there was none.
+    """
 
     kind = "overloaded"
     retryable = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message, retry_after=retry_after)
 
 
 class TimedOutError(CallError):

@@ -34,6 +34,7 @@ from contemplate.errors import (
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.address import check_base_url
+from contemplate.models.backends.allowance import Allowance, allowance_in
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
 from contemplate.models.backends.parts import as_sent, unsendable
@@ -105,11 +106,17 @@ class OpenAIBackend(BaseBackend):
         self._learned = Learned()
         self._abilities = Abilities(lacks)
         self._to_be_seen = may_be_down
+        self._allowance: Allowance | None = None
 
     @property
     def endpoint(self) -> str:
         """The host and port, or the name given."""
         return self._endpoint
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """What the last reply said is left of the endpoint's limits."""
+        return self._allowance
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
@@ -144,6 +151,7 @@ class OpenAIBackend(BaseBackend):
             raise missing
         body = self._learned.adapted(request.model, self._body(request, n, streaming=on_text is not None))
         status, headers, content = await self._post(json.dumps(body).encode(), request.model, on_text)
+        self._allowance = allowance_in(headers)
         if status in _OK:
             payload, content = self._payload(content, headers, request.model)
             if (within := status_inside(payload)) is None:

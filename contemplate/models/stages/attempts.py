@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contemplate.errors import CallError
-from contemplate.models.backends.base import Backend
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.call import Answered, Asked, Handler
 from contemplate.models.limiter import Limiter, Limits, Slot
@@ -38,15 +38,16 @@ class Attempts:
             CallError: the last attempt's error.
             BudgetError: there is no room for another attempt.
         """
-        attempt = _Attempt(asked, then, self._limiter(self._router.backend(asked.request.model)))
+        backend = self._router.backend(asked.request.model)
+        attempt = _Attempt(asked, then, self._limiter(backend), backend, self._retry.deadline)
         seed = derive(asked.request.seed or 0, asked.request.key)
         return await retrying(attempt, self._retry, seed=seed, on_retry=attempt.failed, gate=attempt.next_slot)
 
-    def _limiter(self, backend: Backend) -> Limiter:
+    def _limiter(self, backend: BaseBackend) -> Limiter:
         """The one limiter of a backend's endpoint."""
         endpoint = backend.endpoint
         if endpoint not in self._limiters:
-            usual = self._limits.get("default") or getattr(backend, "limits", None) or Limits()
+            usual = self._limits.get("default") or backend.limits or Limits()
             self._limiters[endpoint] = Limiter(self._limits.get(endpoint) or usual)
         return self._limiters[endpoint]
 
@@ -54,8 +55,9 @@ class Attempts:
 class _Attempt:
     """An attempt that can be made again; each counts on the reservation of the call."""
 
-    def __init__(self, asked: Asked, then: Handler, limiter: Limiter) -> None:
-        self._asked, self._then, self._limiter = asked, then, limiter
+    def __init__(self, asked: Asked, then: Handler, limiter: Limiter, backend: BaseBackend, deadline: float) -> None:
+        self._asked, self._then, self._limiter, self._backend = asked, then, limiter, backend
+        self._deadline = deadline
         self._billed = False  # whether the attempt before may have been
         self._slot: Slot  # a fresh one for each attempt, by the gate
 
@@ -67,13 +69,17 @@ class _Attempt:
     async def __call__(self) -> Answered:
         """Make one attempt."""
         self._asked.reserved.attempt(billed_before=self._billed)
-        answered = await self._then(self._asked)
+        try:
+            answered = await self._then(self._asked)
+        except CallError as error:
+            self._limiter.failed(self._slot, error, self._deadline)
+            raise
         self._slot.settle(answered.tokens.total)
+        if (allowance := self._backend.allowance) is not None:
+            self._limiter.heed(self._slot, allowance)
         return answered
 
     async def failed(self, error: CallError, wait: float) -> None:
         """Note that an attempt failed and another one follows after `wait` seconds."""
         self._billed = error.may_be_billed
-        if error.retry_after is not None:
-            self._limiter.pause(wait)
         self._asked.caller.told(Retried(self._asked.request.model, error, wait))

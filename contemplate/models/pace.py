@@ -1,0 +1,150 @@
+"""The pace of one endpoint: departures spread evenly, and what it bears as its refusals and headers tell."""
+
+from __future__ import annotations
+
+import math
+
+from contemplate.models.backends.allowance import Allowance
+
+_LATE = 0.02
+"""Seconds by which a departure may be late, as timers are, without the pace falling behind."""
+_LEAST = 1e-6
+"""A shorter wait is none: a clock may be too coarse to tell when it is over."""
+_BACK = 0.95
+"""After a refusal: so much of what got through is tried from then on."""
+_NEAR = 0.9
+"""Above so much of what was refused, growth is slow."""
+_FAST, _SLOW = 0.1, 0.00025
+"""Growth of the pace with each reply: below what was refused, and near it."""
+_SLOW_REPLIES = 400
+"""After so many replies without a refusal, slow growth is twice as fast, and so on."""
+_ENOUGH = 10
+"""From so many calls that got through between two refusals it can be told how many do."""
+_SCARCE = 0.1
+"""So much of a limit is little."""
+
+
+class Pace:
+    """A rate that is kept evenly: the generic cell rate algorithm, as for ATM networks.
+
+    Attributes:
+        rate: units a second; infinite for no limit.
+        burst: units that may leave at once, at least 1.
+    """
+
+    def __init__(self, rate: float, burst: float) -> None:
+        """Begin with nothing on its way."""
+        self.rate, self.burst = rate, max(burst, 1.0)
+        self._until = -math.inf
+
+    def wait(self, now: float, units: float) -> float:
+        """Seconds until so many units may leave; more than a burst holds leaves when all before it is made up for."""
+        wait = self._until - max(self.burst - units, 0.0) / self.rate - now
+        return wait if wait > _LEAST else 0.0
+
+    def take(self, now: float, units: float) -> None:
+        """Count units that leave now."""
+        self._until = max(self._until, now - _LATE) + units / self.rate
+
+    def correct(self, units: float) -> None:
+        """Count so many units more, or fewer if it is below 0, for what has left."""
+        self._until += units / self.rate
+
+
+class Bearable:
+    """What an endpoint bears, learned from its refusals; until there is one, all that is allowed.
+
+    Calls in flight grow by one for each round of replies, and are halved after a refusal. Once calls were refused for their
+    rate (429), there is a pace as well: 95 % of what got through between the last two refusals. It grows back, first quickly
+    and then slowly, towards the pace that was refused, and beyond. Refusals of calls that had left before the last cut tell
+    nothing new.
+
+    Attributes:
+        places: calls in flight at once, at least 1.
+        rate: calls a second; infinite while none was refused.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Begin with all that is allowed."""
+        self.places, self.rate = float(most), math.inf
+        self._most = most
+        self._refused = math.inf  # the rate that was too high
+        self._cut_at = -math.inf
+        self._mark: tuple[int, float] | None = None  # number and time of the last departure that was refused
+        self._paused = 0.0
+        self._replies = 0
+        self._rounds = 0
+
+    def left(self, number: int, now: float) -> None:
+        """Note a departure; only the first one matters, until one is refused."""
+        if self._mark is None:
+            self._mark = (number - 1, now)
+
+    def answered(self) -> None:
+        """Note a reply."""
+        self._rounds = 0
+        if self.places < self._most:
+            self.places = min(self.places + 1 / self.places, self._most)
+        if self.rate < math.inf:
+            self._replies += 1
+            near = self.rate >= _NEAR * self._refused
+            self.rate *= 1 + (_SLOW * (1 + self._replies / _SLOW_REPLIES) if near else _FAST)
+
+    def cut(self, left_at: float, now: float) -> bool:
+        """Halve the calls in flight, unless the refused call had left before that was done last; whether it is done."""
+        if left_at <= self._cut_at:
+            return False
+        self._cut_at = now
+        self.places = max(self.places / 2, 1.0)
+        self._rounds += 1
+        return True
+
+    def throttled(self, number: int, left_at: float, now: float, asked: float | None) -> float:
+        """Note a call that was refused for its rate.
+
+        Args:
+            number: of its departure.
+            left_at: when that was.
+            now: the time.
+            asked: seconds that the endpoint asked to wait; None if it did not say.
+
+        Returns:
+            The seconds in which nobody should leave; 0 if the refusal tells nothing new.
+        """
+        before = self._mark or (number - 1, left_at)
+        if number > before[0]:
+            self._mark = (number, left_at)
+        if not self.cut(left_at, now):
+            return asked or 0.0
+        self._measure(number - before[0] - 1, left_at - before[1])
+        self._replies = 0
+        self._paused = asked if asked is not None else min(0.25 * 2 ** (self._rounds - 1), 30.0)
+        return self._paused
+
+    def _measure(self, through: int, seconds: float) -> None:
+        """Set the pace by how many calls got through between two refusals, and the seconds between them."""
+        if through < 1 or seconds <= 0:
+            return
+        seen = through / seconds
+        first = self.rate == math.inf
+        sure = not first and through >= _ENOUGH and self._paused <= seconds / 2
+        self._refused = seen / _BACK if sure else min(self.rate, max(seen, through / max(seconds - self._paused, seconds / 100)))
+        self.rate = _BACK * min(seen, self.rate)
+
+
+def spread(allowance: Allowance, departed: int, tokens: float) -> float:
+    """Calls a second that an endpoint's own count of what is left allows; infinite where there is plenty.
+
+    Args:
+        allowance: what its last reply said.
+        departed: calls that have left since that one did, so that it does not know of them.
+        tokens: what a call usually takes.
+    """
+    slowest = math.inf
+    for one, each in ((allowance.requests, 1.0), (allowance.tokens, max(tokens, 1.0))):
+        if one is None or one.seconds <= 0:
+            continue
+        calls = one.left / each - departed
+        if one.left <= _SCARCE * one.most or calls < 1:
+            slowest = min(slowest, max(calls + 1, 0.5) / one.seconds)
+    return slowest
