@@ -71,6 +71,11 @@ class ContemplateError(Exception):
         super().__init__(redact(" ".join(message.split())))
 
 
+    def add(self, more: str) -> None:
+        """Say more, at the end of the message."""
+        self.args = (redact(" ".join(f"{self}{more}".split())),)
+
+
 class InputError(ContemplateError):
     """What the caller gave is wrong. Nothing was called, and nothing is lost."""
 

@@ -205,15 +205,10 @@ class Limiter:
                 self._bears.cut(slot.left_at, now)
             self.pause(asked or 0.0)
 
-    def heed(self, slot: Slot, allowance: Allowance) -> None:
-        """Spread what is left over the time until there is more, where little is left.
-
-        Args:
-            slot: of the call whose answer said it.
-            allowance: what it said.
-        """
+    def heed(self, allowance: Allowance) -> None:
+        """Spread what is left, as the last reply said, over the time until there is more, where little is left."""
         longest = max((one.seconds for one in (allowance.requests, allowance.tokens) if one is not None), default=0.0)
-        self._spread = spread(allowance, self._departed - slot.number, self._usual)
+        self._spread = spread(allowance, self._in_flight, self._usual)
         self._spread_until = self._clock() + longest
 
     def _wake_first(self) -> None:

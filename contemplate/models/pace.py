@@ -14,12 +14,14 @@ _BACK = 0.95
 """After a refusal: so much of what got through is tried from then on."""
 _NEAR = 0.9
 """Above so much of what was refused, growth is slow."""
-_FAST, _SLOW = 0.1, 0.00025
+_FAST, _SLOW = 0.1, 0.0005
 """Growth of the pace with each reply: below what was refused, and near it."""
-_SLOW_REPLIES = 400
+_SLOW_REPLIES = 100
 """After so many replies without a refusal, slow growth is twice as fast, and so on."""
 _ENOUGH = 10
 """From so many calls that got through between two refusals it can be told how many do."""
+_LEAST_KEPT, _FEW_LEAST, _PAUSED_LEAST = 0.75, 0.25, 0.1
+"""The least part of the pace that is kept: as a rule, where few calls tell of it, and where a pause made most of the time."""
 _SCARCE = 0.1
 """So much of a limit is little."""
 
@@ -122,29 +124,34 @@ class Bearable:
         return self._paused
 
     def _measure(self, through: int, seconds: float) -> None:
-        """Set the pace by how many calls got through between two refusals, and the seconds between them."""
+        """Set the pace by how many calls got through between two refusals, and the seconds between them.
+
+        That is an average, too low where the pace had grown meanwhile, or where a pause was longer than it had to be; so the
+        pace falls by a quarter only where many got through since, and never to nothing.
+        """
         if through < 1 or seconds <= 0:
             return
-        seen = through / seconds
-        first = self.rate == math.inf
-        sure = not first and through >= _ENOUGH and self._paused <= seconds / 2
-        self._refused = seen / _BACK if sure else min(self.rate, max(seen, through / max(seconds - self._paused, seconds / 100)))
-        self.rate = _BACK * min(seen, self.rate)
+        seen, tried = through / seconds, self.rate
+        if tried == math.inf:
+            self._refused, self.rate = seen / _BACK, _BACK * seen
+            return
+        least = _FEW_LEAST if through < _ENOUGH else _PAUSED_LEAST if self._paused > seconds / 2 else _LEAST_KEPT
+        self._refused, self.rate = (min(seen, tried) + tried) / 2, max(_BACK * min(seen, tried), least * tried)
 
 
-def spread(allowance: Allowance, departed: int, tokens: float) -> float:
+def spread(allowance: Allowance, in_flight: int, tokens: float) -> float:
     """Calls a second that an endpoint's own count of what is left allows; infinite where there is plenty.
+
+    A bucket fills up at what is missing by the time until it is full; of a window, what is left is spread over the rest of it.
+    Which of them it is nobody says: the faster one is taken, and a refusal tells more.
 
     Args:
         allowance: what its last reply said.
-        departed: calls that have left since that one did, so that it does not know of them.
+        in_flight: calls that are on their way.
         tokens: what a call usually takes.
     """
     slowest = math.inf
     for one, each in ((allowance.requests, 1.0), (allowance.tokens, max(tokens, 1.0))):
-        if one is None or one.seconds <= 0:
-            continue
-        calls = one.left / each - departed
-        if one.left <= _SCARCE * one.most or calls < 1:
-            slowest = min(slowest, max(calls + 1, 0.5) / one.seconds)
+        if one is not None and one.seconds > 0 and (one.left <= _SCARCE * one.most or one.left / each < in_flight):
+            slowest = min(slowest, max(one.left, _BACK * (one.most - one.left)) / each / one.seconds)
     return slowest

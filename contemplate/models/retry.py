@@ -11,6 +11,7 @@ import anyio
 from pydantic import Field
 
 from contemplate.errors import CallError, FieldRefusedError, TimedOutError
+from contemplate.models.remedies import last_words, refused_until
 from contemplate.seeds import rng
 from contemplate.types import Value
 
@@ -88,6 +89,7 @@ async def retrying(
                     wait = policy.wait(number - learned, error, seed)
                     too_late = anyio.current_time() + wait >= ends
                     if not error.retryable or number - learned >= policy.attempts or too_late:
+                        _tell(error, number - learned, policy)
                         raise
                 failed, before = error, f"; before that: {error}"
         if on_retry is not None:
@@ -95,3 +97,11 @@ async def retrying(
         await anyio.sleep(wait)
         left = ends - anyio.current_time()
     raise AssertionError("the numbers never end")
+
+
+def _tell(error: CallError, attempt: int, policy: Retry) -> None:
+    """Say of the error that ends the attempts which one it was, and what can be done."""
+    if error.retry_after is not None and error.retry_after >= policy.deadline:
+        error.add(f" (attempt {attempt} of {policy.attempts}); {refused_until(error.retry_after, policy.deadline)}")
+    else:
+        error.add(last_words(error, attempt, policy.attempts))

@@ -126,7 +126,7 @@ class Enforced:
         if self.rate.headers:
             for name, gauge in (("requests", self.requests), ("tokens", self.tokens)):
                 if gauge is not None:
-                    said[f"x-ratelimit-limit-{name}"] = str(gauge.most)
+                    said[f"x-ratelimit-limit-{name}"] = str(round(gauge.capacity))
                     said[f"x-ratelimit-remaining-{name}"] = str(max(int(gauge.left), 0))
                     said[f"x-ratelimit-reset-{name}"] = f"{gauge.whole_in:.3f}s"
         return said

@@ -31,12 +31,14 @@ from contemplate.errors import (
     TimedOutError,
     UnreachableError,
     UnsupportedError,
+    redact,
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.address import check_base_url
 from contemplate.models.backends.allowance import Allowance, allowance_in
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
+from contemplate.models.backends.masking import MaskedText, masked, may_hold
 from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.refusals import error_of, read_error, status_inside
 from contemplate.models.backends.reply import read_completions
@@ -223,12 +225,14 @@ class OpenAIBackend(BaseBackend):
 
     async def _streamed(self, response: aiohttp.ClientResponse, model: str, on_text: OnText) -> bytes:
         """The body that would have come at once, put together from the events of a stream."""
-        events, whole = Events(), Assembled(on_text)
+        told = MaskedText(on_text, self._key)
+        events, whole = Events(), Assembled(told)
         async for chunk in self._chunks(response, model):
             for data in events.feed(chunk):
                 whole.take(data)
         for data in events.rest():
             whole.take(data)
+        told.end()
         return self._ended(whole, model)
 
     async def _chunks(self, response: aiohttp.ClientResponse, model: str) -> AsyncIterator[bytes]:
@@ -245,7 +249,8 @@ class OpenAIBackend(BaseBackend):
         if (whole := folded(content)) is not None:
             content = self._ended(whole, model)
         try:
-            return json.loads(content), content
+            payload = json.loads(content)
+            return masked(payload, [self._key]) if may_hold(content, self._key) else payload, content
         except (ValueError, RecursionError):
             raise self._no_json(content, headers, model) from None
 
@@ -271,7 +276,7 @@ class OpenAIBackend(BaseBackend):
         """The error that an answer stands for, which is learned from first."""
         who, said = self._who(request.model), read_error(content, self._key)
         if status in _REDIRECT:
-            where = one_line(headers.get("location", "elsewhere"), 200)
+            where = one_line(redact(headers.get("location", "elsewhere"), self._key), 200)
             return RejectedError(f"{who}: redirected to {where}, and not followed; give the final address as base URL")
         if (missing := self._abilities.learn(request, who, status, said, n)) is not None:
             return missing

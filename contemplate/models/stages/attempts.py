@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contemplate.errors import CallError
+import anyio
+
+from contemplate.errors import CallError, OverloadedError
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.call import Answered, Asked, Handler
 from contemplate.models.limiter import Limiter, Limits, Slot
 from contemplate.models.notices import Retried
+from contemplate.models.remedies import refused_until
 from contemplate.models.retry import Retry, retrying
 from contemplate.seeds import derive
+from contemplate.text import one_line
 
 
 class Attempts:
@@ -30,18 +34,36 @@ class Attempts:
         """
         self._router, self._limits, self._retry = router, limits, retry
         self._limiters: dict[str, Limiter] = {}
+        self._shut: dict[tuple[str, str], float] = {}  # by endpoint and model, when calls are taken again
 
     async def __call__(self, asked: Asked, then: Handler) -> Answered:
         """Make attempts until one succeeds.
 
         Raises:
-            CallError: the last attempt's error.
+            CallError: the last attempt's error; without an attempt, where its provider takes no calls for long.
             BudgetError: there is no room for another attempt.
         """
         backend = self._router.backend(asked.request.model)
         attempt = _Attempt(asked, then, self._limiter(backend), backend, self._retry.deadline)
         seed = derive(asked.request.seed or 0, asked.request.key)
-        return await retrying(attempt, self._retry, seed=seed, on_retry=attempt.failed, gate=attempt.next_slot)
+        which = backend.endpoint, asked.request.model
+        self._see_whether_it_takes_calls(*which)
+        try:
+            return await retrying(attempt, self._retry, seed=seed, on_retry=attempt.failed, gate=attempt.next_slot)
+        except OverloadedError as error:
+            if error.retry_after is not None and error.retry_after >= self._retry.deadline:
+                self._shut[which] = anyio.current_time() + error.retry_after
+            raise
+
+    def _see_whether_it_takes_calls(self, endpoint: str, model: str) -> None:
+        """Ask nothing of a model whose provider has said that it takes no calls before all attempts would be over.
+
+        Raises:
+            OverloadedError: so it is; nothing was sent.
+        """
+        if self._shut and (left := self._shut.get((endpoint, model), 0.0) - anyio.current_time()) >= self._retry.deadline:
+            until = refused_until(left, self._retry.deadline)
+            raise OverloadedError(f"{endpoint}, model {one_line(model, 80)!r} was not asked: {until}", retry_after=left)
 
     def _limiter(self, backend: BaseBackend) -> Limiter:
         """The one limiter of a backend's endpoint."""
@@ -76,7 +98,7 @@ class _Attempt:
             raise
         self._slot.settle(answered.tokens.total)
         if (allowance := self._backend.allowance) is not None:
-            self._limiter.heed(self._slot, allowance)
+            self._limiter.heed(allowance)
         return answered
 
     async def failed(self, error: CallError, wait: float) -> None:
