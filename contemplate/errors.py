@@ -217,16 +217,22 @@ class UnsupportedError(RejectedError):
 
 
 class FieldRefusedError(RejectedError):
-    """The endpoint refuses a field that a call can do without; the backend leaves it out from now on. It costs a call.
+    """The endpoint refuses a field that a call can do without, or can't deal with it; the backend leaves it out from now on.
+
+    It costs a call.
 
     Attributes:
         field: what was refused, as the endpoint calls it; "system" for the role of that name.
+
+    Args:
+        billed: a reply came, so that it may be billed.
     """
 
     kind = "field-refused"
 
-    def __init__(self, message: str, *, field: str) -> None:
+    def __init__(self, message: str, *, field: str, billed: bool = False) -> None:
         self.field = field
+        self.may_be_billed = billed  # type: ignore[misc]  # a class-wide default, settled here per error
         super().__init__(message)
 
 

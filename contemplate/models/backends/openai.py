@@ -233,7 +233,7 @@ class OpenAIBackend(BaseBackend):
         for data in events.rest():
             whole.take(data)
         told.end()
-        return self._ended(whole, model)
+        return self._ended(whole, model, asked_for=True)
 
     async def _chunks(self, response: aiohttp.ClientResponse, model: str) -> AsyncIterator[bytes]:
         size = 0
@@ -260,11 +260,17 @@ class OpenAIBackend(BaseBackend):
         msg = f"{self._who(model)}: the answer is no chat completion; is the base URL right?"
         raise RejectedError(msg)
 
-    def _ended(self, whole: Assembled, model: str) -> bytes:
-        """The body that a stream makes, if it came to its end."""
+    def _ended(self, whole: Assembled, model: str, *, asked_for: bool = False) -> bytes:
+        """The body that a stream makes, if it came to its end, and whole."""
         payload = whole.payload
         if "choices" in payload and not whole.ended:
             raise UnreachableError(f"{self._who(model)}: the stream broke off before its end", sent=True)
+        if why := whole.garbled:
+            msg = f"{self._who(model)}: the stream is garbled ({why})"
+            if not asked_for:
+                raise UnreachableError(msg, sent=True)
+            self._learned.does_without(model, "stream")
+            raise FieldRefusedError(f"{msg}; to be asked without one", field="stream", billed=True)
         return json.dumps(payload).encode()
 
     def _no_json(self, content: bytes, headers: Headers, model: str) -> CallError:

@@ -22,8 +22,9 @@ class Seen:
 
     Attributes:
         through, refused: calls.
+        late, late_through: the same, in the last two thirds of the time.
         seconds: from the first departure to the last reply.
-        allowed: calls that the limit allows in that time, with what a bucket held at first.
+        allowed: calls that the limit allows in that time, beside what a bucket held at first.
     """
 
     through: int = 0
@@ -39,6 +40,11 @@ class Seen:
         return self.refused / (self.refused + self.through)
 
     @property
+    def late_share(self) -> float:
+        """The same, in the last two thirds of the time."""
+        return self.late / (self.late + self.late_through)
+
+    @property
     def goodput(self) -> float:
         """Of what the limit allows, what got through."""
         return self.through / self.allowed
@@ -46,7 +52,6 @@ class Seen:
 
 async def throttled(rate: Rate, limits: Limits, *, latency: float = 0.3, seconds: float = 300, callers: int = 64) -> Seen:
     """Keep so many callers busy for so many seconds; what a call asks for and uses in tokens is always the same."""
-    import os
     limiter, server, seen, draws = Limiter(limits), Enforced(rate, 0.0), Seen(), random.Random(5)
 
     async def exchange() -> float:
@@ -67,7 +72,6 @@ async def throttled(rate: Rate, limits: Limits, *, latency: float = 0.3, seconds
                     await exchange()
                 except OverloadedError as error:
                     limiter.failed(slot, error)
-                    if os.environ.get("TRACE"): b=limiter._bears; print(f"{anyio.current_time():.2f} 429 n={slot.number} left={slot.left_at:.2f} ra={error.retry_after} rate={b.rate:.3f} ref={b._refused:.3f} places={b.places:.1f} through={seen.through}")
                     seen.refused += 1
                     seen.late += anyio.current_time() > seconds / 3
                 else:
