@@ -30,6 +30,8 @@ class Retry(Value):
         factor: by how much the longest wait grows each time, in [1, 10].
         longest_wait: where it stops growing, in seconds.
         deadline: seconds for all attempts and waits together; an attempt in flight is cut off there.
+        hedge: seconds after which a second attempt is made beside one that has brought nothing yet, at most one for each; the
+            first reply counts, and both are paid for. None (the default): never.
     """
 
     attempts: Annotated[int, Field(ge=1, le=100)] = 5
@@ -37,6 +39,7 @@ class Retry(Value):
     factor: Annotated[float, Field(ge=1, le=10)] = 2.0
     longest_wait: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
     deadline: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 300.0
+    hedge: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
     def wait(self, attempt: int, error: CallError, seed: int) -> float:
         """Seconds to wait after the failed `attempt` (from 1).

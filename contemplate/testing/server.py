@@ -42,6 +42,7 @@ class FaultServer:
         url: its base URL, once it is started.
         calls: how many calls arrived.
         answered: how many of them were sent a whole completion, which a provider would bill.
+        tokens: prompt and completion tokens of those completions, as the server counts them (its usage may say otherwise).
         counts: how often each thing happened: "ok", the name of a fault ("503", "hang", ...), "rate-limited" for a 429 of the
             limits. A connection that is refused is not counted: nobody sees it.
         arrivals: when each call arrived, in seconds since the start.
@@ -74,7 +75,7 @@ class FaultServer:
         self.latency = latency or Latency()
         self.rate = rate
         self.url = ""
-        self.calls = self.answered = self.in_flight = self.peak = 0
+        self.calls = self.answered = self.tokens = self.in_flight = self.peak = 0
         self.counts: Counter[str] = Counter()
         self.arrivals: list[float] = []
         self._asked: Counter[str] = Counter()
@@ -94,9 +95,14 @@ class FaultServer:
         self._thread.join(_START_SECONDS)
 
     @property
+    def seconds(self) -> float:
+        """The time from the first arrival to the last."""
+        return self.arrivals[-1] - self.arrivals[0] if self.arrivals else 0.0
+
+    @property
     def goodput(self) -> float:
         """Honest completions a second, from the first arrival to the last."""
-        return self.counts["ok"] / (self.arrivals[-1] - self.arrivals[0]) if len(self.arrivals) > 1 else 0.0
+        return self.counts["ok"] / self.seconds if self.seconds else 0.0
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -204,6 +210,7 @@ class FaultServer:
         else:
             await response.write(content)
         self.answered += 1
+        self.tokens += bodies.prompt_tokens(body) + _replied(payload)
         if kind == "reset-after":
             return self._reset(request, response)
         await response.write_eof()

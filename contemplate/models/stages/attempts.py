@@ -14,6 +14,7 @@ from contemplate.models.limiter import Limiter, Limits, Slot
 from contemplate.models.notices import Retried
 from contemplate.models.remedies import refused_until
 from contemplate.models.retry import Retry, retrying
+from contemplate.models.stages.hedge import hedged
 from contemplate.seeds import derive
 from contemplate.text import one_line
 
@@ -44,7 +45,7 @@ class Attempts:
             BudgetError: there is no room for another attempt.
         """
         backend = self._router.backend(asked.request.model)
-        attempt = _Attempt(asked, then, self._limiter(backend), backend, self._retry.deadline)
+        attempt = _Attempt(asked, then, self._limiter(backend), backend, self._retry)
         seed = derive(asked.request.seed or 0, asked.request.key)
         which = backend.endpoint, asked.request.model
         self._see_whether_it_takes_calls(*which)
@@ -77,9 +78,9 @@ class Attempts:
 class _Attempt:
     """An attempt that can be made again; each counts on the reservation of the call."""
 
-    def __init__(self, asked: Asked, then: Handler, limiter: Limiter, backend: BaseBackend, deadline: float) -> None:
+    def __init__(self, asked: Asked, then: Handler, limiter: Limiter, backend: BaseBackend, retry: Retry) -> None:
         self._asked, self._then, self._limiter, self._backend = asked, then, limiter, backend
-        self._deadline = deadline
+        self._retry = retry
         self._billed = False  # whether the attempt before may have been
         self._slot: Slot  # a fresh one for each attempt, by the gate
 
@@ -92,9 +93,12 @@ class _Attempt:
         """Make one attempt."""
         self._asked.reserved.attempt(billed_before=self._billed)
         try:
-            answered = await self._then(self._asked)
+            if self._retry.hedge is None or self._asked.caller.on_text is not None:
+                answered = await self._then(self._asked)
+            else:
+                answered = await hedged(self._asked, self._then, self._retry.hedge, self._limiter)
         except CallError as error:
-            self._limiter.failed(self._slot, error, self._deadline)
+            self._limiter.failed(self._slot, error, self._retry.deadline)
             raise
         self._slot.settle(answered.tokens.total)
         if (allowance := self._backend.allowance) is not None:
