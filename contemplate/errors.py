@@ -70,7 +70,6 @@ class ContemplateError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(redact(" ".join(message.split())))
 
-
     def add(self, more: str) -> None:
         """Say more, at the end of the message."""
         self.args = (redact(" ".join(f"{self}{more}".split())),)

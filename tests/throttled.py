@@ -86,6 +86,6 @@ async def throttled(rate: Rate, limits: Limits, *, latency: float = 0.3, seconds
             for _ in range(callers):
                 tasks.start_soon(caller)
     seen.seconds = anyio.current_time()
-    each = [(gauge, need) for gauge, need in ((server.requests, 1), (server.tokens, ASKED if rate.counts == "asked" else USED)) if gauge]
-    seen.allowed = min(seen.seconds / rate.minute * gauge.most / need for gauge, need in each)
+    needs = ((server.requests, 1), (server.tokens, ASKED if rate.counts == "asked" else USED))
+    seen.allowed = min(seen.seconds / rate.minute * gauge.most / need for gauge, need in needs if gauge is not None)
     return seen

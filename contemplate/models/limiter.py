@@ -87,9 +87,9 @@ class Limiter:
         self._in_flight = 0
         self._departed = 0
         self._paused_until = -math.inf
-        self._bears = Bearable(limits.concurrency)
         requests, tokens = limits.requests_per_minute, limits.tokens_per_minute
         self._told_rate = math.inf if requests is None else requests / self._window
+        self._bears = Bearable(limits.concurrency, self._told_rate)
         self._told_burst = limits.burst or (1.0 if requests is None else requests * _BURST)
         self._pace = Pace(self._told_rate, self._told_burst)
         self._token_pace = None if tokens is None else Pace(tokens / self._window, tokens * _BURST)

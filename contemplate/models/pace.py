@@ -66,9 +66,15 @@ class Bearable:
         rate: calls a second; infinite while none was refused.
     """
 
-    def __init__(self, most: int) -> None:
-        """Begin with all that is allowed."""
+    def __init__(self, most: int, told: float = math.inf) -> None:
+        """Begin with all that is allowed.
+
+        Args:
+            most: calls in flight.
+            told: calls a second, where a limit is given. A refusal near it may be a chance: calls do not arrive as they left.
+        """
         self.places, self.rate = float(most), math.inf
+        self._told = told
         self._most = most
         self._refused = math.inf  # the rate that was too high
         self._cut_at = -math.inf
@@ -131,12 +137,14 @@ class Bearable:
         """
         if through < 1 or seconds <= 0:
             return
-        seen, tried = through / seconds, self.rate
+        seen, tried = through / seconds, min(self.rate, self._told)
         if tried == math.inf:
-            self._refused, self.rate = seen / _BACK, _BACK * seen
-            return
-        least = _FEW_LEAST if through < _ENOUGH else _PAUSED_LEAST if self._paused > seconds / 2 else _LEAST_KEPT
-        self._refused, self.rate = (min(seen, tried) + tried) / 2, max(_BACK * min(seen, tried), least * tried)
+            self._refused, self.rate = seen / _BACK if through >= _ENOUGH else math.inf, _BACK * seen
+        elif tried > self._told / 2:
+            self._refused, self.rate = tried, max(_BACK * min(seen, tried), _LEAST_KEPT * tried)
+        else:
+            least = _FEW_LEAST if through < _ENOUGH else _PAUSED_LEAST if self._paused > seconds / 2 else _LEAST_KEPT
+            self._refused, self.rate = (min(seen, tried) + tried) / 2, max(_BACK * min(seen, tried), least * tried)
 
 
 def spread(allowance: Allowance, in_flight: int, tokens: float) -> float:

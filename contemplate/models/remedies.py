@@ -53,8 +53,8 @@ def refused_until(seconds: float, deadline: float) -> str:
     """
     until = datetime.now(UTC) + timedelta(seconds=min(seconds, _LONGEST))
     return (
-        f"it takes no calls until {until:%Y-%m-%d %H:%M} UTC ({_in(seconds)} from now), after the deadline of {deadline:g} s for all "
-        "attempts: resume the run then, raise `deadline` under [retry] in contemplate.toml, or name another model"
+        f"it takes no calls until {until:%Y-%m-%d %H:%M} UTC ({_in(seconds)} from now), after the deadline of {deadline:g} s for "
+        "all attempts: resume the run then, raise `deadline` under [retry] in contemplate.toml, or name another model"
     )
 
 

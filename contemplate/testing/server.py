@@ -174,7 +174,7 @@ class FaultServer:
                 case "reset-before":
                     return self._reset(request)
                 case "down":
-                    self._loop.create_task(self._be_down(fault.seconds))  # noqa: RUF006 - it is over before the loop is
+                    self._loop.create_task(self._be_down(fault.seconds))
                     return self._reset(request)
             if (refusal := _refusal(fault, key)) is not None:
                 return refusal

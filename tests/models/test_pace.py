@@ -27,7 +27,7 @@ def test_a_told_rate_is_hardly_ever_refused(in_virtual_time: Virtually, by: str,
 
 @pytest.mark.parametrize("counts", ["used", "asked"])
 def test_told_tokens_are_hardly_ever_refused(in_virtual_time: Virtually, counts: str) -> None:
-    """Tokens a minute, counted as they were used, or as they were asked for, which is five times as many and has to be learned."""
+    """Tokens a minute, counted as they were used, or as they were asked for: five times as many, which has to be learned."""
     rate = Rate.model_validate({"tokens": 240_000, "counts": counts, "burst": 1 / 12})
     seen = in_virtual_time(throttled(rate, Limits(tokens_per_minute=240_000, concurrency=64), seconds=300))
     assert seen.late_share < 0.02

@@ -37,37 +37,37 @@ def refused(server: FaultServer) -> float:
 
 @pytest.mark.parametrize(("by", "headers"), [("bucket", False), ("window", True)])
 async def test_requests_a_minute_on_a_short_minute(by: str, headers: bool) -> None:
-    """The limit is told: 3,000 a minute, of which the server counts 100 every two seconds."""
-    rate = Rate.model_validate({"requests": 100, "minute": 2.0, "by": by, "burst": 0.1, "headers": headers})
+    """The limit is told: 1,200 a minute, of which the server counts 40 every two seconds."""
+    rate = Rate.model_validate({"requests": 40, "minute": 2.0, "by": by, "burst": 0.1, "headers": headers})
     with FaultServer(latency=Latency(seconds=0.02, shape="lognormal"), rate=rate) as server:
-        await contemplate_many(server, Limits(requests_per_minute=3000, concurrency=32, burst=3), 150)
+        await contemplate_many(server, Limits(requests_per_minute=1200, concurrency=32, burst=2), 70)
     assert refused(server) < 0.02
-    assert server.goodput > 0.9 * 50
+    assert server.goodput > 0.9 * 20
 
 
 async def test_tokens_a_minute_on_a_short_minute() -> None:
     """The limit is told; replies take a small part of what they might."""
-    rate = Rate(tokens=10_000, minute=2.0, burst=0.5)
+    rate = Rate(tokens=3000, minute=2.0, burst=0.5)
     with FaultServer("word " * 40 + "\nAnswer: 42", rate=rate, latency=Latency(seconds=0.02)) as server:
-        await contemplate_many(server, Limits(tokens_per_minute=300_000, concurrency=16), 120)
+        await contemplate_many(server, Limits(tokens_per_minute=90_000, concurrency=16), 70)
     assert refused(server) < 0.02
-    assert server.tokens / server.seconds > 0.9 * 5000
+    assert server.tokens / server.seconds > 0.9 * 1500
 
 
 async def test_a_limit_that_nobody_told_is_learned() -> None:
     """The first ones are refused, and all are answered in the end; the rest is at the pace that the server bears."""
-    with FaultServer(rate=Rate(requests=6000, burst=1 / 120, retry_after="milliseconds")) as server:
-        await contemplate_many(server, Limits(concurrency=8), 250)
-    assert refused(server) < 0.1
-    assert server.goodput > 0.8 * 100
+    with FaultServer(rate=Rate(requests=1800, retry_after="milliseconds")) as server:
+        await contemplate_many(server, Limits(concurrency=8), 120)
+    assert refused(server) < 0.15
+    assert server.goodput > 0.8 * 30
 
 
 @pytest.mark.slow
 async def test_requests_a_minute_on_a_real_minute() -> None:
-    """1,200 a minute, in a bucket of a second's, for more than a minute: told, and not told."""
+    """1,200 a minute, in a bucket of a second's, for a minute: told, and not told."""
     for limits in (Limits(requests_per_minute=1200, concurrency=64), Limits(concurrency=16)):
         with FaultServer(latency=Latency(seconds=0.3, shape="lognormal"), rate=Rate(requests=1200)) as server:
-            await contemplate_many(server, limits, 1800)
+            await contemplate_many(server, limits, 1300)
         assert refused(server) < 0.02, server.counts
         assert server.goodput > 0.9 * 20
 
@@ -84,4 +84,5 @@ async def test_one_slow_provider_holds_up_no_other() -> None:
             async for event in orchestrator.stream("1?", "self-consistency", answer="number", parameters={"seats": 8}):
                 if isinstance(event, TurnEnded):
                     over[event.turn.model] = time.monotonic() - began
-    assert over["b"] < 0.9 < 1 < over["a"]
+    assert over["b"] < 0.9
+    assert over["a"] > 1

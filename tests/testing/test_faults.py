@@ -35,7 +35,7 @@ def test_by_chance_it_is_the_same_each_time() -> None:
 
 def test_a_share_of_nothing_is_refused() -> None:
     """Who wants faults says which."""
-    with pytest.raises(InputError, match="at least|there must be a fault in `mix`"):
+    with pytest.raises(InputError, match="there must be a fault in `mix`"):
         Faults(share=0.1)
 
 

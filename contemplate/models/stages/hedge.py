@@ -13,6 +13,8 @@ from contemplate.models.budget import Reservation
 from contemplate.models.call import Answered, Asked, Handler
 from contemplate.models.limiter import Limiter
 
+_FIRST, _SECOND = 1, 2
+
 
 @dataclass
 class _Race:
@@ -20,12 +22,12 @@ class _Race:
 
     Attributes:
         won: the first reply.
-        failed: the errors, by whether they are the second attempt's.
+        failed: the errors, by the attempt.
         under_way: how many attempts may still bring a reply.
     """
 
     won: Answered | None = None
-    failed: dict[bool, CallError] = field(default_factory=dict)
+    failed: dict[int, CallError] = field(default_factory=dict)
     under_way: int = 1
 
 
@@ -48,7 +50,7 @@ async def hedged(asked: Asked, then: Handler, after: float, limiter: Limiter) ->
     second: Reservation | None = None
     try:
         async with task_group() as tasks:
-            tasks.start_soon(_run, race, asked, then, False, tasks.cancel_scope.cancel)
+            tasks.start_soon(_run, race, asked, then, _FIRST, tasks.cancel_scope.cancel)
             await anyio.sleep(after)
             if race.under_way and (second := asked.caller.account.try_reserve(first.tokens, first.usd)) is not None:
                 race.under_way += 1
@@ -58,16 +60,16 @@ async def hedged(asked: Asked, then: Handler, after: float, limiter: Limiter) ->
         if second is not None:
             _charge(second, race)
     if race.won is None:
-        raise race.failed[False]
+        raise race.failed[_FIRST]
     return race.won
 
 
-async def _run(race: _Race, asked: Asked, then: Handler, is_second: bool, over: Callable[[], None]) -> None:  # noqa: FBT001 - in a task
+async def _run(race: _Race, asked: Asked, then: Handler, which: int, over: Callable[[], None]) -> None:
     """Make one of the attempts, and end the race if it is decided."""
     try:
         answered = await then(asked)
     except CallError as error:
-        race.failed[is_second] = error
+        race.failed[which] = error
         race.under_way -= 1
         if not race.under_way:
             over()
@@ -77,14 +79,12 @@ async def _run(race: _Race, asked: Asked, then: Handler, is_second: bool, over: 
     over()
 
 
-async def _run_second(
-    race: _Race, asked: Asked, then: Handler, limiter: Limiter, before: int, over: Callable[[], None]
-) -> None:
+async def _run_second(race: _Race, asked: Asked, then: Handler, limiter: Limiter, before: int, over: Callable[[], None]) -> None:
     async with limiter.slot(asked.reserved.tokens.total) as slot:
         asked.reserved.attempt(billed_before=False)
         asked.reserved.attempts += before
-        await _run(race, asked, then, True, over)
-        if (error := race.failed.get(True)) is not None:
+        await _run(race, asked, then, _SECOND, over)
+        if (error := race.failed.get(_SECOND)) is not None:
             limiter.failed(slot, error)
         elif race.won is not None:
             slot.settle(race.won.tokens.total)
@@ -92,7 +92,7 @@ async def _run_second(
 
 def _charge(second: Reservation, race: _Race) -> None:
     """End the second reservation: where an attempt won, it stands for the one that lost."""
-    loser = race.failed.get(True) or (race.failed.get(False) if race.won is not None else None)
+    loser = race.failed.get(_SECOND) or (race.failed.get(_FIRST) if race.won is not None else None)
     if not second.attempts:
         second.release(sent=False)
     elif loser is not None and not loser.may_be_billed:
