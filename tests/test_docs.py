@@ -59,7 +59,7 @@ def each_block(language: str) -> list[Any]:
 
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whatever model an example names, a script answers for it, unless the example starts a server itself; files are written to a folder of the test's own."""
+    """Whatever model an example names, a script answers for it, unless it starts a server; files go to a folder of its own."""
     make = Orchestrator.__init__
 
     def scripted_orchestrator(self: Orchestrator, models: Any = (), **options: Any) -> None:

@@ -24,6 +24,8 @@ _LEAST_KEPT, _FEW_LEAST, _PAUSED_LEAST = 0.75, 0.25, 0.1
 """The least part of the pace that is kept: as a rule, where few calls tell of it, and where a pause made most of the time."""
 _SCARCE = 0.1
 """So much of a limit is little."""
+_LONGEST = 120.0
+"""Seconds; the limit of an hour or a day is used up and not spread."""
 
 
 class Pace:
@@ -160,6 +162,8 @@ def spread(allowance: Allowance, in_flight: int, tokens: float) -> float:
     """
     slowest = math.inf
     for one, each in ((allowance.requests, 1.0), (allowance.tokens, max(tokens, 1.0))):
-        if one is not None and one.seconds > 0 and (one.left <= _SCARCE * one.most or one.left / each < in_flight):
-            slowest = min(slowest, max(one.left, _BACK * (one.most - one.left)) / each / one.seconds)
+        if one is None or not 0 < one.seconds <= _LONGEST:
+            continue
+        if one.left <= _SCARCE * one.most or one.left / each < in_flight:
+            slowest = min(slowest, max(one.left, _BACK * (one.most - one.left), each) / each / one.seconds)
     return slowest

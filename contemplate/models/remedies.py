@@ -20,12 +20,16 @@ _LONGEST = 10 * 365 * _DAY
 _SAID = ("check", "is the base URL right", "give the final address", "resume", "name another model")
 
 
-def last_words(error: CallError, attempt: int, attempts: int) -> str:
-    """The number of the attempt, and what can be done; empty for an error after which the call goes on in another form."""
-    if isinstance(error, UnsupportedError | FieldRefusedError):
-        return ""
-    remedy = _remedy(error)
-    return f" (attempt {attempt} of {attempts})" + (f"; {remedy}" if remedy else "")
+def attempt_words(error: CallError, attempt: int, attempts: int) -> str:
+    """The number of the attempt that ended a call; empty for an error after which it goes on in another form."""
+    return "" if isinstance(error, UnsupportedError | FieldRefusedError) else f" (attempt {attempt} of {attempts})"
+
+
+def tell_remedy(error: CallError) -> None:
+    """Say in the error of a call after which nothing else is asked what can be done, once: several who asked may share it."""
+    remedy = "" if isinstance(error, UnsupportedError | FieldRefusedError) else _remedy(error)
+    if remedy and not any(words in str(error) for words in (remedy, "takes no calls until")):
+        error.add(f"; {remedy}")
 
 
 def _remedy(error: CallError) -> str:

@@ -11,7 +11,7 @@ import anyio
 from pydantic import Field
 
 from contemplate.errors import CallError, FieldRefusedError, TimedOutError
-from contemplate.models.remedies import last_words, refused_until
+from contemplate.models.remedies import attempt_words, refused_until
 from contemplate.seeds import rng
 from contemplate.types import Value
 
@@ -103,8 +103,7 @@ async def retrying(
 
 
 def _tell(error: CallError, attempt: int, policy: Retry) -> None:
-    """Say of the error that ends the attempts which one it was, and what can be done."""
+    """Say of the error that ends the attempts which one it was, and until when no more are worth it."""
+    error.add(attempt_words(error, attempt, policy.attempts))
     if error.retry_after is not None and error.retry_after >= policy.deadline:
-        error.add(f" (attempt {attempt} of {policy.attempts}); {refused_until(error.retry_after, policy.deadline)}")
-    else:
-        error.add(last_words(error, attempt, policy.attempts))
+        error.add(f"; {refused_until(error.retry_after, policy.deadline)}")

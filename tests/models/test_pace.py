@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contemplate.errors import OverloadedError, RejectedError
 from contemplate.models.backends.allowance import Allowance, Left, allowance_in
@@ -144,3 +146,13 @@ def test_plenty_is_not_spread() -> None:
     assert pytest.approx(0.95 * 10) == spread(Allowance(Left(600, 10, 59), None), 4, 0)
     assert pytest.approx(50 / 0.5) == spread(Allowance(Left(60, 50, 0.5), None), 51, 0)
     assert pytest.approx(0.95 * 7000 / 500 / 60) == spread(Allowance(None, Left(8000, 1000, 60)), 3, 500)
+    assert float("inf") == spread(Allowance(Left(1000, 0, 86_400), None), 3, 0)
+
+
+@given(*[st.floats(0, 1e12)] * 3, st.integers(0, 1000), st.floats(0, 1e9))
+def test_whatever_headers_say_a_call_leaves_in_the_end(
+    most: float, left: float, seconds: float, in_flight: int, tokens: float
+) -> None:
+    """At the slowest, one within the time that they name."""
+    rate = spread(Allowance(Left(most, left, seconds), Left(left, most, seconds)), in_flight, tokens)
+    assert rate >= 1 / 120.1
