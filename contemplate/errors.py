@@ -70,6 +70,10 @@ class ContemplateError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(redact(" ".join(message.split())))
 
+    def add(self, more: str) -> None:
+        """Say more, at the end of the message."""
+        self.args = (redact(" ".join(f"{self}{more}".split())),)
+
 
 class InputError(ContemplateError):
     """What the caller gave is wrong. Nothing was called, and nothing is lost."""
@@ -169,10 +173,18 @@ class UnreachableError(CallError):
 
 
 class OverloadedError(CallError):
-    """Too many requests (429), or the provider failed (5xx)."""
+    """Too many requests (429), or the provider failed (5xx).
+
+    Attributes:
+        status: the HTTP status; 0 where there was none.
+    """
 
     kind = "overloaded"
     retryable = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None, status: int = 0) -> None:
+        self.status = status
+        super().__init__(message, retry_after=retry_after)
 
 
 class TimedOutError(CallError):
@@ -204,16 +216,22 @@ class UnsupportedError(RejectedError):
 
 
 class FieldRefusedError(RejectedError):
-    """The endpoint refuses a field that a call can do without; the backend leaves it out from now on. It costs a call.
+    """The endpoint refuses a field that a call can do without, or can't deal with it; the backend leaves it out from now on.
+
+    It costs a call.
 
     Attributes:
         field: what was refused, as the endpoint calls it; "system" for the role of that name.
+
+    Args:
+        billed: a reply came, so that it may be billed.
     """
 
     kind = "field-refused"
 
-    def __init__(self, message: str, *, field: str) -> None:
+    def __init__(self, message: str, *, field: str, billed: bool = False) -> None:
         self.field = field
+        self.may_be_billed = billed  # type: ignore[misc]  # a class-wide default, settled here per error
         super().__init__(message)
 
 

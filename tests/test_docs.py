@@ -59,11 +59,12 @@ def each_block(language: str) -> list[Any]:
 
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Whatever model an example names, a script answers for it; files are written to a folder of the test's own."""
+    """Whatever model an example names, a script answers for it, unless it starts a server; files go to a folder of its own."""
     make = Orchestrator.__init__
 
     def scripted_orchestrator(self: Orchestrator, models: Any = (), **options: Any) -> None:
-        options["backend"] = options.get("backend") or ScriptedBackend(lambda _: REPLY)
+        if "127.0.0.1" not in str(options.get("base_url")):
+            options["backend"] = options.get("backend") or ScriptedBackend(lambda _: REPLY)
         options["ledger"] = options.get("ledger") or tmp_path / "ledger.db"
         options["settings"] = Settings(prices=dict.fromkeys(map(str, models), PRICE))
         make(self, models, **options)

@@ -123,8 +123,7 @@ class WaitingLine:
         Raises:
             BudgetError: it can't fit any more.
         """
-        if not self._waiters and all(total.has_room(need) for total in chain):
-            _hold(chain, need)
+        if self.enter_now(chain, need):
             return
         waiter = _Waiter(chain, need)
         self._waiters.append(waiter)
@@ -139,6 +138,13 @@ class WaitingLine:
                 self._withdraw(waiter)
         if waiter.error is not None:
             raise waiter.error
+
+    def enter_now(self, chain: Chain, need: Amount) -> bool:
+        """Hold `need` in all of `chain` if it fits and nobody waits; whether it is held."""
+        if self._waiters or not all(total.has_room(need) for total in chain):
+            return False
+        _hold(chain, need)
+        return True
 
     def move(self) -> None:
         """Let in, in their order, those who fit now, and turn away those who never will.

@@ -151,6 +151,13 @@ class Account:
         await self.line.enter(self.chain, need)
         return Reservation(self, tokens, usd, need)
 
+    def try_reserve(self, tokens: Tokens, usd: float | None) -> Reservation | None:
+        """Set aside one call as `reserve` does, if there is room for it at once; else None."""
+        need = (1, tokens.total, picodollars(usd))
+        if (usd is None and self._counts_usd()) or not self.line.enter_now(self.chain, need):
+            return None
+        return Reservation(self, tokens, usd, need)
+
     def _counts_usd(self) -> bool:
         return any(math.isfinite(total.limits[2]) for total in self.chain)
 

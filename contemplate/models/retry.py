@@ -11,6 +11,7 @@ import anyio
 from pydantic import Field
 
 from contemplate.errors import CallError, FieldRefusedError, TimedOutError
+from contemplate.models.remedies import attempt_words, refused_until
 from contemplate.seeds import rng
 from contemplate.types import Value
 
@@ -29,6 +30,8 @@ class Retry(Value):
         factor: by how much the longest wait grows each time, in [1, 10].
         longest_wait: where it stops growing, in seconds.
         deadline: seconds for all attempts and waits together; an attempt in flight is cut off there.
+        hedge: seconds after which a second attempt is made beside one that has brought nothing yet, at most one for each; the
+            first reply counts, and both are paid for. None (the default): never.
     """
 
     attempts: Annotated[int, Field(ge=1, le=100)] = 5
@@ -36,6 +39,7 @@ class Retry(Value):
     factor: Annotated[float, Field(ge=1, le=10)] = 2.0
     longest_wait: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
     deadline: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 300.0
+    hedge: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
     def wait(self, attempt: int, error: CallError, seed: int) -> float:
         """Seconds to wait after the failed `attempt` (from 1).
@@ -88,6 +92,7 @@ async def retrying(
                     wait = policy.wait(number - learned, error, seed)
                     too_late = anyio.current_time() + wait >= ends
                     if not error.retryable or number - learned >= policy.attempts or too_late:
+                        _tell(error, number - learned, policy)
                         raise
                 failed, before = error, f"; before that: {error}"
         if on_retry is not None:
@@ -95,3 +100,10 @@ async def retrying(
         await anyio.sleep(wait)
         left = ends - anyio.current_time()
     raise AssertionError("the numbers never end")
+
+
+def _tell(error: CallError, attempt: int, policy: Retry) -> None:
+    """Say of the error that ends the attempts which one it was, and until when no more are worth it."""
+    error.add(attempt_words(error, attempt, policy.attempts))
+    if error.retry_after is not None and error.retry_after >= policy.deadline:
+        error.add(f"; {refused_until(error.retry_after, policy.deadline)}")

@@ -54,11 +54,11 @@ def test_an_oversized_call_goes_alone(in_virtual_time: Virtually) -> None:
                 times.append(anyio.current_time())
         return times
 
-    assert [0.0, 60.0, 120.0] == pytest.approx(in_virtual_time(scenario()))
+    assert [0.0, 62.0, 124.0] == pytest.approx(in_virtual_time(scenario()), abs=0.1)
 
 
 def test_settling_gives_tokens_back(in_virtual_time: Virtually) -> None:
-    """What a call did not use is there for the next one at once."""
+    """What a call did not use is there for the next one, as soon as the ten that it did are made up for: not after a minute."""
 
     async def scenario() -> float:
         limiter = Limiter(Limits(tokens_per_minute=100))
@@ -67,7 +67,7 @@ def test_settling_gives_tokens_back(in_virtual_time: Virtually) -> None:
         async with limiter.slot(90):
             return anyio.current_time()
 
-    assert 0.0 == in_virtual_time(scenario())
+    assert 62 / 10 == pytest.approx(in_virtual_time(scenario()), abs=0.1)
 
 
 def test_a_pause_holds_everybody(in_virtual_time: Virtually) -> None:
@@ -126,7 +126,7 @@ async def test_the_clock_is_the_caller_s() -> None:
         pass
     with anyio.move_on_after(0.01) as scope:
         await limiter.enter(limiter.slot(1))
-    clock.now += 60
+    clock.now += 62
     async with limiter.slot(1):
         assert (True, 1) == (scope.cancelled_caught, limiter.in_flight)
 

@@ -89,7 +89,8 @@ async def test_each_attempt_is_told_of() -> None:
     assert [None, None, PRICES["m"].usd(TOKENS)] == [one.usd for one in ended]
     others = [notice for notice in told if not isinstance(notice, AttemptStarted | AttemptEnded)]
     assert [Retried("x", busy, 0.0), FellBack("x", refused, "m")] == others
-    assert ["x: busy; again in 0.0 s", "x: unknown model; asking m"] == [str(notice) for notice in others]
+    said = ["x: busy; again in 0.0 s", "x: unknown model (attempt 2 of 2); asking m"]
+    assert said == [str(notice) for notice in others]
 
 
 async def test_an_attempt_that_is_cut_off_is_told_of() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contemplate.errors import InputError, UnsupportedError
+from contemplate.models.backends.allowance import Allowance
 from contemplate.models.backends.base import Backend, BaseBackend, ChoosyBackend, Limits, SamplingBackend
 from contemplate.models.backends.parts import unsendable
 from contemplate.models.backends.streaming import OnText
@@ -44,6 +45,10 @@ class _Adapted(BaseBackend):
     def limits(self) -> Limits | None:
         found = getattr(self._inner, "limits", None)
         return found if isinstance(found, Limits) else None
+
+    @property
+    def allowance(self) -> Allowance | None:
+        return self._inner.allowance if isinstance(self._inner, BaseBackend) else None
 
     async def ready(self, model: str) -> None:
         if isinstance(self._inner, BaseBackend):

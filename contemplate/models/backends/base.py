@@ -8,6 +8,7 @@ from typing import Annotated, Protocol, runtime_checkable
 from pydantic import Field
 
 from contemplate.errors import UnsupportedError
+from contemplate.models.backends.allowance import Allowance
 from contemplate.models.backends.streaming import OnText
 from contemplate.types import Completion, Request, Value
 
@@ -15,16 +16,22 @@ from contemplate.types import Completion, Request, Value
 class Limits(Value):
     """The limits of one endpoint.
 
+    Calls leave evenly, with a small burst: servers that hold a minute's limit to each second are many.
+
     Attributes:
-        concurrency: the most calls in flight at once.
-        requests_per_minute: the most calls that leave within any 60 seconds; None for no limit.
-        tokens_per_minute: the most tokens that leave within any 60 seconds; None for no limit. A call that needs
-            more than this by itself goes alone, when nothing else is in the window.
+        concurrency: the most calls in flight at once; fewer are, once the endpoint refuses some.
+        requests_per_minute: the most calls that leave within any 60 seconds (within 62, as they do not all arrive as they left);
+            None for no limit.
+        tokens_per_minute: the most tokens that leave within any 60 seconds, counted likewise; None for no limit. A call that
+            needs more than this by itself goes alone, when nothing else is in the window. A call under way counts as what
+            others took of what they might have taken.
+        burst: the most calls that leave at once where `requests_per_minute` is given; None for half a second's, at least one.
     """
 
     concurrency: Annotated[int, Field(gt=0)] = 16
     requests_per_minute: Annotated[int, Field(gt=0)] | None = None
     tokens_per_minute: Annotated[int, Field(gt=0)] | None = None
+    burst: Annotated[int, Field(gt=0)] | None = None
 
 
 @runtime_checkable
@@ -68,6 +75,11 @@ class BaseBackend(ABC):
     @property
     def limits(self) -> Limits | None:
         """The limits on how fast it may be called, where the user does not say; None for the usual ones."""
+        return None
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """What its last reply said is left of its provider's limits; None where it did not say."""
         return None
 
     async def ready(self, model: str) -> None:  # noqa: B027 - most have nothing to see to

@@ -113,6 +113,10 @@ class Learned:
             self._refused[model].add(field)
         return field
 
+    def does_without(self, model: str, field: str) -> None:
+        """Leave `field` out from now on."""
+        self._refused[model].add(field)
+
     def _refused_field(self, model: str, body: Json, said: ErrorBody) -> str | None:
         def optional(field: str) -> bool:
             other_name = _LIMIT_FIELDS.get(field)

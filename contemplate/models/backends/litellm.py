@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from weakref import WeakSet
 
 import anyio
@@ -37,6 +37,7 @@ from contemplate.errors import (
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
+from contemplate.models.backends.masking import masked
 from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.refusals import ErrorBody, error_of
 from contemplate.models.backends.reply import read_completion
@@ -123,7 +124,7 @@ class LiteLLMBackend(BaseBackend):
                 response = await litellm.acompletion(**arguments)
             except (litellm.exceptions.openai.OpenAIError, litellm.exceptions.httpx.HTTPError) as error:
                 raise self._refused(error, request, arguments) or _call_error(error, who, self._secrets()) from None
-            return read_completion(_payload(response), request, who)
+            return read_completion(_payload(response, self._secrets()), request, who)
         msg = f"{who}: no reply within {self._timeout:g} s"
         raise TimedOutError(msg)
 
@@ -239,9 +240,9 @@ def _check(model: str, has_key: bool) -> list[Ability]:  # noqa: FBT001 - called
     return lacks
 
 
-def _payload(response: Any) -> Json:  # noqa: ANN401 - litellm's ModelResponse
-    """The body of the reply as a provider of OpenAI's protocol would have sent it."""
-    payload: Json = response.model_dump(warnings=False)
+def _payload(response: Any, secrets: Sequence[str]) -> Json:  # noqa: ANN401 - litellm's ModelResponse
+    """The body of the reply as a provider of OpenAI's protocol would have sent it, without the keys that it may echo."""
+    payload = cast("Json", masked(response.model_dump(warnings=False), secrets))
     for choice in payload.get("choices") or []:
         message = choice.get("message") or {}
         extra = message.get("provider_specific_fields") or {}

@@ -31,11 +31,14 @@ from contemplate.errors import (
     TimedOutError,
     UnreachableError,
     UnsupportedError,
+    redact,
 )
 from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.address import check_base_url
+from contemplate.models.backends.allowance import Allowance, allowance_in
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
+from contemplate.models.backends.masking import MaskedText, masked, may_hold
 from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.refusals import error_of, read_error, status_inside
 from contemplate.models.backends.reply import read_completions
@@ -105,11 +108,17 @@ class OpenAIBackend(BaseBackend):
         self._learned = Learned()
         self._abilities = Abilities(lacks)
         self._to_be_seen = may_be_down
+        self._allowance: Allowance | None = None
 
     @property
     def endpoint(self) -> str:
         """The host and port, or the name given."""
         return self._endpoint
+
+    @property
+    def allowance(self) -> Allowance | None:
+        """What the last reply said is left of the endpoint's limits."""
+        return self._allowance
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
@@ -144,6 +153,7 @@ class OpenAIBackend(BaseBackend):
             raise missing
         body = self._learned.adapted(request.model, self._body(request, n, streaming=on_text is not None))
         status, headers, content = await self._post(json.dumps(body).encode(), request.model, on_text)
+        self._allowance = allowance_in(headers)
         if status in _OK:
             payload, content = self._payload(content, headers, request.model)
             if (within := status_inside(payload)) is None:
@@ -215,13 +225,15 @@ class OpenAIBackend(BaseBackend):
 
     async def _streamed(self, response: aiohttp.ClientResponse, model: str, on_text: OnText) -> bytes:
         """The body that would have come at once, put together from the events of a stream."""
-        events, whole = Events(), Assembled(on_text)
+        told = MaskedText(on_text, self._key)
+        events, whole = Events(), Assembled(told)
         async for chunk in self._chunks(response, model):
             for data in events.feed(chunk):
                 whole.take(data)
         for data in events.rest():
             whole.take(data)
-        return self._ended(whole, model)
+        told.end()
+        return self._ended(whole, model, asked_for=True)
 
     async def _chunks(self, response: aiohttp.ClientResponse, model: str) -> AsyncIterator[bytes]:
         size = 0
@@ -237,7 +249,8 @@ class OpenAIBackend(BaseBackend):
         if (whole := folded(content)) is not None:
             content = self._ended(whole, model)
         try:
-            return json.loads(content), content
+            payload = json.loads(content)
+            return masked(payload, [self._key]) if may_hold(content, self._key) else payload, content
         except (ValueError, RecursionError):
             raise self._no_json(content, headers, model) from None
 
@@ -247,11 +260,17 @@ class OpenAIBackend(BaseBackend):
         msg = f"{self._who(model)}: the answer is no chat completion; is the base URL right?"
         raise RejectedError(msg)
 
-    def _ended(self, whole: Assembled, model: str) -> bytes:
-        """The body that a stream makes, if it came to its end."""
+    def _ended(self, whole: Assembled, model: str, *, asked_for: bool = False) -> bytes:
+        """The body that a stream makes, if it came to its end, and whole."""
         payload = whole.payload
         if "choices" in payload and not whole.ended:
             raise UnreachableError(f"{self._who(model)}: the stream broke off before its end", sent=True)
+        if why := whole.garbled:
+            msg = f"{self._who(model)}: the stream is garbled ({why})"
+            if not asked_for:
+                raise UnreachableError(msg, sent=True)
+            self._learned.does_without(model, "stream")
+            raise FieldRefusedError(f"{msg}; to be asked without one", field="stream", billed=True)
         return json.dumps(payload).encode()
 
     def _no_json(self, content: bytes, headers: Headers, model: str) -> CallError:
@@ -263,7 +282,7 @@ class OpenAIBackend(BaseBackend):
         """The error that an answer stands for, which is learned from first."""
         who, said = self._who(request.model), read_error(content, self._key)
         if status in _REDIRECT:
-            where = one_line(headers.get("location", "elsewhere"), 200)
+            where = one_line(redact(headers.get("location", "elsewhere"), self._key), 200)
             return RejectedError(f"{who}: redirected to {where}, and not followed; give the final address as base URL")
         if (missing := self._abilities.learn(request, who, status, said, n)) is not None:
             return missing

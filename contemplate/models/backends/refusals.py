@@ -135,7 +135,7 @@ def error_of(status: int, said: ErrorBody, headers: Mapping[str, str], message: 
         return RejectedError(message)
     if status == _TOO_MANY and _used_up_for_long(said, headers):
         return RejectedError(f"{message}; that quota comes back in a day or later: resume then, or name another model")
-    return OverloadedError(message, retry_after=retry_after(headers, said.payload, said.words))
+    return OverloadedError(message, retry_after=retry_after(headers, said.payload, said.words), status=status)
 
 
 def _used_up_for_long(said: ErrorBody, headers: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ import aiohttp
 
 from contemplate.errors import EndpointError
 from contemplate.models.backends.address import proxy_of
+from contemplate.models.backends.masking import MASK, may_hold
 from contemplate.text import one_line
 
 _CONNECT_SECONDS = 10.0
@@ -28,6 +29,7 @@ class Sessions:
             timeout: seconds for one exchange, whole.
         """
         self._base_url = base_url
+        self._key = key.encode()
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(_CONNECT_SECONDS, timeout))
         self._open: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
@@ -64,9 +66,9 @@ class Sessions:
         try:
             async with self.current().get(f"{self._base_url}/models", timeout=_PING, allow_redirects=False) as response:
                 try:
-                    return response.status, await response.content.readexactly(most_bytes)
+                    return response.status, self._masked(await response.content.readexactly(most_bytes))
                 except asyncio.IncompleteReadError as whole:
-                    return response.status, whole.partial
+                    return response.status, self._masked(whole.partial)
         except aiohttp.ClientConnectorError as error:
             why = f"nothing answers there ({reason(error)})"
         except TimeoutError:
@@ -75,6 +77,10 @@ class Sessions:
             why = "what answers there does not speak HTTP"
         msg = f"base URL {self._base_url}: {why}; is the server started, and the address right?"
         raise EndpointError(msg) from None
+
+    def _masked(self, content: bytes) -> bytes:
+        """A list of models, without the key that it may echo."""
+        return content.replace(self._key, MASK.encode()) if may_hold(content, self._key.decode()) else content
 
     async def aclose(self) -> None:
         """Close the session of the running loop, and forget those whose loop is gone."""

@@ -19,6 +19,7 @@ END = "[DONE]"
 
 _MOST_CALLS = 128
 _LOOKED_AT = 1_000
+_FEW = 4
 
 
 class Events:
@@ -62,6 +63,7 @@ class _Choice:
     calls: dict[int, Json] = field(default_factory=dict)
     finish: object = None
     tokens: list[object] = field(default_factory=list)
+    late: bool = False
 
     def take(self, given: Json) -> str:
         """Take in a piece; its text, if it has any."""
@@ -75,6 +77,7 @@ class _Choice:
                 self.parts += value
             elif isinstance(value, list) and name == "tool_calls":
                 self._take_calls(value)
+        self.late = self.late or bool(said and isinstance(self.finish, str) and self.finish)
         if given.get("finish_reason") is not None:
             self.finish = given["finish_reason"]
         logprobs = given.get("logprobs")
@@ -126,6 +129,25 @@ class Assembled:
     _over: bool = False
     _head: Json = field(default_factory=dict)
     _choices: dict[int, _Choice] = field(default_factory=dict)
+    _latest: str = ""
+    _again: bool = False
+    _pieces: int = 0
+    _twice: int = 0
+
+    @property
+    def garbled(self) -> str:
+        """How it can be seen that pieces came twice or out of order; empty if it can't.
+
+        Pieces have no numbers: what comes out of order before the end looks like an honest reply. That a piece came twice shows
+        where there are more of them than the server counted tokens, or where most did.
+        """
+        if any(choice.late for choice in self._choices.values()):
+            return "text came behind its end"
+        usage = self._head.get("usage")
+        counted = usage.get("completion_tokens") if isinstance(usage, dict) else None
+        most = self._twice >= _FEW and 2 * self._twice >= self._pieces
+        more = self._twice and isinstance(counted, int) and 0 < counted < self._pieces
+        return "pieces of it came twice" if more or most else ""
 
     @property
     def ended(self) -> bool:
@@ -137,6 +159,7 @@ class Assembled:
         if data.strip() == END:
             self._over = True
             return
+        self._again, self._latest = data == self._latest, data
         try:
             chunk = json.loads(data)
         except (ValueError, RecursionError):
@@ -155,6 +178,8 @@ class Assembled:
         if index not in self._choices and len(self._choices) >= _MOST_CALLS:
             return
         text = self._choices.setdefault(index, _Choice()).take(choice)
+        self._pieces += bool(text)
+        self._twice += bool(text) and self._again
         if text and index == 0:
             self.on_text(text)
         if choice.get("error"):

@@ -122,13 +122,13 @@ def _used_up(headers: Mapping[str, str]) -> float | None:
         what, which = match[1] or match[4], (match[2] or match[3] or "").strip("-")
         if what == "remaining":
             left[which] = duration(value)
-        elif (seconds := _reset(value, headers.get("date"))) is not None:
+        elif (seconds := seconds_until(value, headers.get("date"))) is not None:
             resets[which] = seconds
     waits = [wait for which, wait in resets.items() if (left.get(which) == 0 if left else True)]
     return max(waits, default=None)
 
 
-def _reset(value: str, date: str | None) -> float | None:
+def seconds_until(value: str, date: str | None) -> float | None:
     """Seconds until a limit is whole again: a duration, a moment in seconds or milliseconds since 1970, or an ISO date."""
     seconds = duration(value)
     if seconds is None:

@@ -14,6 +14,7 @@ from contemplate.errors import (
 )
 from contemplate.models.call import Answered, Asked, Handler
 from contemplate.models.notices import FellBack
+from contemplate.models.remedies import tell_remedy
 
 _WORTH_A_FALLBACK = (UnreachableError, OverloadedError, TimedOutError, RejectedError)
 
@@ -30,6 +31,7 @@ async def fallback(asked: Asked, then: Handler) -> Answered:
         except _WORTH_A_FALLBACK as error:
             following = _following(asked, error)
             if following is None:
+                tell_remedy(error)
                 raise
             if (model := following.request.model) != asked.request.model:
                 asked.caller.told(FellBack(asked.request.model, error, model))

@@ -28,11 +28,11 @@ class Reserve:
             try:
                 answered = await then(asked.with_reservation(reservation, price))
             except CallError as error:
-                if not error.may_be_billed:
+                if reservation.attempts and not error.may_be_billed:
                     reservation.release(sent=True)
                 raise
             finally:
-                if not reservation.attempts:  # cancelled while it stood in line: nothing has left
+                if not reservation.attempts:  # cancelled while it stood in line, or not asked at all: nothing has left
                     reservation.release(sent=False)
             reservation.settle(answered.tokens, answered.usd)
         return answered
