@@ -17,9 +17,9 @@ MOST = 40_000_000
 BEGINNING = 400
 """How much of a text is shown once a page is full, in characters."""
 
-_BEGINS = re.compile(r"^--- (?P<title>[^\n]{1,300}) \[(?P<tag>[0-9a-f]{8})\] ---\n", re.MULTILINE)
-_ENDS = re.compile(r"^--- end \[(?P<tag>[0-9a-f]{8})\] ---$", re.MULTILINE)
-"""How words of others begin and end in a prompt (`contemplate.agents.prompts.quoted`)."""
+_BEGINS = re.compile(r"^--- (?P<title>[^\n]{1,300}) \[(?P<tag>[0-9a-f]{8}(?:[0-9a-f]{4})?)\] ---\n", re.MULTILINE)
+_ENDS = re.compile(r"^--- end \[(?P<tag>[0-9a-f]{8}(?:[0-9a-f]{4})?)\] ---$", re.MULTILINE)
+"""How words of others begin and end in a prompt (`contemplate.agents.quoting`), with tags of 12 digits or 8."""
 _JOINERS = "\u200c\u200d"
 _SUSPECT = re.compile(r"[^\n\t\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0373\u3040-\u30ff\u4e00-\u9fff]")
 """Most of what needs a look; the others are visible letters."""
