@@ -25,26 +25,31 @@ _KEPT_UNDER = Request(
 _BYTES = 32
 
 
+def draw_secret() -> str:
+    """A new secret, as random as the operating system can make it: 64 hexadecimal digits."""
+    return secrets.token_hex(_BYTES)
+
+
 class LedgerSecret:
     """The secret of one ledger, read or made when it is first wanted."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        """Of `ledger`."""
+    def __init__(self, ledger: Ledger, given: str | None = None) -> None:
+        """Of `ledger`; what is `given` counts instead, or `PUBLIC` for none."""
         self._ledger = ledger
-        self._known: str | None = None
+        self._known = given
 
     async def of_runs(self) -> str:
         """What the secrets of runs come from."""
-        return secret_from(await self._whole(), "runs")
+        return await self._for("runs")
 
     async def of_experiments(self) -> str:
         """What the secrets of an experiment's runs come from, where its plan names nothing else; it is published with it."""
-        return secret_from(await self._whole(), "experiments")
+        return await self._for("experiments")
 
-    async def _whole(self) -> str:
+    async def _for(self, what: str) -> str:
         if self._known is None:
             self._known = await self._kept() or await self._made()
-        return self._known
+        return PUBLIC if self._known == PUBLIC else secret_from(self._known, what)
 
     async def _kept(self) -> str | None:
         kept = await self._ledger.completion(_KEPT_UNDER.key)
@@ -52,7 +57,7 @@ class LedgerSecret:
 
     async def _made(self) -> str:
         """A new secret; the one that another process keeps first. A ledger that adopts nothing has a new one in each process."""
-        drawn = secrets.token_hex(_BYTES)
+        drawn = draw_secret()
         try:
             await self._ledger.adopt([(_KEPT_UNDER, Completion(text=drawn))])
         except LedgerError:

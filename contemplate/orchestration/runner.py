@@ -82,7 +82,7 @@ class Runner:
 
     def __post_init__(self) -> None:
         """Let the ledger teach, and keep a secret."""
-        self._teacher, self.secret = Teacher(self.ledger), LedgerSecret(self.ledger)
+        self._teacher, self.secret = Teacher(self.ledger), LedgerSecret(self.ledger, self.settings.secret)
 
     async def aclose(self) -> None:
         """Close connections and processes."""

@@ -53,6 +53,8 @@ class Settings(Value):
         prices: US dollars for a million tokens, by model; they win over known prices.
         retry: how failed calls are tried again.
         timeout: seconds for one attempt, where a model does not say.
+        secret: what the tags of quotations hang on in every ledger, so that several give the same prompts; "public" for the seed
+            alone. None: each ledger has a secret of its own.
     """
 
     models: tuple[str, ...] = ()
@@ -65,6 +67,7 @@ class Settings(Value):
     prices: dict[str, Price] = Field(default_factory=dict)
     retry: Retry = Retry()
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, repr=False)
 
     @field_validator("model", mode="before")
     @classmethod
