@@ -51,9 +51,7 @@ TAGS = {
     "thoughts": ["<think>", "</think>"],
 }
 ALL = [tag for tags in TAGS.values() for tag in tags]
-UNSEEN = (
-    "\x00\x1b\x08\x7f\x9b\xad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\u3164\U000e0001\U000e0041\U000e007f\U000e0100"
-)
+UNSEEN = "\x00\x1b\x08\x7f\x9b\xad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff"
 
 
 def seen(text: str) -> str:

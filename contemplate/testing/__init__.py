@@ -1,0 +1,1 @@
+"""Tools for tests of what is built on contemplate: agents that fail or attack."""
