@@ -63,10 +63,9 @@ def honest(right: str) -> Agent:
         quotations, instructions = read(request)
         ordered = _ORDER.search(instructions)
         answer = ordered["answer"] if ordered else right
-        good = [_says(text, answer) for _, text in quotations]
-        named = {
-            found["name"]: fits for (title, _), fits in zip(quotations, good, strict=True) if (found := _LETTERED.search(title))
-        }
+        letters = [_LETTERED.search(title) for title, _ in quotations]
+        good = [_says(text, answer, among=bool(letter)) for (_, text), letter in zip(quotations, letters, strict=True)]
+        named = {letter["name"]: fits for letter, fits in zip(letters, good, strict=True) if letter}
         return _everything(answer, named, sound=all(good))
 
     return say
@@ -97,7 +96,7 @@ def read(request: Request) -> tuple[list[tuple[str, str]], str]:
 
 
 def _says(text: str, answer: str, *, among: bool) -> bool:
-    """Whether the last line of a text that states an answer states this one; one that states none does, unless `among` several."""
+    """Whether the last line that states an answer states this one; a text that states none does, unless it is `among` several."""
     stated = re.findall(r"^(?:Answer|Final answer): *(\S+)", text, re.MULTILINE)
     return stated[-1] == answer if stated else not among
 

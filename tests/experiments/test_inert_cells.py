@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contemplate.experiments.comparison import _inert, _write_csv
 
+BEFORE = ["", " ", "\t", "\r", "\n", '"', "'", "\u00a0", "\u3000", "\ufeff", "\u200b", "\x00", ' "', "\n\t'"]
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−"
 
 
