@@ -117,7 +117,7 @@ _HOMES = {
     "models.retry": ("Retry",),
     "models.stages.own": ("Stage",),
     "orchestration.settings": ("Settings",),
-    "orchestration.runner": ("Replay",),
+    "orchestration.replay": ("Replay",),
     "steps": (
         *(
             "Accepted",
