@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contemplate.models.stages.own import Stage
     from contemplate.orchestration.conversation import Conversation
     from contemplate.orchestration.orchestrator import Orchestrator
-    from contemplate.orchestration.runner import Replay
+    from contemplate.orchestration.replay import Replay
     from contemplate.orchestration.settings import Settings
     from contemplate.steps import (
         Accepted,
@@ -118,7 +118,7 @@ _HOMES = {
     "models.retry": ("Retry",),
     "models.stages.own": ("Stage",),
     "orchestration.settings": ("Settings",),
-    "orchestration.runner": ("Replay",),
+    "orchestration.replay": ("Replay",),
     "steps": (
         *(
             "Accepted",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from contemplate.orchestration import ledger_secret
 from loopback import Loopback
 from postgres import PostgresServer, binaries
 from stage import Stage
@@ -16,6 +17,14 @@ from virtual_time import Virtually, run_virtually
 
 settings.register_profile("shared-machine", deadline=None)  # others may be using it: how long an example takes says nothing
 settings.load_profile("shared-machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_secret() -> Iterator[None]:
+    """All ledgers have one secret, so that scripted agents are asked the same in each; tests of secrets draw real ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger_secret, "draw_secret", lambda: "5e" * 32)
+        yield
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ What was said before the question stands as real messages, between the system me
 documents, the problem, what the agent is shown, and what it is to do.
 
 Providers and local servers keep what they have read of a prompt and reuse it for the next one that begins the
-same, so the order matters for cost. Words of other agents are quoted between delimiters that they can't guess,
-as data; the control tags of chat templates in them are broken.
+same, so the order matters for cost. Words of other agents are quoted as data, between delimiters that they can't guess
+(`contemplate.agents.quoting`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from contemplate.agents.card import Card
-from contemplate.seeds import derive
-from contemplate.text import disarm, one_line
+from contemplate.agents.quoting import Quoting
+from contemplate.text import one_line
 from contemplate.types import Document, Message, Question
 
+_PUBLIC = Quoting()
 QUOTES = "{quotes}"
 """Where in a system message what an agent is shown may stand."""
 
@@ -49,6 +50,19 @@ class Quote:
     text: str
 
 
+@dataclass(frozen=True)
+class Posed:
+    """A question as it is put to the agents of a run.
+
+    Attributes:
+        question: the question.
+        quoting: how its documents are quoted.
+    """
+
+    question: Question
+    quoting: Quoting = _PUBLIC
+
+
 def problem(question: Question) -> str:
     """The question as every agent sees it."""
     lines = [f"Problem:\n{question.text.strip()}"]
@@ -58,29 +72,19 @@ def problem(question: Question) -> str:
 
 
 @lru_cache(maxsize=4)
-def documents(given: tuple[Document, ...]) -> str:
+def documents(given: tuple[Document, ...], quoting: Quoting = _PUBLIC) -> str:
     """The documents of a question as every agent sees them, whole; empty where there are none.
 
-    The tag on the delimiters is drawn from the documents themselves until it stands in none of them. It is the same for all
-    agents and runs, so that servers read the documents once.
+    The tag on the delimiters is the same for all agents of a run, and for all runs over them with one seed in a ledger, so that
+    servers read the documents once.
     """
     if not given:
         return ""
-    titles = [f"Document {number}: {disarm(one_line(one.name, 200))}" for number, one in enumerate(given, 1)]
-    texts = [disarm(_with_pages(one)).strip() for one in given]
-    tag = _tag([*titles, *texts])
+    titles = [f"Document {number}: {quoting.harmless(one_line(one.name, 200))}" for number, one in enumerate(given, 1)]
+    texts = [quoting.inert(_with_pages(one)).strip() for one in given]
+    tag = quoting.tag_of_documents([*titles, *texts])
     blocks = [f"--- {title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for title, text in zip(titles, texts, strict=True)]
     return "\n\n".join([DOCUMENTS, *blocks])
-
-
-def _tag(texts: Sequence[str]) -> str:
-    """A tag that is in none of the texts, and that nobody who writes one of them can foresee to be so."""
-    attempt = 0
-    while True:
-        tag = f"{derive(0, 'documents', str(attempt), *texts):016x}"
-        if not any(tag in text for text in texts):
-            return tag
-        attempt += 1
 
 
 def _with_pages(document: Document) -> str:
@@ -90,16 +94,16 @@ def _with_pages(document: Document) -> str:
     return "\n\n".join(f"[page {number}]\n{page}" for number, page in enumerate(pages, 1)) or document.text
 
 
-def quoted(quotes: Sequence[Quote], seed: int, *path: str) -> str:
+def quoted(quotes: Sequence[Quote], quoting: Quoting, *path: str) -> str:
     """`quotes` between delimiters that carry a tag.
 
-    The tag is drawn from the seed, the path, and the quoted words themselves, so that no words can hold their own.
+    The tag hangs on the secret of the run, the path, and the quoted words themselves, so that no words can hold their own.
     What is longer than `LONGEST_QUOTE`, or than its share of `LONGEST_IN_ALL`, is shown without its middle, and says so.
     """
-    texts = [disarm(quote.text).strip() for quote in quotes]
+    texts = [quoting.inert(quote.text).strip() for quote in quotes]
     longest = _share([len(text) for text in texts])
-    texts = [_shortened(text, longest) for text in texts]
-    tag = f"{derive(seed, 'quote', *path, *texts):016x}"[:8]
+    texts = [text if len(text) <= longest else quoting.cut(_shortened(text, longest)) for text in texts]
+    tag = quoting.tag(texts, *path)
     blocks = [f"--- {quote.title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for quote, text in zip(quotes, texts, strict=True)]
     return "\n\n".join(blocks)
 
@@ -124,28 +128,34 @@ def _shortened(text: str, longest: int) -> str:
     return f"{text[:begins]}\n{left_out}\n{text[len(text) - longest + begins :]}"
 
 
-def ask(card: Card, question: Question, form: str, material: str = "", persona: str | None = None) -> tuple[Message, ...]:
+def ask(card: Card, posed: Posed | Question, form: str, material: str = "", persona: str | None = None) -> tuple[Message, ...]:
     """The messages of a turn that starts afresh: what was said before, the documents, the problem, what it is shown, what to do.
 
     A card whose system message holds `{quotes}` is shown it there, and has no system message where there is nothing to show.
-    Where a card has none, `persona` takes its place.
+    Where a card has none, `persona` takes its place. A question alone is quoted as in runs without a secret.
     """
+    question, quoting = _parts(posed)
     above = QUOTES in (card.system or "")
-    parts = [documents(question.documents), problem(question), "" if above else material, card.told(form)]
+    parts = [documents(question.documents, quoting), problem(question), "" if above else material, card.told(form)]
     system = _shown_above(card, material) if above else card.system or persona
     asked = Message(role="user", content="\n\n".join(part for part in parts if part))
-    return (*_system(question, system), *map(_said_before, question.history), asked)
+    return (*_system(question, system), *(_said_before(said, quoting) for said in question.history), asked)
 
 
-def ask_apart(card: Card, question: Question, form: str, material: str) -> tuple[Message, ...]:
+def ask_apart(card: Card, posed: Posed | Question, form: str, material: str) -> tuple[Message, ...]:
     """The messages of a turn that sees its material alone and the documents, not even the problem or what was said before it."""
-    parts = [documents(question.documents), material, card.told(form)]
+    question, quoting = _parts(posed)
+    parts = [documents(question.documents, quoting), material, card.told(form)]
     return (*_system(question, card.system), Message(role="user", content="\n\n".join(part for part in parts if part)))
 
 
-def _said_before(message: Message) -> Message:
+def _parts(posed: Posed | Question) -> tuple[Question, Quoting]:
+    return (posed.question, posed.quoting) if isinstance(posed, Posed) else (posed, _PUBLIC)
+
+
+def _said_before(message: Message, quoting: Quoting) -> Message:
     """A message of the history; control tags in what a model wrote are broken."""
-    return Message(role="assistant", content=disarm(message.text)) if message.role == "assistant" else message
+    return Message(role="assistant", content=quoting.harmless(message.text)) if message.role == "assistant" else message
 
 
 def follow_up(history: Sequence[Message], said: str, card: Card, form: str, material: str = "") -> tuple[Message, ...]:

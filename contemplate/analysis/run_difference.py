@@ -128,7 +128,7 @@ def _side(record: RunRecord, stored: Sequence[StoredTurn]) -> RunSide:
 def _settings(this: Json, other: Json) -> Iterator[tuple[str, tuple[Any, Any]]]:
     ours, theirs = dict(_flat(this)), dict(_flat(other))
     for path in sorted(ours.keys() | theirs.keys()):
-        if ours.get(path) != theirs.get(path):
+        if path != "secret" and ours.get(path) != theirs.get(path):
             yield path, (ours.get(path), theirs.get(path))
 
 

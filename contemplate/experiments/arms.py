@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from contemplate.experiments.plan import ArmSpec, ExperimentPlan
 from contemplate.models.names import EMBEDDED
+from contemplate.orchestration.ledger_secret import PUBLIC, with_secret
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
@@ -46,14 +47,14 @@ class Arm:
         return self.label, self.panel
 
     def plan(self, orchestrator: Orchestrator, experiment: ExperimentPlan, question: Question, repeat: int) -> RunSpec:
-        """The plan of one run.
+        """The plan of one run; its secret comes from that of the experiment, or there is none.
 
         Raises:
             InputError: there is no such recipe, or a parameter does not fit.
         """
         seed = experiment.seed + repeat - 1
         options = RunOptions(parameters=self.spec.set, seed=seed, budget=experiment.each, models=self.models)
-        return orchestrator.specify(question, self.spec.use, options)
+        return with_secret(orchestrator.specify(question, self.spec.use, options), experiment.secret or PUBLIC)
 
 
 def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:

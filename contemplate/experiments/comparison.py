@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isnan
@@ -275,5 +276,12 @@ def _flat(row: Row) -> Json:
     }
 
 
+_FORMULA = re.compile("[\\s\"'\u2018\u2019\u201c\u201d\ufeff\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064]*"
+                      "[=+@\uff1d\uff0b\uff20\ufe66\ufe62\ufe6b\u2212\uff0d\ufe63-]|[\t\r\n\x00\ufeff]")  # fmt: skip
+"""How the text of a cell begins that a spreadsheet may take for a formula: signs as they are, in full width or small, also behind
+space, quotation marks or what is unseen; and what makes the next sign the first one of a cell."""
+
+
 def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    """A cell that no spreadsheet takes for a formula: a text that begins like one has an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value

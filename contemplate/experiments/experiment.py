@@ -23,6 +23,7 @@ from contemplate.experiments.judging.contest import check_pairwise, contest, rea
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.row_file import Rows
 from contemplate.experiments.summary import summarise
+from contemplate.orchestration.ledger_secret import PUBLIC
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.types import Json
 
@@ -68,7 +69,9 @@ class Experiment:
         Raises:
             InputError: a question set, a recipe, a parameter or a grader is wrong: with file, row and field.
         """
-        ask = partial(orchestrator.runner.ask, model=plan.judge)
+        secret = plan.secret or _secret_in(folder) or await orchestrator.runner.secret.of_experiments()
+        plan = plan.model_copy(update={"secret": secret})
+        ask = partial(orchestrator.runner.ask, model=plan.judge, secret=plan.secret)
         asked = tuple([await anyio.to_thread.run_sync(Asked.of, source, ask) for source in plan.questions])
         names = [one.questions.name for one in asked]
         if twice := next((name for name in names if names.count(name) > 1), None):
@@ -89,6 +92,7 @@ class Experiment:
             "contemplate": __version__,
             "python": platform.python_version(),
             "plan": plan.model_dump(mode="json"),
+            "secret": plan.secret,
             "questions": {one.questions.name: _set(one) for one in asked},
             "strategies": {f"{one.label} · {one.panel}": row for one, row in zip(made.arms, described(plans), strict=True)},
             "ledger": str(orchestrator.location),
@@ -168,6 +172,15 @@ class Experiment:
             )
 
 
+def _secret_in(folder: Path | None) -> str | None:
+    """The secret of the experiment that was begun in a folder; None if there is none; the first ones were public."""
+    try:
+        head = {} if folder is None else json.loads((folder / _HEAD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(head.get("secret", PUBLIC)) if isinstance(head, dict) and head else None
+
+
 def _check_groups(asked: Sequence[Asked]) -> None:
     """Refuse questions that all belong together, before anything is paid for: no error bar could be had of them."""
     groups = {
@@ -190,8 +203,8 @@ def _set(asked: Asked) -> Json:
 
 
 def _compare(before: Json, now: Json, file: Path) -> None:
-    for word in ("contemplate", "questions", "strategies", "plan"):
-        old, new = before.get(word), now[word]
+    for word in ("contemplate", "questions", "strategies", "plan", "secret"):
+        old, new = before.get(word, PUBLIC if word == "secret" else None), now[word]
         if old == new:
             continue
         inside = old if isinstance(old, dict) else {}

@@ -140,6 +140,8 @@ class ExperimentPlan(Value):
         at_once: how many runs are under way at the same time.
         level: of confidence intervals, in (0, 1).
         draws: of bootstrap and randomisation, at least 1,000.
+        secret: what the tags of quotations hang on; None for that of the ledger, `public` for none, as before there were secrets.
+            It stands in `experiment.json`, and whoever repeats the experiment with its replies names it in the plan.
     """
 
     summary: str = ""
@@ -157,6 +159,7 @@ class ExperimentPlan(Value):
     at_once: Annotated[int, Field(ge=1, le=1000)] = 8
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     draws: Annotated[int, Field(ge=1000, le=1_000_000)] = 10_000
+    secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, exclude=True)
 
     @model_validator(mode="before")
     @classmethod

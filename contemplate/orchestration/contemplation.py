@@ -135,6 +135,7 @@ class Contemplation:
             knowledge=spec.knowledge,
             allowance=allowance,
             changes=spec.changes,
+            secret=spec.secret,
         )
         services = Services(self.calls, self.account, self.verifier, self.emit, self.sandbox)
         if self.recorded is None:

@@ -64,6 +64,7 @@ class RunSpec(Value):
         changes: what is different in it, and in the runs between it and the one that was no fork. Strategy and routes have theirs
             in them already; the others are made as it goes.
         conversation: its place in a conversation, if it is a turn of one.
+        secret: what the tags of its quotations hang on; None for a run from before there were secrets.
     """
 
     question: Question
@@ -85,6 +86,7 @@ class RunSpec(Value):
     forked_from: str | None = None
     changes: Changes = NO_CHANGES
     conversation: ConversationTurn | None = None
+    secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -99,6 +101,7 @@ class RunSpec(Value):
             "forked_from": None,
             "changes": {},
             "conversation": None,
+            "secret": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 

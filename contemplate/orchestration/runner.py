@@ -10,9 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
 
-from contemplate.agents.agent import Agent
-from contemplate.agents.prompts import Quote, quoted
-from contemplate.agents.prompts import ask as lay_out
+from contemplate.agents.quoting import Quoting, secret_from
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
@@ -26,17 +24,19 @@ from contemplate.models.budget import Account, Budget, unpriced
 from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
 from contemplate.models.stages.own import Stage
+from contemplate.orchestration.asking import requests_apart
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.fitting import check_fits
 from contemplate.orchestration.forking import origin_of
+from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.rehearsal import Scratch, Understudy
+from contemplate.orchestration.replay import Replay
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
 from contemplate.run.exchange import Exchange, converse, repair
 from contemplate.tools import Sandbox, check_available
-from contemplate.trace.difference import Difference
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
@@ -44,35 +44,6 @@ from contemplate.types import Json, Price, Question, Request, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 """What is said where nobody named a model, and no server has one."""
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A finished run done again from the ledger alone.
-
-    Attributes:
-        outcome: what it came to this time.
-        differences: the turns in which it differs from the run on record, in layout order.
-        recorded: the answer on record.
-    """
-
-    outcome: Outcome
-    differences: tuple[Difference, ...] = ()
-    recorded: str | None = None
-
-    @property
-    def identical(self) -> bool:
-        """Whether every turn, and the answer, came out the same."""
-        return self.difference is None
-
-    @property
-    def difference(self) -> str | None:
-        """The first difference from the run on record, in one line; None if it is the same."""
-        if self.differences:
-            return str(self.differences[0])
-        if self.outcome.answer != self.recorded:
-            return f"answer: {self.outcome.answer!r} against {self.recorded!r}"
-        return None
 
 
 @dataclass
@@ -107,10 +78,11 @@ class Runner:
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
     _teacher: Teacher = field(init=False)
+    secret: LedgerSecret = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Let the ledger teach."""
-        self._teacher = Teacher(self.ledger)
+        """Let the ledger teach, and keep a secret."""
+        self._teacher, self.secret = Teacher(self.ledger), LedgerSecret(self.ledger, self.settings.secret)
 
     async def aclose(self) -> None:
         """Close connections and processes."""
@@ -156,12 +128,13 @@ class Runner:
                 await router.ready(model)
 
     async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome:
-        """Carry out a spec as a new run.
+        """Carry out a spec as a new run; unless it is a fork, which keeps its secret, it gets the ledger's for it.
 
         Raises:
             InputError: a model can't be called.
         """
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
         return await self._execute(run, spec, observers)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
@@ -256,7 +229,16 @@ class Runner:
 
     # --- outside of any run ---------------------------------------------------------------------------
 
-    async def ask(self, card: str, question: Question, shown: Mapping[str, str], form: str, *, model: str | None = None) -> str:
+    async def ask(
+        self,
+        card: str,
+        question: Question,
+        shown: Mapping[str, str],
+        form: str,
+        *,
+        model: str | None = None,
+        secret: str | None = None,
+    ) -> str:
         """Ask a model once in the role of a card, outside of any run; the reply comes from the ledger if it is there.
 
         Args:
@@ -265,34 +247,40 @@ class Runner:
             shown: what it reads beside that, by title, quoted as data.
             form: the sentence that says what the reply must hold.
             model: who is asked; None for the first of the models.
+            secret: what the tags of quotations hang on; None for the ledger's.
 
         Raises:
             UnknownNameError: there is no such card.
             CallError, BudgetError: the call brought nothing.
         """
-        requests, caller = self._to_ask(card, question, shown, ReplyFormat(form, lambda _: None), model)
+        quoting = await self._quoting(secret)
+        requests, caller = self._to_ask(card, question, shown, ReplyFormat(form, lambda _: None), model, quoting)
         return (await self._calls_at(self.base_url).call(requests, caller)).completion.text
 
     async def consult(
-        self, card: str, question: Question, shown: Mapping[str, str], form: ReplyFormat, *, model: str | None = None
+        self,
+        card: str,
+        question: Question,
+        shown: Mapping[str, str],
+        form: ReplyFormat,
+        *,
+        model: str | None = None,
+        secret: str | None = None,
     ) -> Exchange:
-        """Ask a model in the role of a card, outside of any run, for what can be read: as an object where the endpoint can.
-
-        What can't be read is asked for once more. The replies come from the ledger if they are there.
-
-        Args:
-            card: the name of the role.
-            question: the problem.
-            shown: what it reads beside that, by title, quoted as data.
-            form: of the reply.
-            model: who is asked; None for the first of the models.
+        """As `ask`, for what can be read: as an object where the endpoint can; what can't be read is asked for once more.
 
         Raises:
             UnknownNameError: there is no such card.
             CallError, BudgetError: a call brought nothing.
         """
-        requests, caller = self._to_ask(card, question, shown, form, model)
-        return await converse(self._calls_at(self.base_url), requests, caller, form, repair(form), self._sandbox.run)
+        quoting = await self._quoting(secret)
+        requests, caller = self._to_ask(card, question, shown, form, model, quoting)
+        return await converse(self._calls_at(self.base_url), requests, caller, form, repair(form, quoting), self._sandbox.run)
+
+    async def _quoting(self, secret: str | None) -> Quoting:
+        """The quoting outside of any run."""
+        source = await self.secret.of_runs() if secret is None else secret
+        return Quoting(0, None if source == PUBLIC else secret_from(source, "apart"))
 
     def asked(self, card: str, model: str | None = None) -> str:
         """The name of the model that is asked in the role of a card.
@@ -304,20 +292,12 @@ class Runner:
         return self.table.names(model)[0] if model else (*role.models, self.asks)[0]
 
     def _to_ask(
-        self, card: str, question: Question, shown: Mapping[str, str], form: ReplyFormat, model: str | None
+        self, card: str, question: Question, shown: Mapping[str, str], form: ReplyFormat, model: str | None, quoting: Quoting
     ) -> tuple[list[Request], Caller]:
         """The requests that ask outside of any run, and who asks."""
         role, name = self.catalogue.card(card), self.asked(card, model)
-        usual = drawn(name, self.table.specs.get(name), self.settings.max_tokens)
-        agent = Agent(seat=card, card=role, models=(name,), sampling=role.sampling(usual))
-        material = quoted([Quote(title, text) for title, text in shown.items()], 0, card)
-        requests = agent.requests(
-            lambda as_object: lay_out(role, question, form.structured if as_object else form.tagged, material),
-            schema=form.schema if role.takes_schema else None,
-            seed=0,
-            draw=0,
-            endpoint_of=self._calls_at(self.base_url).router.endpoint_of,
-        )
+        usual, at = drawn(name, self.table.specs.get(name), self.settings.max_tokens), self._calls_at(self.base_url)
+        requests = requests_apart(role, name, usual, question, shown, form, quoting, at.router.endpoint_of)
         return requests, Caller(account=self.account, run="", turn=card)
 
     async def price(self, model: str) -> Price | None:

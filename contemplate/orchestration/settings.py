@@ -54,6 +54,8 @@ class Settings(Value):
         retry: how failed calls are tried again.
         timeout: seconds for one attempt, where a model does not say.
         progress: whether `solve` and `solve_sync` show a run while it goes, in a Jupyter notebook.
+        secret: what the tags of quotations hang on in every ledger, so that several give the same prompts; "public" for the seed
+            alone. None: each ledger has a secret of its own.
     """
 
     models: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class Settings(Value):
     retry: Retry = Retry()
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     progress: bool = True
+    secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, repr=False)
 
     @field_validator("model", mode="before")
     @classmethod

@@ -17,8 +17,9 @@ from contemplate.orchestration.forking import forked
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import observers_of
 from contemplate.orchestration.rehearsal import Estimate, Scratch, casts_like
+from contemplate.orchestration.replay import Replay
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.orchestration.runner import Replay, Runner
+from contemplate.orchestration.runner import Runner
 from contemplate.run.what_if import Changes
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from contemplate.run.ballots import Counting
 from contemplate.run.pending import PendingTurn, Prompt, Sees
-from contemplate.run.run import Counting, Run
+from contemplate.run.run import Run
 
 __all__ = ["Counting", "PendingTurn", "Prompt", "Run", "Sees"]

@@ -45,8 +45,8 @@ async def _judged(run: Run, pairs: Sequence[frozenset[str]], written: Mapping[st
     for pair in pairs:
         texts = [written[value] for value in sorted(pair)]
         quotes = [Quote(f"Answer {letter}", text) for letter, text in zip("AB", texts, strict=True)]
-        material = quoted(quotes, run.seed, EQUIVALENCE, *texts)
-        prompt = partial(ask, agent.card, run.question, material=material)
+        material = quoted(quotes, run.posed.quoting, EQUIVALENCE, *texts)
+        prompt = partial(ask, agent.card, run.posed, material=material)
         detail = f"pair-{len(run.state.compared)}.{len(asked) + 1}"
         asked.append(run.say(agent, prompt=prompt, form=form, detail=detail))
     return [pair for pair, turn in zip(pairs, asked, strict=True) if (await turn).verdict == "sound"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from contemplate.agents import prompts
 from contemplate.agents.prompts import Quote
+from contemplate.agents.quoting import Quoting
 from contemplate.agents.reply_formats import Parsed, ReplyFormat
 from contemplate.errors import boundary
 from contemplate.models.path import Caller, Calls, Reply
@@ -122,8 +123,13 @@ def read(reply: Reply, form: ReplyFormat, turn: str) -> Exchange:
     return Exchange((reply,), parsed, None)
 
 
-def repair(form: ReplyFormat) -> Following:
-    """Ask once more, in the right form, where what was asked for can't be read; for a form that has an object, or a program."""
+def repair(form: ReplyFormat, quoting: Quoting) -> Following:
+    """Ask once more, in the right form, where what was asked for can't be read; for a form that has an object, or a program.
+
+    Args:
+        form: what the reply must hold.
+        quoting: how what came of a program is quoted.
+    """
 
     def following(exchange: Exchange) -> Request | None:
         first, failed = exchange.replies[0], exchange.failure.kind if exchange.failure else None
@@ -131,7 +137,7 @@ def repair(form: ReplyFormat) -> Following:
             return None
         asked, said = first.request, first.completion.text
         if form.program is not None:
-            messages = prompts.program_again(asked.messages, said, _came(exchange), form.tagged)
+            messages = prompts.program_again(asked.messages, said, _came(exchange, quoting), form.tagged)
         elif form.from_object is not None:
             messages = prompts.once_more(asked.messages, said, form.structured if asked.reply_schema else form.tagged)
         else:
@@ -142,14 +148,15 @@ def repair(form: ReplyFormat) -> Following:
     return following
 
 
-def _came(exchange: Exchange) -> str:
+def _came(exchange: Exchange, quoting: Quoting) -> str:
     """What came of the program in the first reply, quoted for its author; empty if there was none."""
     if not exchange.programs:
         return ""
     program, failure = exchange.programs[0], exchange.failure
     wrong = program.error or (failure.message if failure else "")
     quotes = [Quote("Its output", program.output[-_SHOWN:] or "(nothing)"), Quote("What is wrong", wrong)]
-    return prompts.quoted(quotes, exchange.replies[0].request.seed or 0, "program")
+    asked = exchange.replies[0].request
+    return prompts.quoted(quotes, replace(quoting, seed=asked.seed or 0), "program")
 
 
 def _ref(reply: Reply) -> CallRef:

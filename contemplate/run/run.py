@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from contemplate.agents.agent import Agent
 from contemplate.agents.card import Card
-from contemplate.agents.prompts import Quote, quoted
+from contemplate.agents.prompts import Posed, Quote, quoted
 from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import classes
 from contemplate.deprecated import renamed
 from contemplate.errors import QuorumError
+from contemplate.run.ballots import Counting, answers_on, ballot_of
 from contemplate.run.equivalence import EQUIVALENCE, find_equal
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
@@ -25,15 +26,6 @@ from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Found, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
 from contemplate.voting.witnesses import Knowledge
-
-
-@dataclass(frozen=True)
-class Counting:
-    """The way to count a vote; see the step `vote`."""
-
-    rule: str = "plurality"
-    threshold: float | None = None
-    ties: TieRule = "random"
 
 
 @dataclass(frozen=True)
@@ -64,6 +56,11 @@ class Run:
     def question(self) -> Question:
         """The problem."""
         return self.state.config.question
+
+    @property
+    def posed(self) -> Posed:
+        """The problem, with the way in which its documents are quoted."""
+        return Posed(self.state.config.question, self.state.config.quoting)
 
     @property
     def seed(self) -> int:
@@ -110,15 +107,14 @@ class Run:
         return rng(self.state.config.seed, self.step, *self.rounds, *path)
 
     def quote(self, quotes: Sequence[Quote], *path: str, rounds: bool = True) -> str:
-        """`quotes` between marks that no words in them can hold: drawn from the seed, this step, and `path` in it.
+        """`quotes` between marks that no words in them can hold: they hang on the run's secret, this step, and `path` in it.
 
         Args:
             quotes: what is shown.
             path: tells apart what is shown in one step, as the reader's seat.
             rounds: whether the round counts, too. The marks are part of the prompt, and so of its key in the ledger.
         """
-        within = map(str, self.rounds) if rounds else ()
-        return quoted(quotes, self.seed, self.step, *within, *path)
+        return quoted(quotes, self.state.config.quoting, self.step, *(map(str, self.rounds) if rounds else ()), *path)
 
     def card(self, name: str) -> Card | None:
         """The role of that name; None if the run has none."""
@@ -253,13 +249,13 @@ class Run:
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""
-        return await self.count([_ballot(await position) for position in positions], how, detail)
+        return await self.count([ballot_of(await position) for position in positions], how, detail)
 
     async def count(
         self, ballots: Sequence[Ballot], how: Counting, detail: str = "", also: Sequence[PendingTurn] = ()
     ) -> Decision:
         """Count `ballots`, and put the decision on record; `also` are turns that their weights came from."""
-        await self.equal([answer for ballot in ballots for answer in _on(ballot)])
+        await self.equal([answer for ballot in ballots for answer in answers_on(ballot)])
         return self._count(ballots, how, detail, [turn.id for turn in also])
 
     async def weigh(
@@ -272,9 +268,9 @@ class Run:
         detail: str = "",
     ) -> Decision:
         """Weigh first votes, final votes and verification (`contemplate.voting.weigh`), and put the decision on record."""
-        before = self.present([_ballot(await position) for position in first])
-        after = self.present([_ballot(await position) for position in final])
-        await self.equal([answer for ballot in (*before, *after) for answer in _on(ballot)])
+        before = self.present([ballot_of(await position) for position in first])
+        after = self.present([ballot_of(await position) for position in final])
+        await self.equal([answer for ballot in (*before, *after) for answer in answers_on(ballot)])
         state = self.state
         decision = weigh(
             before,
@@ -385,14 +381,3 @@ class Run:
             model=model,
             decision=decision,
         )
-
-
-def _ballot(turn: Turn) -> Ballot:
-    """A seat's position as its vote."""
-    return Ballot(seat=turn.seat, turn=turn.id, answer=turn.answer)
-
-
-def _on(ballot: Ballot) -> tuple[Answer, ...]:
-    """The answers on a ballot."""
-    chosen = () if ballot.answer is None else (ballot.answer,)
-    return (*chosen, *ballot.ranking, *ballot.approved, *(row.answer for row in ballot.points))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from anyio.abc import TaskGroup
 
 from contemplate.agents.card import Card
+from contemplate.agents.quoting import Quoting
 from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
@@ -42,6 +43,7 @@ class RunConfig:
         knowledge: what is known of members and critics.
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
         changes: what is different in it from the run that it is forked from.
+        secret: what the tags of its quotations hang on; None in runs from before there were secrets.
     """
 
     id: str
@@ -58,6 +60,12 @@ class RunConfig:
     allowance: int | None = None
     changes: Changes = NO_CHANGES
     draws_apart: frozenset[str] = frozenset()
+    secret: str | None = field(default=None, repr=False)
+
+    @property
+    def quoting(self) -> Quoting:
+        """The way in which others' words and documents are quoted."""
+        return Quoting(self.seed, self.secret)
 
     def model_of(self, seat: int) -> str:
         """The model of a seat of the panel, by its number from 1."""

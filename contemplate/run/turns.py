@@ -139,7 +139,7 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
         return ready, False
     with boundary(f"asking {pending.outline.model}") as caught:
         calls, run = state.services.calls, partial(_run_program, state, pending.id)
-        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form), run)
+        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form, state.config.quoting), run)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)

@@ -75,7 +75,7 @@ class Assess(Step):
 
     def _propose(self, run: Run) -> PendingTurn:
         agent = run.outsider(self.proposer)
-        prompt = partial(prompts.ask, agent.card, run.question)
+        prompt = partial(prompts.ask, agent.card, run.posed)
         return run.say(agent, prompt=prompt, form=reply_formats.proposed_criteria(), detail="criteria")
 
 
@@ -205,4 +205,4 @@ def _prompt(
     lines = [f"{one.name}{f': {one.description}' if one.description else ''}" for one in criteria]
     quotes = [Quote("Criteria", "\n".join(lines))]
     quotes += [Quote(f"Reply {letter}", one.text) for letter, one in zip(LETTERS, batch, strict=False)]
-    return prompts.ask(judge.card, run.question, told, run.quote(quotes, judge.seat, way, rounds=False))
+    return prompts.ask(judge.card, run.posed, told, run.quote(quotes, judge.seat, way, rounds=False))

@@ -117,4 +117,4 @@ def _prompt(
     for side in sides:
         quotes += [Quote(f"A reason {stance.side} it", stance.reason) for stance in side]
     material = run.quote(quotes, agent.seat, claim.id, str(critic), rounds=False)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)

@@ -204,10 +204,10 @@ async def _split_up(position: PendingTurn, split: PendingTurn | None) -> Listed:
 
 def _splitting(run: Run, agent: Agent, position: PendingTurn, told: str) -> tuple[Message, ...]:
     material = run.quote([Quote("Reply", position.turn.words)], position.id, rounds=False)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)
 
 
 def _matching(run: Run, agent: Agent, texts: Sequence[tuple[str, str]], batch: int, told: str) -> tuple[Message, ...]:
     shown = "\n".join(f"Pair {number}\nA: {one}\nB: {other}" for number, (one, other) in enumerate(texts, 1))
     material = run.quote([Quote("Pairs of claims", shown)], agent.seat, str(batch), rounds=False)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)

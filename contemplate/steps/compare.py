@@ -132,4 +132,4 @@ def _pairs(alive: Sequence[PendingTurn]) -> list[tuple[PendingTurn, PendingTurn]
 def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {letter}", candidate.turn.words) for letter, candidate in zip(LETTERS, shown, strict=False)]
     material = run.quote(quotes, agent.seat, *(candidate.id for candidate in shown), rounds=False)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)

@@ -129,7 +129,7 @@ class _Composing:
 
         def prompt(told: str) -> tuple[Message, ...]:
             drafts = showing.drafts(self._replies.values(), self._step.drafts, run.rng("drafts"))
-            return prompts.ask(agent.card, run.question, told, _quoted(run, agent, [*showing.claims(panel.claims), *drafts]))
+            return prompts.ask(agent.card, run.posed, told, _quoted(run, agent, [*showing.claims(panel.claims), *drafts]))
 
         sees: list[tuple[PendingTurn, EdgeKind]] = [(position, "saw") for position in panel.positions]
         return run.say(agent, sees=sees, prompt=prompt, form=reply_formats.composition(run.question))
@@ -146,7 +146,7 @@ class _Composing:
         check = run.say(
             agent,
             sees=[(written, "saw")],
-            prompt=lambda told: prompts.ask(agent.card, run.question, told, _quoted(run, agent, quotes)),
+            prompt=lambda told: prompts.ask(agent.card, run.posed, told, _quoted(run, agent, quotes)),
             form=reply_formats.entailment(len(shown), [claim.id for claim in left_out]),
             detail=f"check-{number}",
         )

@@ -59,7 +59,7 @@ def _speeches(run: Run, agent: Agent, speeches: Sequence[PendingTurn], told: str
     pairs = [(side, speech.turn) for side, speech in zip(SIDES, speeches, strict=True)]
     quotes = [Quote(f"The {side} side", turn.words) for side, turn in pairs if turn.answer is not None]
     material = run.quote(quotes, agent.seat)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)
 
 
 def _pick(run: Run, judge: Agent, listed: PendingTurn, first: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:

@@ -136,4 +136,4 @@ class Propose(Step):
 
 def _prompt(run: Run, agent: Agent, before: tuple[PendingTurn, ...], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {number}", other.turn.words) for number, other in enumerate(before, 1) if other.turn.status == "said"]
-    return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, rounds=False))
+    return prompts.ask(agent.card, run.posed, told, run.quote(quotes, agent.seat, rounds=False))

@@ -114,4 +114,4 @@ class Rank(Step):
         title = self.shows.capitalize()
         quotes = [Quote(f"{title} {letter}", text) for letter, text in zip(LETTERS, texts, strict=False)]
         material = run.quote(quotes, voter.seat)
-        return prompts.ask(voter.card, run.question, told, material)
+        return prompts.ask(voter.card, run.posed, told, material)

@@ -194,7 +194,7 @@ class Revise(Step):
             quotes.insert(0, Quote("Your reply", own.position.turn.text or ""))
         material = run.quote(quotes, agent.seat)
         if own is None or self.history == "last":
-            return prompts.ask(agent.card, run.question, told, material, persona)
+            return prompts.ask(agent.card, run.posed, told, material, persona)
         return prompts.follow_up(run.asked(own.position.turn), own.position.turn.text or "", agent.card, told, material)
 
 

@@ -148,7 +148,7 @@ class Score(Step):
         if self.by != "verifier":
             return prompts.follow_up(run.asked(target.turn), target.turn.text or "", agent.card, told)
         material = run.quote([Quote("Reply", target.turn.words)], target.id, rounds=False)
-        return prompts.ask(agent.card, run.question, told, material)
+        return prompts.ask(agent.card, run.posed, told, material)
 
     async def _read(self, run: Run, scoring: PendingTurn) -> float | None:
         turn = await scoring

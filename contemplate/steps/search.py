@@ -164,4 +164,4 @@ def _for_the_first(counted: Decision, positions: Sequence[PendingTurn], values: 
 
 def _prompt(run: Run, agent: Agent, steps: str, level: object, told: str) -> tuple[Message, ...]:
     quotes = [Quote("The steps taken so far", steps)] if steps else []
-    return prompts.ask(agent.card, run.question, told, run.quote(quotes, str(level), agent.seat, rounds=False))
+    return prompts.ask(agent.card, run.posed, told, run.quote(quotes, str(level), agent.seat, rounds=False))

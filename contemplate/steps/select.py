@@ -132,4 +132,4 @@ def _is_reply(position: PendingTurn, question: Question) -> bool:
 
 def _prompt(run: Run, agent: Agent, candidates: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {number}", candidate.turn.words) for number, candidate in enumerate(candidates, 1)]
-    return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, rounds=False))
+    return prompts.ask(agent.card, run.posed, told, run.quote(quotes, agent.seat, rounds=False))

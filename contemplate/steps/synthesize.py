@@ -118,7 +118,7 @@ class Synthesize(Step):
             text = f"{ballot.turn.words}\n\n({legend}. So it ranks, best first: {', '.join(best)}.)"
             quotes.append(Quote(f"Ranking {number}{self._by(ballot)}", text))
         material = run.quote(quotes, agent.seat, detail, rounds=False)
-        return prompts.ask(agent.card, run.question, told, material)
+        return prompts.ask(agent.card, run.posed, told, material)
 
     def _by(self, turn: PendingTurn) -> str:
         return f", by {turn.turn.model}" if self.names else ""

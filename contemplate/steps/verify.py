@@ -119,7 +119,7 @@ class Verify(Step):
             return None
         quote = Quote("Answer", turn.answer.text) if self.shows == "answer" else Quote("Reply", turn.words)
         material = run.quote([quote], target.id, verifier.seat, rounds=False)
-        return prompts.ask(verifier.card, run.question, told, material)
+        return prompts.ask(verifier.card, run.posed, told, material)
 
     def _read(self, run: Run, reports: Sequence[PendingTurn]) -> list[PendingTurn]:
         """One call for each report that reads its verdict."""
@@ -141,4 +141,4 @@ def _reading(run: Run, reader: Agent, report: PendingTurn, told: str) -> tuple[M
     if report.turn.status != "said" or report.turn.text is None:
         return None
     material = run.quote([Quote("Report", report.turn.words)], report.id, rounds=False)
-    return prompts.ask(reader.card, run.question, told, material)
+    return prompts.ask(reader.card, run.posed, told, material)

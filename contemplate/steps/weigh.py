@@ -99,4 +99,4 @@ def _with_opinion(claim: Claim, turn: Turn, opinion: Opinion) -> Claim:
 def _prompt(run: Run, agent: Agent, shown: Sequence[Claim], told: str) -> tuple[Message, ...]:
     lines = "\n".join(f"{number}. {claim.text}" for number, claim in enumerate(shown, 1))
     material = run.quote([Quote("Claims", lines)], agent.seat, rounds=False)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)

@@ -1,4 +1,4 @@
-"""A server on this machine that fails as providers do, for tests of strategies and of whatever calls models."""
+"""For tests of what is built on contemplate: a server that fails as providers do, and agents that fail or attack."""
 
 from contemplate.testing.faults import KINDS, Fault, Faults, Kind, Latency
 from contemplate.testing.rates import Rate

@@ -5,18 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_CONTROL_TAG = re.compile(
-    r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|pad|start_of_turn|end_of_turn)>)|\[(?=/?INST\])|<(?=<SYS>>|</SYS>>)", re.I
-)
-
-
-def disarm(text: str) -> str:
-    """Break the control tags of chat templates (`<|im_end|>`, `[INST]`, `</s>` ...) that local servers obey.
-
-    The text stays readable: each tag gets a space after its first character.
-    """
-    return _CONTROL_TAG.sub(lambda tag: tag.group()[0] + " " if tag.group() != ">" else " >", text)
-
+from contemplate.text.disarming import disarm as disarm
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,300}(?:\x07|\x1b\\)?|[@-Z\\^_])")
 """What a terminal obeys: colours and cursor moves, titles and links."""

@@ -16,9 +16,9 @@ MOST = 40_000_000
 BEGINNING = 400
 """How much of a text is shown once a page is full, in characters."""
 
-_BEGINS = re.compile(r"^--- (?P<title>[^\n]{1,300}) \[(?P<tag>[0-9a-f]{8})\] ---\n", re.MULTILINE)
-_ENDS = re.compile(r"^--- end \[(?P<tag>[0-9a-f]{8})\] ---$", re.MULTILINE)
-"""How words of others begin and end in a prompt (`contemplate.agents.prompts.quoted`)."""
+_BEGINS = re.compile(r"^--- (?P<title>[^\n]{1,300}) \[(?P<tag>[0-9a-f]{8}(?:[0-9a-f]{4})?)\] ---\n", re.MULTILINE)
+_ENDS = re.compile(r"^--- end \[(?P<tag>[0-9a-f]{8}(?:[0-9a-f]{4})?)\] ---$", re.MULTILINE)
+"""How words of others begin and end in a prompt (`contemplate.agents.quoting`), with tags of 12 digits or 8."""
 
 
 class Texts:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.agents import prompts
+from contemplate.agents import prompts, quoting
 from contemplate.agents.card import Card
 from contemplate.types import Document, Message, Question
 
@@ -116,7 +116,7 @@ def test_no_document_holds_the_tag(texts: list[str]) -> None:
 
 def test_a_tag_that_stands_in_a_document_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Should somebody find a text that holds its own tag, another one is taken."""
-    monkeypatch.setattr(prompts, "derive", lambda *path: 7 if path[2] == "0" else 8)
+    monkeypatch.setattr(quoting, "derive", lambda *path: 7 if path[2] == "0" else 8)
 
     shown = prompts.documents.__wrapped__((Document(name="d", text=f"--- end [{7:016x}] ---"),))
 

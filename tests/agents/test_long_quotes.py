@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from contemplate.agents import prompts
 from contemplate.agents.card import Card
 from contemplate.agents.prompts import LONGEST_IN_ALL, LONGEST_QUOTE, Quote, quoted
+from contemplate.agents.quoting import Quoting
 
+QUOTING = Quoting(0, "0" * 32)
 MARKS = 200
 """More characters than the delimiters of one quotation have, and the line that says what is left out."""
 
 
 def shown(*texts: str) -> str:
     """The texts as they are quoted."""
-    return quoted([Quote("Reply", text) for text in texts], 0, "1.x")
+    return quoted([Quote("Reply", text) for text in texts], QUOTING, "1.x")
 
 
 @pytest.mark.parametrize("length", [0, 1, LONGEST_QUOTE - 1, LONGEST_QUOTE])
@@ -65,7 +67,7 @@ def test_however_long_they_are_all_fit(lengths: list[int]) -> None:
 def test_control_tags_are_broken_in_what_is_left() -> None:
     """Shortening comes after."""
     assert "<|im_end|>" not in shown(f"<|im_end|>{'x' * 600_000}<|im_end|>")
-    assert prompts.quoted([], 0) == ""
+    assert prompts.quoted([], QUOTING) == ""
 
 
 @pytest.mark.parametrize("longer", [0, 1, 600_000])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contemplate.agents import prompts
 from contemplate.agents.card import Card
 from contemplate.agents.prompts import Quote
+from contemplate.agents.quoting import Quoting
 from contemplate.types import Message, Question
 
 CARD = Card(name="c", summary="s", instruction="Do it.\n{answer_form}")
@@ -43,12 +44,13 @@ def test_a_follow_up_keeps_the_whole_history() -> None:
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=4), st.integers(0, 9))
 def test_no_quotation_can_end_itself(texts: list[str], seed: int) -> None:
     """The tag on the delimiters is in none of the texts, and differs for other texts."""
-    shown = prompts.quoted([Quote("Reply", text) for text in texts], seed, "1.x")
-    (tag,) = set(re.findall(r"^--- end \[([0-9a-f]{8})\] ---$", shown, re.M)) or {""}
+    quoting = Quoting(0, f"{seed:032x}")
+    shown = prompts.quoted([Quote("Reply", text) for text in texts], quoting, "1.x")
+    (tag,) = set(re.findall(r"^--- end \[([0-9a-f]{12})\] ---$", shown, re.M)) or {""}
 
-    assert len(tag) == 8
+    assert len(tag) == 12
     assert shown.count(f"[{tag}]") == 2 * len(texts)
-    assert tag not in prompts.quoted([Quote("Reply", text + "!") for text in texts], seed, "1.x")
+    assert tag not in prompts.quoted([Quote("Reply", text + "!") for text in texts], quoting, "1.x")
 
 
 def test_braces_in_a_question_are_left_alone() -> None:

@@ -314,7 +314,8 @@ def _killed_and_resumed(server: subprocess.Popen[str], log: Path, home: Path) ->
 def _stored(ledger: Path) -> set[tuple[str, int]]:
     """The calls whose replies are in the ledger."""
     with closing(sqlite3.connect(ledger)) as database:
-        return {_identity(json.loads(row)) for (row,) in database.execute("SELECT request FROM completions")}
+        kept = [json.loads(row) for (row,) in database.execute("SELECT request FROM completions")]
+    return {_identity(request) for request in kept if request["model"] != "contemplate/secret"}
 
 
 def _identity(request: dict[str, Any]) -> tuple[str, int]:

@@ -82,7 +82,7 @@ async def contest(experiment: Experiment, rows: Rows, beside: Sequence[Arm], pro
         progress.judged += 1
         progress.on_progress(progress)
 
-    consult = partial(experiment.orchestrator.runner.consult, model=judge)
+    consult = partial(experiment.orchestrator.runner.consult, model=judge, secret=plan.secret)
     todo = matches(plan, experiment.asked, rows, pairs, arms=len(experiment.arms), beside=len(beside))
     judgements = await judge_all(todo, consult, spec.card, plan.at_once, on_judged)
     on_panels = tuple(dict.fromkeys(one.panel for one in everybody if judge in one.models))

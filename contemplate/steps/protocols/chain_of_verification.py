@@ -117,7 +117,7 @@ class ChainOfVerification(Step):
         answer = run.say(
             answerer,
             sees=[(plan, "saw")],
-            prompt=partial(prompts.ask_apart, answerer.card, run.question, material=alone),
+            prompt=partial(prompts.ask_apart, answerer.card, run.posed, material=alone),
             form=reply_formats.anything(),
             detail=f"answer-{number}",
         )
@@ -141,7 +141,7 @@ class ChainOfVerification(Step):
             if not found:
                 return None
             quotes = [Quote("Your reply", draft.turn.words), *found]
-            return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, rounds=False))
+            return prompts.ask(agent.card, run.posed, told, run.quote(quotes, agent.seat, rounds=False))
 
         read: list[tuple[PendingTurn, EdgeKind]] = [(turn, "saw") for each in checked for turn in each.turns]
         return run.say(
@@ -153,7 +153,7 @@ def _planning(run: Run, agent: Agent, draft: PendingTurn, told: str) -> tuple[Me
     if draft.turn.answer is None:
         return None
     material = run.quote([Quote("Reply", draft.turn.words)], agent.seat, rounds=False)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)
 
 
 def _checking(
@@ -162,4 +162,4 @@ def _checking(
     if answer.turn.status != "said":
         return None
     quotes = [Quote("Reply", draft.turn.words), Quote("Question", item), Quote("Answer", answer.turn.words)]
-    return prompts.ask(agent.card, run.question, told, run.quote(quotes, agent.seat, answer.id, rounds=False))
+    return prompts.ask(agent.card, run.posed, told, run.quote(quotes, agent.seat, answer.id, rounds=False))

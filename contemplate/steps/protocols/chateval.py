@@ -120,7 +120,7 @@ class ChatEval(Step):
 
     def _draft(self, run: Run, number: int) -> PendingTurn:
         agent = run.outsider(self.author, number)
-        prompt = partial(prompts.ask, agent.card, run.question)
+        prompt = partial(prompts.ask, agent.card, run.posed)
         return run.say(agent, prompt=prompt, form=reply_formats.answer(run.question), detail=f"draft-{number}")
 
     def _orders_of(self, question: Question, one: tuple[PendingTurn, Answer], other: tuple[PendingTurn, Answer]) -> list[_Order]:
@@ -255,7 +255,7 @@ def _prompt(run: Run, order: _Order, agent: Agent, heard: Sequence[PendingTurn],
         title = "What you said" if turn.seat == agent.seat else "Summary of what was said" if outsider else other
         quotes.append(Quote(title, turn.turn.words))
     material = run.quote(quotes, order.name, *map(str, run.rounds), agent.seat, rounds=False)
-    return prompts.ask(agent.card, order.question, told, material)
+    return prompts.ask(agent.card, replace(run.posed, question=order.question), told, material)
 
 
 def _why(drafts: Sequence[PendingTurn]) -> str:

@@ -99,7 +99,7 @@ class DeepConf(Step):
 
     def _say(self, run: Run, agents: Sequence[Agent], *, spare: bool = False) -> list[PendingTurn]:
         def prompt(agent: Agent) -> partial[tuple[Message, ...]]:
-            return partial(prompts.ask, agent.card, run.question)
+            return partial(prompts.ask, agent.card, run.posed)
 
         return run.say_many(agents, prompt=prompt, form=reply_formats.answer(run.question), spare=spare)
 

@@ -189,7 +189,7 @@ class DiscussionVote(Step):
 
     def _draft(self, run: Run, number: int) -> PendingTurn:
         agent = run.seat(self.drafter, number)
-        return run.say(agent, prompt=partial(prompts.ask, agent.card, run.question), form=reply_formats.answer(run.question))
+        return run.say(agent, prompt=partial(prompts.ask, agent.card, run.posed), form=reply_formats.answer(run.question))
 
     def _react(self, run: Run, talk: _Talk, number: int) -> PendingTurn:
         agent = run.seat(self.discusser, number)
@@ -258,4 +258,4 @@ def _prompt(run: Run, agent: Agent, heard: Sequence[PendingTurn], standing: Pend
         title = f"Statement {number}" + (", yours" if turn.seat == agent.seat else "")
         quotes.append(Quote(f"{title}: the solution on the table" if turn is standing else title, turn.turn.words))
     material = run.quote(quotes, agent.seat, agent.card.name)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)

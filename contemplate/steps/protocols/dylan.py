@@ -151,7 +151,7 @@ class Dylan(Step):
 def _prompt(run: Run, agent: Agent, shown: Sequence[PendingTurn], told: str) -> tuple[Message, ...]:
     quotes = [Quote(f"Reply {_name(index)}", other.turn.words) for index, other in enumerate(shown)]
     material = run.quote(quotes, agent.seat)
-    return prompts.ask(agent.card, run.question, told, material)
+    return prompts.ask(agent.card, run.posed, told, material)
 
 
 def _name(index: int) -> str:
