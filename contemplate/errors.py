@@ -12,6 +12,7 @@
     │   └── LedgerError               not a ledger, a newer one, or one that can't be opened
     ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
     │   ├── ConnectionLostError       its server went away
+    │   ├── DiskFullError             there is no room for it
     │   └── HeldError                 another process has held it for too long
     ├── CallError                   one model call did not bring a usable reply             (a failed turn)
     │   ├── UnreachableError          no connection, or it broke off                         retried; exit 4
@@ -132,6 +133,10 @@ class StorageError(ContemplateError):
 
     kind = "storage"
     exit_status = 2
+
+
+class DiskFullError(StorageError):
+    """There is no room for the ledger. What was stored before is safe; once there is room, the run can be resumed."""
 
 
 class CallError(ContemplateError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from contemplate.errors import StorageError
-from contemplate.ledger.schema import open_database, problem_of
+from contemplate.ledger.schema import open_database, storage_error
 from contemplate.ledger.tables import TableLedger
 from contemplate.ledger.writer import Writer
 
@@ -64,7 +64,7 @@ class _SQLite:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise StorageError(problem_of(error, self._path)) from error
+            raise storage_error(error, self._path) from error
 
     def _check_there(self) -> None:
         """Refuse to write to a file that has no name any more: what is written to it is gone when it is closed."""
@@ -84,4 +84,4 @@ class _SQLite:
         try:
             self._connection.close()
         except sqlite3.Error as error:
-            raise StorageError(problem_of(error, self._path)) from error
+            raise storage_error(error, self._path) from error

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import anyio
 
-from contemplate.errors import ContemplateError, LedgerError, ProgramError, StorageError, boundary
+from contemplate.errors import ContemplateError, DiskFullError, LedgerError, ProgramError, StorageError, boundary
 from contemplate.ledger.database import ConnectionLostError, Database, HeldError
 
 T = TypeVar("T")
@@ -221,7 +221,7 @@ class Writer:
         try:
             database = self._connect()
         except (LedgerError, StorageError) as error:
-            if isinstance(error, kind):
+            if isinstance(error, (kind, DiskFullError)):
                 raise
             raise kind(str(error)) from error
         self._opened = True
