@@ -9,7 +9,8 @@
     │   ├── RecipeError               a card, recipe or settings file is wrong, at a line
     │   ├── MissingKeyError           a provider needs a key and the environment has none
     │   ├── EndpointError             the base URL given is malformed or does not answer
-    │   └── LedgerError               not a ledger, a newer one, or one that can't be opened
+    │   ├── LedgerError               not a ledger, a newer one, or one that can't be opened
+    │   └── RunHeldError              another process is at work on that run
     ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
     │   ├── ConnectionLostError       its server went away
     │   ├── DiskFullError             there is no room for it
@@ -123,6 +124,18 @@ class EndpointError(InputError):
 
 class LedgerError(InputError):
     """What was named is no ledger, is of a newer version or can't be opened, or the ledger has no such run."""
+
+
+class RunHeldError(InputError):
+    """Somebody is at work on that run: it can't be resumed or deleted until that is over.
+
+    Attributes:
+        run: its id.
+    """
+
+    def __init__(self, run: str, holder: object) -> None:
+        self.run = run
+        super().__init__(f"run {run} is under way: {holder}; wait until it has ended, or end that process")
 
 
 class StorageError(ContemplateError):

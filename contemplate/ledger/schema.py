@@ -32,8 +32,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             run TEXT NOT NULL, id TEXT NOT NULL, place INTEGER NOT NULL, turn NOT NULL, sees NOT NULL,
             cached INTEGER NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (run, id))""",
     ),
+    (
+        # Who is at work on which run, and who pays for which key; see `contemplate.ledger.leases`.
+        """CREATE TABLE holders (
+            holder TEXT PRIMARY KEY NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, machine TEXT NOT NULL,
+            born TEXT NOT NULL, beat REAL NOT NULL) WITHOUT ROWID""",
+        "CREATE TABLE leases (name TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, since REAL NOT NULL) WITHOUT ROWID",
+    ),
 )
 """What brings a file from format n to format n + 1. The format is SQLite's `user_version`."""
+
+NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+"""The seconds since 1970, by the clock of the machine."""
 
 _ELSEWHERE = "name another file with --ledger or CONTEMPLATE_LEDGER"
 _FULL = "{}: the disk is full; free some space and resume (what was stored before is safe)"
