@@ -133,9 +133,14 @@ class RunHeldError(InputError):
         run: its id.
     """
 
-    def __init__(self, run: str, holder: object) -> None:
-        self.run = run
-        super().__init__(f"run {run} is under way: {holder}; wait until it has ended, or end that process")
+    run: str = ""
+
+    @classmethod
+    def by(cls, run: str, holder: object) -> RunHeldError:
+        """The error that names who is at work on it."""
+        error = cls(f"run {run} is under way: {holder}; wait until it has ended, or end that process")
+        error.run = run
+        return error
 
 
 class StorageError(ContemplateError):

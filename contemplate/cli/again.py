@@ -8,6 +8,7 @@ from contemplate.cli.ask import check_writable, exit_status, finish, follow
 from contemplate.cli.location import Location
 from contemplate.cli.screen import JsonScreen, Silent, screen_for
 from contemplate.cli.status import Status
+from contemplate.errors import RunHeldError
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
@@ -22,6 +23,8 @@ def resume(run: str, location: Location, *, as_json: bool, trace: Path | None) -
         async with orchestrator:
             record = await orchestrator.run(run)
             if record.state != "finished":
+                if (holder := (await orchestrator.ledger.holders()).get(record.run)) is not None:
+                    raise RunHeldError.by(record.run, holder)
                 await orchestrator.runner.prepare(RunSpec.stored(record.run, record.spec))
             with screen:
                 return await orchestrator.resume(record.run, observer)

@@ -15,7 +15,7 @@ from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import InputError, UnknownNameError
-from contemplate.ledger.base import RunRecord, StoredTurn
+from contemplate.ledger.base import Holder, RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.text import one_line, printable
 from contemplate.trace import TraceFile, TraceHead
@@ -109,15 +109,16 @@ def _put(row: Json, *, as_json: bool) -> None:
 
 
 async def _show_run(name: str, location: Location, form: Form, prompts: bool) -> None:  # noqa: FBT001 - anyio.run passes no names
-    record, turns = await _find(name, location)
+    record, turns, holder = await _find(name, location)
     asked = await _asked(turns, location) if prompts else None
-    go_on = f"no outcome yet; go on with: {location.command('resume', record.run)}"
+    resume = f"go on with: {location.command('resume', record.run)}"
+    go_on = f"no outcome yet; {resume if holder is None else holder}"
     if form == "markdown":
         if record.outcome is None:
             raise InputError(f"--format markdown: run {record.run} has {go_on}")
         print(markdown_page(Report.stored(_head(record), record.outcome, turns)), end="")
         return
-    _put_run(describe(record), record.outcome, turns, go_on, as_json=form == "json", asked=asked)
+    _put_run(describe(record, holder), record.outcome, turns, go_on, as_json=form == "json", asked=asked)
 
 
 def _head(record: RunRecord) -> TraceHead:
@@ -190,12 +191,13 @@ def _put_run(
         _put_outcome(page, outcome, [turn for turn, _ in turns])
 
 
-async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn]]:
+async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn], Holder | None]:
     runs = []
     if location.exists():
         async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
             if (record := await orchestrator.ledger.run(name)) is not None:
-                return record, await orchestrator.ledger.turns(record.run)
+                holders = await orchestrator.ledger.holders()
+                return record, await orchestrator.ledger.turns(record.run), holders.get(record.run)
             runs = await orchestrator.ledger.run_ids()
     catalogue = location.catalogue()
     known = [*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names(), *runs]
@@ -251,13 +253,19 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")
 
 
-def describe(record: RunRecord) -> Json:
-    """A stored run as one row: what `contemplate list runs --json` prints."""
+def describe(record: RunRecord, holder: Holder | None) -> Json:
+    """A stored run as one row: what `contemplate list runs --json` prints.
+
+    Args:
+        record: of the run.
+        holder: who is at work on it. A run that nobody is at work on was cut short, whatever is on record.
+    """
     outcome = record.outcome or {}
     return {
         "run": record.run,
         "created": record.created,
-        "state": record.state,
+        "state": "interrupted" if record.state == "running" and holder is None else record.state,
+        "holder": None if holder is None else holder.model_dump(),
         "strategy": record.spec["strategy"]["name"],
         "models": record.spec["models"],
         "question": record.spec["question"]["text"],

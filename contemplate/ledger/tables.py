@@ -236,7 +236,7 @@ class TableLedger(Ledger):
         loop = asyncio.get_running_loop()
         claim = await self._take(RUN + run, lambda: loop.call_soon_threadsafe(lost) and None)
         if claim.holder is not None:
-            raise RunHeldError(run, claim.holder)
+            raise RunHeldError.by(run, claim.holder)
 
     def let_go(self, run: str) -> None:
         """Let others have a run."""
@@ -276,7 +276,7 @@ class TableLedger(Ledger):
 
     def _refuse_held(self, database: Database, run: str) -> None:
         if (holder := self._leases.other_holder(database, RUN + run)) is not None:
-            raise RunHeldError(run, holder)
+            raise RunHeldError.by(run, holder)
 
     async def delete_run(self, run: str) -> None:
         """Forget a run, with its turns and its calls; completions stay, since other runs may have them.
@@ -286,7 +286,7 @@ class TableLedger(Ledger):
         """
 
         if self._leases.has(RUN + run):
-            raise RunHeldError(run, _ourselves())
+            raise RunHeldError.by(run, _ourselves())
 
         def write(database: Database) -> None:
             self._refuse_held(database, run)
