@@ -50,6 +50,7 @@ _SECRET = re.compile(
       (?<![\w-]) (?!hf_hub_) (?: sk | pk | rk | gsk | xai | hf | nvapi | r8 | AIza ) [-_]? [\w-]{12,}  # keys by their beginnings
     | (?<= bearer\s ) [^\s"',;]+                                                            # Authorization: Bearer ...
     | (?<= ://) [^\s/@]+ (?= @)                                                             # user:password@ in an address
+    | (?<= [\w.%-]: ) [^\s/:@]+ (?= @[\w.-]+ [:/] )                                          # the same in one that is mistyped
     | (?: (?<= api_key=) | (?<= api-key=) | (?<= apikey=) | (?<= token=) | (?<= key=) ) [^\s&"',;]+
     """
 )

@@ -181,7 +181,7 @@ class Ledger(ABC):
 
     # A ledger that only one process can use needs none of these.
 
-    async def hold(self, run: str, lost: Callable[[], None]) -> None:
+    async def hold(self, run: str, lost: Callable[[], None]) -> None:  # noqa: B027 - see above
         """Take a run for oneself, until it is let go of or this process ends. Others are refused meanwhile.
 
         Args:
@@ -192,18 +192,18 @@ class Ledger(ABC):
             RunHeldError: somebody is at work on it.
         """
 
-    def let_go(self, run: str) -> None:
+    def let_go(self, run: str) -> None:  # noqa: B027
         """Let others have a run. Does not wait. Safe to call twice."""
 
     async def holders(self) -> dict[str, Holder]:
         """The runs that somebody is at work on, and who."""
         return {}
 
-    async def claim(self, key: str) -> Claim:
+    async def claim(self, key: str) -> Claim:  # noqa: ARG002
         """Say that one is about to pay for a key, unless somebody else does so already."""
         return Claim()
 
-    def unclaim(self, key: str) -> None:
+    def unclaim(self, key: str) -> None:  # noqa: B027
         """Be over with a key that was claimed. Does not wait. Safe to call twice."""
 
     async def keys(self) -> list[str]:

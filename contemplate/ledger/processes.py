@@ -52,7 +52,7 @@ def _machine() -> str:
     parts = [socket.gethostname()]
     with suppress(OSError):
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
-        parts.append(os.readlink("/proc/self/ns/pid"))
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
     return " ".join(parts if len(parts) > 1 else [*parts, f"{uuid.getnode():x}"])
 
 

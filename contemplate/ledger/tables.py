@@ -284,7 +284,6 @@ class TableLedger(Ledger):
         Raises:
             RunHeldError: somebody is at work on it.
         """
-
         if self._leases.has(RUN + run):
             raise RunHeldError.by(run, _ourselves())
 

@@ -87,9 +87,7 @@ class Writer:
         transactions: how many were begun for writing.
     """
 
-    def __init__(
-        self, name: str, connect: Callable[[], Database], *, patience: float = 0.0, duty: Duty | None = None
-    ) -> None:
+    def __init__(self, name: str, connect: Callable[[], Database], *, patience: float = 0.0, duty: Duty | None = None) -> None:
         """Set up a writer; nothing is opened yet.
 
         Args:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
+from contemplate.files import write_private
 from contemplate.trace.claims import claims_in, composition_in, open_rows
 from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report, page
@@ -161,7 +162,7 @@ class Outcome(Generic[T_co]):
         }
         rows = [head, *self.trace.rows(), {"type": "outcome", **self.to_dict()}]
         text = "".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows)
-        Path(path).write_text(text, encoding="utf-8", newline="\n")
+        write_private(Path(path), text)
 
 
 def decided_right(decision: Decision | None, question: Question) -> bool:

@@ -10,7 +10,6 @@ from contemplate import log
 from contemplate.ledger.base import Ledger
 from contemplate.models.call import Answered, Asked, Handler, Reply
 
-
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 """The least and the most seconds between two looks at whether another process is over with a key."""
 
