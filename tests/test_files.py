@@ -116,9 +116,7 @@ class TestSecrets:
         assert "hunter2" not in str(InputError("no file postgres/me:hunter2@host:5432/db"))
         assert "notes/a.md:12: x@y.z" == redact("notes/a.md:12: x@y.z")
 
-    @pytest.mark.parametrize(
-        "address", ["postgresql://h/db", "postgresql:///db", "postgres.db", "/tmp/psql/l.db", ":memory:"]
-    )
+    @pytest.mark.parametrize("address", ["postgresql://h/db", "postgresql:///db", "postgres.db", "/tmp/psql/l.db", ":memory:"])
     def test_others(self, address: str) -> None:
         """Addresses and files are none of these."""
         check_location(address)

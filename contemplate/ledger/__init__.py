@@ -84,7 +84,9 @@ def check_location(where: Path | str) -> None:
         InputError: it is such a one.
     """
     if isinstance(where, str) and _MISTYPED.match(where):
-        raise InputError("the address of the ledger can't be read: it is postgresql://host:port/database, with user:password@ before the host")
+        raise InputError(
+            "the address of the ledger can't be read: it is postgresql://host:port/database, with user:password@ before the host"
+        )
 
 
 async def open_ledger(where: Path | str | None = None, *, shared: bool = False) -> Ledger:
