@@ -234,7 +234,11 @@ class TableLedger(Ledger):
     async def hold(self, run: str, lost: Callable[[], None]) -> None:
         """Take a run for oneself. See `Ledger.hold`."""
         loop = asyncio.get_running_loop()
-        claim = await self._take(RUN + run, lambda: loop.call_soon_threadsafe(lost) and None)
+
+        def tell() -> None:
+            loop.call_soon_threadsafe(lost)
+
+        claim = await self._take(RUN + run, tell)
         if claim.holder is not None:
             raise RunHeldError.by(run, claim.holder)
 
