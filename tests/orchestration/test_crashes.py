@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,10 @@ for line in sys.stdin:
 it is committed. It tells how each process ended. All are forked from one that has imported what they need."""
 
 
+_SETTLED = 0.1
+"""Seconds in which a server has read what a process that was killed had sent."""
+
+
 def says(seen: Seen) -> str:
     """Half of the seats are wrong at first, whoever asks; what is asked decides, so that it is the same each time."""
     text = json.dumps(seen.body["messages"])
@@ -88,11 +93,16 @@ def says(seen: Seen) -> str:
 
 @dataclass(frozen=True)
 class Crash:
-    """A place to run and to crash in."""
+    """A place to run and to crash in.
+
+    Attributes:
+        in_flight: how many calls are under way at once, at most.
+    """
 
     server: Loopback
     folder: Path
     process: subprocess.Popen[str]
+    in_flight: int
 
     def survives(self, name: str, fatal: int, when: str) -> bool:
         """Carry a run out in a process of its own; whether that came to its end, and was not killed."""
@@ -138,13 +148,14 @@ def crash_everywhere(crash: Crash, whens: tuple[str, ...], step: int) -> int:
         while True:
             name, before = f"{when}-{number}", len(crash.server.seen)
             survived = crash.survives(name, number, when)
+            time.sleep(_SETTLED)
             killed = len(crash.server.seen)
             if (found := asyncio.run(crash.resumed(name))) is not None:
                 outcome, kept = found
                 assert whole[0] == outcome, (when, number)
                 assert len(crash.server.seen) - killed <= paid - len(kept), (when, number)  # nothing that is stored
                 assert crash.asked(before) == every, (when, number)
-                assert len(crash.server.seen) - before - paid <= crash.server.peak, (when, number)
+                assert len(crash.server.seen) - before - paid <= crash.in_flight, (when, number)
             if survived:
                 break
             crashes += 1
@@ -165,7 +176,7 @@ def start(loopback: Loopback, tmp_path: Path) -> Iterator[Started]:
         ours = {"PYTHONPATH": str(Path(contemplate.__file__).parents[1]), "PARAMETERS": repr(parameters)}
         command, pipe = [sys.executable, "-c", RUNS, loopback.url, strategy], subprocess.PIPE
         children.append(subprocess.Popen(command, env={**os.environ, **ours}, stdin=pipe, stdout=pipe, text=True))
-        return Crash(loopback, tmp_path, children[-1])
+        return Crash(loopback, tmp_path, children[-1], int(str(parameters["seats"])))
 
     yield begin
     for child in children:
