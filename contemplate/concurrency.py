@@ -67,7 +67,7 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
     Raises:
         CancelledError: the caller was cancelled while it waited; by now the work is over, whatever came of it.
     """
-    task = asyncio.ensure_future(work)
+    task, cancelled = asyncio.ensure_future(work), None
     with anyio.CancelScope(shield=True):
         cancelled = await _over(task)
     if cancelled is not None:
