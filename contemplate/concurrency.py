@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -52,6 +52,35 @@ async def owned(work: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        await asyncio.wait([task])
+        cancelled = await _over(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
+        if cancelled is not None:
+            raise cancelled
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work` until it is over, however often the caller is cancelled meanwhile, by a scope or by `task.cancel()`.
+
+    A shielded cancel scope alone holds off scopes, and not asyncio's own cancellation.
+
+    Raises:
+        CancelledError: the caller was cancelled while it waited; by now the work is over, whatever came of it.
+    """
+    task, cancelled = asyncio.ensure_future(work), None
+    with anyio.CancelScope(shield=True):
+        cancelled = await _over(task)
+    if cancelled is not None:
+        raise cancelled from (None if task.cancelled() else task.exception())
+    return task.result()
+
+
+async def _over(task: asyncio.Future[Any]) -> asyncio.CancelledError | None:
+    """Wait until `task` is over; the last cancellation that came meanwhile."""
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    return cancelled

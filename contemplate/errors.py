@@ -9,9 +9,11 @@
     │   ├── RecipeError               a card, recipe or settings file is wrong, at a line
     │   ├── MissingKeyError           a provider needs a key and the environment has none
     │   ├── EndpointError             the base URL given is malformed or does not answer
-    │   └── LedgerError               not a ledger, a newer one, or one that can't be opened
+    │   ├── LedgerError               not a ledger, a newer one, or one that can't be opened
+    │   └── RunHeldError              another process is at work on that run
     ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
     │   ├── ConnectionLostError       its server went away
+    │   ├── DiskFullError             there is no room for it
     │   └── HeldError                 another process has held it for too long
     ├── CallError                   one model call did not bring a usable reply             (a failed turn)
     │   ├── UnreachableError          no connection, or it broke off                         retried; exit 4
@@ -48,6 +50,7 @@ _SECRET = re.compile(
       (?<![\w-]) (?!hf_hub_) (?: sk | pk | rk | gsk | xai | hf | nvapi | r8 | AIza ) [-_]? [\w-]{12,}  # keys by their beginnings
     | (?<= bearer\s ) [^\s"',;]+                                                            # Authorization: Bearer ...
     | (?<= ://) [^\s/@]+ (?= @)                                                             # user:password@ in an address
+    | (?<= [\w.%-]: ) [^\s/:@]+ (?= @[\w.-]+ [:/] )                                          # the same in one that is mistyped
     | (?: (?<= api_key=) | (?<= api-key=) | (?<= apikey=) | (?<= token=) | (?<= key=) ) [^\s&"',;]+
     """
 )
@@ -128,6 +131,23 @@ class LedgerError(InputError):
     """What was named is no ledger, is of a newer version or can't be opened, or the ledger has no such run."""
 
 
+class RunHeldError(InputError):
+    """Somebody is at work on that run: it can't be resumed or deleted until that is over.
+
+    Attributes:
+        run: its id.
+    """
+
+    run: str = ""
+
+    @classmethod
+    def by(cls, run: str, holder: object) -> RunHeldError:
+        """The error that names who is at work on it."""
+        error = cls(f"run {run} is under way: {holder}; wait until it has ended, or end that process")
+        error.run = run
+        return error
+
+
 class StorageError(ContemplateError):
     """A ledger that was open can't be read or written any more, as where the disk is full.
 
@@ -136,6 +156,10 @@ class StorageError(ContemplateError):
 
     kind = "storage"
     exit_status = 2
+
+
+class DiskFullError(StorageError):
+    """There is no room for the ledger. What was stored before is safe; once there is room, the run can be resumed."""
 
 
 class CallError(ContemplateError):

@@ -23,6 +23,9 @@ def explain(error: ValidationError, document: Document, allowed: Callable[[Locat
         allowed: the words allowed in the model that a location ends in.
     """
     path, problem = _first(error, document.value, allowed)
+    if len(path) == 1 and document.lines and not _are_ours(document.value, words := allowed(path)):
+        # another program's file, perhaps through a link: none of it is shown
+        return RecipeError(document.file, f"it has none of the words of such a file ({', '.join(words)})", line=document.line(()))
     return RecipeError(document.file, problem, line=document.line(path), where=_words(path))
 
 
@@ -37,6 +40,11 @@ def explain_value(error: ValidationError, kind: str, given: Mapping[str, object]
     """
     path, problem = _first(error, dict(given), lambda location: known if len(location) == 1 else ())
     return InvalidValueError(f"{kind}: {f'{_words(path)}: ' if path else ''}{problem}")
+
+
+def _are_ours(value: Any, words: Sequence[str]) -> bool:  # noqa: ANN401 - a YAML value
+    """Whether a word of a mapping is one of ours, or nearly one."""
+    return not isinstance(value, dict) or any(get_close_matches(str(one), words, n=1) for one in value)
 
 
 def _words(path: KeyPath) -> str:

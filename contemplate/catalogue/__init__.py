@@ -16,6 +16,7 @@ from contemplate.catalogue.recipe import Recipe, dump
 from contemplate.catalogue.strategy import Strategy
 from contemplate.catalogue.validation import program_problem
 from contemplate.errors import InputError, RecipeError, UnknownNameError
+from contemplate.files import open_regular
 from contemplate.installed import Group, installed, installed_names
 from contemplate.types import MAX_QUESTION
 
@@ -163,10 +164,10 @@ def read_text(file: Traversable) -> str:
     """The text of a file that the user named.
 
     Raises:
-        InputError: it is not there, is a folder, can't be read, has no end or is no UTF-8 text.
+        InputError: it is not there, is a folder or no regular file, can't be read, has no end or is no UTF-8 text.
     """
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) if isinstance(file, Path) else file.open("rb") as opened:
             content = opened.read(_MAX_BYTES + 1)
         if len(content) <= _MAX_BYTES:
             return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()

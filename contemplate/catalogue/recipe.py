@@ -165,6 +165,9 @@ class Recipe:
         return found
 
     def _unknown(self, word: str, allowed: Sequence[str]) -> NoReturn:
+        if not any(get_close_matches(one, allowed, n=1) for one in self._top):
+            # another program's file, perhaps through a link: none of it is shown
+            raise RecipeError(self.file, f"it has none of the words of a recipe ({', '.join(allowed)})", line=1)
         near = get_close_matches(word, allowed, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         message = f"unknown word {word!r}{hint} (allowed: {', '.join(allowed)})"

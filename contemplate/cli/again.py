@@ -10,6 +10,7 @@ from contemplate.cli.location import Location
 from contemplate.cli.report import Form, check_output, deliver, form_of
 from contemplate.cli.screen import JsonScreen, Silent, screen_for
 from contemplate.cli.status import Status
+from contemplate.errors import RunHeldError
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
@@ -37,6 +38,8 @@ def resume(run: str, location: Location, wanted: Wanted, trace: Path | None) -> 
         async with orchestrator:
             record = await orchestrator.run(run)
             if record.state != "finished":
+                if (holder := (await orchestrator.ledger.holders()).get(record.run)) is not None:
+                    raise RunHeldError.by(record.run, holder)
                 await orchestrator.runner.prepare(RunSpec.stored(record.run, record.spec))
             with screen:
                 return await orchestrator.resume(record.run, observer)

@@ -96,7 +96,8 @@ async def _runs(wanted: Wanted, location: Location) -> tuple[list[Json], int]:
     if not location.exists():
         return [], 0
     async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
-        rows = [describe(record) for record in await orchestrator.runs(_LOOKED_AT)]
+        holders = await orchestrator.ledger.holders()
+        rows = [describe(record, holders.get(record.run)) for record in await orchestrator.runs(_LOOKED_AT)]
     found = [row for row in rows if wanted.holds(row, begun)]
     shown = [row for row in found if wanted.experiments or not row["run"].startswith((CELL, CREDIT))]
     return shown[:_SHOWN], len(found) - len(shown)
@@ -115,4 +116,6 @@ def _rows(what: str, catalogue: Catalogue) -> list[Json]:
 def _line_of_run(row: Json) -> str:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["created"]))
     answer = "-" if row["answer"] is None else one_line(row["answer"], 30)
+    if (holder := row["holder"]) is not None:
+        answer = f"(process {holder['pid']} on {one_line(holder['host'], 40)})"
     return f"{row['run']}  {when}  {state(row):<11} {row['strategy']:<18} {one_line(row['question'], 40)} -> {answer}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError
-from contemplate.ledger import default_location, public_location
+from contemplate.ledger import check_location, default_location, public_location
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.settings import load_settings
 
@@ -49,9 +49,10 @@ class Location:
             InputError: one was named that is not there.
         """
         file = self.file()
+        check_location(file)
         there = "://" in file or Path(file).exists()
         if self.ledger and not there:
-            msg = f"--ledger {file}: no such file"
+            msg = f"--ledger {public_location(file)}: no such file"
             raise InputError(msg)
         return there
 
@@ -62,6 +63,6 @@ class Location:
             InputError: there is no ledger.
         """
         if not self.exists():
-            msg = f"no run {run!r}: there is no ledger at {self.file()} yet"
+            msg = f"no run {run!r}: there is no ledger at {public_location(self.file())} yet"
             raise InputError(msg)
         return Orchestrator(ledger=self.ledger, project=self.project)

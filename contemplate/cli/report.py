@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 from contemplate.cli.location import Location
 from contemplate.cli.words import summary
 from contemplate.errors import InputError
+from contemplate.files import write_private
 from contemplate.text import printable
 from contemplate.trace.outcome import Outcome
 
@@ -87,7 +88,7 @@ def write_output(file: Path, text: str, *, overwrite: bool, again: str) -> None:
             raise FileExistsError(0, "there is a file by now")
         new = _probe(file)
         try:
-            new.write_text(text, encoding="utf-8", newline="\n")
+            write_private(new, text)
             new.replace(file.resolve())
         finally:
             new.unlink(missing_ok=True)
@@ -122,7 +123,7 @@ def _check_other(file: Path, *, overwrite: bool) -> None:
 def _probe(file: Path) -> Path:
     """A new file beside `file`, which is empty."""
     new = file.resolve().with_name(f".{file.name[:100]}.{os.getpid()}.part")
-    new.open("xb").close()
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     return new
 
 

@@ -19,7 +19,7 @@ from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import InputError, UnknownNameError
-from contemplate.ledger.base import RunRecord, StoredTurn
+from contemplate.ledger.base import Holder, RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
@@ -133,16 +133,18 @@ def _put(row: Json, *, as_json: bool) -> None:
 
 
 async def _show_run(name: str, location: Location, wanted: Wanted) -> None:
-    record, turns = await _find(name, location)
+    record, turns, holder = await _find(name, location)
     asked = await _asked(turns, location) if wanted.prompts else None
-    go_on = f"no outcome yet; go on with: {location.command('resume', record.run)}"
+    resume = f"go on with: {location.command('resume', record.run)}"
+    go_on = f"no outcome yet; {resume if holder is None else holder}"
     if wanted.form == "markdown":
         if record.outcome is None:
             raise InputError(f"--format markdown: run {record.run} has {go_on}")
         print(markdown_page(Report.stored(head_of(record), record.outcome, turns)), end="")
         return
     found = measure(Trace.of(turns), record.question, (record.outcome or {}).get("stopped")) if wanted.measures else None
-    _put_run(describe(record), record.outcome, turns, go_on, as_json=wanted.form == "json", asked=asked, measures=found)
+    row = describe(record, holder)
+    _put_run(row, record.outcome, turns, go_on, as_json=wanted.form == "json", asked=asked, measures=found)
 
 
 def head_of(record: RunRecord) -> TraceHead:
@@ -228,12 +230,13 @@ def _put_run(
         put_measures(page, measures)
 
 
-async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn]]:
+async def _find(name: str, location: Location) -> tuple[RunRecord, list[StoredTurn], Holder | None]:
     runs = []
     if location.exists():
         async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
             with suppress(UnknownNameError):
-                return await orchestrator.stored(name)
+                record, turns = await orchestrator.stored(name)
+                return record, turns, (await orchestrator.ledger.holders()).get(record.run)
             runs = await orchestrator.ledger.run_ids()
     catalogue = location.catalogue()
     known = [*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names(), *runs]
@@ -289,13 +292,19 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")
 
 
-def describe(record: RunRecord) -> Json:
-    """A stored run as one row: what `contemplate list runs --json` prints."""
+def describe(record: RunRecord, holder: Holder | None) -> Json:
+    """A stored run as one row: what `contemplate list runs --json` prints.
+
+    Args:
+        record: of the run.
+        holder: who is at work on it. A run that nobody is at work on was cut short, whatever is on record.
+    """
     outcome = record.outcome or {}
     return {
         "run": record.run,
         "created": record.created,
-        "state": record.state,
+        "state": "interrupted" if record.state == "running" and holder is None else record.state,
+        "holder": None if holder is None else holder.model_dump(),
         "strategy": record.spec["strategy"]["name"],
         "models": record.spec["models"],
         "question": record.spec["question"]["text"],

@@ -16,6 +16,7 @@ from contemplate.experiments.pairwise.judgement import Judgement
 from contemplate.experiments.pairwise.preference import Pairwise
 from contemplate.experiments.row_file import Rows
 from contemplate.experiments.rows import Row, Turned, Verdicts
+from contemplate.files import private
 from contemplate.installed import library
 from contemplate.types import Json
 
@@ -253,7 +254,7 @@ class Comparison:
 def _write_csv(path: Path, columns: Sequence[str], records: Iterable[Json]) -> None:
     import csv
 
-    with path.open("w", encoding="utf-8", newline="") as out:
+    with open(path, "w", encoding="utf-8", newline="", opener=private) as out:
         writer = csv.DictWriter(out, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: _inert(value) for name, value in record.items()} for record in records)

@@ -23,6 +23,7 @@ from contemplate.experiments.judging.contest import check_pairwise, contest, rea
 from contemplate.experiments.plan import ExperimentPlan
 from contemplate.experiments.row_file import Rows
 from contemplate.experiments.summary import summarise
+from contemplate.files import make_private_folder, write_private
 from contemplate.orchestration.ledger_secret import PUBLIC
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.types import Json
@@ -117,10 +118,10 @@ class Experiment:
             return Rows(Path(path), temporary=True)
         file = self.folder / _HEAD
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.folder)
             if file.exists() and not overwrite:
                 _compare(json.loads(file.read_text(encoding="utf-8")), self.head, file)
-            file.write_text(json.dumps(self.head, indent=1, ensure_ascii=True) + "\n", encoding="utf-8", newline="\n")
+            write_private(file, json.dumps(self.head, indent=1, ensure_ascii=True) + "\n")
         except (OSError, ValueError) as error:
             raise InputError(f"{file}: {error}; name another folder with --out") from None
         return Rows(self.folder / _ROWS)

@@ -6,10 +6,12 @@ import json
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 
 from contemplate.errors import InputError
 from contemplate.experiments.rows import Row
+from contemplate.files import open_regular, private
 
 
 class Rows:
@@ -23,7 +25,7 @@ class Rows:
 
     def __iter__(self) -> Iterator[Row]:
         """The rows in their order."""
-        with self.path.open(encoding="utf-8") as lines:
+        with TextIOWrapper(open_regular(self.path), encoding="utf-8") as lines:
             for line in lines:
                 yield Row.model_validate(json.loads(line))
 
@@ -35,7 +37,7 @@ class Rows:
             InputError: the file can't be written.
         """
         try:
-            with self.path.open("a" if more else "w", encoding="utf-8", newline="\n", buffering=1) as out:
+            with open(self.path, "a" if more else "w", 1, encoding="utf-8", newline="\n", opener=private) as out:
                 yield lambda row: print(json.dumps(row.model_dump(mode="json"), ensure_ascii=True), file=out)
         except OSError as error:
             raise InputError(f"{self.path}: can't be written ({error.strerror or error})") from None

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contemplate.deprecated import renamed_names
-from contemplate.errors import InputError
+from contemplate.errors import InputError, redact
 
 if TYPE_CHECKING:
     from contemplate.ledger.base import Ledger
     from contemplate.ledger.postgres import PostgresLedger
     from contemplate.ledger.sqlite import SQLiteLedger
 
-__all__ = ["Ledger", "PostgresLedger", "SQLiteLedger", "default_location", "default_path", "open_ledger", "public_location"]
+__all__ = [
+    "Ledger",
+    "PostgresLedger",
+    "SQLiteLedger",
+    "check_location",
+    "default_location",
+    "default_path",
+    "open_ledger",
+    "public_location",
+]
 
+
+_MISTYPED = re.compile(r"(?i)\s*(?:postgres(?:ql)?|psql|pgsql)\s*(?:[:;](?!//)|//)|\s*(?:host|hostaddr|dbname|user|password)\s*=")
+"""What is meant to be the address of a server, and is none. What would be a file of that name may hold a password."""
 
 _renamed = renamed_names(__name__, {"default_place": "default_location", "public_place": "public_location"})
 
@@ -58,10 +71,22 @@ def public_location(where: Path | str) -> str:
         InputError: it is an address that can't be read, or psycopg is not installed.
     """
     if "://" not in str(where):
-        return str(where)
+        return "(a mistyped address)" if _MISTYPED.match(str(where)) else redact(str(where))
     from contemplate.ledger.postgres import public_address
 
     return public_address(str(where))
+
+
+def check_location(where: Path | str) -> None:
+    """Refuse what is meant to be an address and is none, and what it says is not repeated: a password may be in it.
+
+    Raises:
+        InputError: it is such a one.
+    """
+    if isinstance(where, str) and _MISTYPED.match(where):
+        raise InputError(
+            "the address of the ledger can't be read: it is postgresql://host:port/database, with user:password@ before the host"
+        )
 
 
 async def open_ledger(where: Path | str | None = None, *, shared: bool = False) -> Ledger:
@@ -77,6 +102,7 @@ async def open_ledger(where: Path | str | None = None, *, shared: bool = False) 
         InputError: `where` is an address of another kind, or psycopg is not installed.
     """
     location = default_location() if where is None else where
+    check_location(location)
     if isinstance(location, str) and "://" in location:
         from contemplate.ledger.postgres import PostgresLedger, is_address
 

@@ -11,8 +11,11 @@ The ledger is the memory that cache, resume, replay and fork share. Four promise
 
 from __future__ import annotations
 
+import os
+import socket
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from pydantic import ValidationError
@@ -94,6 +97,38 @@ class StoredCall(Value):
     stored: float | None
 
 
+class Holder(Value):
+    """Who is at work on a run, or pays for a key.
+
+    Attributes:
+        host: the name of its machine.
+        pid: the number of its process there.
+        since: seconds since 1970, UTC; None if it is the object that was asked, which keeps no record of that.
+    """
+
+    host: str
+    pid: int
+    since: float | None = None
+
+    def __str__(self) -> str:
+        """Who it is, and since when."""
+        who = "this process" if (self.host, self.pid) == (socket.gethostname(), os.getpid()) else f"process {self.pid}"
+        since = "" if self.since is None else time.strftime(" since %Y-%m-%d %H:%M:%S", time.localtime(self.since))
+        return f"{who} on {self.host} has been at it{since}" if since else f"{who} on {self.host} is at it"
+
+
+class Claim(Value):
+    """What came of a claim to pay for a key.
+
+    Attributes:
+        holder: who pays for it now; None: whoever has claimed it, and nobody else.
+        there: the key may have a completion by now.
+    """
+
+    holder: Holder | None = None
+    there: bool = True
+
+
 class Ledger(ABC):
     """The durable store. All methods may be called from many tasks at once.
 
@@ -173,6 +208,33 @@ class Ledger(ABC):
     async def calls(self, run: str) -> list[StoredCall]:  # noqa: ARG002 - for ledgers that keep them
         """The attempts at calls that a run made, retries among them, by turn; empty where this ledger does not list them."""
         return []
+
+    # A ledger that only one process can use needs none of these.
+
+    async def hold(self, run: str, lost: Callable[[], None]) -> None:  # noqa: B027 - see above
+        """Take a run for oneself, until it is let go of or this process ends. Others are refused meanwhile.
+
+        Args:
+            run: its id.
+            lost: called in this event loop if somebody else has taken the run, for which this process was silent too long.
+
+        Raises:
+            RunHeldError: somebody is at work on it.
+        """
+
+    def let_go(self, run: str) -> None:  # noqa: B027
+        """Let others have a run. Does not wait. Safe to call twice."""
+
+    async def holders(self) -> dict[str, Holder]:
+        """The runs that somebody is at work on, and who."""
+        return {}
+
+    async def claim(self, key: str) -> Claim:  # noqa: ARG002
+        """Say that one is about to pay for a key, unless somebody else does so already."""
+        return Claim()
+
+    def unclaim(self, key: str) -> None:  # noqa: B027
+        """Be over with a key that was claimed. Does not wait. Safe to call twice."""
 
     async def keys(self) -> list[str]:
         """The keys of all completions, sorted.

@@ -20,6 +20,7 @@ from zlib import error as BrokenZlib  # noqa: N812 - an exception
 from pydantic import ValidationError
 
 from contemplate.errors import InputError
+from contemplate.files import open_regular
 from contemplate.ledger.base import Ledger
 from contemplate.ledger.codec import dump_value
 from contemplate.types import Completion, Request
@@ -147,12 +148,13 @@ def _written(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
 def _read(path: Path) -> Iterator[Stored]:
     """The replies in a file, one at a time."""
     try:
-        with path.open("rb") as start:
+        with open_regular(path) as start:
             packed = start.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            _check_head(file.readline(MAX_LINE), path)
-            for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), 2):
-                yield _stored(line, f"{path}:{number}")
+            start.seek(0)
+            with gzip.open(start, "rb") if packed else start as file:
+                _check_head(file.readline(MAX_LINE), path)
+                for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), 2):
+                    yield _stored(line, f"{path}:{number}")
     except (OSError, EOFError, BrokenZlib) as error:
         raise InputError(f"{path}: it can't be read ({getattr(error, 'strerror', None) or error})") from None
 

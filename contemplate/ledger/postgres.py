@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from contemplate.errors import InputError, StorageError
 from contemplate.ledger.codec import Stored
-from contemplate.ledger.postgres_schema import begin, prepare, refusal_error, storage_error
+from contemplate.ledger.leases import Leases
+from contemplate.ledger.postgres_schema import NOW, begin, prepare, refusal_error, storage_error
 from contemplate.ledger.tables import TableLedger
 from contemplate.ledger.writer import Writer
 
@@ -53,7 +55,9 @@ class PostgresLedger(TableLedger):
             InputError: the address can't be read, or psycopg is not installed.
         """
         location, parameters = _read(address)
-        super().__init__(location, Writer(location, lambda: _Postgres(location, parameters, patience), patience=patience))
+        leases = Leases(NOW)
+        connect = partial(_Postgres, location, parameters, patience)
+        super().__init__(location, Writer(location, connect, patience=patience, duty=leases), leases)
 
     @classmethod
     async def open(cls, address: str, *, patience: float = 30.0) -> Self:

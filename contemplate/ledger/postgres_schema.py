@@ -31,8 +31,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             run text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, place integer NOT NULL, turn bytea NOT NULL,
             sees text NOT NULL, cached boolean NOT NULL, pass integer NOT NULL, PRIMARY KEY (run, id))""",
     ),
+    (
+        """CREATE TABLE holders (
+            holder text COLLATE "C" PRIMARY KEY, host text NOT NULL, pid bigint NOT NULL, machine text NOT NULL,
+            born text NOT NULL, beat double precision NOT NULL)""",
+        """CREATE TABLE leases (
+            name text COLLATE "C" PRIMARY KEY, holder text COLLATE "C" NOT NULL, since double precision NOT NULL)""",
+    ),
 )
 """What brings a ledger from format n to format n + 1. The table `ledger_format` has a row for each that was done."""
+
+NOW = "extract(epoch FROM clock_timestamp())::double precision"
+"""The seconds since 1970, by the clock of the server."""
 
 # Whatever the server's own defaults are: ours alone is searched, no lock is waited for or held for ever, and what was
 # committed is on disk. All end with the transaction, so that a pooler may hand the connection to somebody else.

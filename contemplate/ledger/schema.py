@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import math
 import os
 import sqlite3
 import threading
@@ -9,7 +11,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from contemplate.errors import LedgerError
+from contemplate.errors import DiskFullError, LedgerError, StorageError
 
 APPLICATION_ID = 0x43544D50
 """Stands in the file's header ("CTMP"), so that no other program's database is ever taken for a ledger."""
@@ -30,10 +32,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             run TEXT NOT NULL, id TEXT NOT NULL, place INTEGER NOT NULL, turn NOT NULL, sees NOT NULL,
             cached INTEGER NOT NULL, pass INTEGER NOT NULL, PRIMARY KEY (run, id))""",
     ),
+    (
+        # Who is at work on which run, and who pays for which key; see `contemplate.ledger.leases`.
+        """CREATE TABLE holders (
+            holder TEXT PRIMARY KEY NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, machine TEXT NOT NULL,
+            born TEXT NOT NULL, beat REAL NOT NULL) WITHOUT ROWID""",
+        "CREATE TABLE leases (name TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, since REAL NOT NULL) WITHOUT ROWID",
+    ),
 )
 """What brings a file from format n to format n + 1. The format is SQLite's `user_version`."""
 
+NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+"""The seconds since 1970, by the clock of the machine."""
+
 _ELSEWHERE = "name another file with --ledger or CONTEMPLATE_LEDGER"
+_FULL = "{}: the disk is full; free some space and resume (what was stored before is safe)"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_PERHAPS_FULL = ("SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHM", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_FSYNC", "SQLITE_CANTOPEN")
+"""What SQLite calls a write that failed, among other reasons for want of room."""
+_LITTLE_ROOM = 1 << 16
+"""With less room than so many bytes a disk is full: the index of a write-ahead log grows by half of that at once."""
 
 # Closing any descriptor of a file drops all of the process's locks on it, those of another ledger's connection
 # too. The one descriptor that we open ourselves, to make the file private from birth, is therefore never open
@@ -52,6 +70,7 @@ def open_database(path: str, busy_seconds: float) -> sqlite3.Connection:
 
     Raises:
         LedgerError: in one line, what is wrong with the file and what to do.
+        DiskFullError: there is no room for it.
     """
     try:
         if path == ":memory:":
@@ -67,12 +86,50 @@ def open_database(path: str, busy_seconds: float) -> sqlite3.Connection:
             database.close()
             raise
     except sqlite3.Error as error:
+        if is_full(error, path):
+            raise DiskFullError(_FULL.format(path)) from error
         raise LedgerError(problem_of(error, path)) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise DiskFullError(_FULL.format(path)) from error
         reason = getattr(error, "strerror", None) or str(error)
         msg = f"{path}: the ledger can't be opened ({reason}); {_ELSEWHERE}"
         raise LedgerError(msg) from error
     return database
+
+
+def storage_error(error: sqlite3.Error, path: str) -> StorageError:
+    """The error that ends a run where SQLite has failed."""
+    return DiskFullError(_FULL.format(path)) if is_full(error, path) else StorageError(problem_of(error, path))
+
+
+def is_full(error: sqlite3.Error, path: str) -> bool:
+    """Whether there was no room for what SQLite wrote: on the disk, in the user's quota, or under a limit on files.
+
+    Only a write that the system refused as a whole is told as such. Of the others it is seen whether there is room at all.
+    """
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_FULL"):
+        return True
+    if not name.startswith(_PERHAPS_FULL):
+        return False
+    try:
+        room, limit = os.statvfs(Path(path).absolute().parent), _file_limit()
+        return room.f_bavail * room.f_frsize < _LITTLE_ROOM or any(
+            Path(path + end).stat().st_size + _LITTLE_ROOM > limit for end in ("", "-wal", "-shm") if Path(path + end).exists()
+        )
+    except OSError:
+        return False
+
+
+def _file_limit() -> float:
+    """The most bytes that a file of this process may have."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return math.inf
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return math.inf if limit == resource.RLIM_INFINITY else limit
 
 
 def problem_of(error: sqlite3.Error, path: str) -> str:
@@ -82,8 +139,6 @@ def problem_of(error: sqlite3.Error, path: str) -> str:
         return f"{path}: not a contemplate ledger (no SQLite file at all); {_ELSEWHERE}"
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path}: another process holds the ledger; wait until it is done, or {_ELSEWHERE}"
-    if name.startswith("SQLITE_FULL"):
-        return f"{path}: the disk is full; free some space and resume (what was stored before is safe)"
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return f"{path}: the ledger can't be written ({error}): make its file and folder writable, or {_ELSEWHERE}"
     if name.startswith("SQLITE_CORRUPT"):
@@ -113,8 +168,11 @@ def _check_ours(path: Path) -> None:
     if path.stat().st_size == 0:
         return
     # The application id is in the main file as soon as anything is: a new ledger is made in one transaction,
-    # before it is switched to a write-ahead log.
+    # before it is switched to a write-ahead log. Of the rest the main file may say nothing that holds: beside another
+    # writer, after a full disk or a kill its other pages are in the log, and its header counts pages that are not there
+    # yet. A schema that may be written is one that SQLite reads without counting.
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
+        database.execute("PRAGMA writable_schema = ON")
         if _pragma(database, "application_id") != APPLICATION_ID:
             msg = f"{path}: not a contemplate ledger but another program's database; {_ELSEWHERE}"
             raise LedgerError(msg)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from contemplate.errors import StorageError
-from contemplate.ledger.schema import open_database, problem_of
+from contemplate.ledger.leases import Leases
+from contemplate.ledger.schema import NOW, open_database, storage_error
 from contemplate.ledger.tables import TableLedger
 from contemplate.ledger.writer import Writer
 
@@ -27,7 +28,8 @@ class SQLiteLedger(TableLedger):
         """
         self.path = name = str(path)
         self.shared = shared
-        super().__init__(name, Writer(name, lambda: _SQLite(name, busy_seconds)))
+        leases = Leases(NOW)
+        super().__init__(name, Writer(name, lambda: _SQLite(name, busy_seconds), duty=leases), leases)
 
     @classmethod
     async def open(cls, path: Path | str, *, busy_seconds: float = 30.0, shared: bool = False) -> Self:
@@ -64,7 +66,7 @@ class _SQLite:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise StorageError(problem_of(error, self._path)) from error
+            raise storage_error(error, self._path) from error
 
     def _check_there(self) -> None:
         """Refuse to write to a file that has no name any more: what is written to it is gone when it is closed."""
@@ -84,4 +86,4 @@ class _SQLite:
         try:
             self._connection.close()
         except sqlite3.Error as error:
-            raise StorageError(problem_of(error, self._path)) from error
+            raise storage_error(error, self._path) from error

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import socket
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from contemplate.deprecated import renamed
-from contemplate.errors import LedgerError
-from contemplate.ledger.base import Ledger, RecordState, RunRecord, Sent, StoredCall, StoredTurn
+from contemplate.errors import LedgerError, RunHeldError
+from contemplate.ledger.base import Claim, Holder, Ledger, RecordState, RunRecord, Sent, StoredCall, StoredTurn
 from contemplate.ledger.codec import Stored, dump_json, dump_value, load_json, load_value
 from contemplate.ledger.database import Database
+from contemplate.ledger.leases import KEY, RUN, Leases
 from contemplate.ledger.writer import Writer
 from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage
 
@@ -38,9 +43,10 @@ class TableLedger(Ledger):
         location: the file or the address of the ledger, as errors call it; no password is in it.
     """
 
-    def __init__(self, location: str, writer: Writer) -> None:
+    def __init__(self, location: str, writer: Writer, leases: Leases) -> None:
         self.location = location
         self._writer = writer
+        self._leases = leases
         self._void: set[str] = set()
         weakref.finalize(self, writer.stop, 0.0)  # dropped without aclose: let the thread end
 
@@ -147,10 +153,12 @@ class TableLedger(Ledger):
 
         Raises:
             LedgerError: there is no such run.
+            RunHeldError: somebody else has taken it meanwhile: it is theirs to close.
         """
         stored = None if outcome is None else self._entry(dump_json(outcome))
 
         def write(database: Database) -> None:
+            self._refuse_held(database, run)
             update = "UPDATE runs SET state = ?, outcome = ? WHERE run = ? RETURNING pass"
             row = database.execute(update, (state, stored, run)).fetchone()
             if row is None:
@@ -245,10 +253,68 @@ class TableLedger(Ledger):
 
         return await self._writer.ask(read)
 
+    async def hold(self, run: str, lost: Callable[[], None]) -> None:
+        """Take a run for oneself. See `Ledger.hold`."""
+        loop = asyncio.get_running_loop()
+
+        def tell() -> None:
+            loop.call_soon_threadsafe(lost)
+
+        claim = await self._take(RUN + run, tell)
+        if claim.holder is not None:
+            raise RunHeldError.by(run, claim.holder)
+
+    def let_go(self, run: str) -> None:
+        """Let others have a run."""
+        self._give(RUN + run)
+
+    async def holders(self) -> dict[str, Holder]:
+        """The runs that somebody is at work on, and who."""
+        return await self._writer.ask(self._leases.of_runs)
+
+    async def claim(self, key: str) -> Claim:
+        """Say that one is about to pay for a key. See `Ledger.claim`."""
+        return await self._take(KEY + key, _nothing)
+
+    def unclaim(self, key: str) -> None:
+        """Be over with a key that was claimed."""
+        self._give(KEY + key)
+
+    async def _take(self, name: str, lost: Callable[[], None]) -> Claim:
+        group = self._leases.enter(name, lost)
+        if group is None:
+            return Claim(holder=_ourselves())
+        try:
+            claim = await self._writer.ask(
+                lambda database: self._leases.claim(database, group, name, self._writer.transactions), writes=True
+            )
+        except BaseException:  # cancelled, perhaps: the claim is made all the same
+            self._give(name)
+            raise
+        if claim.holder is not None:
+            self._leases.leave(name, released=False)
+        return claim
+
+    def _give(self, name: str) -> None:
+        if self._leases.leave(name, released=True):
+            with suppress(LedgerError):  # closed, and what it held is free
+                self._writer.write(lambda database: self._leases.release(database, name))
+
+    def _refuse_held(self, database: Database, run: str) -> None:
+        if (holder := self._leases.other_holder(database, RUN + run)) is not None:
+            raise RunHeldError.by(run, holder)
+
     async def delete_run(self, run: str) -> None:
-        """Forget a run, with its turns and its calls; completions stay, since other runs may have them."""
+        """Forget a run, with its turns and its calls; completions stay, since other runs may have them.
+
+        Raises:
+            RunHeldError: somebody is at work on it.
+        """
+        if self._leases.has(RUN + run):
+            raise RunHeldError.by(run, _ourselves())
 
         def write(database: Database) -> None:
+            self._refuse_held(database, run)
             for table in ("turns", "calls", "runs"):
                 database.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608 - one of three constants
 
@@ -280,6 +346,14 @@ class TableLedger(Ledger):
     async def aclose(self) -> None:
         """Finish what is queued and let go of the database. Safe to call twice."""
         await self._writer.aclose()
+
+
+def _ourselves() -> Holder:
+    return Holder(host=socket.gethostname(), pid=os.getpid())
+
+
+def _nothing() -> None:
+    """Nobody minds that a key was lost: at the worst it is paid for twice."""
 
 
 def _run_record(row: RunRow) -> RunRecord:

@@ -12,11 +12,11 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import anyio
 
-from contemplate.errors import ContemplateError, LedgerError, ProgramError, StorageError, boundary
+from contemplate.errors import ContemplateError, DiskFullError, LedgerError, ProgramError, StorageError, boundary
 from contemplate.ledger.database import ConnectionLostError, Database, HeldError
 
 T = TypeVar("T")
@@ -45,6 +45,35 @@ class _Operation:
     answered: bool = False
 
 
+class Duty(Protocol):
+    """What a writer sees to by itself, beside what it is asked to do. All is called in its thread."""
+
+    @property
+    def is_holder(self) -> bool:
+        """Whether there is a farewell to be said."""
+        ...
+
+    def due(self) -> float | None:
+        """In how many seconds `beat` is due; None: not as things stand."""
+        ...
+
+    def beat(self, database: Database) -> None:
+        """Do what is due again and again."""
+        ...
+
+    def over(self, *, committed: bool) -> None:
+        """A transaction is over."""
+        ...
+
+    def farewell(self, database: Database) -> None:
+        """Do what is due before the database is let go of."""
+        ...
+
+    def forget(self) -> None:
+        """The database is let go of."""
+        ...
+
+
 class Writer:
     """Does operations in the order in which they come, all that wait in one transaction, off the event loop.
 
@@ -58,14 +87,16 @@ class Writer:
         transactions: how many were begun for writing.
     """
 
-    def __init__(self, name: str, connect: Callable[[], Database], *, patience: float = 0.0) -> None:
+    def __init__(self, name: str, connect: Callable[[], Database], *, patience: float = 0.0, duty: Duty | None = None) -> None:
         """Set up a writer; nothing is opened yet.
 
         Args:
             name: what errors call the database.
             connect: opens it; called in the thread.
             patience: for how many seconds to try again when a connection that worked is lost.
+            duty: what to see to beside.
         """
+        self._duty = duty
         self._name, self._connect, self._patience = name, connect, patience
         self._departures: deque[float] = deque(maxlen=_CROWD)
         self._queue: list[_Operation] = []
@@ -159,13 +190,19 @@ class Writer:
             if todo := batch[: -1 if last else None]:
                 self._perform(todo)
             if last and self._database is not None:
+                self._say_farewell()
                 batch[-1].error = self._try(self._database.close)
             self._answer(batch)
         atexit.unregister(self.stop)
 
     def _gather(self) -> list[_Operation]:
         """The operations to be done next, at least one. Waits a moment for more where that helps."""
-        if not self._bell.get():
+        due = None if self._duty is None else self._duty.due()
+        try:
+            urgent = self._bell.get(timeout=due) if due != 0 else self._bell.get_nowait()
+        except Empty:
+            urgent = True
+        if not urgent:
             with suppress(Empty):
                 self._bell.get(timeout=_IDLE_SECONDS)
         if not self._closed and self._crowded():
@@ -175,7 +212,9 @@ class Writer:
             self._rung.clear()
             for _ in range(self._bell.qsize()):
                 self._bell.get()
-        return batch
+        if self._duty is not None and self._duty.due() == 0:
+            batch.insert(0, _Operation(self._duty.beat, writes=True))
+        return batch or self._gather()
 
     def _crowded(self) -> bool:
         return len(self._departures) == _CROWD and time.monotonic() - self._departures[0] < _CROWD_WINDOW
@@ -209,11 +248,20 @@ class Writer:
                 self._work(operations, self._database, writes=writes)
 
         error = self._try(transact)
+        if self._duty is not None:
+            self._duty.over(committed=error is None)
         if isinstance(error, ConnectionLostError):
             self._drop()
         else:
             self._lost = None
         return error, begun
+
+    def _say_farewell(self) -> None:
+        """Let go of what is held: nobody waits for this, and others see by themselves that the process is gone."""
+        if self._duty is not None and self._database is not None:
+            if self._duty.is_holder:
+                self._transact([_Operation(self._duty.farewell, writes=True)])
+            self._duty.forget()
 
     def _open(self) -> Database:
         """Open the database. The first time what goes wrong is for the user to mend; later the run that is on ends with it."""
@@ -221,7 +269,7 @@ class Writer:
         try:
             database = self._connect()
         except (LedgerError, StorageError) as error:
-            if isinstance(error, kind):
+            if isinstance(error, (kind, DiskFullError)):
                 raise
             raise kind(str(error)) from error
         self._opened = True

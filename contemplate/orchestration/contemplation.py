@@ -9,7 +9,7 @@ import anyio
 
 from contemplate import log
 from contemplate.answers import Verifier
-from contemplate.concurrency import task_group
+from contemplate.concurrency import task_group, to_the_end
 from contemplate.errors import QuorumError, boundary, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
@@ -67,18 +67,16 @@ class Contemplation:
             ProgramError: a step's own code raised an exception. The run can be resumed once that is mended.
             StorageError: the ledger can't be written any more.
         """
-        if self.recorded is None:
-            with anyio.CancelScope(shield=True):  # a run that is on record is also announced, and closed below
-                await self.ledger.start_run(self.record)
         finished = False
         try:
+            if self.recorded is None:
+                await to_the_end(self.ledger.start_run(self.record))
             with typed(f"run {self.record.run}"):
                 outcome = await self._carry_out()
                 finished = True
         finally:
             if not finished:
-                with anyio.CancelScope(shield=True):
-                    await self._interrupted()
+                await to_the_end(self._interrupted())
         log.info("run ended", run=self.record.run, stopped=outcome.stopped, usage=outcome.usage.model_dump())
         self.emit(RunEnded(outcome))
         return outcome
@@ -106,7 +104,7 @@ class Contemplation:
             self.emit(Noted(f"turn {turn} did not come up, so that its change changed nothing"))
         outcome = outcome_of(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
         if not replays:
-            await self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)})
+            await to_the_end(self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)}))
         return outcome
 
     async def _interrupted(self) -> None:

@@ -18,11 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
-import anyio
 from pydantic import BaseModel, SecretStr
 
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
+from contemplate.concurrency import to_the_end
 from contemplate.deprecated import renamed, renamed_arguments
 from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_location, open_ledger, public_location
@@ -145,10 +145,14 @@ class Orchestrator(StoredRuns):
         """Close connections, processes and the ledger."""
         runner, self._runner = self._runner, None
         if runner is not None:
-            with anyio.CancelScope(shield=True):
-                await runner.aclose()
-                if runner.ledger is not self._ledger:
-                    await runner.ledger.aclose()
+            await to_the_end(self._close(runner))
+
+    async def _close(self, runner: Runner) -> None:
+        try:
+            await runner.aclose()
+        finally:
+            if runner.ledger is not self._ledger:
+                await runner.ledger.aclose()
 
     # --- one question ---------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from contemplate.orchestration.asking import requests_apart
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.fitting import check_fits
 from contemplate.orchestration.forking import origin_of
+from contemplate.orchestration.holding import held
 from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.rehearsal import Scratch, Understudy
@@ -135,16 +136,23 @@ class Runner:
         """
         run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
         spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
-        return await self._execute(run, spec, observers)
+        async with held(self.ledger, run):
+            return await self._execute(run, spec, observers)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
 
         A run that is finished stays as it is: nothing is asked, and its outcome is read from the ledger.
+
+        Raises:
+            RunHeldError: somebody is at work on it.
         """
-        if record.state == "finished" and record.outcome is not None:
-            return await self._finished(record, record.outcome, observers)
-        return await self._go_on(record, observers)
+        if record.state != "finished" or record.outcome is None:
+            async with held(self.ledger, record.run):
+                record = await self.ledger.run(record.run) or record  # it may have come to its end meanwhile
+                if record.state != "finished" or record.outcome is None:
+                    return await self._go_on(record, observers)
+        return await self._finished(record, record.outcome, observers)
 
     async def _finished(self, record: RunRecord, outcome: Json, observers: Observers) -> Outcome:
         found = await self.replay(record, observers, note=f"run {record.run} is finished: nothing is left to do")
@@ -167,6 +175,7 @@ class Runner:
             spec: what to do; the same for the same run.
             run: its id, chosen by the caller.
             retry_failed: do it once more though it is finished: what was paid for is not paid again, what failed is asked again.
+                Somebody else who is at work on the run is waited for.
             observers: are told each event as it happens.
 
         Returns:
@@ -175,14 +184,23 @@ class Runner:
         Raises:
             InputError: a model can't be called.
         """
-        record = await self.ledger.run(run)
-        if record is not None and record.state == "finished" and record.outcome is not None and not retry_failed:
-            return record.outcome, await self.ledger.turns(run)
-        if record is None:
-            outcome, again = await self._execute(run, spec, observers), 0
-        else:
-            outcome, again = await self._go_on(record, observers), retries(record)
+        if not retry_failed and (found := await self._loaded(await self.ledger.run(run))) is not None:
+            return found
+        async with held(self.ledger, run, waits=True) as waited:
+            record = await self.ledger.run(run)
+            if (waited or not retry_failed) and (found := await self._loaded(record)) is not None:
+                return found
+            if record is None:
+                outcome, again = await self._execute(run, spec, observers), 0
+            else:
+                outcome, again = await self._go_on(record, observers), retries(record)
         return {**outcome.to_dict(), "retried": again}, outcome.trace.stored
+
+    async def _loaded(self, record: RunRecord | None) -> tuple[Json, list[StoredTurn]] | None:
+        """What the ledger keeps of a run that is finished; None for another."""
+        if record is None or record.state != "finished" or record.outcome is None:
+            return None
+        return record.outcome, await self.ledger.turns(record.run)
 
     async def replay(self, record: RunRecord, observers: Observers = NOBODY, *, note: str | None = None) -> Replay:
         """Do a finished run again from the ledger alone, with calls forbidden; `note` is told to observers.

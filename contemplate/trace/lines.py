@@ -19,6 +19,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from contemplate._version import __version__
 from contemplate.errors import InputError
+from contemplate.files import open_regular
 from contemplate.ledger.base import StoredTurn
 from contemplate.text import one_line
 from contemplate.trace.clock import Clock
@@ -217,7 +218,7 @@ class _Reader:
     def _rows(self) -> Generator[Json]:
         """The objects of the file, one a line."""
         try:
-            with self._path.open("rb") as lines:
+            with open_regular(self._path) as lines:
                 while line := lines.readline(_LONGEST + 1):
                     self.number += 1
                     if len(line) > _LONGEST:

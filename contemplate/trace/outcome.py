@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from contemplate.answers import is_right, typed
+from contemplate.files import write_private
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, open_rows
 from contemplate.trace.lines import trace_text
 from contemplate.trace.markdown import Report, page
@@ -184,7 +185,7 @@ class Outcome(Generic[T_co]):
         Raises:
             OSError: the file can't be written.
         """
-        Path(path).write_text(trace_text(self.head, self.trace.rows(), self.to_dict()), encoding="utf-8", newline="\n")
+        write_private(Path(path), trace_text(self.head, self.trace.rows(), self.to_dict()))
 
     @property
     def head(self) -> Json:

@@ -22,7 +22,7 @@ ASK = [
     (["@binary"], "binary: not UTF-8 text (byte 0)"),
     (["@nul.txt"], "the question holds a NUL character at position 1"),
     (["@big.txt"], "the question is 250,000 characters long; the most is 200,000"),
-    (["@/dev/zero"], "/dev/zero: over 800,000 bytes"),
+    (["@/dev/zero"], "/dev/zero: can't be read (it is no regular file but a pipe or a device)"),
     (["file.txt"], "file.txt is a file; to ask what is in it, write @file.txt"),
     (["q", "--strategy", "self-consistancy"], "no strategy called 'self-consistancy'; did you mean 'self-consistency'"),
     (["q", "--strategy", "nope.yaml"], "nope.yaml: no such file"),

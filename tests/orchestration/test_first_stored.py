@@ -9,7 +9,8 @@ import pytest
 
 from contemplate import Completion, Noted, Orchestrator, Outcome, Replay, Request, ScriptedBackend, Usage
 from contemplate.concurrency import task_group
-from contemplate.ledger import SQLiteLedger
+from contemplate.ledger import Ledger, SQLiteLedger
+from contemplate.ledger.tables import TableLedger
 from contemplate.types import Message
 
 
@@ -47,8 +48,11 @@ async def at_once(ledger: Path, calls: int, strategy: str) -> list[tuple[Outcome
 
 
 @pytest.mark.parametrize(("strategy", "calls"), [("single", 1), ("self-consistency", 5)])
-async def test_the_first_that_is_stored_wins_for_both(tmp_path: Path, strategy: str, calls: int) -> None:
-    """Both decide by what the ledger keeps, so that both replay the same."""
+async def test_the_first_that_is_stored_wins_for_both(
+    tmp_path: Path, strategy: str, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where both have paid all the same, as with an older version, both decide by what the ledger keeps, and replay the same."""
+    monkeypatch.setattr(TableLedger, "claim", Ledger.claim)
     found = await at_once(tmp_path / "l.db", calls, strategy)
 
     assert [replay.difference for _, replay in found] == [None, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 from zlib import error as BrokenZlib  # noqa: N812 - an exception
@@ -13,6 +14,7 @@ from pydantic import BeforeValidator, Field, FiniteFloat, ValidationError, field
 from contemplate.analysis.records.fields import Form
 from contemplate.answers import check_question
 from contemplate.errors import InputError
+from contemplate.files import open_regular
 from contemplate.types import AnswerKind, Question, Value
 
 
@@ -137,12 +139,13 @@ def _problem(error: ValidationError) -> str:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        with path.open("rb") as start:
+        with open_regular(path) as start:
             packed = start.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield number, line
+            start.seek(0)
+            with TextIOWrapper(gzip.open(start, "rb") if packed else start, encoding="utf-8") as lines:
+                for number, line in enumerate(lines, 1):
+                    if line.strip():
+                        yield number, line
     except (OSError, EOFError, BrokenZlib) as error:
         raise InputError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}") from None
     except UnicodeDecodeError as error:

@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 from zlib import error as BrokenZlib  # noqa: N812 - an exception
 
 from contemplate.errors import InputError
+from contemplate.files import open_regular
 from contemplate.text import one_line
 
 MAX_ROW = 4_000_000
@@ -50,10 +51,11 @@ def file_rows(path: Path) -> Iterator[QuestionRow]:
     if ending not in _ENDINGS:
         raise InputError(f"{path}: questions are read from {', '.join(_ENDINGS)} (and .gz of each), or from another source")
     try:
-        with path.open("rb") as start:
+        with open_regular(path) as start:
             packed = start.read(2) == b"\x1f\x8b"
-        with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            yield from _rows(cast("BinaryIO", file), str(path), ending)
+            start.seek(0)
+            with gzip.open(start, "rb") if packed else start as file:
+                yield from _rows(cast("BinaryIO", file), str(path), ending)
     except (OSError, EOFError, BrokenZlib) as error:
         raise InputError(f"{path}: it can't be read: {getattr(error, 'strerror', None) or error}") from None
 

@@ -15,6 +15,7 @@ from contemplate.answers import check_question, is_right
 from contemplate.errors import InputError
 from contemplate.experiments.questions.checklist import Checklist, ChecklistGrader
 from contemplate.experiments.questions.graders import Grader
+from contemplate.files import write_private
 from contemplate.text import one_line
 from contemplate.types import Json, Question, canonical_json
 
@@ -150,7 +151,7 @@ class QuestionSet:
             OSError: the file can't be written.
         """
         text = "".join(canonical_json(entry.row) + "\n" for entry in self.entries).encode()
-        Path(path).write_bytes(gzip.compress(text, mtime=0) if str(path).endswith(".gz") else text)
+        write_private(Path(path), gzip.compress(text, mtime=0) if str(path).endswith(".gz") else text)
 
     def need_gold(self) -> None:
         """Refuse a set in which a question has no gold answer that its kind can read.

@@ -13,6 +13,7 @@ from contemplate.experiments.report.contents import sections
 from contemplate.experiments.report.html import page
 from contemplate.experiments.report.markdown import FOLDER, document
 from contemplate.experiments.report.terminal import terminal
+from contemplate.files import make_private_folder, write_private
 
 __all__ = ["document", "page", "terminal", "write_report", "write_tables"]
 
@@ -60,20 +61,20 @@ def _all(written: Iterator[Path], folder: Path | str) -> list[Path]:
 
 
 def _tables(comparison: Comparison, folder: Path) -> Iterator[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "tables.md").write_text(document(comparison, drawn=False), encoding="utf-8", newline="\n")
+    make_private_folder(folder)
+    write_private(folder / "tables.md", document(comparison, drawn=False))
     yield folder / "tables.md"
     yield from _rows(comparison, folder)
 
 
 def _written(comparison: Comparison, folder: Path) -> Iterator[Path]:
-    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder / FOLDER)
     for name, text in (("report.html", page(comparison)), ("report.md", document(comparison))):
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        write_private(folder / name, text)
         yield folder / name
     for drawing in (one for section in sections(comparison) for one in section.drawings):
         path = folder / FOLDER / f"{drawing.key}.png"
-        path.write_bytes(png(drawing))
+        write_private(path, png(drawing))
         yield path
     yield from _rows(comparison, folder)
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field, replace
 
 import anyio
 
+from contemplate import log
 from contemplate.ledger.base import Ledger
 from contemplate.models.call import Answered, Asked, Handler, Reply
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
+"""The least and the most seconds between two looks at whether another process is over with a key."""
 
 
 @dataclass
@@ -24,7 +28,7 @@ class InFlight:
         self._flights: dict[str, _Flight] = {}
 
     async def __call__(self, asked: Asked, then: Handler) -> Answered:
-        """Wait for another call of the same key, if there is one, and go on if it brought nothing.
+        """Wait for another call of the same key, here or in another process, and go on if it brought nothing.
 
         Who waits leaves its batch, so that it holds up nobody. Where other machines write to the ledger too, the reply that was
         stored first is the one that counts.
@@ -32,23 +36,41 @@ class InFlight:
         key = asked.request.key
         flight = self._flights.setdefault(key, _Flight())
         flight.users += 1
-        waits = flight.lock.locked()
-        if waits and asked.member is not None:
+        if flight.lock.locked() and asked.member is not None:
             asked.member.leave()
         try:
             async with flight.lock:
-                kept = await self._ledger.completion(key) if waits or asked.late else None
-                if kept is not None and not kept.void:
-                    return Answered((Reply(asked.request, kept, cached=True),))
-                answered = await then(asked)
-                if self._ledger.shared:
-                    replies = [await self._first_stored(reply) for reply in answered.replies]
-                    return replace(answered, replies=tuple(replies))
-                return answered
+                there = await self._claimed(asked, key)
+                try:
+                    return await self._alone(asked, then, there=there)
+                finally:
+                    self._ledger.unclaim(key)
         finally:
             flight.users -= 1
             if not flight.users:
                 del self._flights[key]
+
+    async def _alone(self, asked: Asked, then: Handler, *, there: bool) -> Answered:
+        """The reply that came meanwhile, if `there` may be one; else go on."""
+        kept = await self._ledger.completion(asked.request.key) if there else None
+        if kept is not None and not kept.void:
+            return Answered((Reply(asked.request, kept, cached=True),))
+        answered = await then(asked)
+        if not self._ledger.shared:
+            return answered
+        return replace(answered, replies=tuple([await self._first_stored(reply) for reply in answered.replies]))
+
+    async def _claimed(self, asked: Asked, key: str) -> bool:
+        """Wait until nobody else pays for `key`, and claim it; whether it may have a reply now."""
+        pause = _FIRST_PAUSE
+        while (claim := await self._ledger.claim(key)).holder is not None:
+            if pause == _FIRST_PAUSE:
+                log.info("another process pays", run=asked.caller.run, turn=asked.caller.turn, holder=str(claim.holder))
+                if asked.member is not None:
+                    asked.member.leave()
+            await anyio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        return claim.there
 
     async def _first_stored(self, reply: Reply) -> Reply:
         first = await self._ledger.completion(reply.request.key)
