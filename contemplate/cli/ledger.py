@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
-from contemplate.experiments.experiment import runs_in
+from contemplate.experiments.experiment import runs_in, secret_in
 from contemplate.ledger import open_ledger, public_location
 from contemplate.ledger.exchange import Imported, export_replies, import_replies, keys_of_run
 
@@ -27,6 +28,9 @@ def export_to(
     wanted = (*runs, *(run for folder in experiments for run in runs_in(folder)))
     count = run_async(_export, file, location, wanted if runs or experiments else None, overwrite)
     print(json.dumps({"exported": count, "file": str(file)}) if as_json else f"exported {count:,} replies to {file}")
+    for folder in experiments:
+        named = "whoever repeats it with these replies says in the plan"
+        print(f"{folder}: {named}: secret: {json.dumps(secret_in(folder))}", file=sys.stderr)
     return Status.DONE
 
 

@@ -44,6 +44,15 @@ def runs_in(folder: Path) -> list[str]:
     return [row.run for row in Rows(folder / _ROWS)]
 
 
+def secret_in(folder: Path | None) -> str | None:
+    """The secret of the experiment that was begun in a folder; None if there is none; the first ones were public."""
+    try:
+        head = {} if folder is None else json.loads((folder / _HEAD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(head.get("secret", PUBLIC)) if isinstance(head, dict) and head else None
+
+
 @dataclass
 class Experiment:
     """An experiment under way: its plan, its questions, and who takes part.
@@ -70,7 +79,7 @@ class Experiment:
         Raises:
             InputError: a question set, a recipe, a parameter or a grader is wrong: with file, row and field.
         """
-        secret = plan.secret or _secret_in(folder) or await orchestrator.runner.secret.of_experiments()
+        secret = plan.secret or secret_in(folder) or await orchestrator.runner.secret.of_experiments()
         plan = plan.model_copy(update={"secret": secret})
         ask = partial(orchestrator.runner.ask, model=plan.judge, secret=plan.secret)
         asked = tuple([await anyio.to_thread.run_sync(Asked.of, source, ask) for source in plan.questions])
@@ -171,15 +180,6 @@ class Experiment:
             await work_through(
                 self.orchestrator, self.plan, todo, progress, deliver, retry_failed=retry_failed, performer=performer
             )
-
-
-def _secret_in(folder: Path | None) -> str | None:
-    """The secret of the experiment that was begun in a folder; None if there is none; the first ones were public."""
-    try:
-        head = {} if folder is None else json.loads((folder / _HEAD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return str(head.get("secret", PUBLIC)) if isinstance(head, dict) and head else None
 
 
 def _check_groups(asked: Sequence[Asked]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ def test_an_experiment_is_repeated_elsewhere_without_a_call(tmp_path: Path, cli:
     _compare(plan, backend=backend, ledger=mine, out=tmp_path / "out")
     done = cli("ledger", "export", str(file), "--experiment", str(tmp_path / "out"), "--ledger", str(mine))
     assert done.status == 0, done.err
+    secret = json.loads((tmp_path / "out" / "experiment.json").read_text(encoding="utf-8"))["secret"]
+    assert f'secret: "{secret}"\n' in done.err
     cli("ledger", "import", str(file), "--ledger", str(tmp_path / "theirs.db"))
     silent = ScriptedBackend([])
     again = _compare(plan, backend=silent, ledger=tmp_path / "theirs.db", out=tmp_path / "again")

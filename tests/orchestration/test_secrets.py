@@ -79,13 +79,8 @@ async def test_the_secret_is_in_no_trace_and_no_export(tmp_path: Path) -> None:
         other = await orchestrator.solve(QUESTION, DEBATE, seed=1)
         difference = repr(await orchestrator.diff(run.run, other.run))
     run.write_trace(tmp_path / "trace.jsonl")
-    told = (
-        (tmp_path / "trace.jsonl").read_text(encoding="utf-8")
-        + json.dumps(run.to_dict(), default=str)
-        + repr(spec)
-        + repr(run)
-        + difference
-    )
+    trace = (tmp_path / "trace.jsonl").read_text(encoding="utf-8")
+    told = trace + json.dumps(run.to_dict(), default=str) + repr((spec, run)) + difference
 
     assert spec.secret is not None
     assert spec.secret not in told
