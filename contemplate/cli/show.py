@@ -165,6 +165,7 @@ def show_trace(path: Path, wanted: Wanted) -> int:
     row: Json = {
         "run": head.run,
         "created": None,
+        "holder": None,
         "state": "finished",
         "strategy": head.strategy,
         "models": list(head.models),

@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 
 import contemplate
-from contemplate import Orchestrator
+from contemplate import Orchestrator, Settings
 from contemplate.ledger.base import RunRecord
 from loopback import Loopback, Seen
 
 RUNS = """
 import asyncio, json, os, signal, sys
 import contemplate.models.backends.openai
-from contemplate import Orchestrator
+from contemplate import Orchestrator, Settings
 from contemplate.ledger import sqlite
 
 url, strategy = sys.argv[1:]
@@ -66,7 +66,8 @@ class Committed:
 sqlite._SQLite = Fatal
 
 async def main():
-    async with Orchestrator(["m"], base_url=url, api_key="none", ledger=place) as orchestrator:
+    public = Settings(secret="public")
+    async with Orchestrator(["m"], base_url=url, api_key="none", ledger=place, settings=public) as orchestrator:
         await orchestrator.solve("What is 6 * 7?", strategy, answer="number", parameters=eval(os.environ["PARAMETERS"]))
 
 for line in sys.stdin:
@@ -126,7 +127,8 @@ class Crash:
 
     async def resumed(self, name: str) -> tuple[dict[str, Any], list[str]] | None:
         """The outcome of the only run of a ledger, once resumed, and the keys that were there before; None: it has none."""
-        async with Orchestrator(["m"], base_url=self.server.url, api_key="none", ledger=self.place(name)) as orchestrator:
+        place, public = self.place(name), Settings(secret="public")  # so that each ledger has the same prompts
+        async with Orchestrator(["m"], base_url=self.server.url, api_key="none", ledger=place, settings=public) as orchestrator:
             runs: list[RunRecord] = await orchestrator.runs()
             if not runs:
                 return None
