@@ -86,7 +86,7 @@ class Arguments:
             said = {"strategies", "questions", *(["models"] if plan.panels else [])}
             if clash := [name for name in given if name in said]:
                 raise InputError(f"--{_OPTIONS.get(clash[0], clash[0])}: {self.plan} says that already")
-            words = plan.model_dump(exclude_unset=True)
+            words = plan.words
             given = {**words, **given, "budget": {**words.get("budget", {}), **given.get("budget", {})}}
             if plan.pairwise is not None and "pairwise" in self.given:  # the card stays
                 given["pairwise"] = {"card": plan.pairwise.card, "against": self.given["pairwise"]}
@@ -122,8 +122,7 @@ def _with_settings(plan: ExperimentPlan, typed: Sequence[str], location: Locatio
         spec.model_copy(update={"set": spec.set | {name: value for name, value in settings.items() if name in known[spec.use]}})
         for spec in plan.strategies
     ]
-    words = plan.model_dump(exclude_unset=True)
-    return ExperimentPlan.checked(**{**words, "strategies": [spec.model_dump(exclude_unset=True) for spec in specs]})
+    return ExperimentPlan.checked(**{**plan.words, "strategies": [spec.model_dump(exclude_unset=True) for spec in specs]})
 
 
 def compare(arguments: Arguments) -> int:

@@ -14,7 +14,7 @@ from contemplate.experiments.pairwise.spec import PairwiseSpec
 from contemplate.experiments.questions import Fields
 from contemplate.explain import explain
 from contemplate.models.budget import Budget
-from contemplate.types import AnswerKind, Value
+from contemplate.types import AnswerKind, Json, Value
 from contemplate.yaml_file import Location, parse_yaml, scalar
 
 Baseline = Literal["single", "self-consistency"]
@@ -206,6 +206,12 @@ class ExperimentPlan(Value):
         if isinstance(plan, Mapping):
             return cls.checked(**plan)
         return cls.read(Path(plan))
+
+    @property
+    def words(self) -> Json:
+        """What was said in it, its secret too, as `checked` takes it; what was left to its usual value is not in it."""
+        words: Json = self.model_dump(exclude_unset=True)
+        return words if self.secret is None else {**words, "secret": self.secret}
 
     @classmethod
     def checked(cls, **words: object) -> ExperimentPlan:

@@ -173,3 +173,15 @@ def test_over_a_plan(cli: Cli, loopback: Loopback) -> None:
     assert said.status == 0, said.err
     assert [(one["strategy"], one["panel"]) for one in said.json["standings"]] == [("self-consistency (seats=2)", "m")]
     assert len(loopback.seen) == 2
+
+
+@pytest.mark.parametrize("more", [(), ("--set", "seats=3")])
+def test_the_secret_of_a_plan_is_kept(cli: Cli, loopback: Loopback, more: tuple[str, ...]) -> None:
+    """It is what makes the prompts those of an experiment that was made before, whatever is changed beside the plan."""
+    loopback.script = "Answer: 42"
+    plan = {"strategies": ["self-consistency"], "questions": written("a.jsonl", six_sevens()), "models": "m", "secret": "public"}
+    Path("plan.yaml").write_text(json.dumps({**plan, "baselines": []}))
+    said = cli("compare", "plan.yaml", "--base-url", loopback.url, "--out", "out", *more)
+
+    assert said.status == 0, said.err
+    assert json.loads(Path("out/experiment.json").read_text())["secret"] == "public"
