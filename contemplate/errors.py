@@ -74,8 +74,9 @@ class ContemplateError(Exception):
         super().__init__(redact(" ".join(message.split())))
 
     def add(self, more: str) -> None:
-        """Say more, at the end of the message."""
-        self.args = (redact(" ".join(f"{self}{more}".split())),)
+        """Say more, at the end of the message, unless it says that already: one error may be raised again and again."""
+        if " ".join(more.split()) not in str(self):
+            self.args = (redact(" ".join(f"{self}{more}".split())),)
 
 
 class InputError(ContemplateError):

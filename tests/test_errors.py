@@ -11,6 +11,7 @@ from contemplate.errors import (
     InputError,
     OverloadedError,
     ProgramError,
+    RejectedError,
     UnknownNameError,
     boundary,
     redact,
@@ -78,3 +79,13 @@ def test_exit_statuses() -> None:
     """Those that the command line documents."""
     assert InputError("x").exit_status == 2
     assert BudgetError("calls", 3, 1, 0).exit_status == 3
+
+
+def test_nothing_is_said_twice() -> None:
+    """A backend may raise one and the same error each time."""
+    error = RejectedError("no")
+    for _ in range(3):
+        error.add(" (attempt 1 of 1)")
+        error.add("; ask  another")
+
+    assert str(error) == "no (attempt 1 of 1); ask another"
