@@ -37,10 +37,10 @@ def test_a_failed_agent(viewed: Viewed) -> None:
     failed = [turn for turn in model.turns if turn.status == "failed"]
 
     assert [(turn.id, turn.label, turn.group) for turn in failed] == [("1.propose/seat-3", "failed", None)]
-    assert told(model, "What went wrong") == [
+    (wrong,) = told(model, "What went wrong")
+    assert wrong.startswith(
         "1.propose/seat-3 failed (rejected): example/mini: 403, the key may not use this model (attempt 1 of 1); "
-        "check the model's name, its key and its address, as with `contemplate doctor`"
-    ]
+    )
     assert "The discussion did not change the answer." in told(model, "How it came to this")
     ballots = {ballot.seat: ballot for ballot in model.decisions[-1].ballots}
     assert (ballots["seat-3"].choice, ballots["seat-3"].group) == ("nothing", None)
