@@ -19,9 +19,11 @@ from contemplate.claims.composition import (
     with_flags,
 )
 from contemplate.claims.tracing import traced
+from contemplate.text import one_line
 from contemplate.types import Claim, Composition, Entailment, Sentence
 
-_MOST_UNNAMED = 20
+_MOST_UNNAMED, _MOST_ADDED = 20, 5
+_CLAIM = 2_000
 
 
 @dataclass(frozen=True)
@@ -31,10 +33,12 @@ class Version:
     Attributes:
         turn: the id of the turn in which it was.
         sentences: without flags.
+        notes: what was done to it that its readers should know.
     """
 
     turn: str
     sentences: tuple[Sentence, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -57,9 +61,9 @@ class Versions:
     verdicts: dict[Key, Entailment] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
 
-    def add(self, turn: str, sentences: Sequence[Sentence]) -> Version:
+    def add(self, turn: str, sentences: Sequence[Sentence], notes: Sequence[str] = ()) -> Version:
         """Take a version in; sentences that name no claim are traced to some by their words, where that can be told."""
-        self.written.append(Version(turn, traced(sentences, self.claims)))
+        self.written.append(Version(turn, traced(sentences, self.claims), tuple(notes)))
         return self.written[-1]
 
     def hear(self, shown: Sequence[Sentence], found: Sequence[Entailment], missing: Sequence[str]) -> None:
@@ -88,6 +92,14 @@ class Versions:
         """Whether a version holds no code and should."""
         return self.code and not has_code(version.sentences)
 
+    def left_out(self, version: Version) -> list[Sentence]:
+        """The surest of the claims that a version leaves out and should not, as items of a list in their own words."""
+        out = {*self.faults(version).left_out}
+        claims = [claim for claim in most_certain_first(self.claims, "stands") if claim.id in out][:_MOST_ADDED]
+        items = [Sentence(text=f"- {one_line(claim.text, _CLAIM)}", claims=(claim.id,)) for claim in claims]
+        self.hear(items, [Entailment(sentence=number, follows=True) for number in range(1, len(items) + 1)], ())
+        return items
+
     def best(self) -> Version:
         """The version with the fewest faults; of equals the last one."""
         return min(reversed(self.written), key=lambda version: self.faults(version).count)
@@ -102,6 +114,6 @@ class Versions:
         return Composition(
             sentences=with_flags(version.sentences, flags),
             left_out=faults.left_out,
-            flags=faults.whole,
+            flags=(*faults.whole, *version.notes),
             repaired=version != self.written[0],
         )

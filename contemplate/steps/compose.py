@@ -21,6 +21,7 @@ from contemplate.types import Answer, Composition, Decision, EdgeKind, Found, Me
 from contemplate.voting.decision import composed, stands, undecided
 
 _UNWRITTEN = "nobody wrote an answer of the claims, so they are listed"
+_ADDED = "the list at its end are claims that stand and that whoever wrote it left out"
 
 
 class Compose(Step):
@@ -28,8 +29,9 @@ class Compose(Step):
 
     What can be told without a call is checked, then a checker says of each sentence whether it follows from its claims. Where
     something is wrong, the composer writes once more, and that is checked again; of two versions the one with fewer faults
-    counts, and what is wrong with it stands beside it as flags. Two calls, and two more for each repair, at most. Where most of
-    the seats' replies hold code and the answer still has none, that of the seat whose claims are the surest is put below it.
+    counts, and what is wrong with it stands beside it as flags. Two calls, and two more for each repair, at most. Of the claims
+    that it leaves out and that matter, the five surest are put below it; so is the code of the seat whose claims are the surest,
+    where most of the seats' replies hold code and it has none.
 
     The composer sees the claims as they are worded, the surest first, and neither who holds them nor how sure they are: a small
     model copies whatever stands beside a claim into its answer. Where no claim stands, the answer is what is disputed, with
@@ -106,9 +108,7 @@ class _Composing:
             if mended is None:
                 break
             version = mended
-        best = self._versions.best()
-        if self._versions.lacks_code(best):
-            best = self._with_code(best)
+        best = self._completed(self._versions.best())
         decision, composition = self._decide(best, "decision")
         return replace(self._panel, decision=decision, composition=composition)
 
@@ -169,16 +169,25 @@ class _Composing:
             detail=f"repair-{number}",
         )
 
-    def _with_code(self, version: Version) -> Version:
-        """The version with the code of a seat below it, as the composer wrote none."""
-        seat, code = surest_code(self._replies, self._panel.claims)
-        text = f"{self._written[version.turn].text}\n\n{code}"
-        answer = answers.read(text, self._run.question) or self._written[version.turn]
-        answer = answer.model_copy(update={"text": text})
-        put = self._run.put_forward(answer, "with-code")
+    def _completed(self, version: Version) -> Version:
+        """The version with what its composer left out below it: claims in their own words, and the code of a seat."""
+        if self._run.question.kind != "open":
+            return version
+        if claims := self._versions.left_out(version):
+            version = self._longer(version, "\n".join(item.text for item in claims), claims, _ADDED)
+        if self._versions.lacks_code(version):
+            seat, code = surest_code(self._replies, self._panel.claims)
+            version = self._longer(version, code, [Sentence(text=code, flags=(f"as {seat} proposed it: not checked",))])
+        return version
+
+    def _longer(self, version: Version, text: str, sentences: Sequence[Sentence], *notes: str) -> Version:
+        """A version with more below it, put on record as a turn that nobody spoke."""
+        written = self._written[version.turn]
+        text = f"{written.text}\n\n{text}"
+        answer = (answers.read(text, self._run.question) or written).model_copy(update={"text": text})
+        put = self._run.put_forward(answer, "completed" if notes else "with-code")
         self._written[put.id] = answer
-        block = Sentence(text=code, flags=(f"as {seat} proposed it: not checked",))
-        return self._versions.add(put.id, [*version.sentences, block])
+        return self._versions.add(put.id, [*version.sentences, *sentences], (*version.notes, *notes))
 
     def _decide(self, version: Version, detail: str) -> tuple[Decision, Composition]:
         """Put the decision for a version on record."""

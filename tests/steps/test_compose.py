@@ -215,9 +215,12 @@ async def test_a_composer_that_mends_for_the_worse(stage: Stage) -> None:
 
 
 async def test_a_composer_that_leaves_out(stage: Stage) -> None:
-    """A claim that most hold is missed, by its number; one of a single seat is not."""
+    """A claim that most hold is missed by its number, and stands below the answer; one of a single seat does not."""
     show = await composed(stage, ["Use it. [1]"], says("yes"), ["Use it. [1]"])
-    assert composition_of(show).left_out == ("2",)
+    assert show.answer == "Use it.\n\n- Fact number 2 holds."
+    assert [sentence.claims for sentence in composition_of(show).sentences] == [("1",), ("2",)]
+    assert (composition_of(show).left_out, flags(show)) == ((), [(), ()])
+    assert composition_of(show).flags == ("the list at its end are claims that stand and that whoever wrote it left out",)
     assert "[2] Fact number 2 holds." in show.shown("3.compose/composition-mender/repair-1")
 
 
@@ -225,7 +228,15 @@ async def test_a_checker_may_miss_a_claim(stage: Stage) -> None:
     """That stands; what fell or is disputed it can't miss."""
     missing = lambda request: f"{says('yes')(request)}\nMissing: 5, 3, 4, 99"  # noqa: E731
     show = await composed(stage, [GOOD], missing, [GOOD])
-    assert composition_of(show).left_out == ("5",)
+    assert show.answer == "# Yes\n\nUse it. It is safe.\n\n- Fact number 5 holds."
+
+
+async def test_no_more_than_five_claims_are_put_below(stage: Stage) -> None:
+    """The surest; the others stay flagged as left out."""
+    table = [a_claim(number, confidence=0.5 + number / 100) for number in range(1, 10)]
+    show = await composed(stage, ["Use it. [1]"], says("yes"), ["Use it. [1]"], table=tuple(table))
+    assert show.answer == "\n".join(["Use it.", "", *(f"- Fact number {number} holds." for number in (9, 8, 7, 6, 5))])
+    assert composition_of(show).left_out == ("2", "3", "4")
 
 
 async def test_a_checker_that_says_no(stage: Stage) -> None:
