@@ -41,4 +41,4 @@ def _judges(experiment: Experiment) -> Iterator[tuple[str, str]]:
         yield "the judge", judge_of(experiment)
     for one in experiment.asked:
         if isinstance(one.grader, JudgeGrader):
-            yield f"the model of grader {one.grader.name!r},", runner.asked(one.grader.card, plan.judge)
+            yield f"the model of grader {one.grader.name!r}", runner.asked(one.grader.card, plan.judge)

@@ -45,8 +45,8 @@ def check_model(question: Question, role: str, model: str, label: Privacy) -> No
             name = one_line(model, 80)
             allowed = "local" if words == "local" else "local or eu"
             raise ModelNotAllowedError(
-                f"{part} is labelled {words}, and {role} {name!r} {label}, so that it may not see it: name a model labelled "
-                f"{allowed}, or say where this one runs (contemplate.toml: [model.{name!r}] privacy); nothing was called"
+                f"{part} is labelled {words}, and {role} is {name!r}, which is labelled {label} and may not see it: name a model "
+                f"labelled {allowed}, or say where this one runs (contemplate.toml: [model.{name!r}] privacy); nothing was called"
             )
 
 
@@ -60,11 +60,11 @@ def _parts(question: Question) -> Iterator[tuple[str, Privacy]]:
 def _roles(spec: RunSpec) -> Iterator[tuple[str, str]]:
     """All models of a run, with what they are for."""
     for number, model in enumerate(spec.models, 1):
-        yield f"the model of seat {number},", model
+        yield f"the model of seat {number}", model
     for seat, model in spec.changes.models.items():
-        yield f"the model of seat {seat},", model
+        yield f"the model of seat {seat}", model
     for model in spec.fallbacks:
         yield "the fallback", model
     for name, card in spec.cards.items():
         for model in card.models:
-            yield f"the model of card {name!r},", model
+            yield f"the model of card {name!r}", model
