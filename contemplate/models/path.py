@@ -34,7 +34,13 @@ Deliver = Callable[[int, Reply | ContemplateError], None]
 
 
 class Calls:
-    """Makes calls for all the runs of one orchestrator, on one ledger and shared limits."""
+    """Makes calls for all the runs of one orchestrator, on one ledger and shared limits.
+
+    Attributes:
+        router: finds the backend of a model.
+        ledger: where completions are kept.
+        privacy: the label of what is asked here, whatever the caller says.
+    """
 
     def __init__(
         self,
@@ -71,12 +77,12 @@ class Calls:
             Attempts(router, limits or {}, retry or Retry()),  # limits and retries
         ]
         self._handle = chained(path, Send(router, ledger))
-        self._privacy: Privacy = "any"
+        self.privacy: Privacy = "any"
 
     def within(self, privacy: Privacy) -> Self:
         """The same path, with the same limits, for calls of a run with a label: no caller on it can have one less strict."""
         bounded = copy(self)
-        bounded._privacy = strictest(self._privacy, privacy)
+        bounded.privacy = strictest(self.privacy, privacy)
         return bounded
 
     async def call(self, requests: Sequence[Request], caller: Caller) -> Reply:
@@ -95,7 +101,7 @@ class Calls:
             PrivacyError: the model may not see it.
             InputError: a model can't be called as configured.
         """
-        return (await self._handle(_asked(requests, caller.within(self._privacy)))).replies[0]
+        return (await self._handle(_asked(requests, caller.within(self.privacy)))).replies[0]
 
     async def call_many(self, asks: Sequence[tuple[Sequence[Request], Caller]], deliver: Deliver) -> None:
         """Answer each of `asks` as `call` would, in as few requests as can be.
@@ -120,7 +126,7 @@ class Calls:
         batch = Batch(len(asks))
         async with task_group() as tasks:
             for member, (requests, caller) in zip(batch.members, asks, strict=True):
-                tasks.start_soon(self._answer, _asked(requests, caller.within(self._privacy), member), member, deliver)
+                tasks.start_soon(self._answer, _asked(requests, caller.within(self.privacy), member), member, deliver)
 
     async def _answer(self, asked: Asked, member: Member, deliver: Deliver) -> None:
         try:

@@ -329,7 +329,9 @@ class Orchestrator(StoredRuns):
             InputError: something in it is wrong, in one line.
         """
         models = self.models or (EMBEDDED,)
-        planner = Planner(self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens, self.privacy_of)
+        planner = Planner(
+            self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens, self.privacy_of
+        )
         return planner.plan(question, strategy, options)
 
     def privacy_of(self, model: str) -> Privacy:

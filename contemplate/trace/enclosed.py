@@ -46,7 +46,8 @@ def lines(found: Json) -> Iterator[str]:
         label = f", privacy {one['privacy']}" if "privacy" in one else ""
         pages = f", {one['pages']} page{'s' * (one['pages'] != 1)}" if "pages" in one else ""
         name = one_line(one["name"], 200)
-        yield f"document {name}: {one['media_type']}, {one['characters']:,} characters{pages}, SHA-256 {one['sha256'][:12]}{label}"
+        size = f"{one['characters']:,} characters{pages}"
+        yield f"document {name}: {one['media_type']}, {size}, SHA-256 {one['sha256'][:12]}{label}"
     if many := found.get("earlier_messages"):
         yield f"history: {many} earlier messages"
     if system := found.get("system"):

@@ -116,4 +116,5 @@ __all__ = [
     "may_see",
     "read_criteria",
     "seat_number",
+    "strictest",
 ]

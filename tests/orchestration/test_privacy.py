@@ -126,7 +126,9 @@ async def test_2000_panels_are_refused_when_planned_or_may_see_all() -> None:
             orchestrator.specify(case.question, case.strategy, RunOptions())
             continue
         refused += 1
-        with pytest.raises(ModelNotAllowedError, match=r"is labelled (local|eu), and the .* is '(eu|any)-[ab]', which is labelled (eu|any) ") as said:
+        with pytest.raises(
+            ModelNotAllowedError, match=r"is labelled (local|eu), and the .* is '(eu|any)-[ab]', which is labelled (eu|any) "
+        ) as said:
             orchestrator.specify(case.question, case.strategy, RunOptions())
         assert "\n" not in str(said.value)
         assert not ears.told
@@ -265,7 +267,9 @@ def test_the_label_stands_in_the_spec_where_it_is_used() -> None:
     """And nowhere else: what was stored before stays as it was."""
     plain = Orchestrator([Model("local/smollm2")]).specify("1?", "single", RunOptions())
     private = Orchestrator(["local/smollm2"]).specify("1?", "single", RunOptions(privacy="local"))
-    labelled = Orchestrator([Model("m", "https://example.org/v1", privacy="eu")]).specify("1?", "single", RunOptions(privacy="eu"))
+    labelled = Orchestrator([Model("m", "https://example.org/v1", privacy="eu")]).specify(
+        "1?", "single", RunOptions(privacy="eu")
+    )
 
     assert "privacy" not in plain.model_dump_json()
     assert private.model_dump(mode="json")["question"]["privacy"] == "local"
@@ -360,11 +364,29 @@ async def test_a_fork_can_t_move_a_seat_to_a_model_that_may_not_see_it() -> None
 @pytest.mark.parametrize(
     ("models", "fallbacks", "card", "document", "said"),
     [
-        (("any-a",), (), None, False, "the question is labelled local, and the model of seat 1 is 'any-a', which is labelled any"),
+        (
+            ("any-a",),
+            (),
+            None,
+            False,
+            "the question is labelled local, and the model of seat 1 is 'any-a', which is labelled any",
+        ),
         (("local-a", "eu-a"), (), None, False, "the question is labelled local, and the model of seat 2 is 'eu-a', which is"),
-        (("local-a",), ("eu-b",), None, False, "the question is labelled local, and the fallback is 'eu-b', which is labelled eu"),
+        (
+            ("local-a",),
+            ("eu-b",),
+            None,
+            False,
+            "the question is labelled local, and the fallback is 'eu-b', which is labelled eu",
+        ),
         (("local-a",), (), "any-b", False, "labelled local, and the model of card 'proposer' is 'any-b', which is labelled any"),
-        (("any-a",), (), None, True, "document 'notes.md' is labelled eu, and the model of seat 1 is 'any-a', which is labelled any"),
+        (
+            ("any-a",),
+            (),
+            None,
+            True,
+            "document 'notes.md' is labelled eu, and the model of seat 1 is 'any-a', which is labelled any",
+        ),
     ],
 )
 async def test_what_a_refusal_says(
