@@ -83,3 +83,19 @@ def test_what_is_no_label_is_refused(given: object) -> None:
     ):
         with pytest.raises(InputError, match="privacy"):
             make()
+
+
+async def test_a_label_changes_no_key() -> None:
+    """The same words with a label are answered from the ledger, also where documents and others are quoted."""
+    backend = ScriptedBackend(lambda _: "Answer: 1\nFinal ranking: A, B")
+    documents = [Document(name="a.md", text="One and none.", privacy=label) for label in ("any", "local")]
+    async with Orchestrator([Model("m", privacy="local")], backend=backend, ledger=":memory:") as orchestrator:
+        for document in documents:
+            await orchestrator.solve(
+                "1 + 0?", "council", answer="number", documents=[document], history=[], privacy=document.privacy
+            )
+        asked = [request.key for request in backend.requests]
+        plain = await orchestrator.solve("1 + 0?", "council", answer="number")
+        private = await orchestrator.solve("1 + 0?", "council", answer="number", privacy="eu")
+    assert len(asked) == 9
+    assert (9, 0) == (plain.usage.calls, private.usage.calls)
