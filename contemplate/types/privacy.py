@@ -27,4 +27,7 @@ def may_see(model: Privacy, words: Privacy) -> bool:
 
 def strictest(*labels: Privacy) -> Privacy:
     """The label of words that are made of words with `labels`; "any" for none."""
-    return min(labels, key=PRIVACY.index, default="any")
+    for label in PRIVACY:
+        if label in labels:
+            return label
+    return "any"

@@ -67,7 +67,8 @@ class Question(Value):
     @property
     def strictest_privacy(self) -> Privacy:
         """The label of a run with it: the strictest of its own and those of its documents."""
-        return strictest(self.privacy, *(document.privacy for document in self.documents))
+        labels: list[Privacy] = [document.privacy for document in self.documents]
+        return strictest(self.privacy, *labels)
 
 
 class Answer(Value):
