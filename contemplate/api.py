@@ -27,7 +27,7 @@ from contemplate.orchestration.options import Given, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -60,6 +60,7 @@ class Options(TypedDict, total=False):
     documents: Sequence[Given]
     history: Sequence[Message]
     system: str | None
+    privacy: Privacy
     progress: bool | None
 
 
@@ -126,6 +127,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     documents: Sequence[Given] = (),
     history: Sequence[Message] = (),
     system: str | None = None,
+    privacy: Privacy = "any",
     progress: bool | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
@@ -159,6 +161,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         documents: what the question comes with, quoted to all as data: documents, or paths of text, Markdown or PDF files.
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
+        privacy: how far the question may go, if less far than it says itself: "local" (machines of one's own), "eu" or "any".
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
 
@@ -183,6 +186,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         documents=documents,
         history=history,
         system=system,
+        privacy=privacy,
     )
     async with Orchestrator(
         models,

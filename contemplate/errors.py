@@ -10,7 +10,8 @@
     │   ├── MissingKeyError           a provider needs a key and the environment has none
     │   ├── EndpointError             the base URL given is malformed or does not answer
     │   ├── LedgerError               not a ledger, a newer one, or one that can't be opened
-    │   └── RunHeldError              another process is at work on that run
+    │   ├── RunHeldError              another process is at work on that run
+    │   └── ModelNotAllowedError      a model was named for words that it may not see
     ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
     │   ├── ConnectionLostError       its server went away
     │   ├── DiskFullError             there is no room for it
@@ -26,6 +27,7 @@
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
     ├── PolicyError                 a stage of the user's own refused a request or a reply   (a failed turn)
+    ├── PrivacyError                a request of a private run was for a model that may not see it; not sent   (a failed turn)
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
@@ -147,6 +149,10 @@ class RunHeldError(InputError):
         error = cls(f"run {run} is under way: {holder}; wait until it has ended, or end that process")
         error.run = run
         return error
+
+
+class ModelNotAllowedError(InputError):
+    """A model was named for words whose label of privacy keeps them from it. Nothing was called."""
 
 
 class StorageError(ContemplateError):
@@ -282,6 +288,12 @@ class PolicyError(ContemplateError):
     """A stage of the user's own refused a request, which was not sent then, or the reply to it."""
 
     kind = "policy"
+
+
+class PrivacyError(ContemplateError):
+    """A request of a private run was for a model that may not see it, so it was not sent."""
+
+    kind = "privacy"
 
 
 class QuorumError(ContemplateError):

@@ -27,7 +27,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Sampling
+from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Privacy, Sampling
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -71,6 +71,7 @@ class Arguments:
     files: tuple[Path, ...] = ()
     system: str | None = None
     documents: tuple[Document, ...] = ()
+    privacy: Privacy = "any"
 
 
 def ask(arguments: Arguments) -> int:
@@ -122,6 +123,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             criteria=None if arguments.criteria is None else given_criteria(arguments.criteria),
             documents=arguments.documents,
             system=arguments.system,
+            privacy=arguments.privacy,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

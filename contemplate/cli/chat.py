@@ -29,7 +29,7 @@ from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrato
 from contemplate.text import one_line, printable
 from contemplate.trace.events import Event, Noted, Observer
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Document
+from contemplate.types import MAX_QUESTION, AnswerKind, Document, Privacy
 
 _COMMANDS = "/show prints how the last answer came about, /quit ends; a question that begins with a slash has a space before it"
 _PROMPT = "> "
@@ -54,6 +54,7 @@ class ChatArguments:
     system: str | None
     location: Location
     json: bool
+    privacy: Privacy = "any"
 
 
 def chat(arguments: ChatArguments) -> int:
@@ -79,7 +80,7 @@ def chat(arguments: ChatArguments) -> int:
 
 def _options(arguments: ChatArguments) -> ConversationOptions:
     """What was typed for all turns."""
-    options: ConversationOptions = {"documents": Document.from_files(arguments.files)}
+    options: ConversationOptions = {"documents": Document.from_files(arguments.files), "privacy": arguments.privacy}
     if arguments.answer is not None:
         options["answer"] = arguments.answer
     if arguments.settings or arguments.seats is not None:

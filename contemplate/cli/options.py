@@ -101,6 +101,14 @@ class Kind(StrEnum):
     open = "open"
 
 
+class PrivacyLabel(StrEnum):
+    """How far what is asked may go."""
+
+    local = "local"
+    eu = "eu"
+    any = "any"
+
+
 class Engine(StrEnum):
     """Where the runs of an experiment are done."""
 
@@ -124,6 +132,10 @@ BaseUrl = Annotated[
     typer.Option(metavar="URL", help="An OpenAI-compatible server for models without one; its key: CONTEMPLATE_API_KEY."),
 ]
 Answer = Annotated[Kind | None, typer.Option(help="The kind of answer. Default: choice if there are choices, else text.")]
+Private = Annotated[bool, typer.Option("--private", help="Only models on machines of your own; short for --privacy local.")]
+PrivacyOption = Annotated[
+    PrivacyLabel, typer.Option("--privacy", help="How far what is asked may go; only models labelled so are asked.")
+]
 Seats = Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")]
 BudgetCalls = Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")]
 BudgetTokens = Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")]

@@ -27,6 +27,9 @@ from contemplate.cli.options import (
     OutputFile,
     Overwrite,
     Parameters,
+    PrivacyLabel,
+    PrivacyOption,
+    Private,
     Project,
     RunId,
     Seats,
@@ -55,6 +58,8 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     file: Files = None,
     system: System = None,
+    private: Private = False,  # noqa: FBT002
+    privacy: PrivacyOption = PrivacyLabel.any,
     seats: Seats = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
     budget_calls: BudgetCalls = None,
@@ -102,6 +107,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 trace=trace,
                 files=tuple(file or ()),
                 system=system,
+                privacy="local" if private else privacy.value,
             )
         )
 
@@ -123,6 +129,8 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
     answer: Answer = None,
     file: Files = None,
     system: System = None,
+    private: Private = False,  # noqa: FBT002
+    privacy: PrivacyOption = PrivacyLabel.any,
     seats: Seats = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Everything random comes from it. Default: 0.")] = None,
     budget_calls: BudgetCalls = None,
@@ -161,6 +169,7 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
                 sampling={"max_tokens": max_tokens, "temperature": temperature},
                 files=tuple(file or ()),
                 system=system,
+                privacy="local" if private else privacy.value,
                 location=Location(ledger, project),
                 json=json,
             )

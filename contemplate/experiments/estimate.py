@@ -90,7 +90,7 @@ async def estimate(experiment: Experiment) -> CostEstimate:
     Their replies are taken to be `REPLY_TOKENS` tokens long; prompts are the real ones.
     """
     runs = experiment.size // max(len(experiment.arms), 1)
-    questions = [question for one in experiment.asked for question in one.questions][:_REHEARSED]
+    questions = [_unlabelled(question) for one in experiment.asked for question in one.questions][:_REHEARSED]
     expected = [await _expected(experiment, one, questions, runs) for one in experiment.arms]
     judging = await _judging(experiment)
     return CostEstimate((*expected, *judging), experiment.size)
@@ -138,6 +138,12 @@ async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Questi
         (share * least.tokens, share * most.tokens),
         None if cheap is None or dear is None else (share * cheap, share * dear),
     )
+
+
+def _unlabelled(question: Question) -> Question:
+    """A question without labels of privacy: a script hears it, which is part of this process and has no label."""
+    documents = tuple(document.model_copy(update={"privacy": "any"}) for document in question.documents)
+    return question.model_copy(update={"privacy": "any", "documents": documents})
 
 
 def _sum(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from contemplate.experiments.comparison import Comparison
 from contemplate.experiments.engines.local import Engine, Performer, local
 from contemplate.experiments.judging.contest import check_pairwise, contest, ready
 from contemplate.experiments.plan import ExperimentPlan
+from contemplate.experiments.privacy import check_privacy
 from contemplate.experiments.row_file import Rows
 from contemplate.experiments.summary import summarise
 from contemplate.files import make_private_folder, write_private
@@ -98,6 +99,7 @@ class Experiment:
                 "the experiment fills it; compare such weights on runs that are done: contemplate redecide --weights learned"
             )
         judging = check_pairwise(made)
+        check_privacy(made, plans)
         made.head = {
             "contemplate": __version__,
             "python": platform.python_version(),

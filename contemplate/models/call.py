@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from contemplate.errors import boundary
 from contemplate.models.batch import Member
 from contemplate.models.budget import Account, Reservation
 from contemplate.models.notices import Notice
-from contemplate.types import Completion, Price, Request, Tokens
+from contemplate.types import Completion, Price, Privacy, Request, Tokens, strictest
 
 _NONE = Tokens()
 
@@ -27,6 +27,7 @@ class Caller:
         offline: answer from the ledger or not at all.
         tell: told what happens on the way. What it raises is logged, and changes nothing.
         on_text: told the pieces of a reply as it is written, where its server gives these; None: the reply comes at once.
+        privacy: the label of what is asked.
     """
 
     account: Account
@@ -35,6 +36,12 @@ class Caller:
     offline: bool = False
     tell: Callable[[Notice], None] = lambda _: None
     on_text: Callable[[str], None] | None = None
+    privacy: Privacy = "any"
+
+    def within(self, privacy: Privacy) -> Caller:
+        """The same, with a label at least as strict."""
+        label = strictest(self.privacy, privacy)
+        return self if label == self.privacy else replace(self, privacy=label)
 
     def told(self, notice: Notice) -> None:
         """Tell it; a reply that is paid for is not lost because somebody could not take a notice."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from typing import Self
 
 from contemplate.concurrency import task_group
 from contemplate.errors import ContemplateError, boundary
@@ -18,11 +20,12 @@ from contemplate.models.stages.fallback import fallback
 from contemplate.models.stages.in_flight import InFlight
 from contemplate.models.stages.kept import Kept
 from contemplate.models.stages.own import After, Before, Stage
+from contemplate.models.stages.private import Private
 from contemplate.models.stages.reserve import Reserve
 from contemplate.models.stages.samples import Samples
 from contemplate.models.stages.send import Send
 from contemplate.models.stages.store import Store
-from contemplate.types import Request
+from contemplate.types import Privacy, Request, strictest
 
 __all__ = ["Caller", "Calls", "Deliver", "Reply"]
 
@@ -31,7 +34,13 @@ Deliver = Callable[[int, Reply | ContemplateError], None]
 
 
 class Calls:
-    """Makes calls for all the runs of one orchestrator, on one ledger and shared limits."""
+    """Makes calls for all the runs of one orchestrator, on one ledger and shared limits.
+
+    Attributes:
+        router: finds the backend of a model.
+        ledger: where completions are kept.
+        privacy: the label of what is asked here, whatever the caller says.
+    """
 
     def __init__(
         self,
@@ -61,12 +70,20 @@ class Calls:
             InFlight(ledger),  # the same is asked for once at a time
             *([Before(stages)] if stages else []),  # the user's own see what is about to be sent
             Samples(router),  # several samples in one request
+            Private(router),  # what a model may not see goes no further
             Able(router),  # what the model is known to lack is not sent
             Reserve(router),  # the budget sets the worst case aside, and takes what it really was
             Store(ledger),  # on disk before it is used
             Attempts(router, limits or {}, retry or Retry()),  # limits and retries
         ]
         self._handle = chained(path, Send(router, ledger))
+        self.privacy: Privacy = "any"
+
+    def within(self, privacy: Privacy) -> Self:
+        """The same path, with the same limits, for calls of a run with a label: no caller on it can have one less strict."""
+        bounded = copy(self)
+        bounded.privacy = strictest(self.privacy, privacy)
+        return bounded
 
     async def call(self, requests: Sequence[Request], caller: Caller) -> Reply:
         """Answer with the first of `requests` that can be: from the ledger if any is there, else by calling.
@@ -81,9 +98,10 @@ class Calls:
             BudgetError: the call would pass a cap.
             CallError: every model failed; the last one's error.
             PolicyError: a stage of the user's own refused the request, or the reply.
+            PrivacyError: the model may not see it.
             InputError: a model can't be called as configured.
         """
-        return (await self._handle(_asked(requests, caller))).replies[0]
+        return (await self._handle(_asked(requests, caller.within(self.privacy)))).replies[0]
 
     async def call_many(self, asks: Sequence[tuple[Sequence[Request], Caller]], deliver: Deliver) -> None:
         """Answer each of `asks` as `call` would, in as few requests as can be.
@@ -108,7 +126,7 @@ class Calls:
         batch = Batch(len(asks))
         async with task_group() as tasks:
             for member, (requests, caller) in zip(batch.members, asks, strict=True):
-                tasks.start_soon(self._answer, _asked(requests, caller, member), member, deliver)
+                tasks.start_soon(self._answer, _asked(requests, caller.within(self.privacy), member), member, deliver)
 
     async def _answer(self, asked: Asked, member: Member, deliver: Deliver) -> None:
         try:

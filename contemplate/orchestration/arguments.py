@@ -19,7 +19,7 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
-from contemplate.types import AnswerKind, Criterion, Document, Message, Price, Question, Sampling
+from contemplate.types import PRIVACY, AnswerKind, Criterion, Document, Message, Price, Question, Sampling
 
 F = TypeVar("F", bound=Callable[..., object])
 Fits = Callable[[object], bool]
@@ -155,6 +155,7 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "documents": ("a list of Documents and paths of files", _each(_a(Document, str, PathLike))),
     "history": ("a list of Messages, as [Message(role='user', content=...), ...]", _each(_a(Message))),
     "system": _TEXT,
+    "privacy": (f"a label of privacy ({', '.join(PRIVACY)})", lambda value: value in PRIVACY),
     "deltas": ("True or False", _a(bool)),
     "progress": ("True or False", _a(bool)),
 }

@@ -23,7 +23,7 @@ from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrato
 from contemplate.orchestration.run_spec import ConversationTurn, RunSpec
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
-from contemplate.types import AnswerKind, Message, Sampling
+from contemplate.types import AnswerKind, Message, Privacy, Sampling, strictest
 
 LAST = "last"
 """What stands for the conversation whose last turn is the newest."""
@@ -43,6 +43,7 @@ class ConversationOptions(TypedDict, total=False):
     documents: Sequence[Given]
     history: Sequence[Message]
     system: str | None
+    privacy: Privacy
 
 
 class Conversation:
@@ -79,6 +80,7 @@ class Conversation:
         documents: Sequence[Given] = (),
         history: Sequence[Message] = (),
         system: str | None = None,
+        privacy: Privacy = "any",
     ) -> None:
         """Begin a conversation; nothing is read or called yet.
 
@@ -93,6 +95,7 @@ class Conversation:
             documents: what all questions come with: documents, or paths of text, Markdown or PDF files.
             history: what was said before the first question, by a user and an assistant in turn.
             system: what every agent is told first, in its system message.
+            privacy: how far what is said may go. What follows a turn with a stricter label, as of a document, has that one.
 
         Raises:
             InputError: one of them is not what it may be.
@@ -102,7 +105,7 @@ class Conversation:
         self.run: str | None = None
         self._orchestrator, self._strategy = orchestrator, strategy
         self._options = RunOptions(
-            answer, (), None, parameters or {}, seed, budget, sampling, documents=documents, history=history, system=system
+            answer, (), None, parameters or {}, seed, budget, sampling, (), None, documents, history, system, privacy
         )
         self.history: tuple[Message, ...] = tuple(history)
         self._held_with: RunSpec | None = None
@@ -145,6 +148,7 @@ class Conversation:
             "history": question.history,
             "system": question.system,
             **changes,
+            "privacy": strictest(spec.privacy, changes.get("privacy", "any")),
             "documents": (*question.documents, *changes.get("documents", ())),
         }
         taken_up = cls(orchestrator, strategy, **options)
@@ -177,6 +181,7 @@ class Conversation:
             spec = self._specify(text)
             await self._orchestrator.runner.prepare(spec)
             self.turns += 1  # a turn that is cut short has its number for good
+            self._options = replace(self._options, privacy=strictest(self._options.privacy, spec.privacy))
             outcome = await self._orchestrator.runner.execute(spec, observers)
             self.run = outcome.run
             self._remember(text, outcome.answer)

@@ -14,7 +14,7 @@ from contemplate.agents.quoting import secret_from
 from contemplate.errors import LedgerError
 from contemplate.ledger import Ledger
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.types import Completion, Message, Question, Request
+from contemplate.types import Completion, Json, Message, Question, Request
 
 PUBLIC = "public"
 """In the place of a secret: there is none, and tags come from the seed, as they did before there were secrets."""
@@ -80,7 +80,8 @@ def with_secret(spec: RunSpec, source: str) -> RunSpec:
 
 
 def _about(question: Question) -> Mapping[str, object]:
-    row: Mapping[str, object] = question.model_dump(
-        mode="json", include={"documents"} if question.documents else {"text", "history"}
-    )
+    """The words; who may see them changes no secret, and so no key."""
+    row: Json = question.model_dump(mode="json", include={"documents"} if question.documents else {"text", "history"})
+    for document in row.get("documents", ()):
+        document.pop("privacy", None)
     return row

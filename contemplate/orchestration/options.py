@@ -15,7 +15,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.trace.events import Observer, Observers
-from contemplate.types import AnswerKind, Criterion, Document, Json, Message, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Document, Json, Message, Privacy, Question, Sampling, strictest
 
 Given = Document | str | PathLike[str]
 """A document, or the path of a file that holds one."""
@@ -41,6 +41,7 @@ class RunOptions:
         documents: what the question comes with: documents, or paths of files that hold them.
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
+        privacy: how far the question may go, if less far than it says itself.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -55,6 +56,7 @@ class RunOptions:
     documents: Sequence[Given] = ()
     history: Sequence[Message] = ()
     system: str | None = None
+    privacy: Privacy = "any"
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -81,17 +83,19 @@ class RunOptions:
         return self if all(isinstance(one, Document) for one in self.documents) else await anyio.to_thread.run_sync(self.read)
 
     def added_to(self, question: Question) -> Question:
-        """The question with the documents, history, system prompt and criteria that are given here.
+        """The question with the documents, history, system prompt and criteria that are given here, and the stricter label.
 
         Raises:
             InputError: it has such a part already; or a document can't be read.
         """
         documents = tuple(one for one in self.read().documents if isinstance(one, Document))
-        given = {"documents": documents, "history": tuple(self.history), "system": self.system, "criteria": self.criteria}
-        given = {name: value for name, value in given.items() if value is not None and value != ()}
+        told = {"documents": documents, "history": tuple(self.history), "system": self.system, "criteria": self.criteria}
+        given: dict[str, object] = {name: value for name, value in told.items() if value is not None and value != ()}
         for name in given:
             if getattr(question, name):
                 raise InputError(f"{name}: the Question has its own; give one of the two")
+        if (label := strictest(question.privacy, self.privacy)) != question.privacy:
+            given["privacy"] = label
         return Question(**{**dict(question), **given}) if given else question
 
 
@@ -110,6 +114,7 @@ class QuestionOptions(TypedDict, total=False):
     documents: Sequence[Given]
     history: Sequence[Message]
     system: str | None
+    privacy: Privacy
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

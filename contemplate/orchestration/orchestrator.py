@@ -28,6 +28,7 @@ from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_location, open_ledger, public_location
 from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.backends.model import Model
+from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget
 from contemplate.models.names import EMBEDDED
 from contemplate.models.retry import Retry
@@ -43,7 +44,7 @@ from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.orchestration.stored_runs import StoredRuns
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
 
 DEFAULT_STRATEGY = "contemplating"
 
@@ -234,6 +235,7 @@ class Orchestrator(StoredRuns):
         documents: Sequence[Given] = (),
         history: Sequence[Message] = (),
         system: str | None = None,
+        privacy: Privacy = "any",
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -255,6 +257,7 @@ class Orchestrator(StoredRuns):
             documents: what the question comes with, quoted to all as data: documents, or paths of text, Markdown or PDF files.
             history: what was said before it, by a user and an assistant in turn.
             system: what every agent is told first, in its system message.
+            privacy: how far the question may go, if less far than it says itself: "local", "eu" or "any".
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -267,6 +270,7 @@ class Orchestrator(StoredRuns):
             documents=documents,
             history=history,
             system=system,
+            privacy=privacy,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
@@ -325,8 +329,14 @@ class Orchestrator(StoredRuns):
             InputError: something in it is wrong, in one line.
         """
         models = self.models or (EMBEDDED,)
-        planner = Planner(self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens)
+        planner = Planner(
+            self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens, self.privacy_of
+        )
         return planner.plan(question, strategy, options)
+
+    def privacy_of(self, model: str) -> Privacy:
+        """The label of a model, by what it is called."""
+        return Router(self.base_url, backends=self.backends, models=self.table.specs).privacy_of(model)
 
     @property
     def runner(self) -> Runner:

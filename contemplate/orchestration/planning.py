@@ -18,6 +18,7 @@ from contemplate.models.names import LOCAL_MAX_TOKENS, local_max_tokens
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
+from contemplate.orchestration.privacy import PrivacyOf, check_private
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.run.equivalence import EQUIVALENCE
 from contemplate.steps import Assess
@@ -38,6 +39,7 @@ class Planner:
         fallbacks: the models that are asked when one fails for good.
         base_url: the OpenAI-compatible address of all models but embedded ones.
         max_tokens: the most tokens of a reply, unless a card says otherwise; None for what is usual for the model.
+        privacy_of: says the label of a model; None: nothing is refused here, but when the run is prepared.
     """
 
     catalogue: Catalogue
@@ -46,6 +48,7 @@ class Planner:
     fallbacks: tuple[str, ...] = ()
     base_url: str | None = None
     max_tokens: int | None = None
+    privacy_of: PrivacyOf | None = None
 
     def plan(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
         """Fix everything that a run needs; nothing is called.
@@ -85,7 +88,7 @@ class Planner:
         routes = self.table.routes(called)
         own_names = [routes[name].name if name in routes else name for name in called]
         sampling = options.sampling if options.sampling is not None and options.sampling.model_fields_set else None
-        return RunSpec(
+        spec = RunSpec(
             question=question,
             strategy=strategy,
             cards=cards,
@@ -99,6 +102,9 @@ class Planner:
             sampling=sampling,
             local_max_tokens=LOCAL_MAX_TOKENS if self.max_tokens is not None else local_max_tokens(question.kind, own_names),
         )
+        if self.privacy_of is not None:
+            check_private(spec, self.privacy_of)
+        return spec
 
 
 def _assessing(strategy: Strategy, question: Question) -> Strategy:

@@ -22,7 +22,7 @@ from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import AnswerKind, Json, Question, Sampling, Value
+from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -133,6 +133,11 @@ class RunSpec(Value):
     def names(self) -> tuple[str, ...]:
         """The names of all the models that it may call, each once: the panel, the fallbacks, and those that cards insist on."""
         return every_model(self.panel_models, self.fallbacks, self.cards)
+
+    @property
+    def privacy(self) -> Privacy:
+        """The label of all that it asks: that of its question, or of a document if that is stricter."""
+        return self.question.strictest_privacy
 
     @property
     def panel_models(self) -> tuple[str, ...]:

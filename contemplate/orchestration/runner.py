@@ -31,6 +31,7 @@ from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
 from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
 from contemplate.orchestration.model_table import ModelTable
+from contemplate.orchestration.privacy import check_private
 from contemplate.orchestration.rehearsal import Scratch, Understudy
 from contemplate.orchestration.replay import Replay
 from contemplate.orchestration.run_spec import RunSpec, drawn
@@ -105,6 +106,7 @@ class Runner:
         if spec.runs_programs:
             check_available()
         router = self._calls_of(spec).router
+        check_private(spec, router.privacy_of)
         await check_fits(spec, router)
         for model in spec.names:
             with typed(f"preparing {model}"):
@@ -273,7 +275,7 @@ class Runner:
         """
         quoting = await self._quoting(secret)
         requests, caller = self._to_ask(card, question, shown, ReplyFormat(form, lambda _: None), model, quoting)
-        return (await self._calls_at(self.base_url).call(requests, caller)).completion.text
+        return (await self._calls_for(question).call(requests, caller)).completion.text
 
     async def consult(
         self,
@@ -293,7 +295,7 @@ class Runner:
         """
         quoting = await self._quoting(secret)
         requests, caller = self._to_ask(card, question, shown, form, model, quoting)
-        return await converse(self._calls_at(self.base_url), requests, caller, form, repair(form, quoting), self._sandbox.run)
+        return await converse(self._calls_for(question), requests, caller, form, repair(form, quoting), self._sandbox.run)
 
     async def _quoting(self, secret: str | None) -> Quoting:
         """The quoting outside of any run."""
@@ -357,7 +359,11 @@ class Runner:
 
     def _calls_of(self, spec: RunSpec) -> Calls:
         """The path of calls of a run. Limits are shared by all runs whose models are at the same locations."""
-        return self._calls_at(spec.base_url, self.table.elsewhere(spec.names, spec.routes))
+        return self._calls_at(spec.base_url, self.table.elsewhere(spec.names, spec.routes)).within(spec.privacy)
+
+    def _calls_for(self, question: Question) -> Calls:
+        """The path of calls about a question, outside of any run."""
+        return self._calls_at(self.base_url).within(question.strictest_privacy)
 
     def _calls_at(self, base_url: str | None, elsewhere: Mapping[str, ModelSpec] | None = None) -> Calls:
         """The path of calls with `base_url` for models that have none, and some models `elsewhere` than the table says."""

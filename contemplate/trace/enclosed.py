@@ -1,4 +1,4 @@
-"""What a question came with, in short: its documents by name and digest, its history by length, its system prompt."""
+"""What a question came with, in short: documents by name and digest, its history by length, system prompt, labels of privacy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def enclosed(question: Json) -> Json:
     """What a question in its stored form came with; nothing for one that came with nothing.
 
     Returns:
-        `documents`: name, media type, characters and SHA-256 of each; `earlier_messages`: how many; `system`: the prompt.
+        `documents`: name, media type, characters and SHA-256 of each, and its label of privacy if it has one; `earlier_messages`:
+            how many; `system`: the prompt; `privacy`: the question's own label.
     """
     documents = [
         {
@@ -24,6 +25,7 @@ def enclosed(question: Json) -> Json:
             "characters": len(one["text"]),
             "sha256": one["sha256"],
             **({"pages": len(one["pages"])} if one["pages"] else {}),
+            **({"privacy": one["privacy"]} if "privacy" in one else {}),
         }
         for one in question.get("documents", ())
     ]
@@ -31,16 +33,21 @@ def enclosed(question: Json) -> Json:
         "documents": documents,
         "earlier_messages": len(question.get("history", ())),
         "system": question.get("system"),
+        "privacy": question.get("privacy"),
     }
     return {name: value for name, value in found.items() if value}
 
 
 def lines(found: Json) -> Iterator[str]:
     """The same for a person, a line each; what is in them is not yet made harmless."""
+    if label := found.get("privacy"):
+        yield f"privacy: {label}"
     for one in found.get("documents", ()):
+        label = f", privacy {one['privacy']}" if "privacy" in one else ""
         pages = f", {one['pages']} page{'s' * (one['pages'] != 1)}" if "pages" in one else ""
         name = one_line(one["name"], 200)
-        yield f"document {name}: {one['media_type']}, {one['characters']:,} characters{pages}, SHA-256 {one['sha256'][:12]}"
+        size = f"{one['characters']:,} characters{pages}"
+        yield f"document {name}: {one['media_type']}, {size}, SHA-256 {one['sha256'][:12]}{label}"
     if many := found.get("earlier_messages"):
         yield f"history: {many} earlier messages"
     if system := found.get("system"):

@@ -35,6 +35,7 @@ from contemplate.types.criteria import (
 from contemplate.types.documents import Document
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
 from contemplate.types.votes import (
@@ -55,6 +56,7 @@ __all__ = [
     "LOWEST_SCORE",
     "MAX_QUESTION",
     "MOST_CRITERIA",
+    "PRIVACY",
     "Answer",
     "AnswerKind",
     "Assessed",
@@ -89,6 +91,7 @@ __all__ = [
     "Passage",
     "Points",
     "Price",
+    "Privacy",
     "Program",
     "ProgramFailure",
     "Question",
@@ -110,6 +113,8 @@ __all__ = [
     "Value",
     "canonical_json",
     "digest",
+    "may_see",
     "read_criteria",
     "seat_number",
+    "strictest",
 ]

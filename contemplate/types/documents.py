@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from contemplate.types.base import Json, Value, digest
+from contemplate.types.privacy import Privacy
 
 if TYPE_CHECKING:
     from contemplate.documents import FileText
@@ -24,6 +25,7 @@ class Document(Value):
         media_type: of the file that it was read from.
         sha256: of that file's bytes, in hex; of the text, as UTF-8, where there was none.
         pages: where each page begins in the text, in characters, ascending from 0; empty where there are no pages.
+        privacy: how far its words may go; left out of the JSON where they may go anywhere.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -31,6 +33,12 @@ class Document(Value):
     media_type: Annotated[str, Field(pattern=r"^[\w.+-]+/[\w.+-]+$")] = "text/plain"
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] = ""
     pages: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    privacy: Privacy = "any"
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> Json:
+        row: Json = write(self)
+        return row if self.privacy != "any" else {name: value for name, value in row.items() if name != "privacy"}
 
     @classmethod
     def from_file(cls, file: str | PathLike[str]) -> Document:

@@ -10,6 +10,7 @@ from contemplate.types.base import Value
 from contemplate.types.criteria import Criteria, criteria_of
 from contemplate.types.documents import Document
 from contemplate.types.messages import Message
+from contemplate.types.privacy import Privacy, strictest
 
 AnswerKind = Literal["number", "choice", "math", "date", "set", "boolean", "json", "text", "open"]
 HowRead = Literal["stated", "boxed", "last"]
@@ -34,6 +35,7 @@ class Question(Value):
         history: what was said before, by a user and an assistant in turn, as real messages.
         documents: what it comes with; they are quoted to every agent that is shown the problem, as data.
         system: what the user has every agent told first, in its system message.
+        privacy: how far its text, choices, criteria, history and system prompt may go; documents have labels of their own.
     """
 
     text: str
@@ -47,18 +49,26 @@ class Question(Value):
     history: tuple[Message, ...] = ()
     documents: tuple[Document, ...] = ()
     system: str | None = None
+    privacy: Privacy = "any"
 
     @model_serializer(mode="wrap")
     def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without what it has none of: so questions were stored before they could have any."""
         row: dict[str, Any] = write(self)
         unused = {name for name in ("accepted", "criteria", "history", "documents", "system") if not getattr(self, name)}
+        unused |= {"privacy"} if self.privacy == "any" else set()
         return {name: value for name, value in row.items() if name not in unused}
 
     @property
     def golds(self) -> tuple[str, ...]:
         """All that are right; none where that is not known."""
         return () if self.gold is None else (self.gold, *self.accepted)
+
+    @property
+    def strictest_privacy(self) -> Privacy:
+        """The label of a run with it: the strictest of its own and those of its documents."""
+        labels: list[Privacy] = [document.privacy for document in self.documents]
+        return strictest(self.privacy, *labels)
 
 
 class Answer(Value):

@@ -18,7 +18,7 @@ from contemplate.experiments.questions.checklist import Checklist
 from contemplate.experiments.questions.rows import QuestionRow
 from contemplate.experiments.questions.sets import Checks, Entry
 from contemplate.text import one_line
-from contemplate.types import AnswerKind, Question, Value, canonical_json
+from contemplate.types import PRIVACY, AnswerKind, Privacy, Question, Value, canonical_json
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A field of a row; a dotted one leads into nested objects and lists, as `answers.text.0`."""
@@ -42,6 +42,7 @@ class Fields(Value):
         id: unique in the set; without it, the number of the row, from 1.
         group: what questions share; see `Entry`.
         checklist: the facts by which answers are graded: an object, see `Checklist`.
+        privacy: the label of the question: "local", "eu" or "any".
     """
 
     question: Place | tuple[Place, ...] = "question"
@@ -54,6 +55,7 @@ class Fields(Value):
     id: Place | None = None
     group: Place | None = None
     checklist: Place | None = None
+    privacy: Place | None = None
 
     @classmethod
     def of(cls, mapping: Mapping[str, object]) -> Fields:
@@ -74,14 +76,21 @@ class Fields(Value):
     @property
     def paths(self) -> Iterator[tuple[str, str]]:
         """Pairs of what is looked for and the path of the field that it is looked for in."""
-        for name in ("question", "gold", "kind", "choices", "json_schema", "id", "group", "checklist"):
+        for name in ("question", "gold", "kind", "choices", "json_schema", "id", "group", "checklist", "privacy"):
             path = getattr(self, name)
             for one in (path,) if isinstance(path, str) else path or ():
                 yield name, one
 
 
 OWN = Fields(
-    gold="gold", kind="kind", choices="choices", json_schema="json_schema", id="id", group="group", checklist="checklist"
+    gold="gold",
+    kind="kind",
+    choices="choices",
+    json_schema="json_schema",
+    id="id",
+    group="group",
+    checklist="checklist",
+    privacy="privacy",
 )
 """The form that `QuestionSet.write` writes."""
 
@@ -160,6 +169,7 @@ class Reader:
             gold=written[0] if written else None,
             id=_name("id", found.get(fields.id or "")) or str(row.number),
             accepted=tuple(dict.fromkeys(one for one in written[1:] if one != written[0])),
+            privacy=_privacy(found.get(fields.privacy or "")),
         )
 
     def _kind_of(self, found: Mapping[str, object]) -> AnswerKind:
@@ -179,6 +189,16 @@ class Reader:
         if path in row.fields:
             raise InputError(f"{name}: it is empty")
         raise InputError(f"{name}: there is no field {_absent(path, list(row.fields))}")
+
+
+def _privacy(given: object) -> Privacy:
+    """The label of a question; a row without one may go anywhere."""
+    for label in PRIVACY:
+        if given == label:
+            return label
+    if given is None:
+        return "any"
+    raise InputError(f"privacy: {_unknown('label', _shown(given), list(PRIVACY))}")
 
 
 def _find(row: Mapping[str, object], path: str) -> object:

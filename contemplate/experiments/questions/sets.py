@@ -54,6 +54,7 @@ class Entry:
         gold = list(question.golds) if question.accepted else question.gold
         checklist = None if self.checklist is None else self.checklist.model_dump(mode="json")
         rest = {"json_schema": question.json_schema, "gold": gold, "group": self.group, "checklist": checklist}
+        rest["privacy"] = None if question.privacy == "any" else question.privacy
         return row | {name: value for name, value in rest.items() if value is not None}
 
 

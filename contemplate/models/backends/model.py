@@ -16,13 +16,13 @@ from contemplate.models.backends.address import check_base_url, is_loopback_url
 from contemplate.models.backends.base import Limits
 from contemplate.models.names import is_embedded
 from contemplate.text import one_line
-from contemplate.types import Json, Price, Sampling, Value
+from contemplate.types import Json, Price, Privacy, Sampling, Value
 
 Modality = Literal["text", "image", "audio", "file"]
 
 _NAMED_WITH_URL = re.compile(r"(?:(?P<label>[^=@\s]+)=)?(?P<name>\S+?)@(?P<url>https?://.*)", re.I | re.DOTALL)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
-_WRITTEN_WITH_A_RUN = ("name", "base_url", "sampling", "timeout", "accepts", "local")
+_WRITTEN_WITH_A_RUN = ("name", "base_url", "sampling", "timeout", "accepts", "local", "privacy")
 
 
 def in_seconds(span: float | timedelta) -> float:
@@ -67,6 +67,7 @@ class ModelSpec(Value):
         timeout: seconds for one attempt.
         accepts: what its messages may hold.
         local: whether it runs on machines of one's own, where a call costs nothing; None: see `stays_here`.
+        privacy: where what it is told may end up; None: on one's own machines if it `stays_here`, else anywhere.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=500)]
@@ -78,6 +79,7 @@ class ModelSpec(Value):
     timeout: Annotated[float, BeforeValidator(_plain_seconds), Field(gt=0, allow_inf_nan=False)] | None = None
     accepts: frozenset[Modality] = frozenset({"text"})
     local: bool | None = None
+    privacy: Privacy | None = None
 
     @field_validator("base_url")
     @classmethod
@@ -174,6 +176,7 @@ class Model(ModelSpec):
         timeout: float | timedelta | None = None,
         accepts: Iterable[Modality] = (),
         local: bool | None = None,
+        privacy: Privacy | None = None,
     ) -> None:
         """Describe a model; nothing is opened or called.
 
@@ -189,6 +192,7 @@ class Model(ModelSpec):
             timeout: seconds for one attempt.
             accepts: what its messages may hold; by default text.
             local: whether it runs on machines of one's own.
+            privacy: where what it is told may end up: "local" (one's own machines), "eu", or "any".
 
         Raises:
             InputError: something in it is wrong.
@@ -204,6 +208,7 @@ class Model(ModelSpec):
             "timeout": timeout,
             "accepts": frozenset(accepts) or None,
             "local": local,
+            "privacy": privacy,
         }
         super().__init__(name=name, **{word: value for word, value in optional.items() if value is not None})
 

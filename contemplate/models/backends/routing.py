@@ -22,13 +22,13 @@ import anyio.to_thread
 
 from contemplate.errors import MissingKeyError
 from contemplate.models.backends.adapted import adapted
-from contemplate.models.backends.address import check_base_url
+from contemplate.models.backends.address import check_base_url, is_loopback_url
 from contemplate.models.backends.base import Backend, BaseBackend
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.prices import PriceList
 from contemplate.models.backends.providers import PROVIDERS
 from contemplate.models.names import leads_nowhere, provider_of
-from contemplate.types import Price
+from contemplate.types import Price, Privacy
 
 KEY_VARIABLE = "CONTEMPLATE_API_KEY"
 """Where the key for the base URL of a run comes from. No provider's key, and no other model's, is ever sent there."""
@@ -119,6 +119,20 @@ class Router:
         if self._pattern(spec) is not None or spec.embedded:
             return None
         return spec.base_url or self._base_url
+
+    def privacy_of(self, model: str) -> Privacy:
+        """The label of a model: its own, else "local" where it is embedded or its address is this machine, else "any".
+
+        Where a backend that was given sends things, nobody knows.
+        """
+        spec = self._spec(model)
+        if spec.privacy is not None:
+            return spec.privacy
+        if spec.local is not None or self._pattern(spec) is not None:
+            return "local" if spec.local else "any"
+        provider = PROVIDERS.get(provider_of(spec.name))
+        url = self.endpoint_of(model) or (provider.base_url if provider is not None else "")
+        return "local" if spec.embedded or is_loopback_url(url) else "any"
 
     async def ready(self, model: str) -> None:
         """See whatever can be seen before the first call; costs nothing from the second time on.

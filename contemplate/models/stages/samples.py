@@ -101,4 +101,4 @@ class Samples:
 def _like(asked: Asked) -> object:
     """The key of those that may share a request: who pays, the run, and all of their requests but seed and draw."""
     requests = [[getattr(request, name) for name in _SAME] for request in (asked.request, *asked.instead)]
-    return asked.caller.account, asked.caller.run, requests
+    return asked.caller.account, asked.caller.run, asked.caller.privacy, requests
