@@ -50,7 +50,8 @@ class Standing:
         strategy, panel: its labels.
         n: questions that count: those that can be graded, but for what is left out; `repeats` each.
         accuracy: over questions, each the mean of its repeats; not a number where none count. Its interval is Wilson's where
-            each question was asked once and questions come in no groups, else that of the mean, with clustered errors.
+            each question was asked once and questions come in no groups, else that of the mean, with clustered errors. No
+            interval has width 0: where all questions agree, it is that of `contemplate.analysis.statistics.constant_interval`.
         abstained: the share of runs that came to their end without an answer; they count as wrong.
         failed: runs that failed.
         first: the accuracy of the vote over the first, independent answers; None if none were revised. Flips are of those only.
