@@ -24,14 +24,14 @@ from contemplate.ledger.base import Holder, RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
-from contemplate.trace import PartialTrace, TraceHead
+from contemplate.trace import PartialTrace
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
-from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
-from contemplate.types import Json, Message, Question, Turn, Usage
+from contemplate.types import Json, Message, Turn, Usage
+from contemplate.viewer.loading import head_of
 from contemplate.voting import find_rule, rule_names
 
 Prompts = Mapping[str, Sequence[Sequence[Message]]]
@@ -149,14 +149,6 @@ async def _show_run(name: str, location: Location, wanted: Wanted) -> None:
     found = measure(Trace.of(turns), record.question, (record.outcome or {}).get("stopped")) if wanted.measures else None
     row = describe(record, holder)
     _put_run(row, record.outcome, turns, go_on, as_json=wanted.form == "json", asked=asked, measures=found)
-
-
-def head_of(record: RunRecord) -> TraceHead:
-    """What was asked in a stored run, and of whom."""
-    spec = record.spec
-    question = record.question or Question(text=spec["question"]["text"])
-    strategy, models = spec["strategy"]["name"], tuple(spec["models"])
-    return TraceHead(format=TRACE_FORMAT, run=record.run, question=question, strategy=strategy, models=models, seed=spec["seed"])
 
 
 def show_trace(path: Path, wanted: Wanted) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import webbrowser
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +11,15 @@ import anyio
 
 from contemplate.cli.location import Location
 from contemplate.cli.report import check_output, write_output
-from contemplate.cli.show import head_of
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.trace_files import check_partial, read_trace
 from contemplate.errors import InputError
-from contemplate.ledger.base import Ledger, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.stored_runs import NEWEST
 from contemplate.text import one_line
 from contemplate.viewer import StoredRun, page, page_model
-from contemplate.viewer.stored import Prompts
+from contemplate.viewer.loading import load
 
 """The name of the newest run."""
 _LOOK = 1.0
@@ -158,15 +155,4 @@ async def stored_run(name: str, location: Location) -> StoredRun:
     if not location.exists():
         raise InputError(f"no run {one_line(name)!r}: there is no ledger at {location.file()} yet")
     async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
-        ledger = orchestrator.ledger
-        record = await orchestrator.run(name)
-        turns, calls = await ledger.turns(record.run), await ledger.calls(record.run)
-        return StoredRun.of_record(head_of(record), record, turns, calls, await _asked(turns, ledger))
-
-
-async def _asked(turns: Sequence[StoredTurn], ledger: Ledger) -> Prompts:
-    """What each turn's agent was asked in each of its calls; nothing where the ledger has it no more."""
-    return {
-        turn.id: [request.messages if (request := await ledger.request(call.key)) else () for call in turn.calls]
-        for turn, _ in turns
-    }
+        return await load(orchestrator.ledger, await orchestrator.run(name))

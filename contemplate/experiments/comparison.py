@@ -225,7 +225,7 @@ class Comparison:
         Raises:
             OSError: the file can't be written.
         """
-        _write_csv(Path(path), list(Row.model_fields), self._records())
+        write_records(Path(path), list(Row.model_fields), self._records())
 
     def write_judgements(self, path: Path | str) -> None:
         """Write all judgements as CSV in the same form: a row for each pair of answers, with its result.
@@ -237,7 +237,7 @@ class Comparison:
         if self.pairwise is None:
             raise InputError("there are no judgements: the plan has no 'pairwise'")
         records = [one.model_dump() | {"result": one.result} for one in self.pairwise.judgements]
-        _write_csv(Path(path), [*Judgement.model_fields, "result"], records)
+        write_records(Path(path), [*Judgement.model_fields, "result"], records)
 
     def write_parquet(self, path: Path | str) -> None:
         """Write all rows as Parquet.
@@ -252,7 +252,12 @@ class Comparison:
         return [_flat(row) for row in self.rows]
 
 
-def _write_csv(path: Path, columns: Sequence[str], records: Iterable[Json]) -> None:
+def write_records(path: Path, columns: Sequence[str], records: Iterable[Json]) -> None:
+    """Write records as CSV, without a cell that a spreadsheet would run.
+
+    Raises:
+        OSError: the file can't be written.
+    """
     import csv
 
     with open(path, "w", encoding="utf-8", newline="", opener=private) as out:

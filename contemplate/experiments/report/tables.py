@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contemplate.analysis.statistics import Calibration, calibration_error_interval, wilson
 from contemplate.experiments.comparison import Comparison, Standing
+from contemplate.experiments.disagreements import called
 from contemplate.experiments.report.table import NONE, Table, amounts, figure, percent, points, probability, span
-from contemplate.experiments.report.versus import Versus, baseline_of, called
+from contemplate.experiments.report.versus import Versus, baseline_of
 from contemplate.experiments.rows import MEASURES
 
 
@@ -255,7 +256,8 @@ def failures(comparison: Comparison, most: int = 50) -> Table:
     how = f"these are the first {len(listed)}; the others are in the table of rows" if total > len(listed) else "all are listed"
     note = f"n = {total:,} runs that failed, of {sum(one.calls.n for one in comparison.standings):,}; {how}"
     columns = ("set", "question", "strategy", "panel", "repeat", "run", "why")
-    return Table("Failures", columns, rows, note, words=len(columns))
+    runs = tuple(("",) * 5 + (one.run, "") for one in listed)
+    return Table("Failures", columns, rows, note, len(columns), runs)
 
 
 def _who(comparison: Comparison, rank: int, one: Standing) -> tuple[str, ...]:
