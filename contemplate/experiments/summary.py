@@ -188,8 +188,8 @@ def _pairs(order: Sequence[Name], means: Mapping[Name, Sequence[float]], basis: 
 
 def _honest(pair: Pair) -> Pair:
     """The pair with intervals that have a width, also where all questions have the same difference."""
-    difference, bootstrap = (statistics.with_room(found, low=-1, high=1) for found in (pair.difference, pair.bootstrap))
-    return replace(pair, difference=difference, bootstrap=bootstrap)
+    difference = statistics.with_room(pair.difference, low=-1, high=1)
+    return replace(pair, difference=difference, bootstrap=statistics.with_room(pair.bootstrap, low=-1, high=1))
 
 
 def _equal_cost(

@@ -47,6 +47,9 @@ def test_from_options(cli: Cli, adding: Loopback, served: tuple[str, ...], sums:
     found = {path.name for path in Path("comparison").iterdir()}
     assert {"experiment.json", "rows.jsonl", "report.html", "report.md", "rows.csv"} <= found
     assert "62.5" in Path("comparison/report.md").read_text()
+    assert said.out.endswith("30 of 32 runs have a page (--pages N)\n")
+    assert len(list(Path("comparison/pages").glob("*-*.html"))) == 30
+    assert 'href="pages/index.html"' in Path("comparison/report.html").read_text()
     asked = len(adding.seen)
     assert asked == 8 * (6 + 3)  # six samples, and three that read the others
 

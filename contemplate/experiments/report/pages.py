@@ -47,7 +47,9 @@ async def write_pages(comparison: Comparison, ledger: Ledger, folder: Path | str
     Raises:
         InputError: a file can't be written.
     """
-    where, found, asked = Path(folder) / FOLDER, {}, {}
+    where = Path(folder) / FOLDER
+    found: dict[str, str] = {}
+    asked: dict[At, Question] = {}
     rows = {row.run: row for row in comparison.rows if _NAME.fullmatch(row.run)}
     chosen = [run for run in _first(comparison, rows) if run in rows][: max(most, 0)]
     try:
