@@ -103,7 +103,7 @@ def _table(pair: Lost, *, sets: bool, repeats: bool) -> Table:
         runs.append((*("" for _ in place), "", *one.runs, ""))
     only_first, only_second = pair.counts
     note = (
-        f"n = {sum(pair.counts):,} questions on which they differ; first: {clean(pair.first, 80)}, better on {only_first:,}; "
+        f"n = {sum(pair.counts):,} {'repeats of ' if repeats else ''}questions on which they differ; first: {clean(pair.first, 80)}, better on {only_first:,}; "
         f"second: {clean(pair.second, 80)}, better on {only_second:,}; {'all' if sum(pair.counts) == len(rows) else len(rows)} "
         "are shown"
     )

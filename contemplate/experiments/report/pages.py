@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
@@ -22,7 +22,7 @@ from contemplate.types import Question
 from contemplate.viewer import page, page_model
 from contemplate.viewer.loading import load
 
-MOST = 30
+MOST = 50
 """So many runs have a page, unless more are asked for."""
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,150}", re.ASCII)
 _QUESTION = 1_500
@@ -50,8 +50,8 @@ async def write_pages(comparison: Comparison, ledger: Ledger, folder: Path | str
     where = Path(folder) / FOLDER
     found: dict[str, str] = {}
     asked: dict[At, Question] = {}
-    rows = {row.run: row for row in comparison.rows if _NAME.fullmatch(row.run)}
-    chosen = [run for run in _first(comparison, rows) if run in rows][: max(most, 0)]
+    of = {row.run: (row.set, row.question) for row in comparison.rows if _NAME.fullmatch(row.run)}
+    chosen = [run for run in _first(comparison, of) if run in of][: max(most, 0)]
     try:
         for run in chosen:
             if (record := await ledger.run(run)) is None:
@@ -60,7 +60,7 @@ async def write_pages(comparison: Comparison, ledger: Ledger, folder: Path | str
             stored = await load(ledger, record)
             write_private(where / f"{run}.html", page(page_model(stored, go_on=f"it is {stored.state}")))
             found[run] = f"{FOLDER}/{run}.html"
-            asked.setdefault((rows[run].set, rows[run].question), stored.head.question)
+            asked.setdefault(of[run], stored.head.question)
         if found:
             write_private(where / INDEX, _index(comparison, asked, found))
     except OSError as error:
@@ -68,10 +68,10 @@ async def write_pages(comparison: Comparison, ledger: Ledger, folder: Path | str
     return found
 
 
-def _first(comparison: Comparison, rows: Mapping[str, Row]) -> Iterator[str]:
+def _first(comparison: Comparison, of: Iterable[str]) -> Iterator[str]:
     """All runs, the most telling ones first, each once."""
     differ = chain.from_iterable(one.runs for one in lost.shown(lost.lost(comparison)))
-    return iter(dict.fromkeys(chain(differ, (one.run for one in comparison.failures), rows)))
+    return iter(dict.fromkeys(chain(differ, (one.run for one in comparison.failures), of)))
 
 
 def _index(comparison: Comparison, asked: Mapping[At, Question], found: Mapping[str, str]) -> str:
