@@ -102,10 +102,11 @@ def _table(pair: Lost, *, sets: bool, repeats: bool) -> Table:
         rows.append((*place, gold, _words(one.one), _words(one.other), _right(one)))
         runs.append((*("" for _ in place), "", *one.runs, ""))
     only_first, only_second = pair.counts
+    what = "repeats of questions" if repeats else "questions"
+    many = "all" if sum(pair.counts) == len(rows) else len(rows)
     note = (
-        f"n = {sum(pair.counts):,} {'repeats of ' if repeats else ''}questions on which they differ; first: {clean(pair.first, 80)}, better on {only_first:,}; "
-        f"second: {clean(pair.second, 80)}, better on {only_second:,}; {'all' if sum(pair.counts) == len(rows) else len(rows)} "
-        "are shown"
+        f"n = {sum(pair.counts):,} {what} on which they differ; first: {clean(pair.first, 80)}, better on {only_first:,}; "
+        f"second: {clean(pair.second, 80)}, better on {only_second:,}; {many} are shown"
     )
     return Table(
         f"{clean(pair.first, 80)} against {clean(pair.second, 80)}", columns, tuple(rows), note, len(columns), tuple(runs)
