@@ -13,9 +13,9 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from contemplate._version import __version__
 from contemplate.errors import InputError
@@ -23,7 +23,7 @@ from contemplate.files import open_regular
 from contemplate.ledger.base import StoredTurn
 from contemplate.text import one_line
 from contemplate.trace.clock import Clock
-from contemplate.types import EdgeKind, Json, Question, Turn, Usage, Value
+from contemplate.types import Decision, EdgeKind, Json, Question, Turn, Usage, Value
 
 V = TypeVar("V", bound=Value)
 
@@ -82,6 +82,19 @@ class Ended(Value):
     stopped: str
     detail: str | None = None
     usage: Usage
+    decision: dict[str, Any] | None
+
+    @model_validator(mode="after")
+    def _decided(self) -> Self:
+        """A decision can be read; its winner and confidence are those of the outcome."""
+        if self.decision is None:
+            return self
+        try:
+            Decision.model_validate({**self.decision, "winner": self.answer, "confidence": self.confidence})
+        except ValidationError as error:
+            msg = f"decision: {_problem(error)}"
+            raise ValueError(msg) from None
+        return self
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ class _PartialReader(TraceReader):
             if turn.id in before:
                 self._lacks(f"left out: turn {one_line(turn.id)} stands there twice", line.number)
                 continue
-            there = tuple((other, kind) for other, kind in sees if other in before)
+            there = tuple(sight for sight in sees if sight[0] in before)
             if len(there) < len(sees):
                 unknown = ", ".join(dict.fromkeys(one_line(other) for other, _ in sees if other not in before))
                 self._lacks(f"turn {one_line(turn.id)} saw what is missing: {one_line(unknown, 200)}", line.number)

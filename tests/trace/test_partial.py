@@ -146,3 +146,18 @@ def test_whatever_is_damaged_can_be_opened_and_drawn(data: st.DataObject, tmp_pa
     assert all(whole[turn.id] == turn for turn in partial.trace.turns)
     assert partial.missing or len(whole) == len(partial.trace)
     assert "</html>" in page(page_model(StoredRun.of_file(partial)))
+
+
+@pytest.mark.parametrize("decision", [{"rule": 7}, "B", ...], ids=["fields", "text", "none"])
+def test_an_outcome_whose_decision_can_not_be_read_is_none(tmp_path: Path, decision: object) -> None:
+    """Also in a file without digests, where nothing else tells that it was changed."""
+    *lines, last = ONE.read_text(encoding="utf-8").splitlines()
+    row = {**json.loads(last), "decision": decision}
+    row = {name: value for name, value in row.items() if value is not ...}
+    file = tmp_path / "trace.jsonl"
+    file.write_text("\n".join([*lines, json.dumps(row)]), encoding="utf-8")
+    with pytest.raises(InputError, match=rf":{len(lines) + 1}: decision"):
+        TraceFile.read(file)
+    partial = PartialTrace.read(file)
+    assert partial.outcome is None
+    assert partial.missing[0].startswith(f"line {len(lines) + 1}: left out: decision")
