@@ -14,7 +14,7 @@ from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import Recipe
 from contemplate.cli.report import write_output
 from contemplate.errors import InputError, RecipeError, redact
-from contemplate.experiments.comparison import _write_csv
+from contemplate.experiments.comparison import write_records
 from contemplate.experiments.questions.rows import file_rows
 from contemplate.experiments.row_file import Rows
 from contemplate.files import make_private_folder, write_private
@@ -77,7 +77,7 @@ class TestPrivate:
     def test_reports(self, tmp_path: Path) -> None:
         """Reports, tables and rows are."""
         write_output(tmp_path / "page.html", "x", overwrite=False, again="show")
-        _write_csv(tmp_path / "rows.csv", ["a"], [{"a": 1}])
+        write_records(tmp_path / "rows.csv", ["a"], [{"a": 1}])
         with Rows(tmp_path / "rows.jsonl").written():
             pass
         write_private(tmp_path / "b", b"x")

@@ -55,6 +55,7 @@ class Arguments:
     workers: int | None
     location: Location
     json: bool
+    pages: int
 
     @property
     def folder(self) -> Path:
@@ -135,6 +136,7 @@ def compare(arguments: Arguments) -> int:
         print(f"contemplate: there will be tables, and no report: {one_line(missing, 500)}", file=sys.stderr)
     screen = screen_for(quiet=arguments.json)
     done: list[Comparison | CostEstimate] = []
+    pages: dict[str, str] = {}
 
     async def work() -> None:
         orchestrator = Orchestrator(
@@ -152,7 +154,8 @@ def compare(arguments: Arguments) -> int:
             expected.check(plan.budget)
             how = {"overwrite": arguments.overwrite, "retry_failed": arguments.retry_failed}
             with screen:
-                done.append(await experiment.run(screen.tell, engine=engine, **how))
+                done.append(found := await experiment.run(screen.tell, engine=engine, **how))
+            pages.update(await _pages(found, orchestrator, arguments))
 
     with suppress(KeyboardInterrupt):
         run_async(work)
@@ -162,8 +165,19 @@ def compare(arguments: Arguments) -> int:
     if isinstance(found, CostEstimate):
         _say_estimate(found, as_json=arguments.json)
     else:
-        _say(found, arguments)
+        _say(found, arguments, pages)
     return Status.DONE
+
+
+async def _pages(found: Comparison, orchestrator: Orchestrator, arguments: Arguments) -> dict[str, str]:
+    """The pages of runs that were written; none, and a line on why, where they can't be: the tables matter more."""
+    from contemplate.experiments.report import write_pages
+
+    try:
+        return await write_pages(found, orchestrator.ledger, arguments.folder, most=arguments.pages)
+    except InputError as error:
+        print(f"contemplate: no pages of runs were written: {one_line(str(error), 500)}", file=sys.stderr)
+        return {}
 
 
 def _say_ungraded(experiment: Experiment) -> None:
@@ -175,22 +189,26 @@ def _say_ungraded(experiment: Experiment) -> None:
             print(f"contemplate: {one_line(said, 500)}", file=sys.stderr)
 
 
-def _say(found: Comparison, arguments: Arguments) -> None:
+def _say(found: Comparison, arguments: Arguments, pages: dict[str, str]) -> None:
     from rich.console import Console
 
     from contemplate.experiments.report import terminal, write_report, write_tables
 
     try:
-        written = (write_report if _no_report() is None else write_tables)(found, arguments.folder)
+        written = (write_report if _no_report() is None else write_tables)(found, arguments.folder, pages)
     except InputError as error:  # the tables were paid for: they are shown whatever becomes of the report
         written = []
         print(f"contemplate: no report was written: {one_line(str(error), 500)}", file=sys.stderr)
+    written += [arguments.folder / "pages" / "index.html"] if pages else []
     if arguments.json:
-        print(json.dumps({**found.to_dict(), "files": [str(path) for path in written]}, ensure_ascii=True))
+        files = [str(path) for path in written]
+        print(json.dumps({**found.to_dict(), "files": files, "pages": len(pages)}, ensure_ascii=True))
         return
     Console(highlight=False, soft_wrap=False).print(terminal(found))
     if written:
         print(f"\nwritten: {', '.join(shlex.quote(str(path)) for path in written)}")
+        runs = sum(one.calls.n for one in found.standings)
+        print(f"{len(pages):,} of {runs:,} runs have a page (--pages N)")
 
 
 def _no_report() -> str | None:

@@ -62,6 +62,7 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
     no_baselines: Annotated[bool, typer.Option("--no-baselines", help="Only the strategies that are named.")] = False,  # noqa: FBT002
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep it there. Default: named after the plan.")] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Write over another experiment in that folder.")] = False,  # noqa: FBT002
+    pages: Annotated[int, typer.Option(metavar="N", min=0, help="So many runs get a page, lost questions first.")] = 50,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Do runs that failed once more.")] = False,  # noqa: FBT002
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,  # noqa: FBT002
     engine: Annotated[Engine, typer.Option(help="Where the runs are done: in this process, or on Ray.")] = Engine.local,
@@ -109,6 +110,7 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
                 out=out,
                 overwrite=anew,
                 retry_failed=retry_failed,
+                pages=pages,
                 dry_run=dry_run,
                 engine=engine.value,
                 ray_address=ray_address,

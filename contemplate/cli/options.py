@@ -28,6 +28,7 @@ OutputFile = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Of --output: in place of a file that is there.")]
 TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Of a trace file that was cut off or damaged: what is whole.")]
 Files = Annotated[
     list[Path] | None,
     typer.Option("--file", metavar="FILE", help="A text, Markdown or PDF file that is shown to all as data (repeatable)."),

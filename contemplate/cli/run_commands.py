@@ -27,6 +27,7 @@ from contemplate.cli.options import (
     OutputFile,
     Overwrite,
     Parameters,
+    Partial,
     PrivacyLabel,
     PrivacyOption,
     Private,
@@ -205,11 +206,12 @@ def list_(
     return work
 
 
-def show(
+def show(  # noqa: PLR0913, PLR0917 - the options of the command
     name: Annotated[
         str | None, typer.Argument(metavar="NAME|RUN", help="A strategy, an agent, a rule, or a run.", show_default=False)
     ] = None,
     trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
+    partial: Partial = False,  # noqa: FBT002
     prompts: Annotated[bool, typer.Option("--prompts", help="Of a run: what each agent was asked, too.")] = False,  # noqa: FBT002
     measures: Annotated[bool, typer.Option("--measures", help="Of a run: agreement, flips and the like, too.")] = False,  # noqa: FBT002
     ledger: Ledger = None,
@@ -230,7 +232,7 @@ def show(
         from contemplate.cli.show import Wanted, show
 
         how = form_of(form.value if form else None, None, as_json=json)
-        return show(name, trace, Location(ledger, project), Wanted(how, prompts=prompts, measures=measures))
+        return show(name, trace, Location(ledger, project), Wanted(how, prompts, measures, partial))
 
     return work
 
@@ -240,6 +242,7 @@ def view(  # noqa: PLR0913, PLR0917 - the options of the command
         str | None, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or last.", show_default=False)
     ] = None,
     trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="The run in this trace file instead.")] = None,
+    partial: Partial = False,  # noqa: FBT002
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The page. Default: RUN.html in this folder.", show_default=False),
@@ -260,7 +263,7 @@ def view(  # noqa: PLR0913, PLR0917 - the options of the command
         from contemplate.cli.location import Location
         from contemplate.cli.view import Wanted, view
 
-        wanted = Wanted(output=output, overwrite=overwrite, opened=opened, live=live, as_json=json)
+        wanted = Wanted(output=output, overwrite=overwrite, opened=opened, live=live, as_json=json, partial=partial)
         return view(run, trace, Location(ledger, project), wanted)
 
     return work

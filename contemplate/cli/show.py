@@ -17,20 +17,21 @@ from contemplate.cli.page import Page
 from contemplate.cli.report import Form
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
+from contemplate.cli.trace_files import check_partial, read_trace
 from contemplate.cli.words import decided, said_of, spent
 from contemplate.errors import InputError, UnknownNameError
 from contemplate.ledger.base import Holder, RunRecord, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
-from contemplate.trace import TraceFile, TraceHead
+from contemplate.trace import PartialTrace
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
-from contemplate.trace.lines import TRACE_FORMAT
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
-from contemplate.types import Json, Message, Question, Turn, Usage
+from contemplate.types import Json, Message, Turn, Usage
+from contemplate.viewer.loading import head_of
 from contemplate.voting import find_rule, rule_names
 
 Prompts = Mapping[str, Sequence[Sequence[Message]]]
@@ -63,11 +64,13 @@ class Wanted:
         form: how it is printed.
         prompts: what each agent was asked.
         measures: the measures of its trace.
+        partial: of a trace file that is damaged, what is whole.
     """
 
     form: Form = "text"
     prompts: bool = False
     measures: bool = False
+    partial: bool = False
 
 
 def show(name: str | None, trace: Path | None, location: Location, wanted: Wanted) -> int:
@@ -80,6 +83,7 @@ def show(name: str | None, trace: Path | None, location: Location, wanted: Wante
         raise InputError("--measures are printed as text or with --json, and not in Markdown")
     if name is not None and trace is not None:
         raise InputError(f"show either {one_line(name)!r} or the run in the file {trace} (--trace), not both at once")
+    check_partial(trace, partial=wanted.partial)
     if name is not None:
         return show_thing(name, location, wanted)
     if trace is not None and wanted.prompts:
@@ -147,35 +151,30 @@ async def _show_run(name: str, location: Location, wanted: Wanted) -> None:
     _put_run(row, record.outcome, turns, go_on, as_json=wanted.form == "json", asked=asked, measures=found)
 
 
-def head_of(record: RunRecord) -> TraceHead:
-    """What was asked in a stored run, and of whom."""
-    spec = record.spec
-    question = record.question or Question(text=spec["question"]["text"])
-    strategy, models = spec["strategy"]["name"], tuple(spec["models"])
-    return TraceHead(format=TRACE_FORMAT, run=record.run, question=question, strategy=strategy, models=models, seed=spec["seed"])
-
-
 def show_trace(path: Path, wanted: Wanted) -> int:
     """Print the run in a trace file, as `show_thing` does one in the ledger."""
-    file = TraceFile.read(path)
+    file = read_trace(path, partial=wanted.partial)
     head, outcome = file.head, file.outcome
     if wanted.form == "markdown":
+        if outcome is None:
+            raise InputError(f"--format markdown: {path} has no outcome; show it as text")
         print(markdown_page(Report.stored(head, outcome, file.trace.stored)), end="")
         return Status.DONE
     row: Json = {
         "run": head.run,
         "created": None,
         "holder": None,
-        "state": "finished",
+        "state": "finished" if outcome is not None else "cut off",
         "strategy": head.strategy,
         "models": list(head.models),
         "question": head.question.text,
         **enclosed(head.question.model_dump(mode="json")),
-        "answer": outcome["answer"],
-        "stopped": outcome["stopped"],
+        "answer": None if outcome is None else outcome["answer"],
+        "stopped": None if outcome is None else outcome["stopped"],
+        **({"missing": list(file.missing)} if isinstance(file, PartialTrace) else {}),
     }
-    found = measure(file.trace, head.question, outcome["stopped"]) if wanted.measures else None
-    _put_run(row, outcome, file.trace.stored, as_json=wanted.form == "json", measures=found)
+    found = measure(file.trace, head.question, row["stopped"]) if wanted.measures else None
+    _put_run(row, outcome, file.trace.stored, "no outcome", as_json=wanted.form == "json", measures=found)
     return Status.DONE
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import webbrowser
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +11,15 @@ import anyio
 
 from contemplate.cli.location import Location
 from contemplate.cli.report import check_output, write_output
-from contemplate.cli.show import head_of
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
+from contemplate.cli.trace_files import check_partial, read_trace
 from contemplate.errors import InputError
-from contemplate.ledger.base import Ledger, StoredTurn
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.stored_runs import NEWEST
 from contemplate.text import one_line
-from contemplate.trace import TraceFile
 from contemplate.viewer import StoredRun, page, page_model
-from contemplate.viewer.stored import Prompts
+from contemplate.viewer.loading import load
 
 """The name of the newest run."""
 _LOOK = 1.0
@@ -39,6 +36,7 @@ class Wanted:
         opened: open it in the browser of this machine.
         live: write it anew as long as the run goes on.
         as_json: say what was written as JSON.
+        partial: of a trace file that is damaged, what is whole.
     """
 
     output: Path | None = None
@@ -46,6 +44,7 @@ class Wanted:
     opened: bool = False
     live: bool = False
     as_json: bool = False
+    partial: bool = False
 
 
 def view(name: str | None, trace: Path | None, location: Location, wanted: Wanted) -> int:
@@ -65,8 +64,12 @@ def view(name: str | None, trace: Path | None, location: Location, wanted: Wante
         raise InputError(f"view a run (its id, or {NEWEST!r}), or the run in a trace file (--trace FILE); {both}")
     if trace is not None and wanted.live:
         raise InputError("--live follows a run in the ledger, and a trace file is of one that is over")
+    check_partial(trace, partial=wanted.partial)
     check_output(wanted.output, overwrite=wanted.overwrite)
-    run = StoredRun.of_file(TraceFile.read(trace)) if trace is not None else run_async(stored_run, name or NEWEST, location)
+    if trace is not None:
+        run = StoredRun.of_file(read_trace(trace, partial=wanted.partial))
+    else:
+        run = run_async(stored_run, name or NEWEST, location)
     written = _Page(_file(run, wanted), location, run)
     written.write(run, overwrite=wanted.overwrite, live=wanted.live)
     if wanted.opened and not webbrowser.open(written.file.resolve().as_uri()):
@@ -111,6 +114,8 @@ class _Page:
         go_on = f"it is {run.state}; go on with: {self.location.command('resume', name)}"
         if run.state == "running":
             go_on = "it goes on"
+        if run.missing is not None:
+            go_on = "the trace file has no outcome; the run may be whole in its ledger"
         text = page(page_model(run, go_on=go_on, live=live and run.state == "running"))
         write_output(self.file, text, overwrite=overwrite, again=self.location.command("view", name))
         self.size = len(text.encode())
@@ -135,7 +140,8 @@ class _Page:
         """Say what was written."""
         turns = len(self.run.turns)
         if as_json:
-            print(json.dumps({"file": str(self.file), "turns": turns, "bytes": self.size}))
+            missing = {} if self.run.missing is None else {"missing": list(self.run.missing)}
+            print(json.dumps({"file": str(self.file), "turns": turns, "bytes": self.size, **missing}))
         else:
             print(f"wrote {self.file}: {turns:,} turn{'s' * (turns != 1)}, {self.size / 1e6:.1f} MB")
 
@@ -149,15 +155,4 @@ async def stored_run(name: str, location: Location) -> StoredRun:
     if not location.exists():
         raise InputError(f"no run {one_line(name)!r}: there is no ledger at {location.file()} yet")
     async with Orchestrator(ledger=location.ledger, project=location.project) as orchestrator:
-        ledger = orchestrator.ledger
-        record = await orchestrator.run(name)
-        turns, calls = await ledger.turns(record.run), await ledger.calls(record.run)
-        return StoredRun.of_record(head_of(record), record, turns, calls, await _asked(turns, ledger))
-
-
-async def _asked(turns: Sequence[StoredTurn], ledger: Ledger) -> Prompts:
-    """What each turn's agent was asked in each of its calls; nothing where the ledger has it no more."""
-    return {
-        turn.id: [request.messages if (request := await ledger.request(call.key)) else () for call in turn.calls]
-        for turn, _ in turns
-    }
+        return await load(orchestrator.ledger, await orchestrator.run(name))

@@ -50,7 +50,8 @@ class Standing:
         strategy, panel: its labels.
         n: questions that count: those that can be graded, but for what is left out; `repeats` each.
         accuracy: over questions, each the mean of its repeats; not a number where none count. Its interval is Wilson's where
-            each question was asked once and questions come in no groups, else that of the mean, with clustered errors.
+            each question was asked once and questions come in no groups, else that of the mean, with clustered errors. No
+            interval has width 0: where all questions agree, it is that of `contemplate.analysis.statistics.constant_interval`.
         abstained: the share of runs that came to their end without an answer; they count as wrong.
         failed: runs that failed.
         first: the accuracy of the vote over the first, independent answers; None if none were revised. Flips are of those only.
@@ -224,7 +225,7 @@ class Comparison:
         Raises:
             OSError: the file can't be written.
         """
-        _write_csv(Path(path), list(Row.model_fields), self._records())
+        write_records(Path(path), list(Row.model_fields), self._records())
 
     def write_judgements(self, path: Path | str) -> None:
         """Write all judgements as CSV in the same form: a row for each pair of answers, with its result.
@@ -236,7 +237,7 @@ class Comparison:
         if self.pairwise is None:
             raise InputError("there are no judgements: the plan has no 'pairwise'")
         records = [one.model_dump() | {"result": one.result} for one in self.pairwise.judgements]
-        _write_csv(Path(path), [*Judgement.model_fields, "result"], records)
+        write_records(Path(path), [*Judgement.model_fields, "result"], records)
 
     def write_parquet(self, path: Path | str) -> None:
         """Write all rows as Parquet.
@@ -251,7 +252,12 @@ class Comparison:
         return [_flat(row) for row in self.rows]
 
 
-def _write_csv(path: Path, columns: Sequence[str], records: Iterable[Json]) -> None:
+def write_records(path: Path, columns: Sequence[str], records: Iterable[Json]) -> None:
+    """Write records as CSV, without a cell that a spreadsheet would run.
+
+    Raises:
+        OSError: the file can't be written.
+    """
     import csv
 
     with open(path, "w", encoding="utf-8", newline="", opener=private) as out:

@@ -46,7 +46,8 @@ def vote_curve(
         groups: for each question the group that it belongs to, if they come in groups.
         level: of the intervals, in (0, 1).
     """
-    return tuple(statistics.mean(at_k, groups=groups, level=level) for at_k in zip(*scores, strict=True))
+    means = (statistics.mean(at_k, groups=groups, level=level) for at_k in zip(*scores, strict=True))
+    return tuple(statistics.with_room(found, low=0, high=1) for found in means)
 
 
 def _worth(run: Samples, most: int, path: tuple[int, int, int]) -> list[float]:

@@ -183,7 +183,13 @@ def _pairs(order: Sequence[Name], means: Mapping[Name, Sequence[float]], basis: 
             seed = derive(basis.seed, panel)
             pairs += statistics.all_pairs(scores, seed=seed, groups=basis.groups, draws=basis.draws, level=basis.level)
     adjusted = statistics.holm([pair.p for pair in pairs]) if pairs else ()
-    return tuple(replace(pair, p_holm=p) for pair, p in zip(pairs, adjusted, strict=True))
+    return tuple(replace(_honest(pair), p_holm=p) for pair, p in zip(pairs, adjusted, strict=True))
+
+
+def _honest(pair: Pair) -> Pair:
+    """The pair with intervals that have a width, also where all questions have the same difference."""
+    difference = statistics.with_room(pair.difference, low=-1, high=1)
+    return replace(pair, difference=difference, bootstrap=statistics.with_room(pair.bootstrap, low=-1, high=1))
 
 
 def _equal_cost(
@@ -222,7 +228,7 @@ def _gap(mine: Sequence[float], scores: Sequence[Sequence[float]], found: AtCost
     low, high = ([at_k[int(k) - 1] for at_k in scores] for k in (found.cheaper, found.dearer))
     mixed = statistics.mixed_scores(low, high, found.weight)
     gaps = [ours - theirs for ours, theirs in zip(mine, mixed, strict=True)]
-    return statistics.mean(gaps, groups=basis.groups, level=basis.level)
+    return statistics.with_room(statistics.mean(gaps, groups=basis.groups, level=basis.level), low=-1, high=1)
 
 
 def _means(column: _Column, counted: Sequence[At]) -> tuple[float, ...]:
@@ -233,9 +239,10 @@ def _means(column: _Column, counted: Sequence[At]) -> tuple[float, ...]:
 def _standing(name: Name, column: _Column, scores: Sequence[float], basis: _Basis) -> Standing:
     counted, level = basis.questions, basis.level
     repeats = max(map(len, column.scores.values()))
-    accuracy = statistics.mean(scores, groups=basis.groups, level=level) if counted else _none(level)
+    found = statistics.mean(scores, groups=basis.groups, level=level) if counted else _none(level)
     plain = repeats == 1 and basis.groups is None and all(score in {0, 1} for score in scores)
-    by_count = bool(counted) and (plain or isnan(accuracy.standard_error))
+    by_count = bool(counted) and (plain or isnan(found.standard_error))
+    accuracy = found if by_count else statistics.with_room(found, low=0, high=1)
     both = [(one, other) for at in counted for one, other in zip(column.first[at], column.scores[at], strict=True)]
     voted = [(one, other) for one, other in both if one in {0.0, 1.0} and other in {0.0, 1.0}]
     before = [other or 0.0 if one is None else one for one, other in both]

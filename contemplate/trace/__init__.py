@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contemplate.trace.difference import Difference
 from contemplate.trace.lines import TraceHead
+from contemplate.trace.partial import PartialTrace
 from contemplate.trace.reading import Flip, Judged, Round
 from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.trace.trace_file import TraceFile
 
-__all__ = ["Clock", "Difference", "Flip", "Judged", "Round", "Sight", "Trace", "TraceFile", "TraceHead"]
+__all__ = ["Clock", "Difference", "Flip", "Judged", "PartialTrace", "Round", "Sight", "Trace", "TraceFile", "TraceHead"]

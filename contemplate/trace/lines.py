@@ -13,9 +13,9 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from contemplate._version import __version__
 from contemplate.errors import InputError
@@ -23,7 +23,7 @@ from contemplate.files import open_regular
 from contemplate.ledger.base import StoredTurn
 from contemplate.text import one_line
 from contemplate.trace.clock import Clock
-from contemplate.types import EdgeKind, Json, Question, Turn, Usage, Value
+from contemplate.types import Decision, EdgeKind, Json, Question, Turn, Usage, Value
 
 V = TypeVar("V", bound=Value)
 
@@ -31,14 +31,18 @@ TraceFormat = Literal[1]
 TRACE_FORMAT: TraceFormat = 1
 """The version of trace files. It goes up when a reader of the old form would misread the new one."""
 
-_LONGEST = 32 * 1024 * 1024
+LONGEST = 32 * 1024 * 1024
 """The longest line that is read, in bytes: several replies of a million tokens."""
-_MOST = 1_000_000
+MOST = 1_000_000
 """The most turns that are read."""
-_DIGESTS = "digests"
+DIGESTS = "digests"
 """The key of the last line that holds the digests of all lines; files of earlier versions have none."""
 _CLOCK = tuple(Clock.model_fields)
 _SIGHTS: TypeAdapter[tuple[tuple[str, EdgeKind], ...]] = TypeAdapter(tuple[tuple[str, EdgeKind], ...])
+
+
+class DamagedTraceError(InputError):
+    """A trace file of which the beginning can be read, and something further on can't: it was cut off, or changed."""
 
 
 class TraceHead(Value):
@@ -68,7 +72,7 @@ class TraceHead(Value):
     cards: dict[str, str] = Field(default_factory=dict)
 
 
-class _Ended(Value):
+class Ended(Value):
     """The fields that any outcome has; the rest of the line is kept as it stands."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -78,6 +82,19 @@ class _Ended(Value):
     stopped: str
     detail: str | None = None
     usage: Usage
+    decision: dict[str, Any] | None
+
+    @model_validator(mode="after")
+    def _decided(self) -> Self:
+        """A decision can be read; its winner and confidence are those of the outcome."""
+        if self.decision is None:
+            return self
+        try:
+            Decision.model_validate({**self.decision, "winner": self.answer, "confidence": self.confidence})
+        except ValidationError as error:
+            msg = f"decision: {_problem(error)}"
+            raise ValueError(msg) from None
+        return self
 
 
 @dataclass(frozen=True)
@@ -104,18 +121,19 @@ def trace_text(head: Json, rows: Iterable[Json], outcome: Json) -> str:
         outcome: what the run came to (`Outcome.to_dict`).
     """
     lines = [json.dumps(row, ensure_ascii=True) for row in ({"type": "run", "format": TRACE_FORMAT, **head}, *rows)]
-    digests = [*(_digest(line.encode()) for line in lines), _digest_of(outcome)]
-    last = json.dumps({"type": "outcome", **outcome, _DIGESTS: digests}, ensure_ascii=True)
+    digests = [*(digest(line.encode()) for line in lines), digest_of(outcome)]
+    last = json.dumps({"type": "outcome", **outcome, DIGESTS: digests}, ensure_ascii=True)
     return "".join(line + "\n" for line in (*lines, last))
 
 
-def _digest(line: bytes) -> str:
+def digest(line: bytes) -> str:
+    """The beginning of the SHA-256 of a line, without its end."""
     return hashlib.sha256(line).hexdigest()[:12]
 
 
-def _digest_of(outcome: Json) -> str:
+def digest_of(outcome: Json) -> str:
     """The digest of what a run came to, whatever the order of its words."""
-    return _digest(json.dumps(outcome, sort_keys=True, ensure_ascii=True).encode())
+    return digest(json.dumps(outcome, sort_keys=True, ensure_ascii=True).encode())
 
 
 def read_lines(path: Path | str) -> TraceLines:
@@ -125,13 +143,14 @@ def read_lines(path: Path | str) -> TraceLines:
     part of what was said would be compared and counted as if it were the whole.
 
     Raises:
-        InputError: it can't be read, is no trace file, is of a later format, or is broken; in one line, with the file and the
-            number of the line.
+        DamagedTraceError: it is broken, and `contemplate.trace.partial.PartialTrace` would read what is whole.
+        InputError: it can't be read, is no trace file, or is of a later format; in one line, with the file and the number of the
+            line.
     """
-    return _Reader(Path(path)).read()
+    return TraceReader(Path(path)).read()
 
 
-class _Reader:
+class TraceReader:
     """Reads one file, and knows on which line it is.
 
     Attributes:
@@ -142,6 +161,7 @@ class _Reader:
         self._path = path
         self.number = 0
         self._digests: list[str] = []
+        self._refusal = InputError
 
     def read(self) -> TraceLines:
         """The whole file."""
@@ -150,17 +170,18 @@ class _Reader:
 
     def _lines(self, rows: Iterator[Json]) -> TraceLines:
         head = self._head(next(rows, {}))
+        self._refusal = DamagedTraceError
         turns: dict[str, tuple[StoredTurn, Clock | None]] = {}
         for row in rows:
             if row.get("type") == "outcome":
-                outcome = {name: value for name, value in row.items() if name not in {"type", _DIGESTS}}
-                self._value(_Ended, outcome)
-                self._check_digests(row.get(_DIGESTS), outcome)
+                outcome = {name: value for name, value in row.items() if name not in {"type", DIGESTS}}
+                self._value(Ended, outcome)
+                self._check_digests(row.get(DIGESTS), outcome)
                 if next(rows, None) is not None:
                     raise self._error("a trace file ends with its outcome, and here it goes on")
                 return TraceLines(head, tuple(turns.values()), outcome)
-            if len(turns) == _MOST:
-                raise self._error(f"a trace file holds at most {_MOST:,} turns")
+            if len(turns) == MOST:
+                raise self._error(f"a trace file holds at most {MOST:,} turns")
             if row.get("type") != "turn":
                 raise self._error("expected a turn or the outcome")
             stored, clock = self._turn(row, head)
@@ -200,8 +221,8 @@ class _Reader:
         if written is None:
             return
         if not isinstance(written, list):
-            raise self._error(f"{_DIGESTS}: expected a list, a digest for each line")
-        found = [*self._digests[:-1], _digest_of(outcome)]
+            raise self._error(f"{DIGESTS}: expected a list, a digest for each line")
+        found = [*self._digests[:-1], digest_of(outcome)]
         for number, pair in enumerate(zip(found, written, strict=False), 1):
             if pair[0] != pair[1]:
                 self.number = number
@@ -219,11 +240,11 @@ class _Reader:
         """The objects of the file, one a line."""
         try:
             with open_regular(self._path) as lines:
-                while line := lines.readline(_LONGEST + 1):
+                while line := lines.readline(LONGEST + 1):
                     self.number += 1
-                    if len(line) > _LONGEST:
-                        raise self._error(f"longer than {_LONGEST:,} bytes")
-                    self._digests.append(_digest(line.rstrip(b"\r\n")))
+                    if len(line) > LONGEST:
+                        raise self._error(f"longer than {LONGEST:,} bytes")
+                    self._digests.append(digest(line.rstrip(b"\r\n")))
                     yield self._object(line)
         except OSError as error:
             raise InputError(f"{self._path} can't be read: {error.strerror or error}") from None
@@ -240,7 +261,7 @@ class _Reader:
 
     def _error(self, problem: str) -> InputError:
         """The error for a trace file, with the file and the line."""
-        return InputError(f"{self._path}:{max(self.number, 1)}: {problem}")
+        return self._refusal(f"{self._path}:{max(self.number, 1)}: {problem}")
 
 
 def _no_number(name: str) -> NoReturn:

@@ -79,6 +79,8 @@ def _question(run: StoredRun) -> str:
 
 def _facts(run: StoredRun, reading: Reading) -> Iterator[tuple[str, str]]:
     head, report = run.head, reading.report
+    if run.missing:
+        yield "missing from the file", clipped("; ".join(run.missing), 4_000)
     yield "strategy", clipped(head.strategy, 120)
     yield "models", clipped(", ".join(head.models), 400)
     yield "kind of answer", head.question.kind

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from contemplate.ledger.base import RunRecord, StoredCall, StoredTurn
-from contemplate.trace import TraceFile, TraceHead
+from contemplate.trace import PartialTrace, TraceFile, TraceHead
 from contemplate.trace.clock import Clock
 from contemplate.types import Json, Message
 
@@ -22,7 +22,7 @@ class StoredRun:
     Attributes:
         turns: those that are over, in layout order, each with what it saw.
         outcome: what it came to (`Outcome.to_dict`); None while it is not over.
-        state: how it stands: "running", "finished" or "interrupted".
+        state: how it stands: "running", "finished", "interrupted" or (a trace file) "cut off".
         created: seconds since 1970, UTC; None where that is not known.
         prompts: what agents were asked; None where that is not known, as from a trace file.
         clocks: the times of turns, by id, as far as they are known.
@@ -30,6 +30,7 @@ class StoredRun:
         costs: US dollars, by turn; None where a price is not known.
         attempts: how many calls were made for a turn, by turn, those without a reply among them.
         source: where it comes from, in a word or two.
+        missing: of a damaged trace file what could not be read, a line each; None where nobody looked.
     """
 
     head: TraceHead
@@ -43,15 +44,18 @@ class StoredRun:
     costs: Mapping[str, float | None] = field(default_factory=dict)
     attempts: Mapping[str, int] = field(default_factory=dict)
     source: str = "the ledger"
+    missing: Sequence[str] | None = None
 
     @classmethod
-    def of_file(cls, file: TraceFile) -> Self:
+    def of_file(cls, file: TraceFile | PartialTrace) -> Self:
         """The run in a trace file: it has the times, and neither prompts nor the price of a turn."""
         clocks = ((turn.id, file.trace.clock(turn.id)) for turn in file.trace.turns)
         return cls(
             head=file.head,
             turns=file.trace.stored,
             outcome=file.outcome,
+            state="finished" if file.outcome is not None else "cut off",
+            missing=file.missing if isinstance(file, PartialTrace) else None,
             clocks={turn: clock for turn, clock in clocks if clock is not None},
             source="a trace file",
         )

@@ -47,11 +47,25 @@ def test_from_options(cli: Cli, adding: Loopback, served: tuple[str, ...], sums:
     found = {path.name for path in Path("comparison").iterdir()}
     assert {"experiment.json", "rows.jsonl", "report.html", "report.md", "rows.csv"} <= found
     assert "62.5" in Path("comparison/report.md").read_text()
+    assert said.out.endswith("32 of 32 runs have a page (--pages N)\n")
+    assert len(list(Path("comparison/pages").glob("*-*.html"))) == 32
+    assert 'href="pages/index.html"' in Path("comparison/report.html").read_text()
     asked = len(adding.seen)
     assert asked == 8 * (6 + 3)  # six samples, and three that read the others
 
-    again = cli("compare", "--strategies", "self-consistency,multiagent-debate", "--questions", str(sums), *served, "--json")
+    again = cli(
+        "compare",
+        "--strategies",
+        "self-consistency,multiagent-debate",
+        "--questions",
+        str(sums),
+        *served,
+        "--json",
+        "--pages",
+        "3",
+    )
     assert len(adding.seen) == asked
+    assert (again.json["pages"], again.json["files"][-1]) == (3, "comparison/pages/index.html")
     assert [one["accuracy"]["value"] for one in again.json["standings"]] == [0.625] * 4
 
 

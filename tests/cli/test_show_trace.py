@@ -58,3 +58,31 @@ def test_a_file_can_not_steer_the_terminal(cli: Cli, home: Path) -> None:
 
     assert 0 == said.status
     assert "\x1b" not in said.out
+
+
+def test_a_damaged_file_is_shown_as_far_as_it_is_whole(cli: Cli, home: Path) -> None:
+    """Without `--partial` it is refused, and the refusal names the option; with it, standard error says what is missing."""
+    whole = GOLDEN.read_bytes()
+    (home / "t.jsonl").write_bytes(whole[: whole.rindex(b"\n", 0, -1) + 1])
+    refused, said = cli("show", "--trace", "t.jsonl"), cli("show", "--trace", "t.jsonl", "--partial")
+    as_json = cli("show", "--trace", "t.jsonl", "--partial", "--json", "--measures").json
+
+    assert (2, "") == (refused.status, refused.out)
+    assert refused.err.endswith("the file ends here without an outcome: it was cut off (--partial opens what is whole)\n")
+    assert 0 == said.status
+    assert said.out.startswith("run 20261128-203230-1a9e8f (cut off): dylan on m, n\n")
+    assert said.out.endswith("\nno outcome\n")
+    missing = "there is no outcome: the file was cut off, or its last line is damaged"
+    assert f"contemplate: t.jsonl: {missing}\n" == said.err
+    assert [missing] == as_json["missing"]
+    assert as_json["outcome"] is None
+    assert (
+        "--format markdown: t.jsonl has no outcome" in cli("show", "--trace", "t.jsonl", "--partial", "--format", "markdown").err
+    )
+
+
+def test_partial_is_of_trace_files(cli: Cli) -> None:
+    """A run in the ledger is shown as far as it is, anyway."""
+    told = "contemplate: --partial is of a trace file (--trace FILE): a run in a ledger is shown as far as it is\n"
+    assert told == cli("show", "plurality", "--partial").err
+    assert told == cli("view", "last", "--partial").err

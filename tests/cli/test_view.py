@@ -142,3 +142,21 @@ def test_live_and_a_trace_file(cli: Cli) -> None:
         2,
         "contemplate: --live follows a run in the ledger, and a trace file is of one that is over\n",
     )
+
+
+def test_a_damaged_trace_file_has_a_page_that_says_so(cli: Cli, run: str, home: Path) -> None:
+    """Only with `--partial`."""
+    assert cli("replay", run, "--trace", "run.jsonl").status == 0
+    lines = (home / "run.jsonl").read_text(encoding="utf-8").splitlines()
+    (home / "run.jsonl").write_text("\n".join([*lines[:3], lines[3][:50]]), encoding="utf-8")
+
+    refused = cli("view", "--trace", "run.jsonl", "-o", "page.html")
+    assert refused.status == 2
+    assert "run.jsonl:4: no JSON object" in refused.err
+    assert refused.err.endswith("(--partial opens what is whole)\n")
+    told = cli("view", "--trace", "run.jsonl", "-o", "page.html", "--partial", "--json").json
+    assert told["turns"] == 2
+    assert told["missing"][0].startswith("line 4: left out: no JSON object")
+    page = (home / "page.html").read_text(encoding="utf-8")
+    assert "missing from the file" in page
+    assert "line 4: left out" in page

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contemplate.experiments.comparison import _inert, _write_csv
+from contemplate.experiments.comparison import _inert, write_records
 
 BEFORE = ["", " ", "\t", "\r", "\n", '"', "'", "\u00a0", "\u3000", "\ufeff", "\u200b", "\x00", ' "', "\n\t'"]
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−"
@@ -44,6 +44,6 @@ def test_all_else_stays(value: object) -> None:
 
 def test_it_is_read_back(tmp_path: Path) -> None:
     """A cell with line breaks is one cell."""
-    _write_csv(tmp_path / "rows.csv", ["answer"], [{"answer": "\n=1"}, {"answer": "fine\n=1"}])
+    write_records(tmp_path / "rows.csv", ["answer"], [{"answer": "\n=1"}, {"answer": "fine\n=1"}])
     with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as lines:
         assert [row["answer"] for row in csv.DictReader(lines)] == ["'\n=1", "fine\n=1"]

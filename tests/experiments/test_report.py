@@ -164,7 +164,8 @@ def test_flips_and_calibration_are_those_of_the_comparison(comparison: Compariso
     expected = [(str(one.flips.to_right), str(one.flips.to_wrong)) for one in comparison.standings if one.flips]
     assert expected == list(zip(_column(turned, "to right"), _column(turned, "to wrong"), strict=True))
     believed = made.calibration(comparison)
-    assert [f"{one.calibration.ece:.4f}" for one in comparison.standings if one.calibration] == _column(believed, "ECE")
+    errors = [f"{one.calibration.ece:.4f}" for one in comparison.standings if one.calibration]
+    assert errors == [cell.split(" [")[0] for cell in _column(believed, "ECE")]
     assert [f"{one.calibration.brier.score:.4f}" for one in comparison.standings if one.calibration] == _column(believed, "Brier")
 
 
@@ -272,10 +273,11 @@ def test_a_page_holds_no_markup_but_its_own(html: str) -> None:
     assert not re.search(r"url\((?!#)|@import", html)
 
 
-def test_answers_stay_in_the_table_of_rows(comparison: Comparison, html: str) -> None:
-    """What models said is no part of a page; a file of rows holds it as data."""
-    said = [row.answer for row in comparison.rows if row.answer and row.answer.startswith("alert")]
-    assert said
+def test_answers_are_text_wherever_they_stand(comparison: Comparison, html: str) -> None:
+    """What models said stands in the tables of lost questions as they said it, and is no markup."""
+    said = {row.answer for row in comparison.rows if row.answer and row.answer.startswith("alert")}
+    shown = [one for one in said if one in _Parsed(html).text]
+    assert shown
     assert not [answer for answer in said if answer in html or answer in document(comparison)]
 
 
@@ -330,7 +332,7 @@ def test_a_report_is_written(comparison: Comparison, tmp_path: Path, html: str) 
     written = write_report(comparison, tmp_path / "report")
     names = {path.relative_to(tmp_path / "report").as_posix() for path in written}
     drawn = {f"figures/{drawing.key}.png" for part in sections(comparison) for drawing in part.drawings}
-    assert {"report.html", "report.md", "rows.csv"} | drawn == names - {"rows.parquet"}
+    assert {"report.html", "report.md", "rows.csv", "disagreements.csv"} | drawn == names - {"rows.parquet"}
     assert html.encode() == (tmp_path / "report" / "report.html").read_bytes()
     assert bool(find_spec("polars")) == ("rows.parquet" in names)
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written if path.suffix == ".png")

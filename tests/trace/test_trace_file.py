@@ -176,7 +176,7 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
 
 def test_lines_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of one endless line is not read to its end."""
-    monkeypatch.setattr("contemplate.trace.lines._LONGEST", 100)
+    monkeypatch.setattr("contemplate.trace.lines.LONGEST", 100)
     file = tmp_path / "trace.jsonl"
     file.write_bytes(b" " * 1000)
 
@@ -186,7 +186,7 @@ def test_lines_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_turns_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """More are refused at the line of the first that is too many."""
-    monkeypatch.setattr("contemplate.trace.lines._MOST", 3)
+    monkeypatch.setattr("contemplate.trace.lines.MOST", 3)
 
     with pytest.raises(InputError, match=":5: a trace file holds at most 3 turns"):
         Trace.read(ONE)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from contemplate.analysis.statistics.amounts import Amounts, amounts, quantile
 from contemplate.analysis.statistics.bootstrap import Bootstrap, bootstrap_difference, bootstrap_mean
-from contemplate.analysis.statistics.calibration import Bin, Brier, Calibration, calibration
+from contemplate.analysis.statistics.calibration import Bin, Brier, Calibration, calibration, calibration_error_interval
 from contemplate.analysis.statistics.checks import Interval
+from contemplate.analysis.statistics.constant import constant_interval, is_constant, with_room
 from contemplate.analysis.statistics.equal_cost import AtCost, CostPoint, accuracy_at_cost, mixed_scores, pareto_front
 from contemplate.analysis.statistics.flips import Flips, flips, flips_by_round
 from contemplate.analysis.statistics.holm import holm
@@ -56,11 +57,14 @@ __all__ = [
     "bootstrap_difference",
     "bootstrap_mean",
     "calibration",
+    "calibration_error_interval",
+    "constant_interval",
     "detectable_difference",
     "discordant_p",
     "flips",
     "flips_by_round",
     "holm",
+    "is_constant",
     "length_controlled",
     "mcnemar",
     "mean",
@@ -79,4 +83,5 @@ __all__ = [
     "right_or_wrong_variance",
     "spread",
     "wilson",
+    "with_room",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import fsum, pi, sqrt
 from typing import Literal
 
-from contemplate.analysis.statistics.checks import finite, right_or_wrong, same_length
+from contemplate.analysis.statistics.checks import Interval, finite, right_or_wrong, same_length
 from contemplate.analysis.statistics.proportions import Proportion, wilson
 from contemplate.errors import InputError
 
@@ -121,6 +121,18 @@ def calibration(
         fsum(_by_chance([confidence for confidence, _ in inside]) for inside in members.values()) / n,
         _brier(said, was, rows, tuple(members.values())),
     )
+
+
+def calibration_error_interval(found: Calibration) -> Interval:
+    """The least and the greatest calibration error that the intervals of the bins' accuracies allow, in [0, 1].
+
+    Each bin's error is between 0 and the distance of its confidence from the ends of its Wilson interval. All bins are taken at
+    their worst, or best, at once: the interval is wide rather than narrow, and never a point.
+    """
+    spans = [(row.n / found.n, row.confidence, row.accuracy.interval) for row in found.bins]
+    low = fsum(weight * max(0.0, span.low - said, said - span.high) for weight, said, span in spans)
+    high = fsum(weight * max(abs(said - span.low), abs(said - span.high)) for weight, said, span in spans)
+    return Interval(low, high, found.bins[0].accuracy.interval.level)
 
 
 def _by_width(confidences: Sequence[float], bins: int) -> list[int]:

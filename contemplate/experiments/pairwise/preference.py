@@ -190,7 +190,7 @@ def _rates(kept: Sequence[Sequence[Judgement]], basis: Basis, seed: int) -> tupl
     scores = statistics.question_means([[_score(one) for one in of_question] for of_question in kept])
     longer = statistics.question_means([[one.longer for one in of_question] for of_question in kept])
     groups = _groups([one for one, *_ in kept])
-    found = statistics.mean(scores, groups=groups, level=basis.level)
+    found = statistics.with_room(statistics.mean(scores, groups=groups, level=basis.level), low=0, high=1)
     plain = groups is None and (basis.repeats == 1 or len(scores) == 1)
     interval = statistics.wilson(sum(scores), len(scores), level=basis.level).interval if plain else found.interval
     draws = min(basis.draws, DRAWS)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contemplate.experiments.comparison import Comparison
-from contemplate.experiments.report import figures, judged, repeat, tables
+from contemplate.experiments.report import figures, judged, lost, repeat, tables
 from contemplate.experiments.report.canvas import Drawing
 from contemplate.experiments.report.table import Table, clean, points, probability, span
 from contemplate.experiments.report.versus import Versus, baseline_of
@@ -108,6 +108,7 @@ def sections(comparison: Comparison) -> tuple[Section, ...]:
         ("calibration", "Calibration", (tables.calibration(comparison),), figures.reliability),
         ("failures", "Failures", (tables.failures(comparison),), lambda _: ()),
     )
+    differ = lost.lost(comparison)
     made = [
         Section(key, heading, tables=tuple(table for table in shown if table.rows), drawings=draw(comparison))
         for key, heading, shown, draw in numbers
@@ -120,4 +121,5 @@ def sections(comparison: Comparison) -> tuple[Section, ...]:
         tuple(table for table in told if table.rows),
         code=repeat.plan_text(comparison),
     )
+    made.insert(4, Section("lost", "Questions lost, and against whom", lost.lines(differ), lost.tables(comparison, differ)))
     return (*(one for one in made if one.tables or one.drawings), again)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from contemplate.experiments.comparison import Comparison
 from contemplate.experiments.report.canvas import Drawing, svg
 from contemplate.experiments.report.contents import Section, findings, sections, title
+from contemplate.experiments.report.links import behind, with_index
 from contemplate.experiments.report.table import Table
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -53,16 +54,26 @@ pre { padding: .8rem; overflow-x: auto; background: var(--band); border: 1px sol
 """
 
 
-def page(comparison: Comparison) -> str:
+def page(comparison: Comparison, pages: Mapping[str, str] | None = None) -> str:
     """The report as an HTML page, the same for the same comparison.
+
+    Args:
+        comparison: what an experiment found.
+        pages: the addresses of the pages of runs, relative to this one, by run.
 
     Raises:
         InputError: matplotlib is not installed.
     """
-    return "\n".join(_page(title(comparison), findings(comparison), sections(comparison))) + "\n"
+    pages = pages or {}
+    return written(title(comparison), findings(comparison), (*sections(comparison), *behind(pages)), with_index(pages))
 
 
-def _page(heading: str, lines: tuple[str, ...], parts: tuple[Section, ...]) -> Iterator[str]:
+def written(heading: str, lines: Sequence[str], parts: Sequence[Section], pages: Mapping[str, str]) -> str:
+    """A page of sections, under a heading and a list of sentences; see `page`."""
+    return "\n".join(_page(heading, lines, parts, pages)) + "\n"
+
+
+def _page(heading: str, lines: Sequence[str], parts: Sequence[Section], pages: Mapping[str, str]) -> Iterator[str]:
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -72,15 +83,15 @@ def _page(heading: str, lines: tuple[str, ...], parts: tuple[Section, ...]) -> I
     yield "</ul>"
     yield '<nav aria-label="Parts">' + "".join(f'<a href="#{part.key}">{escape(part.title)}</a>' for part in parts) + "</nav>"
     for part in parts:
-        yield from _part(part)
+        yield from _part(part, pages)
     yield "</main>\n</body>\n</html>"
 
 
-def _part(part: Section) -> Iterator[str]:
+def _part(part: Section, pages: Mapping[str, str]) -> Iterator[str]:
     yield f'<section aria-labelledby="{part.key}">\n<h2 id="{part.key}">{escape(part.title)}</h2>'
     yield from (f"<p>{escape(line)}</p>" for line in part.lines)
     for table in part.tables:
-        yield from _table(table)
+        yield from _table(table, pages)
     if part.drawings:
         yield '<div class="figures">'
         yield from map(_figure, part.drawings)
@@ -90,16 +101,16 @@ def _part(part: Section) -> Iterator[str]:
     yield "</section>"
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, pages: Mapping[str, str]) -> Iterator[str]:
     yield f'<div class="table" role="region" aria-label="{escape(table.title)}" tabindex="0">'
     yield f"<table>\n<caption>{escape(table.title)}</caption>\n<thead><tr>"
     kinds = [_kind(table, index) for index in range(len(table.columns))]
     yield "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(table.columns, kinds, strict=True))
     yield "</tr></thead>\n<tbody>"
     header = table.columns[0] == "#"
-    for row in table.rows:
-        cells = zip(row, kinds, strict=True)
-        yield "<tr>" + "".join(_cell(text, kind, header=index == header) for index, (text, kind) in enumerate(cells)) + "</tr>"
+    for row in table.linked(pages):
+        cells = enumerate(zip(row, kinds, strict=True))
+        yield "<tr>" + "".join(_cell(text, to, kind, header=index == header) for index, ((text, to), kind) in cells) + "</tr>"
     yield f'</tbody>\n</table>\n</div>\n<p class="note">{escape(table.note)}</p>'
 
 
@@ -109,8 +120,9 @@ def _kind(table: Table, index: int) -> str:
     return ' class="word place"' if table.columns[index] == "#" else ' class="word"'
 
 
-def _cell(text: str, kind: str, *, header: bool) -> str:
-    return f'<th scope="row"{kind}>{escape(text)}</th>' if header else f"<td{kind}>{escape(text)}</td>"
+def _cell(text: str, to: str | None, kind: str, *, header: bool) -> str:
+    shown = escape(text) if to is None else f'<a href="{escape(to)}">{escape(text)}</a>'
+    return f'<th scope="row"{kind}>{shown}</th>' if header else f"<td{kind}>{shown}</td>"
 
 
 def _figure(drawing: Drawing) -> str:

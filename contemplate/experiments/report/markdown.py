@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from contemplate.experiments.comparison import Comparison
 from contemplate.experiments.report.contents import Section, findings, sections, title
+from contemplate.experiments.report.links import behind, with_index
 from contemplate.experiments.report.table import Table
 
 _MEANS_SOMETHING = re.compile(r"""[\\`*_{}\[\]<>|#~$&"]|://|(?<=www)\.|@""", re.I)
@@ -16,9 +17,15 @@ FOLDER = "figures"
 """Where a report's figures are, beside it."""
 
 
-def document(comparison: Comparison, *, drawn: bool = True) -> str:
-    """The report in Markdown, as GitHub and most others read it; figures are at `figures/KEY.png`, unless none are `drawn`."""
-    return "\n".join(_document(comparison, drawn=drawn)).rstrip() + "\n"
+def document(comparison: Comparison, pages: Mapping[str, str] | None = None, *, drawn: bool = True) -> str:
+    """The report in Markdown, as GitHub and most others read it; figures are at `figures/KEY.png`, unless none are `drawn`.
+
+    Args:
+        comparison: what an experiment found.
+        pages: the addresses of the pages of runs, relative to this one, by run.
+        drawn: with its figures.
+    """
+    return "\n".join(_document(comparison, pages or {}, drawn=drawn)).rstrip() + "\n"
 
 
 def escaped(text: str) -> str:
@@ -31,18 +38,18 @@ def _coded(letter: str) -> str:
     return f"\\{letter}" if letter in "[]*_" else f"&#{ord(letter)};"
 
 
-def _document(comparison: Comparison, *, drawn: bool) -> Iterator[str]:
+def _document(comparison: Comparison, pages: Mapping[str, str], *, drawn: bool) -> Iterator[str]:
     yield f"# {escaped(title(comparison))}\n"
     yield from (f"- {escaped(line)}" for line in findings(comparison))
-    for part in sections(comparison):
+    for part in (*sections(comparison), *behind(pages)):
         yield f"\n## {escaped(part.title)}\n"
-        yield from _part(part, drawn=drawn)
+        yield from _part(part, with_index(pages), drawn=drawn)
 
 
-def _part(part: Section, *, drawn: bool) -> Iterator[str]:
+def _part(part: Section, pages: Mapping[str, str], *, drawn: bool) -> Iterator[str]:
     yield from (f"{escaped(line)}\n" for line in part.lines)
     for table in part.tables:
-        yield from _table(table)
+        yield from _table(table, pages)
     for drawing in part.drawings if drawn else ():
         yield f"![{escaped(drawing.title)}]({FOLDER}/{drawing.key}.png)\n"
         yield f"**{escaped(drawing.title)}** ({escaped(drawing.note)})\n"
@@ -51,11 +58,12 @@ def _part(part: Section, *, drawn: bool) -> Iterator[str]:
         yield f"{max(fence, '```', key=len)}json\n{part.code}\n{max(fence, '```', key=len)}\n"
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, pages: Mapping[str, str]) -> Iterator[str]:
     yield f"**{escaped(table.title)}**\n"
     yield _row(table.columns)
     yield _row(["---" if index < table.words else "---:" for index in range(len(table.columns))])
-    yield from (_row([escaped(cell) for cell in row]) for row in table.rows)
+    for row in table.linked(pages):
+        yield _row([escaped(cell) if to is None else f"[{escaped(cell)}]({to})" for cell, to in row])
     yield f"\n{escaped(table.note)}\n"
 
 

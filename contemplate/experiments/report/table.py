@@ -6,6 +6,7 @@ printable line without secrets. Each medium escapes it in its own way.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isnan
 
@@ -29,6 +30,7 @@ class Table:
         rows: each with as many cells as there are columns.
         note: one line: of how many questions or runs it is, and how it was computed.
         words: how many columns hold words.
+        runs: for each cell the run that is behind it, or ""; none at all where no cell has one.
     """
 
     title: str
@@ -36,11 +38,22 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str
     words: int = 1
+    runs: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", clean(self.title))
         object.__setattr__(self, "note", clean(self.note, 2 * _WIDEST))
         object.__setattr__(self, "rows", tuple(tuple(map(clean, row)) for row in self.rows))
+
+    def linked(self, pages: Mapping[str, str]) -> Iterator[tuple[tuple[str, str | None], ...]]:
+        """The rows: each cell with the address of the page of its run, if there is one.
+
+        Args:
+            pages: the addresses, by run.
+        """
+        for index, row in enumerate(self.rows):
+            behind = self.runs[index] if self.runs else ("",) * len(row)
+            yield tuple((cell, pages.get(run)) for cell, run in zip(row, behind, strict=True))
 
 
 def clean(text: str, width: int = _WIDEST) -> str:

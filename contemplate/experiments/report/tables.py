@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contemplate.analysis.statistics import Calibration, wilson
+from contemplate.analysis.statistics import Calibration, calibration_error_interval, wilson
 from contemplate.experiments.comparison import Comparison, Standing
+from contemplate.experiments.disagreements import called
 from contemplate.experiments.report.table import NONE, Table, amounts, figure, percent, points, probability, span
-from contemplate.experiments.report.versus import Versus, baseline_of, called
+from contemplate.experiments.report.versus import Versus, baseline_of
 from contemplate.experiments.rows import MEASURES
 
 
@@ -105,7 +106,15 @@ def _how_compared(comparison: Comparison) -> str:
         f"n = {boot.n:,} questions; first less second in percentage points, with its {100 * boot.interval.level:.4g}% interval "
         f"by Student's t and the paired bootstrap's ({boot.method}, {boot.draws:,} draws); b, c: questions that only the first, "
         f"only the second got right; p: exact and two-sided; Holm p: adjusted for all {len(comparison.pairs)} pairs"
+        f"{_of_constant(comparison)}"
     )
+
+
+def _of_constant(comparison: Comparison) -> str:
+    """What the intervals are where the first less the second is the same on all questions."""
+    if all(pair.difference.standard_error > 0 for pair in comparison.pairs):
+        return ""
+    return "; where it is the same on all questions, both intervals allow for those that Wilson's of 0 of n may have missed"
 
 
 def equal_calls(comparison: Comparison) -> Table:
@@ -222,7 +231,8 @@ def calibration(comparison: Comparison) -> Table:
     ]
     columns = ("n", "accuracy", "confidence", "ECE", "by chance", "Brier", "reliability", "resolution", "uncertainty")
     note = (
-        "n: runs with an answer that was graded right or wrong; confidence: their mean; ECE over 10 bins of equal width; "
+        "n: runs with an answer that was graded right or wrong; confidence: their mean; ECE over 10 bins of equal width, with "
+        "the least and the most that Wilson's 95% intervals of the bins' accuracies allow; "
         "by chance: the ECE that a perfect confidence would get with these bins; Brier = reliability - resolution + uncertainty"
     )
     return _of_strategies(comparison, "Confidence and accuracy", columns, rows, note)
@@ -233,7 +243,9 @@ def _believed(found: Calibration) -> tuple[str, ...]:
     said = sum(row.confidence * row.n for row in found.bins) / found.n
     brier = found.brier
     errors = (found.ece, found.ece_by_chance, brier.score, brier.reliability, brier.resolution, brier.uncertainty)
-    return (f"{found.n:,}", percent(right), percent(said), *(f"{error:.4f}" for error in errors))
+    ece, *others = (f"{error:.4f}" for error in errors)
+    allowed = calibration_error_interval(found)
+    return (f"{found.n:,}", percent(right), percent(said), f"{ece} [{allowed.low:.4f}, {allowed.high:.4f}]", *others)
 
 
 def failures(comparison: Comparison, most: int = 50) -> Table:
@@ -244,7 +256,8 @@ def failures(comparison: Comparison, most: int = 50) -> Table:
     how = f"these are the first {len(listed)}; the others are in the table of rows" if total > len(listed) else "all are listed"
     note = f"n = {total:,} runs that failed, of {sum(one.calls.n for one in comparison.standings):,}; {how}"
     columns = ("set", "question", "strategy", "panel", "repeat", "run", "why")
-    return Table("Failures", columns, rows, note, words=len(columns))
+    runs = tuple(("",) * 5 + (one.run, "") for one in listed)
+    return Table("Failures", columns, rows, note, len(columns), runs)
 
 
 def _who(comparison: Comparison, rank: int, one: Standing) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from contemplate.analysis.statistics import Interval, Pair
 from contemplate.experiments.arms import SINGLE, VOTE, seats_of
 from contemplate.experiments.comparison import Comparison, Standing
+from contemplate.experiments.disagreements import called
 from contemplate.experiments.plan import ArmSpec
 from contemplate.experiments.report.table import clean
 
@@ -59,11 +60,6 @@ class Versus:
 def _mirrored(interval: Interval) -> Interval:
     """The interval of the difference seen from the other side."""
     return Interval(-interval.high, -interval.low, interval.level)
-
-
-def called(comparison: Comparison, one: Standing) -> str:
-    """The name of a strategy in pairs: its label, with its panel where there are several."""
-    return one.strategy if len({other.panel for other in comparison.standings}) == 1 else one.name
 
 
 def numbered(comparison: Comparison) -> list[tuple[str, Standing]]:
