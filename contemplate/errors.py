@@ -11,7 +11,8 @@
     │   ├── EndpointError             the base URL given is malformed or does not answer
     │   ├── LedgerError               not a ledger, a newer one, or one that can't be opened
     │   ├── RunHeldError              another process is at work on that run
-    │   └── ModelNotAllowedError      a model was named for words that it may not see
+    │   ├── ModelNotAllowedError      a model was named for words that it may not see
+    │   └── DamagedTraceError         a trace file is cut off or was changed; --partial opens what is whole
     ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
     │   ├── ConnectionLostError       its server went away
     │   ├── DiskFullError             there is no room for it

@@ -115,7 +115,7 @@ async def _judging(experiment: Experiment) -> list[Expected]:
 
 async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Question], runs: int) -> Expected:
     found = []
-    settings = experiment.orchestrator.settings.model_copy(update={"model": {}})  # a script knows models by their labels
+    settings = experiment.orchestrator.settings.model_copy(update={"model": {}, "limits": {}})  # a script is called at once
     for agents in (agreeing(), differing()):
         cast = Cast.playing(agents)
         async with Orchestrator(["m"], backend=cast.backend, ledger=":memory:", settings=settings) as stage:
