@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from contemplate import Limits, Orchestrator, ScriptedBackend, Settings
-from contemplate.experiments import Experiment, estimate
+from contemplate.experiments import Experiment, ExperimentPlan, estimate
 
 
 async def test_limits_of_a_provider_do_not_slow_it_down(tmp_path: Path) -> None:
@@ -17,5 +17,5 @@ async def test_limits_of_a_provider_do_not_slow_it_down(tmp_path: Path) -> None:
     backend = ScriptedBackend(lambda _: "Answer: 1")
     async with Orchestrator(["m"], backend=backend, ledger=tmp_path / "l.db", settings=spare) as orchestrator:
         with anyio.fail_after(20):
-            found = await estimate(await Experiment.of(plan, orchestrator))
+            found = await estimate(await Experiment.of(ExperimentPlan.of(plan), orchestrator))
     assert found.calls == (20, 20)

@@ -196,7 +196,7 @@ class TestKeys:
         for key, (winner,) in won.items():
             winner.unclaim(key)
         with anyio.fail_after(10):  # nobody waits for a release to be written
-            while await execute(ledger, "SELECT count(*) FROM leases") != [(0,)]:
+            while await execute(ledger, "SELECT count(*) FROM leases") != [(0,)]:  # noqa: ASYNC110 - another thread writes
                 await anyio.sleep(0.01)
 
     async def test_again_and_again(self, ledger: TableLedger, other: TableLedger) -> None:
