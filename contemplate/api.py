@@ -181,7 +181,13 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     observers = observers_of(on_event, deltas=deltas)
     check_arguments(progress=progress)
     options = RunOptions(
-        *(answer, choices, schema, parameters or {}, seed, budget, sampling),
+        answer=answer,
+        choices=choices,
+        schema=schema,
+        parameters=parameters or {},
+        seed=seed,
+        budget=budget,
+        sampling=sampling,
         criteria=criteria,
         documents=documents,
         history=history,

@@ -176,6 +176,11 @@ def most_certain_first(claims: Iterable[Claim], state: ClaimState) -> list[Claim
     )
 
 
+def item(claim: Claim) -> Sentence:
+    """A claim as an item of a list, in its own words."""
+    return Sentence(text=f"- {one_line(claim.text, _CLAIM)}", claims=(claim.id,))
+
+
 def listed(claims: Sequence[Claim], why: str) -> tuple[str, Composition] | None:
     """An answer that nobody wrote: the claims that stand as a list; or where none does, the disputed ones with both sides.
 
@@ -188,7 +193,7 @@ def listed(claims: Sequence[Claim], why: str) -> tuple[str, Composition] | None:
     """
     standing = most_certain_first(claims, "stands")
     if standing:
-        sentences = [Sentence(text=f"- {one_line(claim.text, _CLAIM)}", claims=(claim.id,)) for claim in standing]
+        sentences = [item(claim) for claim in standing]
         return _joined(sentences), Composition(sentences=tuple(sentences), flags=(why,))
     disputed = most_certain_first(claims, "disputed")
     if not disputed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from contemplate.claims.code import LACKS_CODE, has_code
 from contemplate.claims.composition import (
@@ -14,16 +14,15 @@ from contemplate.claims.composition import (
     checkable,
     entailed,
     faults_of,
+    item,
     key,
     most_certain_first,
     with_flags,
 )
 from contemplate.claims.tracing import traced
-from contemplate.text import one_line
 from contemplate.types import Claim, Composition, Entailment, Sentence
 
 _MOST_UNNAMED, _MOST_ADDED = 20, 5
-_CLAIM = 2_000
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,13 @@ class Version:
         turn: the id of the turn in which it was.
         sentences: without flags.
         notes: what was done to it that its readers should know.
+        repaired: whether it was written after another one.
     """
 
     turn: str
     sentences: tuple[Sentence, ...]
     notes: tuple[str, ...] = ()
+    repaired: bool = False
 
 
 @dataclass
@@ -61,10 +62,15 @@ class Versions:
     verdicts: dict[Key, Entailment] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
 
-    def add(self, turn: str, sentences: Sequence[Sentence], notes: Sequence[str] = ()) -> Version:
+    def add(self, turn: str, sentences: Sequence[Sentence]) -> Version:
         """Take a version in; sentences that name no claim are traced to some by their words, where that can be told."""
-        self.written.append(Version(turn, traced(sentences, self.claims), tuple(notes)))
+        self.written.append(Version(turn, traced(sentences, self.claims), repaired=bool(self.written)))
         return self.written[-1]
+
+    def longer(self, version: Version, turn: str, sentences: Sequence[Sentence], *notes: str) -> Version:
+        """A version with more sentences below its own, which nobody wrote there."""
+        more = traced(sentences, self.claims)
+        return replace(version, turn=turn, sentences=(*version.sentences, *more), notes=(*version.notes, *notes))
 
     def hear(self, shown: Sequence[Sentence], found: Sequence[Entailment], missing: Sequence[str]) -> None:
         """Take in what a checker said of the sentences that it was `shown`."""
@@ -96,9 +102,11 @@ class Versions:
         """The surest of the claims that a version leaves out and should not, as items of a list in their own words."""
         out = {*self.faults(version).left_out}
         claims = [claim for claim in most_certain_first(self.claims, "stands") if claim.id in out][:_MOST_ADDED]
-        items = [Sentence(text=f"- {one_line(claim.text, _CLAIM)}", claims=(claim.id,)) for claim in claims]
+        return [item(claim) for claim in claims]
+
+    def vouch(self, items: Sequence[Sentence]) -> None:
+        """Take it that sentences follow from their claims: they are these, word for word."""
         self.hear(items, [Entailment(sentence=number, follows=True) for number in range(1, len(items) + 1)], ())
-        return items
 
     def best(self) -> Version:
         """The version with the fewest faults; of equals the last one."""
@@ -115,5 +123,5 @@ class Versions:
             sentences=with_flags(version.sentences, flags),
             left_out=faults.left_out,
             flags=(*faults.whole, *version.notes),
-            repaired=version != self.written[0],
+            repaired=version.repaired,
         )

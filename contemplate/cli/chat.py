@@ -111,7 +111,7 @@ class _Chat:
 
     Attributes:
         status: of the first turn without an answer.
-        last: what the last turn of this session came to.
+        last: what the last turn that was held here came to.
     """
 
     def __init__(self, conversation: Conversation, arguments: ChatArguments, loop: EventLoop) -> None:

@@ -13,7 +13,7 @@ from contemplate.experiments.judging.matches import judged_questions
 from contemplate.experiments.judging.pairing import pairings
 from contemplate.models.budget import Budget
 from contemplate.orchestration.orchestrator import Orchestrator
-from contemplate.orchestration.rehearsal import REPLY_TOKENS, Cast, agreeing, differing
+from contemplate.orchestration.rehearsal import REPLY_TOKENS, Cast, agreeing, differing, exceeded
 from contemplate.types import Question, Tokens
 
 if TYPE_CHECKING:
@@ -74,13 +74,11 @@ class CostEstimate:
         Raises:
             InputError: with the estimate.
         """
-        caps = [("calls", budget.calls, self.calls), ("tokens", budget.tokens, self.tokens), ("usd", budget.usd, self.usd)]
-        for name, cap, needed in caps:
-            if cap is not None and needed is not None and needed[0] > cap:
-                raise InputError(
-                    f"budget: {name}: the plan takes about {needed[0]:,.6g} to {needed[1]:,.6g}, and the budget is {cap:,}; "
-                    "raise it, or ask fewer questions (nothing was called)"
-                )
+        for name, (least, most), cap in exceeded(budget, calls=self.calls, tokens=self.tokens, usd=self.usd):
+            raise InputError(
+                f"budget: {name}: the plan takes about {least:,.6g} to {most:,.6g}, and the budget is {cap:,}; "
+                "raise it, or ask fewer questions (nothing was called)"
+            )
 
 
 async def estimate(experiment: Experiment) -> CostEstimate:

@@ -28,7 +28,7 @@ def attempt_words(error: CallError, attempt: int, attempts: int) -> str:
 def tell_remedy(error: CallError) -> None:
     """Say in the error of a call after which nothing else is asked what can be done, once: several who asked may share it."""
     remedy = "" if isinstance(error, UnsupportedError | FieldRefusedError) else _remedy(error)
-    if remedy and not any(words in str(error) for words in (remedy, "takes no calls until")):
+    if remedy and "takes no calls until" not in str(error):
         error.add(f"; {remedy}")
 
 

@@ -265,7 +265,13 @@ class Orchestrator(StoredRuns):
             StorageError: the ledger can't be written any more.
         """
         options = RunOptions(
-            *(answer, choices, schema, parameters or {}, seed, budget, sampling),
+            answer=answer,
+            choices=choices,
+            schema=schema,
+            parameters=parameters or {},
+            seed=seed,
+            budget=budget,
+            sampling=sampling,
             criteria=criteria,
             documents=documents,
             history=history,

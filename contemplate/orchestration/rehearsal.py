@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from contemplate.errors import InputError
@@ -51,14 +51,20 @@ class Estimate:
         Raises:
             InputError: with the estimate.
         """
-        caps = [("calls", budget.calls, self.calls), ("tokens", budget.tokens, self.tokens), ("usd", budget.usd, self.usd)]
-        for name, cap, needed in caps:
-            if cap is not None and needed is not None and needed[0] > cap:
-                raise InputError(f"budget: {name}: it takes {self}, and the budget is {cap:,}; raise it (nothing was called)")
+        for name, _, cap in exceeded(budget, calls=self.calls, tokens=self.tokens, usd=self.usd):
+            raise InputError(f"budget: {name}: it takes {self}, and the budget is {cap:,}; raise it (nothing was called)")
 
     def to_dict(self) -> Json:
         """The estimate as JSON values."""
         return {"calls": list(self.calls), "tokens": list(self.tokens), "usd": None if self.usd is None else list(self.usd)}
+
+
+def exceeded(budget: Budget, *, calls: Range, tokens: Range, usd: Range | None) -> Iterator[tuple[str, Range, float]]:
+    """The caps that would be passed even by the least that is needed: the name of each, what is needed, and the cap."""
+    caps = (("calls", calls, budget.calls), ("tokens", tokens, budget.tokens), ("usd", usd, budget.usd))
+    for name, needed, cap in caps:
+        if cap is not None and needed is not None and needed[0] > cap:
+            yield name, needed, cap
 
 
 def _said(values: Range, form: str) -> str:

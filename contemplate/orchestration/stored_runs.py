@@ -93,7 +93,9 @@ class StoredRuns(ABC):
 
     async def _newest(self) -> RunRecord | None:
         """The run that was begun last and that somebody asked for: no fork that was made to find out what a seat is worth."""
-        return next((record for record in await self.runs() if not record.run.startswith(CREDIT)), None)
+        ledger = self.runner.ledger
+        newest = next((run for run in reversed(await ledger.run_ids()) if not run.startswith(CREDIT)), None)
+        return None if newest is None else await ledger.run(newest)
 
     async def stored(self, run: str) -> tuple[RunRecord, list[StoredTurn]]:
         """A stored run with its turns, each with what it saw; see `run`."""

@@ -174,20 +174,23 @@ class _Composing:
         if self._run.question.kind != "open":
             return version
         if claims := self._versions.left_out(version):
-            version = self._longer(version, "\n".join(item.text for item in claims), claims, _ADDED)
+            self._versions.vouch(claims)
+            version = self._longer(version, "completed", claims, _ADDED)
         if self._versions.lacks_code(version):
             seat, code = surest_code(self._replies, self._panel.claims)
-            version = self._longer(version, code, [Sentence(text=code, flags=(f"as {seat} proposed it: not checked",))])
+            block = Sentence(text=code, flags=(f"as {seat} proposed it: not checked",))
+            version = self._longer(version, "with-code", [block])
         return version
 
-    def _longer(self, version: Version, text: str, sentences: Sequence[Sentence], *notes: str) -> Version:
+    def _longer(self, version: Version, detail: str, sentences: Sequence[Sentence], *notes: str) -> Version:
         """A version with more below it, put on record as a turn that nobody spoke."""
         written = self._written[version.turn]
-        text = f"{written.text}\n\n{text}"
+        below = "\n".join(sentence.text for sentence in sentences)
+        text = f"{written.text}\n\n{below}"
         answer = (answers.read(text, self._run.question) or written).model_copy(update={"text": text})
-        put = self._run.put_forward(answer, "completed" if notes else "with-code")
+        put = self._run.put_forward(answer, detail)
         self._written[put.id] = answer
-        return self._versions.add(put.id, [*version.sentences, *sentences], (*version.notes, *notes))
+        return self._versions.longer(version, put.id, sentences, *notes)
 
     def _decide(self, version: Version, detail: str) -> tuple[Decision, Composition]:
         """Put the decision for a version on record."""

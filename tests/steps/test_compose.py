@@ -110,8 +110,7 @@ async def test_an_answer_without_the_code_that_was_asked_for_is_mended(stage: St
     """Where most replies hold code; the composer is told so."""
     lines = {**cast([GOOD], mender=[f"{GOOD}\n\n```python\nx = 333\n```"]), "proposer": CODED}
     show = await stage(composing(*TABLE), lines, question=ASKED)
-    assert show.answer is not None
-    assert show.answer.endswith("x = 333\n```")
+    assert (show.answer or "").endswith("x = 333\n```")
     assert composition_of(show).flags == ()
     assert "as a whole: it has no code, and the replies of most of the panel have." in show.shown(
         "3.compose/composition-mender/repair-1"
@@ -126,6 +125,7 @@ async def test_code_that_nobody_writes_is_that_of_the_surest_seat(stage: Stage) 
     show = await stage(composing(surest, TABLE[1]), lines, question=ASKED)
     assert show.answer == "# Yes\n\nUse it. It is safe.\n\n```python\nx = 22\n```"
     assert flags(show)[-1][0] == "as seat-2 proposed it: not checked"
+    assert composition_of(show).repaired
     assert show.decision.winner == show.answer
 
 
@@ -231,11 +231,17 @@ async def test_a_checker_may_miss_a_claim(stage: Stage) -> None:
     assert show.answer == "# Yes\n\nUse it. It is safe.\n\n- Fact number 5 holds."
 
 
+async def test_what_is_put_below_an_answer_does_not_make_it_one_that_was_mended(stage: Stage) -> None:
+    """It was written once."""
+    show = await composed(stage, ["Use it. [1]"], repairs=0)
+    assert (show.answer, composition_of(show).repaired) == ("Use it.\n\n- Fact number 2 holds.", False)
+
+
 async def test_no_more_than_five_claims_are_put_below(stage: Stage) -> None:
     """The surest; the others stay flagged as left out."""
     table = [a_claim(number, confidence=0.5 + number / 100) for number in range(1, 10)]
-    show = await composed(stage, ["Use it. [1]"], says("yes"), ["Use it. [1]"], table=tuple(table))
-    assert show.answer == "\n".join(["Use it.", "", *(f"- Fact number {number} holds." for number in (9, 8, 7, 6, 5))])
+    show = await composed(stage, ["Use it. [1]"], table=tuple(table), repairs=0)
+    assert show.answer == "Use it.\n\n" + "\n".join(f"- Fact number {number} holds." for number in (9, 8, 7, 6, 5))
     assert composition_of(show).left_out == ("2", "3", "4")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from contemplate import Completion, Orchestrator, Outcome, Question, Request, ScriptedBackend, Settings
 from contemplate.catalogue import Catalogue
+from contemplate.claims.composition import confidence_in
 from contemplate.errors import RejectedError
 from contemplate.models.retry import Retry
 from contemplate.types import Decision, Logprobs
@@ -126,6 +127,8 @@ async def test_decisions_agree_with_their_tallies(name: str, settings: dict[str,
         for decision in (*decisions, outcome.decision):
             agrees_with_its_tally(decision, values)
         assert outcome.confidence == outcome.decision.confidence
+        if outcome.decision.rule == "composition" and outcome.composition is not None:
+            assert outcome.confidence == pytest.approx(float(confidence_in(outcome.sentences, outcome.claims)))
         assert (outcome.answer is None) == (outcome.confidence == 0)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from contemplate import InputError, Orchestrator, ScriptedBackend
 from contemplate.trace import PartialTrace, TraceFile
+from contemplate.trace.lines import trace_text
 from contemplate.viewer import StoredRun, page, page_model
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("format-*/*.jsonl"))
@@ -127,12 +128,21 @@ def test_without_its_first_line_nothing_is_opened(tmp_path: Path, content: bytes
         PartialTrace.read(file)
 
 
+def with_digests(source: Path) -> list[bytes]:
+    """The lines of a trace file of an earlier version, as they are written now; without digests some losses can't be told."""
+    head, *rows, outcome = map(json.loads, source.read_bytes().splitlines())
+    for row in (head, outcome):
+        del row["type"]
+    del head["format"]
+    return trace_text(head, rows, outcome).encode().splitlines()
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_damaged_can_be_opened_and_drawn(data: st.DataObject, tmp_path: Path) -> None:
     """Lines are taken out, doubled, cut or overwritten: what is left has no turn that was not there, and makes a page."""
     source = data.draw(st.sampled_from(GOLDEN[:6]))
-    first, *lines = source.read_bytes().splitlines()
+    first, *lines = with_digests(source)
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(lines) - 1))
         how = data.draw(st.sampled_from(["out", "twice", "cut", "other"]))
@@ -144,8 +154,7 @@ def test_whatever_is_damaged_can_be_opened_and_drawn(data: st.DataObject, tmp_pa
     partial = PartialTrace.read(file)
     whole = {turn.id: turn for turn in TraceFile.read(source).trace.turns}
     assert all(whole[turn.id] == turn for turn in partial.trace.turns)
-    lost = len(whole) - len(partial.trace)  # without digests nobody can tell that a turn is gone which no other saw
-    assert partial.missing or lost == 0 or b'"digests"' not in source.read_bytes()
+    assert partial.missing or len(whole) == len(partial.trace)
     assert "</html>" in page(page_model(StoredRun.of_file(partial)))
 
 
