@@ -9,17 +9,21 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from builders import a_request
 from contemplate import Budget, ScriptedBackend
 from contemplate.ledger import Ledger, SQLiteLedger
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account
 from contemplate.models.path import Caller, Calls
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+from builders import a_request
 
 IN_FLIGHT = 64
 
