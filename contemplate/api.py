@@ -25,6 +25,8 @@ from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.options import Given, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.orchestration.tool_table import GivenTool
+from contemplate.tools import Approve
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
@@ -62,6 +64,8 @@ class Options(TypedDict, total=False):
     system: str | None
     privacy: Privacy
     progress: bool | None
+    tools: Sequence[GivenTool]
+    approve: Approve | None
 
 
 @overload
@@ -129,6 +133,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     system: str | None = None,
     privacy: Privacy = "any",
     progress: bool | None = None,
+    tools: Sequence[GivenTool] = (),
+    approve: Approve | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -164,6 +170,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         privacy: how far the question may go, if less far than it says itself: "local" (machines of one's own), "eu" or "any".
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
+        tools: that all who answer may call: names ("python", "calculator", "read_document", an MCP server of the settings),
+            `Tool`s, functions, or `McpServer`s.
+        approve: is asked before each call of a tool (`Approval`), and lets it pass by True. Default: all may be made.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
@@ -193,6 +202,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history=history,
         system=system,
         privacy=privacy,
+        tools=tools,
     )
     async with Orchestrator(
         models,
@@ -207,6 +217,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         limits=limits,
         retry=retry,
         prices=prices,
+        approve=approve,
     ) as orchestrator:
         with _shown(observers, wanted=orchestrator.settings.progress if progress is None else progress) as told:
             return await orchestrator.carry_out(question, strategy, options, told)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contemplate.agents.card import Card
+from contemplate.agents.tool_calls import offered
 from contemplate.seeds import derive
-from contemplate.types import Json, Message, Request, Sampling, seat_number
+from contemplate.types import Json, Message, Request, Sampling, ToolSpec, seat_number
 
 _SEED_RANGE = 2**31
 
@@ -44,6 +45,7 @@ class Agent:
         seed: int,
         draw: int,
         endpoint_of: Callable[[str], str | None],
+        tools: Sequence[ToolSpec] = (),
     ) -> list[Request]:
         """The calls that would answer, in the order in which they are tried.
 
@@ -56,8 +58,14 @@ class Agent:
             seed: the run's.
             draw: which of several otherwise identical samples this is.
             endpoint_of: the base URL of a model.
+            tools: that it may call: each model is offered them in its protocol's form first, and in the prompt if it can't.
         """
-        forms = [(schema, lay_out(True)), (None, lay_out(False))] if schema else [(None, lay_out(False))]  # noqa: FBT003 - as said above
+        as_text, native = lay_out(False), tuple(tools)  # noqa: FBT003 - as said above
+        forms: list[tuple[Json | None, tuple[Message, ...], tuple[ToolSpec, ...]]] = [(None, as_text, native)]
+        if tools:
+            forms.append((None, offered(as_text, tools), ()))
+        if schema:
+            forms.insert(0, (schema, lay_out(True), native))  # noqa: FBT003
         return [
             Request(
                 model=model,
@@ -68,7 +76,8 @@ class Agent:
                 draw=draw,
                 reply_schema=reply_schema,
                 logprobs=self.logprobs,
+                tools=granted,
             )
             for model in self.models
-            for reply_schema, messages in forms
+            for reply_schema, messages, granted in forms
         ]

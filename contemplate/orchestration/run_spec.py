@@ -22,7 +22,7 @@ from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Value
+from contemplate.types import NO_TOOLS, AnswerKind, Json, Privacy, Question, Sampling, ToolPlan, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -65,6 +65,7 @@ class RunSpec(Value):
             in them already; the others are made as it goes.
         conversation: its place in a conversation, if it is a turn of one.
         secret: what the tags of its quotations hang on; None for a run from before there were secrets.
+        tools: who may call which tools.
     """
 
     question: Question
@@ -87,6 +88,7 @@ class RunSpec(Value):
     changes: Changes = NO_CHANGES
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
+    tools: ToolPlan = NO_TOOLS
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -102,6 +104,7 @@ class RunSpec(Value):
             "changes": {},
             "conversation": None,
             "secret": None,
+            "tools": {},
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
@@ -37,12 +38,14 @@ from contemplate.orchestration.replay import Replay
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
+from contemplate.orchestration.tool_table import ToolTable
 from contemplate.run.exchange import Exchange, converse, repair
-from contemplate.tools import Sandbox, check_available
+from contemplate.run.tooling import Tooling
+from contemplate.tools import Approve, Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
-from contemplate.types import Json, Price, Question, Request, Usage
+from contemplate.types import NO_TOOLS, Json, Price, Question, Request, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 """What is said where nobody named a model, and no server has one."""
@@ -62,6 +65,8 @@ class Runner:
         api_key: the key for `base_url`; None: the one in the environment.
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
+        tools: that can be granted.
+        approve: is asked before each call of a tool; None: all may be made.
         unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
@@ -76,6 +81,8 @@ class Runner:
     api_key: SecretStr | None = None
     stages: tuple[Stage, ...] = ()
     unnamed: str | None = None
+    tools: ToolTable = field(default_factory=lambda: ToolTable({}))
+    approve: Approve | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
@@ -141,10 +148,15 @@ class Runner:
         async with held(self.ledger, run):
             return await self._execute(run, spec, observers)
 
-    async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
+    async def resume(self, record: RunRecord, observers: Observers = NOBODY, *, tools_again: bool = False) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
 
         A run that is finished stays as it is: nothing is asked, and its outcome is read from the ledger.
+
+        Args:
+            record: of the run.
+            observers: are told each event as it happens.
+            tools_again: call tools once more that were at work when it was cut short, though they may change something outside.
 
         Raises:
             RunHeldError: somebody is at work on it.
@@ -153,7 +165,7 @@ class Runner:
             async with held(self.ledger, record.run):
                 record = await self.ledger.run(record.run) or record  # it may have come to its end meanwhile
                 if record.state != "finished" or record.outcome is None:
-                    return await self._go_on(record, observers)
+                    return await self._go_on(record, observers, again=tools_again)
         return await self._finished(record, record.outcome, observers)
 
     async def _finished(self, record: RunRecord, outcome: Json, observers: Observers) -> Outcome:
@@ -163,10 +175,12 @@ class Runner:
             raise InputError(f"run {record.run} is finished, and comes out different now ({found.difference}); {how}")
         return replace(found.outcome, usage=Usage.model_validate(outcome["usage"]))
 
-    async def _go_on(self, record: RunRecord, observers: Observers) -> Outcome:
+    async def _go_on(self, record: RunRecord, observers: Observers, *, again: bool = False) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
-        return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run))
+        async with self._equipped(spec, again=again) as (spec, tooling):
+            spent = await self.ledger.spent(record.run)
+            return await self._carry_out(spec, record, observers, spent=spent, tooling=tooling)
 
     async def run_or_load(
         self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Observers = NOBODY
@@ -233,7 +247,7 @@ class Runner:
             The real price of each model.
         """
         router = Understudy(self._calls_of(spec).router, backend)
-        free = spec.model_copy(update={"budget": Budget()})
+        free = spec.model_copy(update={"budget": Budget(), "tools": NO_TOOLS})
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -329,8 +343,13 @@ class Runner:
     async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
-        record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
-        return await self._carry_out(spec, record, observers)
+        async with self._equipped(spec) as (spec, tooling):
+            record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
+            return await self._carry_out(spec, record, observers, tooling=tooling)
+
+    def _equipped(self, spec: RunSpec, *, again: bool = False) -> AbstractAsyncContextManager[tuple[RunSpec, Tooling]]:
+        """The spec with the tools that it grants, ready to be called as long as this lasts."""
+        return self.tools.equipped(spec, self._sandbox, self.approve, again=again)
 
     async def _carry_out(
         self,
@@ -341,6 +360,7 @@ class Runner:
         spent: Usage | None = None,
         recorded: Sequence[StoredTurn] | None = None,
         note: str | None = None,
+        tooling: Tooling | None = None,
     ) -> Outcome:
         contemplation = Contemplation(
             spec=spec,
@@ -354,6 +374,7 @@ class Runner:
             recorded=recorded,
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
+            tooling=tooling or Tooling(),
         )
         return await contemplation.carry_out()
 

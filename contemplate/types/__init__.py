@@ -37,6 +37,7 @@ from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
+from contemplate.types.tools import NO_TOOLS, ToolFailure, ToolLimits, ToolPlan, ToolSpec, ToolUse
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
 from contemplate.types.votes import (
     MAX_QUESTION,
@@ -56,6 +57,7 @@ __all__ = [
     "LOWEST_SCORE",
     "MAX_QUESTION",
     "MOST_CRITERIA",
+    "NO_TOOLS",
     "PRIVACY",
     "Answer",
     "AnswerKind",
@@ -106,7 +108,12 @@ __all__ = [
     "Text",
     "Tokens",
     "ToolCall",
+    "ToolFailure",
+    "ToolLimits",
+    "ToolPlan",
     "ToolResult",
+    "ToolSpec",
+    "ToolUse",
     "Turn",
     "TurnStatus",
     "Usage",

@@ -12,6 +12,7 @@ from contemplate.types.base import Value
 from contemplate.types.calls import Tokens
 from contemplate.types.found import Found
 from contemplate.types.programs import Program
+from contemplate.types.tools import ToolUse
 from contemplate.types.votes import Answer, Decision
 
 TurnStatus = Literal["said", "failed", "cancelled"]
@@ -48,6 +49,8 @@ class Usage(Value):
         cached_calls: calls answered from the ledger, at no cost.
         cached_tokens: prompt tokens that a server had read before and did not read again, where it says so; what earlier sittings
             of a resumed run had is not in it. Left out of the JSON where there are none.
+        tool_calls: calls of tools; left out of the JSON, with their seconds, where there are none.
+        tool_seconds: how long they took.
         usd: US dollars; None when the price of a model that was called is not known.
         seconds: wall-clock.
     """
@@ -59,6 +62,8 @@ class Usage(Value):
     usd: float | None = 0.0
     seconds: float = 0.0
     cached_tokens: int = 0
+    tool_calls: int = 0
+    tool_seconds: float = 0.0
 
     def __add__(self, other: Usage) -> Usage:
         """Both together: `usd` is None if one of them is; the seconds are added, as of runs one after the other."""
@@ -70,12 +75,15 @@ class Usage(Value):
             usd=None if self.usd is None or other.usd is None else self.usd + other.usd,
             seconds=self.seconds + other.seconds,
             cached_tokens=self.cached_tokens + other.cached_tokens,
+            tool_calls=self.tool_calls + other.tool_calls,
+            tool_seconds=self.tool_seconds + other.tool_seconds,
         )
 
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        return row if self.cached_tokens else {name: value for name, value in row.items() if name != "cached_tokens"}
+        unused = {name for name in ("cached_tokens", "tool_calls", "tool_seconds") if not getattr(self, name)}
+        return {name: value for name, value in row.items() if name not in unused}
 
 
 class Failure(Value):
@@ -130,6 +138,7 @@ class Turn(Value):
         decision: what a vote came to.
         failure: why it failed.
         programs: those that its replies held, as they were run; the last one counts. Left out of the JSON where there are none.
+        tools: the calls of tools that its replies asked for, and what came of each. Left out of the JSON where there are none.
         edited: its text was put in by whoever forked the run, and no agent was asked. Left out of the JSON where it was not.
     """
 
@@ -153,6 +162,7 @@ class Turn(Value):
     decision: Decision | None = None
     failure: Failure | None = None
     programs: tuple[Program, ...] = ()
+    tools: tuple[ToolUse, ...] = ()
     edited: bool = False
 
     @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation says
@@ -165,7 +175,12 @@ class Turn(Value):
     @property
     def repaired(self) -> bool:
         """Whether the reply could not be read, and was asked for once more in the right form."""
-        return len(self.calls) > 1
+        return len(self.calls) - self.tool_rounds > 1
+
+    @property
+    def tool_rounds(self) -> int:
+        """The number of its replies that asked for tools."""
+        return len({use.reply for use in self.tools}) if self.tools else 0
 
     @property
     def on_panel(self) -> bool:
@@ -181,7 +196,7 @@ class Turn(Value):
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        unused = {name for name in ("programs", "edited") if not getattr(self, name)}
+        unused = {name for name in ("programs", "tools", "edited") if not getattr(self, name)}
         return {name: value for name, value in row.items() if name not in unused} if unused else row
 
     @model_validator(mode="before")

@@ -1,4 +1,4 @@
-"""Abilities that endpoints lack: replies held to a schema, log-probabilities, several samples in one request.
+"""Abilities that endpoints lack: replies held to a schema, log-probabilities, several samples in one request, tools.
 
 Which of them a model has is known of a few providers, and is otherwise learned from the first refusal. A refusal names the
 field that is refused, by itself (`param`) or in its message; it costs nothing.
@@ -12,15 +12,16 @@ from typing import Literal
 
 from contemplate.errors import UnsupportedError
 from contemplate.models.backends.reply import ErrorBody
-from contemplate.types import Json, Request, canonical_json
+from contemplate.types import Json, Request, ToolSpec, canonical_json
 
-Ability = Literal["reply_schema", "logprobs", "n"]
+Ability = Literal["reply_schema", "logprobs", "n", "tools"]
 
 _REFUSALS = {400, 422, 501}
 _FIELDS: dict[Ability, tuple[str, ...]] = {
     "reply_schema": ("response_format", "json_schema"),
     "logprobs": ("logprobs", "top_logprobs"),
     "n": ("n",),
+    "tools": ("tools", "tool_choice", "functions"),
 }
 _NAMED: dict[Ability, re.Pattern[str]] = {
     "reply_schema": re.compile(r"response.?format|json.?schema|structured.?output|grammar", re.I),
@@ -29,12 +30,14 @@ _NAMED: dict[Ability, re.Pattern[str]] = {
         r"(?<![\w\\.-])n(?![\w.-])|\bn_cmpl\b|\bN\b.{0,20}\b1\b|\b(?:one|single|multiple|number of) (?:completion|choice)",
         re.DOTALL,
     ),
+    "tools": re.compile(r"\btools?\b|tool[_ -]?(?:choice|calls?|use)|function.?call|--jinja", re.I),
 }
 _OF_THIS_SCHEMA = re.compile(r"invalid (?:json )?schema|schema (?:error|conversion)|grammar", re.I)
 _LACKS: dict[Ability, str] = {
     "reply_schema": "{who} does not hold replies to a JSON Schema: {why}",
     "logprobs": "{who} gives no log-probabilities: {why}; name another model, or do without what needs them",
     "n": "{who} gives one sample a request: {why}",
+    "tools": "{who} is not offered tools in its own form: {why}",
 }
 _KNOWN = "its provider has no such field"
 
@@ -105,7 +108,13 @@ def fields(request: Request, n: int = 1) -> Json:
         wanted |= {"logprobs": True, "top_logprobs": request.logprobs}
     if n > 1:
         wanted["n"] = n
+    if request.tools:
+        wanted["tools"] = [_offered(tool) for tool in request.tools]
     return wanted
+
+
+def _offered(tool: ToolSpec) -> Json:
+    return {"type": "function", "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters}}
 
 
 def _asked(request: Request, n: int) -> list[Ability]:
@@ -116,6 +125,8 @@ def _asked(request: Request, n: int) -> list[Ability]:
         asked.append("logprobs")
     if n > 1:
         asked.append("n")
+    if request.tools:
+        asked.append("tools")
     return asked
 
 

@@ -13,7 +13,7 @@ from contemplate.models.backends.base import BaseBackend, Limits
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.models.backends.local_models import local_model
 from contemplate.models.backends.openai import OpenAIBackend
-from contemplate.models.backends.parts import unsendable
+from contemplate.models.backends.parts import SPOKEN, unsendable
 from contemplate.models.backends.speed import note_speed
 from contemplate.models.backends.streaming import OnText
 from contemplate.models.names import EMBEDDED, LOCAL, LOCAL_SLOTS
@@ -67,7 +67,7 @@ class LocalBackend(BaseBackend):
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """The error for what so many `samples` of `request` need and the model is known to lack, or None."""
-        if (parts := unsendable(request, self._name)) is not None:
+        if (parts := unsendable(request, self._name, SPOKEN)) is not None:
             return parts
         return None if self._client is None else self._client.refuses(request, samples)
 

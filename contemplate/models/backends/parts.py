@@ -15,6 +15,9 @@ from contemplate.types import Blob, Json, Message, Part, Request, Text, ToolCall
 _TOKENS_PER_MESSAGE = 16
 _MOST_CALLS = 128
 
+SPOKEN: tuple[type[Part], ...] = (Text, ToolCall, ToolResult)
+"""The kinds of parts that every backend of OpenAI's protocol sends."""
+
 _NAMES = {Text: "text in parts", Blob: "bytes", ToolCall: "tool calls", ToolResult: "results of tools"}
 
 

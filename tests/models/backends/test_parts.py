@@ -115,11 +115,9 @@ async def test_tool_calls_come_back(loopback: Loopback) -> None:
     [
         (OpenAIBackend("http://127.0.0.1:1/v1"), WITH_IMAGE),
         (LiteLLMBackend("acme"), WITH_IMAGE),
-        (LiteLLMBackend("acme"), TALK),
         (LocalBackend(), WITH_IMAGE),
-        (LocalBackend(), TALK),
     ],
-    ids=["openai", "litellm", "litellm-tools", "local", "local-tools"],
+    ids=["openai", "litellm", "local"],
 )
 def test_what_can_not_be_sent_is_refused(backend: OpenAIBackend | LiteLLMBackend | LocalBackend, request_: Request) -> None:
     """Without a call, in one line."""
