@@ -42,7 +42,7 @@ def resume(run: str, location: Location, wanted: Wanted, trace: Path | None, too
     check_writable(trace)
     screen = screen_for(location, as_json=wanted.as_json, form="text" if wanted.output else form)
     orchestrator = location.orchestrator(run)
-    orchestrator.approve = approver(tools.approve)
+    orchestrator.tools.approve = approver(tools.approve)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:

@@ -129,9 +129,8 @@ class Orchestrator(StoredRuns):
             raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._stages = own_stages(stages)
-        self.tools = ToolTable(self.settings.tool)
+        self.tools = ToolTable(self.settings.tool, approve)
         self.granted = self.tools.names(tools)
-        self.approve = approve
         self._runner: Runner | None = None
 
     async def __aenter__(self) -> Self:
@@ -149,7 +148,6 @@ class Orchestrator(StoredRuns):
             base_url=self.base_url,
             stages=self._stages,
             tools=self.tools,
-            approve=self.approve,
             unnamed=None if self.models else UNNAMED,
         )
         return self

@@ -6,7 +6,6 @@ import secrets
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
@@ -41,7 +40,7 @@ from contemplate.orchestration.teaching import Teacher
 from contemplate.orchestration.tool_table import ToolTable
 from contemplate.run.exchange import Exchange, converse, repair
 from contemplate.run.tooling import Tooling
-from contemplate.tools import Approve, Sandbox, check_available
+from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
@@ -66,7 +65,6 @@ class Runner:
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
         tools: that can be granted.
-        approve: is asked before each call of a tool; None: all may be made.
         unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
@@ -82,7 +80,6 @@ class Runner:
     stages: tuple[Stage, ...] = ()
     unnamed: str | None = None
     tools: ToolTable = field(default_factory=lambda: ToolTable({}))
-    approve: Approve | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
@@ -151,12 +148,7 @@ class Runner:
     async def resume(self, record: RunRecord, observers: Observers = NOBODY, *, tools_again: bool = False) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
 
-        A run that is finished stays as it is: nothing is asked, and its outcome is read from the ledger.
-
-        Args:
-            record: of the run.
-            observers: are told each event as it happens.
-            tools_again: call tools once more that were at work when it was cut short, though they may change something outside.
+        A run that is finished stays as it is: its outcome is read from the ledger. For `tools_again`, see `StoredRuns.resume`.
 
         Raises:
             RunHeldError: somebody is at work on it.
@@ -178,9 +170,8 @@ class Runner:
     async def _go_on(self, record: RunRecord, observers: Observers, *, again: bool = False) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
-        async with self._equipped(spec, again=again) as (spec, tooling):
-            spent = await self.ledger.spent(record.run)
-            return await self._carry_out(spec, record, observers, spent=spent, tooling=tooling)
+        async with self.tools.equipped(spec, self._sandbox, again=again) as (spec, tooling):
+            return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run), tooling=tooling)
 
     async def run_or_load(
         self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Observers = NOBODY
@@ -343,13 +334,9 @@ class Runner:
     async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
-        async with self._equipped(spec) as (spec, tooling):
+        async with self.tools.equipped(spec, self._sandbox) as (spec, tooling):
             record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
             return await self._carry_out(spec, record, observers, tooling=tooling)
-
-    def _equipped(self, spec: RunSpec, *, again: bool = False) -> AbstractAsyncContextManager[tuple[RunSpec, Tooling]]:
-        """The spec with the tools that it grants, ready to be called as long as this lasts."""
-        return self.tools.equipped(spec, self._sandbox, self.approve, again=again)
 
     async def _carry_out(
         self,

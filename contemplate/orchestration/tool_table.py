@@ -22,12 +22,14 @@ class ToolTable:
     """The tools that can be granted, by name.
 
     Attributes:
+        approve: is asked before each call; None: all may be made.
         servers: MCP servers.
         made: tools that were given.
     """
 
-    def __init__(self, servers: Mapping[str, McpServer]) -> None:
+    def __init__(self, servers: Mapping[str, McpServer], approve: Approve | None = None) -> None:
         """Start with the servers of the settings."""
+        self.approve = approve
         self.servers = dict(servers)
         self.made: dict[str, Tool] = {}
 
@@ -97,15 +99,12 @@ class ToolTable:
         return ToolPlan(grants=grants) if grants else NO_TOOLS
 
     @asynccontextmanager
-    async def equipped(
-        self, spec: RunSpec, sandbox: Sandbox, approve: Approve | None, *, again: bool
-    ) -> AsyncIterator[tuple[RunSpec, Tooling]]:
+    async def equipped(self, spec: RunSpec, sandbox: Sandbox, *, again: bool = False) -> AsyncIterator[tuple[RunSpec, Tooling]]:
         """A spec with the tools that it grants, ready to be called as long as this lasts.
 
         Args:
             spec: what is about to be carried out.
             sandbox: runs programs.
-            approve: is asked before each call.
             again: make calls once more that were at work when the run was cut short.
 
         Raises:
@@ -117,7 +116,7 @@ class ToolTable:
         async with self._opened(spec, sandbox) as found:
             spec = spec.model_copy(update={"tools": _with_specs(spec.tools, found)})
             check_tools_private(spec)
-            yield spec, Tooling(found, spec.budget.tools or ToolLimits(), approve, again)
+            yield spec, Tooling(found, spec.budget.tools or ToolLimits(), self.approve, again)
 
     @asynccontextmanager
     async def _opened(self, spec: RunSpec, sandbox: Sandbox) -> AsyncIterator[dict[str, Tool]]:

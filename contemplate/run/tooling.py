@@ -168,11 +168,12 @@ class TurnTools:
         """The use as the ledger has it, or as it comes out now."""
         everywhere = _kept_under(spec, arguments, ()) if spec.pure else None
         here = _kept_under(spec, arguments, (self.run, self.turn, len(self.uses)))
-        for key in filter(None, (everywhere, here)):
-            if (found := await self.ledger.completion(key.key)) is not None and (old := _read(found, use)) is not None:
-                return old.model_copy(update={"key": key.key})
+        if (old := await self._found(here, use)) is not None:
+            return old
         if (limit := self._exhausted()) is not None:
             return await self._keep(here, _failed(use, "limit", limit))
+        if everywhere is not None and (old := await self._found(everywhere, use)) is not None:
+            return old
         if not spec.pure and not self.tooling.again and await self._begun(here):
             why = "it was at work when the run was cut short, so nobody knows what it did; it is not called again"
             return _failed(use, "interrupted", why)
@@ -182,6 +183,11 @@ class TurnTools:
         return await self._keep(
             everywhere if everywhere is not None and came.failed in {None, "error", "arguments"} else here, came
         )
+
+    async def _found(self, under: Request, use: ToolUse) -> ToolUse | None:
+        found = await self.ledger.completion(under.key)
+        old = None if found is None else _read(found, use)
+        return None if old is None else old.model_copy(update={"key": under.key})
 
     async def _begun(self, here: Request) -> bool:
         """Whether the call was about to be made in this run before; from now on it was."""

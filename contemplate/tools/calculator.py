@@ -122,11 +122,11 @@ def _function(name: str, values: list[Number]) -> Number:  # noqa: PLR0911 - one
         case "sqrt", [value]:
             return _root(value)
         case "abs", [value]:
-            return abs(value)
+            return value if value >= 0 else -value
         case "round", [value]:
             return Fraction(round(value))
         case "round", [value, digits]:
-            return round(value, _whole(digits, name))
+            return Fraction(round(Fraction(value), _whole(digits, name)))
         case "min" | "max", [_, *_]:
             return min(values) if name == "min" else max(values)
         case _:
