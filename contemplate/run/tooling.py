@@ -55,8 +55,10 @@ class Spending:
     bytes: int = 0
 
     def add(self, use: ToolUse) -> None:
-        """Count a use, wherever its result came from: so a run that is resumed comes to its limits where it would have."""
-        self.calls += 1
+        """Count what a use took, wherever its result came from: a run that is resumed comes to its limits where it would have.
+
+        The call itself is counted when it begins, since others may be under way.
+        """
         self.seconds += use.seconds
         self.bytes += use.size
 
@@ -130,7 +132,10 @@ class TurnTools:
             return None
         over = self._warned
         for call in calls:
-            use = await self._use(place, call)
+            limit = self._exhausted()
+            self.spent.calls += 1
+            self.tooling.spent.calls += 1
+            use = await self._use(place, call, limit)
             self.uses.append(use)
             self.spent.add(use)
             self.tooling.spent.add(use)
@@ -145,7 +150,7 @@ class TurnTools:
 
     # --- one call -------------------------------------------------------------------------------------
 
-    async def _use(self, reply: int, call: ToolCall) -> ToolUse:
+    async def _use(self, reply: int, call: ToolCall, limit: str | None) -> ToolUse:
         known = self.recorded(len(self.uses), call)
         if known is not None:
             return known
@@ -162,15 +167,15 @@ class TurnTools:
             arguments = read_arguments(call.arguments)
         except BadArgumentsError as error:
             return _failed(use, "arguments", str(error))
-        return await self._kept(use, spec, arguments)
+        return await self._kept(use, spec, arguments, limit)
 
-    async def _kept(self, use: ToolUse, spec: ToolSpec, arguments: Json) -> ToolUse:
+    async def _kept(self, use: ToolUse, spec: ToolSpec, arguments: Json, limit: str | None) -> ToolUse:
         """The use as the ledger has it, or as it comes out now."""
         everywhere = _kept_under(spec, arguments, ()) if spec.pure else None
         here = _kept_under(spec, arguments, (self.run, self.turn, len(self.uses)))
         if (old := await self._found(here, use)) is not None:
             return old
-        if (limit := self._exhausted()) is not None:
+        if limit is not None:
             return await self._keep(here, _failed(use, "limit", limit))
         if everywhere is not None and (old := await self._found(everywhere, use)) is not None:
             return old

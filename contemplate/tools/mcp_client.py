@@ -97,7 +97,7 @@ async def connected(server: McpServer) -> AsyncIterator[tuple[Tool, ...]]:
     stack, said = AsyncExitStack(), tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - closed below
     try:
         with boundary(f"the tool server {server.name!r}", passes=()) as caught:
-            client = await stack.enter_async_context(_client(server, said))
+            client = await stack.enter_async_context(await _client(server, said, stack))
             tools = tuple([_tool(server, client, listed) for listed in await _listed(server, client)])
         if caught.error is not None:
             raise InputError(f"the tool server {server.name!r} can't be used: {_reason(caught.error)}{_last_line(said)}")
@@ -110,7 +110,7 @@ async def connected(server: McpServer) -> AsyncIterator[tuple[Tool, ...]]:
         said.close()
 
 
-def _client(server: McpServer, said: IO[str]) -> Client:
+async def _client(server: McpServer, said: IO[str], stack: AsyncExitStack) -> Client:
     from mcp import Client, StdioServerParameters
     from mcp.client.stdio import stdio_client
     from mcp.client.streamable_http import streamable_http_client
@@ -121,10 +121,8 @@ def _client(server: McpServer, said: IO[str]) -> Client:
         if server.key_variable and not key:
             raise InputError(f"set the environment variable {server.key_variable}")
         headers = {"Authorization": f"Bearer {key}"} if key else None
-        return Client(
-            streamable_http_client(server.url, http_client=create_mcp_http_client(headers=headers)),
-            read_timeout_seconds=_PATIENCE,
-        )
+        http = await stack.enter_async_context(create_mcp_http_client(headers=headers))
+        return Client(streamable_http_client(server.url, http_client=http), read_timeout_seconds=_PATIENCE)
     program, *arguments = server.command
     if shutil.which(program) is None:
         raise InputError(f"there is no program {program!r} to start")
