@@ -39,6 +39,8 @@ _LACKS: dict[Ability, str] = {
     "n": "{who} gives one sample a request: {why}",
     "tools": "{who} is not offered tools in its own form: {why}",
 }
+_NEEDS_A_FLAG = "--jinja"
+"""What older servers of llama.cpp say of tools, as an error of their own."""
 _KNOWN = "its provider has no such field"
 
 
@@ -86,7 +88,7 @@ class Abilities:
             said: what stands in its body.
             n: how many samples were asked for.
         """
-        if status not in _REFUSALS:
+        if status not in _REFUSALS and _NEEDS_A_FLAG not in said.message:
             return None
         for ability in _asked(request, n):
             if not _names(said, ability):
