@@ -12,12 +12,14 @@ import pytest
 from mcp.shared._httpx_utils import create_mcp_http_client
 
 from contemplate import Budget, InputError, Orchestrator, Request, ScriptedBackend
+from contemplate.cli.approval import approver
 from contemplate.mcp import Desk, Rules
 from contemplate.mcp.server import make_server
 from contemplate.mcp.serving import Address, serve_http
 from loopback import Loopback
 from mcp import Client, MCPError, StdioServerParameters
 
+TOOLS = (("calculator", '"expression": "6 * 7"'), ("erase", ""))
 ASKED = {"question": "What is 6 * 7?", "answer": "number", "strategy": "self-consistency", "parameters": {"seats": 3}}
 
 
@@ -149,6 +151,45 @@ async def test_a_resource_that_is_not_there() -> None:
     async with desk() as here, Client(make_server(here)) as client:
         with pytest.raises(MCPError, match="no run called 'none'"):
             await client.read_resource("contemplate://pages/none")
+
+
+async def test_the_servers_label_holds_for_all() -> None:
+    """Whoever asks can't widen it."""
+    backend = ScriptedBackend(say)
+    async with desk(backend, privacy="local") as here, Client(make_server(here)) as client:
+        for tool, words in (
+            ("contemplate", ASKED),
+            ("compare", {"strategies": ["single"], "questions": [{"question": "x", "answer": "y"}]}),
+        ):
+            result = await client.call_tool(tool, words)
+            assert result.is_error
+            assert "labelled local" in result.content[0].text  # type: ignore[union-attr]
+    assert [] == backend.requests
+
+
+async def test_tools_of_a_recipe_are_pure_alone_where_nobody_can_be_asked(tmp_path: Path) -> None:
+    """As the command sets it up."""
+
+    def erase() -> str:
+        """Erase it."""
+        raise AssertionError("it was called")
+
+    (tmp_path / "strategies").mkdir()
+    recipe = "summary: with tools\ntools: [calculator, erase]\nsteps: [{do: propose, seats: 1}, {do: vote}]\n"
+    (tmp_path / "strategies" / "armed.yaml").write_text(recipe, encoding="utf-8")
+    asks = [f'<tool_call>{{"name": "{name}", "arguments": {{{words}}}}}</tool_call>' for name, words in TOOLS]
+    backend = ScriptedBackend(lambda request: "Answer: 42" if "Result of call" in request.messages[-1].text else "".join(asks))
+    async with Orchestrator(
+        ["m"], backend=backend, ledger=":memory:", project=tmp_path, approve=approver("never")
+    ) as orchestrator:
+        orchestrator.tools.names([erase])
+        async with Client(make_server(Desk(orchestrator))) as client:
+            await client.call_tool("contemplate", {**ASKED, "strategy": "armed", "parameters": {}})
+            shown = (await client.call_tool("show", {})).structured_content
+        _, turns = await orchestrator.stored("last")
+    assert shown is not None
+    assert ["calculator", "erase"] == shown["turns"][0]["tools"]
+    assert [None, "denied"] == [use.failed for use in turns[0][0].tools]
 
 
 async def test_budgets_are_the_lesser_of_both() -> None:

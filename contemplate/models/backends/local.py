@@ -123,5 +123,11 @@ class LocalBackend(BaseBackend):
                 self._server = await anyio.to_thread.run_sync(
                     lambda: serve(path, slots=LOCAL_SLOTS, context=self._model.context), abandon_on_cancel=True
                 )
-                self._client = OpenAIBackend(self._server.url, api_key=self._server.key, name=LOCAL, timeout=self._timeout)
+                self._client = OpenAIBackend(
+                    self._server.url,
+                    api_key=self._server.key,
+                    name=LOCAL,
+                    timeout=self._timeout,
+                    lacks=("tools",),  # where a model's template knows of none, its server drops them without a word
+                )
             return self._client
