@@ -280,6 +280,8 @@ def _put_done(page: Page, turn: Turn) -> None:
         page.put(f"--- its program {'printed' if program.failed is None else f'failed ({program.failed})'}:", "magenta")
         page.put("\n".join(part for part in (program.output.rstrip(), program.error) if part))
     for use in turn.tools:
+        if use.said:
+            page.put(use.said)
         came = "returned" if use.failed is None else f"failed ({use.failed})"
         outside = "" if use.pure else ", reaching outside"
         page.put(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from contemplate.agents import prompts
@@ -50,7 +50,7 @@ class Exchange:
 
     def turn(self, outline: Turn) -> Turn:
         """The turn that it makes: all that was said, and what the last reply came to."""
-        last, text = self.replies[-1], "\n\n".join(reply.completion.text for reply in self.replies)
+        last, text = self.replies[-1], "\n\n".join(self._texts())
         came = {
             "model": last.request.model,
             "calls": tuple(_ref(reply) for reply in self.replies),
@@ -65,6 +65,13 @@ class Exchange:
         if len(self.replies) > 1 and parsed.found.words is not None:
             parsed = parsed.model_copy(update={"found": parsed.found.model_copy(update={"words": text})})
         return outline.model_copy(update={**came, **dict(parsed)})
+
+    def _texts(self) -> Iterator[str]:
+        """What each reply says that asked for no tools; what the others say stands with their calls."""
+        rounds = {use.reply for use in self.uses}
+        for place, reply in enumerate(self.replies):
+            if place not in rounds:
+                yield reply.completion.text
 
 
 RunProgram = Callable[[str], Awaitable[Program]]

@@ -295,8 +295,8 @@ class Run:
         return self.state.asked(turn)
 
     def completion(self, turn: Turn) -> Completion | None:
-        """The completion of a turn's first call, whole; None where nothing came."""
-        return self.state.replies[turn.calls[0].key].completion if turn.calls else None
+        """The completion of a turn's first call that asked for no tools, whole; None where nothing came."""
+        return None if (call := turn.answering) is None else self.state.replies[call.key].completion
 
     def present(self, ballots: Sequence[Ballot]) -> list[Ballot]:
         """The ballots of the seats that are not left out of a fork."""

@@ -16,7 +16,7 @@ import anyio
 from pydantic import ValidationError
 
 from contemplate.agents.quoting import Quoting
-from contemplate.agents.tool_calls import answered, seeded, written_calls
+from contemplate.agents.tool_calls import OPENS, answered, seeded, written_calls
 from contemplate.errors import InputError, ReplayError, ToolServerError, boundary
 from contemplate.ledger.base import Ledger
 from contemplate.models.path import Reply
@@ -39,6 +39,7 @@ _MOST_CALLS_SHOWN = 16
 """Calls in one reply past this number are left out."""
 _LONGEST_ARGUMENTS = 100_000
 _LONGEST_ERROR = 2_000
+_LONGEST_SAID = 20_000
 _BEGUN = 1
 """The draw under which it stands that a call was about to be made."""
 
@@ -131,11 +132,12 @@ class TurnTools:
         if not calls:
             return None
         over = self._warned
-        for call in calls:
+        for number, call in enumerate(calls):
             limit = self._exhausted()
             self.spent.calls += 1
             self.tooling.spent.calls += 1
             use = await self._use(place, call, limit)
+            use = use.model_copy(update={"said": said.partition(OPENS)[0].strip()[:_LONGEST_SAID] if number == 0 else ""})
             self.uses.append(use)
             self.spent.add(use)
             self.tooling.spent.add(use)
@@ -158,7 +160,7 @@ class TurnTools:
             raise ReplayError(f"turn {self.turn} is on record without the call of {one_line(call.name)} that it makes")
         spec = next((one for one in self.specs if one.name == call.name), None)
         named, written = one_line(call.name), call.arguments[:_LONGEST_ARGUMENTS]
-        use = ToolUse(reply=reply, call=call.id, tool=named, arguments=written, pure=spec is not None and spec.pure)
+        use = ToolUse(reply=reply, call=call.id, tool=named, arguments=written, pure=spec is None or spec.pure)
         if spec is None:
             there = ", ".join(one.name for one in self.specs)
             wrong = f"there is no tool {named!r} here" if call.name else "the block can't be read as a call"

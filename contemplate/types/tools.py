@@ -48,6 +48,7 @@ class ToolUse(Value):
         call: its id there.
         tool: the name that was called, whether there is such a tool or not.
         arguments: as the model wrote them.
+        said: what the reply says before its calls; with the first of them alone.
         key: what its result is kept under in the ledger; empty where it was not kept.
         result: what the tool returned, as far as it was shown.
         failed: why it brought no result; None if it did.
@@ -60,6 +61,7 @@ class ToolUse(Value):
     call: str
     tool: str
     arguments: str
+    said: str = ""
     key: str = ""
     result: str = ""
     failed: ToolFailure | None = None

@@ -32,6 +32,8 @@ StopReason = Literal[
     "interrupted",
 ]
 
+_SHOWN = 600
+"""How much of what a tool returned others are shown, in characters."""
 _SEAT = re.compile(r"seat-([1-9][0-9]{0,5})", re.ASCII)
 
 
@@ -129,7 +131,7 @@ class Turn(Value):
         round: the pass of the enclosing `repeat`, from 1; 0 outside of one.
         model: the model that answered (a fallback's name, if that was it).
         calls: the calls that were answered, in their order; the reply to the last one counts.
-        text: the reply, also where the turn failed after one came; of several, all of them.
+        text: the reply, also where the turn failed after one came; of several, all of them but those that asked for tools.
         answer: the position read from it (propose, revise, synthesize).
         verdict: what a critic found: "sound", "flawed", or "unclear".
         confidence: how sure the reply says that it is, in [0, 1].
@@ -178,6 +180,12 @@ class Turn(Value):
         return len(self.calls) - self.tool_rounds > 1
 
     @property
+    def answering(self) -> CallRef | None:
+        """The first of its calls whose reply asked for no tools; None where there is none."""
+        rounds = {use.reply for use in self.tools}
+        return next((call for place, call in enumerate(self.calls) if place not in rounds), None)
+
+    @property
     def tool_rounds(self) -> int:
         """The number of its replies that asked for tools."""
         return len({use.reply for use in self.tools}) if self.tools else 0
@@ -188,9 +196,22 @@ class Turn(Value):
         return seat_number(self.seat) > 0
 
     @property
+    def reply(self) -> str:
+        """The reply as critics and judges are shown it: with what its tools returned."""
+        return f"{self.text or ''}{self._returned}"
+
+    @property
+    def _returned(self) -> str:
+        if not self.tools:
+            return ""
+        came = (f"{use.tool}: {(use.result if use.failed is None else use.error or '')[:_SHOWN]}" for use in self.tools)
+        return "\n".join(["", "", "What its tools returned:", *came])
+
+    @property
     def words(self) -> str:
-        """The words that others are shown: the reply, or what stands in it if that is an object, and what its program printed."""
+        """The words that others are shown: the reply, or what stands in its object, and what its program or tools gave."""
         said = (self.text or "") if self.found.words is None else self.found.words
+        said = f"{said}{self._returned}"
         return f"{said}\n\nThe program printed:\n{self.programs[-1].output}" if self.programs else said
 
     @model_serializer(mode="wrap")

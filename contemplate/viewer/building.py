@@ -142,6 +142,7 @@ def _turn(number: int, reading: Reading, layout: Layout, texts: Texts) -> TurnVi
 def _tool(use: ToolUse, texts: Texts) -> ToolView:
     return ToolView(
         tool=clipped(use.tool, 80),
+        said=texts.add(use.said),
         arguments=texts.add(use.arguments),
         result=texts.add(use.result),
         failed=use.failed,

@@ -94,6 +94,7 @@ class ToolView(Value):
     """A call of a tool, and what came of it; texts by their numbers."""
 
     tool: str
+    said: int
     arguments: int
     result: int
     failed: str | None

@@ -9,6 +9,7 @@ import anyio
 import anyio.to_thread
 
 from contemplate.errors import RejectedError, UnsupportedError
+from contemplate.models.backends.abilities import Ability
 from contemplate.models.backends.base import BaseBackend, Limits
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.models.backends.local_models import local_model
@@ -19,6 +20,8 @@ from contemplate.models.backends.streaming import OnText
 from contemplate.models.names import EMBEDDED, LOCAL, LOCAL_SLOTS
 from contemplate.types import Completion, Request
 
+_LACKS: tuple[Ability, ...] = ("tools",)
+"""Where a model's template knows of no tools, its server drops them without a word."""
 _CALL_SECONDS = 600.0
 _TOO_LONG = "exceeds the available context size"
 
@@ -128,6 +131,6 @@ class LocalBackend(BaseBackend):
                     api_key=self._server.key,
                     name=LOCAL,
                     timeout=self._timeout,
-                    lacks=("tools",),  # where a model's template knows of none, its server drops them without a word
+                    lacks=_LACKS,
                 )
             return self._client

@@ -69,7 +69,7 @@ function programsOf(turn) {
 function toolsOf(turn) {
   return turn.tools.map((use) => make("details", { class: "tool" },
     make("summary", null, `${use.tool || "a tool"} ${use.failed ? `failed (${use.failed})` : "was called"}, ${seconds(use.seconds)}${use.pure ? "" : ", reaching outside"}`),
-    words(use.arguments, "pre"), make("p", { class: "note" }, "returned:"), words(use.result, "pre"),
+    words(use.said, "div"), words(use.arguments, "pre"), make("p", { class: "note" }, "returned:"), words(use.result, "pre"),
     use.error ? make("p", { class: "failure" }, use.error) : null));
 }
 
