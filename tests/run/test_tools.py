@@ -13,8 +13,6 @@ from contemplate import (
     InputError,
     Model,
     Orchestrator,
-    Outcome,
-    Question,
     Request,
     ScriptedBackend,
     Tool,
@@ -25,36 +23,8 @@ from contemplate import (
 )
 from contemplate.catalogue.recipe import load
 from contemplate.errors import ModelNotAllowedError, UnknownNameError
-from contemplate.types import ToolCall, ToolUse
-
-QUESTION = Question(text="What is 17 * 23?", kind="number")
-
-
-def call(tool: str, arguments: str = "{}") -> str:
-    """A reply that calls a tool."""
-    return f'<tool_call>{{"name": "{tool}", "arguments": {arguments}}}</tool_call>'
-
-
-def calling(*replies: str, then: str = "Answer: 391") -> ScriptedBackend:
-    """An agent that says `replies` one after the other, and then answers."""
-
-    def say(request: Request) -> str:
-        shown = sum("Result of call" in message.text for message in request.messages)
-        return replies[shown] if shown < len(replies) else then
-
-    return ScriptedBackend(say)
-
-
-def uses(outcome: Outcome, turn: str = "1.propose/seat-1") -> tuple[ToolUse, ...]:
-    """The calls of a turn."""
-    found = outcome.trace.turn(turn)
-    assert found is not None
-    return found.tools
-
-
-async def replayed(orchestrator: Orchestrator, outcome: Outcome) -> None:
-    """The run comes out the same without a call."""
-    assert (await orchestrator.replay(outcome.run)).difference is None
+from contemplate.types import ToolCall
+from tool_users import QUESTION, call, calling, replayed, uses
 
 
 async def test_calls_of_tools_are_part_of_the_turn() -> None:
@@ -254,102 +224,6 @@ async def test_calls_are_approved_or_not() -> None:
     assert ["denied", None] == [use.failed for use in uses(outcome)]
     assert [("seat-1", "erase", {"name": "x"}, False)] == [(a.seat, a.tool, a.arguments, a.pure) for a in asked[:1]]
     assert [] == done
-
-
-async def test_pure_results_are_shared_by_runs_and_others_are_not() -> None:
-    """A tool that is not pure is called once in each run."""
-    counted: list[str] = []
-
-    def look_up(word: str) -> str:
-        """Look a word up."""
-        counted.append(word)
-        return f"{word} no. {len(counted)}"
-
-    ask = call("look_up", '{"word": "a"}')
-    for pure, calls in ((True, 1), (False, 2)):
-        counted.clear()
-        async with Orchestrator(["m"], backend=calling(ask), ledger=":memory:") as orchestrator:
-            for seed in (1, 2):
-                tool = Tool.from_function(look_up, name="look_up", pure=pure)
-                orchestrator.tools.made.clear()
-                outcome = await orchestrator.solve(QUESTION, "single", tools=[tool], seed=seed)
-                await replayed(orchestrator, outcome)
-                assert pure == uses(outcome)[0].pure
-        assert calls == len(counted)
-
-
-async def test_a_run_that_was_cut_short_calls_no_tool_twice() -> None:
-    """What came is kept; what was at work is not called again unless that is wished."""
-    done: list[str] = []
-    stuck = anyio.Event()
-
-    async def order(item: str) -> str:
-        """Order an item."""
-        done.append(item)
-        if item == "slow" and done.count("slow") == 1:
-            stuck.set()
-            await anyio.sleep_forever()
-        return f"{item} ordered"
-
-    backend = calling(call("order", '{"item": "quick"}'), call("order", '{"item": "slow"}'))
-    for again, came in ((False, "interrupted"), (True, None)):
-        done.clear()
-        stuck = anyio.Event()
-        async with Orchestrator(["m"], backend=backend, ledger=":memory:", tools=[order]) as orchestrator:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(orchestrator.solve, QUESTION, "single")
-                await stuck.wait()
-                tasks.cancel_scope.cancel()
-            outcome = await orchestrator.resume("last", tools_again=again)
-            await replayed(orchestrator, outcome)
-        assert [None, came] == [use.failed for use in uses(outcome)]
-        assert ["quick", "slow", *(["slow"] if again else [])] == done
-
-
-async def test_a_fork_has_the_results_of_its_origin() -> None:
-    """A tool that is not pure is not called again for it."""
-    done: list[str] = []
-
-    def order(item: str) -> str:
-        """Order an item."""
-        done.append(item)
-        return f"{item} ordered"
-
-    backend = calling(call("order", '{"item": "one"}'))
-    async with Orchestrator(["m"], backend=backend, ledger=":memory:", tools=[order]) as orchestrator:
-        first = await orchestrator.solve(QUESTION, "self-consistency", parameters={"seats": 3})
-        before = len(done)
-        fork = await orchestrator.fork(first.run, without_seats=[3])
-        await replayed(orchestrator, fork)
-    assert before == len(done) == 3
-    assert uses(first) == uses(fork)
-
-
-async def test_a_run_that_is_resumed_needs_its_tools() -> None:
-    """A function is not in the ledger."""
-    started = anyio.Event()
-
-    async def wait() -> str:
-        """Wait."""
-        started.set()
-        await anyio.sleep_forever()
-        return ""
-
-    from contemplate.ledger import open_ledger
-
-    ledger = await open_ledger(":memory:")
-    backend = calling(call("wait"))
-    async with (
-        Orchestrator(["m"], backend=backend, ledger=ledger, tools=[wait]) as orchestrator,
-        anyio.create_task_group() as tasks,
-    ):
-        tasks.start_soon(orchestrator.solve, QUESTION, "single")
-        await started.wait()
-        tasks.cancel_scope.cancel()
-    async with Orchestrator(["m"], backend=backend, ledger=ledger) as orchestrator:
-        with pytest.raises(InputError, match="wait"):
-            await orchestrator.resume("last")
-    await ledger.aclose()
 
 
 async def test_private_words_reach_no_tool_that_hands_them_on() -> None:
