@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -96,6 +97,7 @@ class Scratch(Ledger):
         """Read from `ledger`."""
         self._ledger = ledger
         self._kept: dict[str, tuple[Request, Completion]] = {}
+        self._blobs: dict[str, bytes] = {}
 
     async def completion(self, key: str) -> Completion | None:
         """The completion stored under `key`, here or there."""
@@ -115,6 +117,16 @@ class Scratch(Ledger):
         """Keep it until the rehearsal is over."""
         self._kept[request.key] = request, completion
         return None
+
+    async def keep_blob(self, content: bytes) -> str:
+        """Keep bytes until the rehearsal is over."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._blobs[sha256] = content
+        return sha256
+
+    async def blob(self, sha256: str) -> bytes | None:
+        """The bytes with that SHA-256, here or there."""
+        return self._blobs.get(sha256) or await self._ledger.blob(sha256)
 
     async def start_run(self, record: RunRecord) -> None:
         """Keep no runs."""

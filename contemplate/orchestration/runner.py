@@ -25,6 +25,7 @@ from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
 from contemplate.models.stages.own import Stage
 from contemplate.orchestration.asking import requests_apart
+from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.fitting import check_fits
 from contemplate.orchestration.forking import origin_of
@@ -233,7 +234,7 @@ class Runner:
             The real price of each model.
         """
         router = Understudy(self._calls_of(spec).router, backend)
-        free = spec.model_copy(update={"budget": Budget()})
+        free = await with_attachments(spec.model_copy(update={"budget": Budget()}), scratch, self._calls_of(spec).router)
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -328,9 +329,16 @@ class Runner:
 
     async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
-        await self.prepare(spec)
+        spec = await self._attached(spec)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
         return await self._carry_out(spec, record, observers)
+
+    async def _attached(self, spec: RunSpec) -> RunSpec:
+        """The spec, prepared, with its attachments opened and read."""
+        await self.prepare(spec)
+        if (attached := await with_attachments(spec, self.ledger, router := self._calls_of(spec).router)) is not spec:
+            await check_fits(attached, router)
+        return attached
 
     async def _carry_out(
         self,

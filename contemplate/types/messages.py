@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from contemplate.types.base import Json, Value
 
 Role = Literal["system", "user", "assistant", "tool"]
+Modality = Literal["text", "image", "audio", "file"]
+"""What a message may hold, as models differ in it."""
 
 
 class Text(Value):
@@ -26,12 +28,30 @@ class Blob(Value):
         sha256: the SHA-256 of the bytes, in hex.
         mime: what they are, as "image/png".
         size: in bytes.
+        width, height: of a picture, in pixels; left out of the JSON where it is none.
+        seconds: of sound; left out where it is none.
+        content: the bytes, only while they are sent; in no JSON.
     """
 
     type: Literal["blob"] = "blob"
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     mime: str
     size: Annotated[int, Field(ge=0)]
+    width: Annotated[int, Field(ge=0)] = 0
+    height: Annotated[int, Field(ge=0)] = 0
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    content: bytes | None = Field(default=None, exclude=True, repr=False)
+
+    @model_serializer(mode="wrap")
+    def _only_what_there_is(self, write: SerializerFunctionWrapHandler) -> Json:
+        row: Json = write(self)
+        return {name: value for name, value in row.items() if value or name not in {"width", "height", "seconds"}}
+
+    @property
+    def modality(self) -> Modality:
+        """What a model has to take to be sent it."""
+        begins = self.mime.partition("/")[0]
+        return "image" if begins == "image" else "audio" if begins == "audio" else "file"
 
 
 class ToolCall(Value):
@@ -83,6 +103,11 @@ class Message(Value):
 
     role: Role
     content: str | tuple[Part, ...]
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """The bytes in it, in order."""
+        return () if isinstance(self.content, str) else tuple(part for part in self.content if isinstance(part, Blob))
 
     @property
     def text(self) -> str:
