@@ -9,7 +9,9 @@ from __future__ import annotations
 from contemplate.attachments.given import GivenFile, from_address, from_bytes, from_data_url, from_path, is_address
 from contemplate.attachments.kinds import KINDS, TAKEN, Kind, media_type_of
 from contemplate.attachments.limits import MAX_ATTACHMENTS, MAX_FILE, MAX_FILES
+from contemplate.attachments.looking import Looked, Looker, Picture
 from contemplate.attachments.opening import OpenedPart, opened
+from contemplate.attachments.pictures import Measured, Region, crop, mark, measure, rotate, zoom
 from contemplate.attachments.reading import Line, PartReading, Sense, reader, readings, reads, remedy
 
 __all__ = [
@@ -21,18 +23,28 @@ __all__ = [
     "GivenFile",
     "Kind",
     "Line",
+    "Looked",
+    "Looker",
+    "Measured",
     "OpenedPart",
     "PartReading",
+    "Picture",
+    "Region",
     "Sense",
+    "crop",
     "from_address",
     "from_bytes",
     "from_data_url",
     "from_path",
     "is_address",
+    "mark",
+    "measure",
     "media_type_of",
     "opened",
     "reader",
     "readings",
     "reads",
     "remedy",
+    "rotate",
+    "zoom",
 ]

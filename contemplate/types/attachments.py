@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 View = Literal["itself", "reading"]
 """How an agent was shown an attachment: it, or what a program read in it."""
+Percent = Annotated[float, Field(ge=0, le=100)]
 
 
 class Reading(Value):
@@ -143,6 +144,24 @@ class AttachmentView(Value):
     name: str
     sha256: str
     view: View
+
+
+class Look(Value):
+    """A look at a region of a picture, as an agent took it.
+
+    Attributes:
+        sha256: of the part that was looked at.
+        region: left, top, right and bottom, in percent of its width and height.
+        rotate: degrees by which it was turned to the left.
+        zoom: how many times it was made larger.
+        reading: what a program read there, if one did; None where the agent saw the picture itself.
+    """
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    region: tuple[Percent, Percent, Percent, Percent] = (0.0, 0.0, 100.0, 100.0)
+    rotate: Annotated[int, Field(ge=0, lt=360)] = 0
+    zoom: Annotated[float, Field(gt=0)] = 1.0
+    reading: Reading | None = None
 
 
 def attachments_of(given: object) -> object:

@@ -116,6 +116,13 @@ class Message(Value):
             return self.content
         return "\n".join(part.text for part in self.content if isinstance(part, Text | ToolResult))
 
+    @property
+    def told(self) -> str:
+        """All of it in words for people, bytes and calls of tools named."""
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(_told(part) for part in self.content)
+
     @model_validator(mode="after")
     def _parts_fit_the_role(self) -> Message:
         kinds = {type(part) for part in self.content} if isinstance(self.content, tuple) else {Text}
@@ -126,3 +133,14 @@ class Message(Value):
             msg = "a message of role 'tool' holds results of tools and nothing else, and no other message holds any"
             raise ValueError(msg)
         return self
+
+
+def _told(part: Part) -> str:
+    match part:
+        case Blob():
+            size = f", {part.width} x {part.height} pixels" if part.width else f", {part.seconds:g} s" if part.seconds else ""
+            return f"[{part.mime}, {part.size:,} bytes{size}]"
+        case ToolCall():
+            return f"[calls {part.name}: {part.arguments}]"
+        case _:
+            return part.text

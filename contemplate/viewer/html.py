@@ -1,4 +1,7 @@
-"""The page as one HTML file. Its policy allows its own script and its own style, by their digests, and nothing else."""
+"""The page as one HTML file. Its policy allows its own script and its own style, by their digests, and nothing else.
+
+Where the question came with pictures, it holds small ones, and the policy allows pictures inside of the file.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,21 @@ from importlib.resources import files
 from contemplate.text.visible import visible
 from contemplate.viewer.model import PageModel
 
-_SCRIPTS = ("core", "filters", "turns", "story", "scene", "graph", "timeline", "transcript", "vote", "claims", "live", "main")
+_SCRIPTS = (
+    "core",
+    "filters",
+    "turns",
+    "attachments",
+    "story",
+    "scene",
+    "graph",
+    "timeline",
+    "transcript",
+    "vote",
+    "claims",
+    "live",
+    "main",
+)
 """The parts of the script, in order."""
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
 """What could end the block that the data stand in, or begin another."""
@@ -24,7 +41,8 @@ def page(model: PageModel) -> str:
     script, style = _script(), _asset("page.css")
     policy = (
         f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
-        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"{'img-src data:; ' if _has_pictures(model) else ''}base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     return "\n".join(
         [
@@ -47,6 +65,10 @@ def page(model: PageModel) -> str:
             "",
         ]
     )
+
+
+def _has_pictures(model: PageModel) -> bool:
+    return any(part.thumbnail for attachment in model.attachments for part in attachment.parts)
 
 
 def data_of(model: PageModel) -> str:
