@@ -118,6 +118,7 @@ def from_address(url: str, hosts: Collection[str]) -> GivenFile:
         with opener.open(url, timeout=_ADDRESS_SECONDS) as response:
             content = _all_of(response)
     except urllib.error.HTTPError as error:
+        error.close()
         raise InvalidValueError(f"{where}: the server answers {error.code}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
@@ -155,5 +156,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: object, newurl: str
     ) -> urllib.request.Request | None:
-        _check_host(newurl, self._hosts, f"{self._where} redirects to {one_line(newurl, 100)}")
+        try:
+            _check_host(newurl, self._hosts, f"{self._where} redirects to {one_line(newurl, 100)}")
+        except InvalidValueError:
+            fp.close()
+            raise
         return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]

@@ -30,7 +30,8 @@ def attachment_line(row: Json) -> str:
     """The same for a person; what is in it is not yet made harmless."""
     parts = f", {row['parts']} parts" if "parts" in row else ""
     label = f", privacy {row['privacy']}" if "privacy" in row else ""
-    about = f"{row['media_type']}, {row['bytes']:,} bytes{parts}, SHA-256 {row['sha256'][:12]}{label}"
+    read = f", read by {one_line(' and '.join(row['read_by']), 200)}" if "read_by" in row else ""
+    about = f"{row['media_type']}, {row['bytes']:,} bytes{parts}, SHA-256 {row['sha256'][:12]}{read}{label}"
     return f"attachment {one_line(row['name'], _NAME)}: {about}"
 
 
