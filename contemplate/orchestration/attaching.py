@@ -45,7 +45,7 @@ async def with_attachments(spec: RunSpec, ledger: Ledger, router: Router) -> Run
 async def _opened(attachment: Attachment, ledger: Ledger) -> Attachment:
     if attachment.content is None:
         raise InputError(
-            f"attachment {one_line(attachment.name, 100)!r} has no bytes, as one that was stored unopened: give its file"
+            f"attachment {one_line(attachment.name, 100)!r} has no bytes, as one from JSON: give its file"
         )
     parts = await opened(attachment.content, attachment.media_type, attachment.name)
     for part in parts:
