@@ -19,8 +19,6 @@ _WIDEST = 6.0
 """The detector of RapidOCR 3.10 finds nothing from a ratio of eight on; such a picture gets a margin."""
 _SMALLEST = 96
 """A picture lower than this gets a margin too: what stands at its edge is missed."""
-_OVERLAP = 0.3
-"""So much of a line's height two pieces of it may overlap: the reader draws its boxes wide."""
 _SURE_OF_LANGUAGE = 0.5
 
 
@@ -110,8 +108,14 @@ def _goes_on(line: list[_Word], word: _Word) -> bool:
     """Whether a piece of text stands in a line, beside all that is in it."""
     top, bottom = min(one.box[1] for one in line), max(one.box[3] for one in line)
     height, middle = bottom - top, (word.box[1] + word.box[3]) / 2
-    beside = all(word.box[0] >= one.box[2] - _OVERLAP * height or word.box[2] <= one.box[0] + _OVERLAP * height for one in line)
+    beside = all(_apart(word, one) and _apart(one, word) for one in line)
     return beside and top + height / 4 <= middle <= bottom - height / 4
+
+
+def _apart(word: _Word, other: _Word) -> bool:
+    """Whether the middle of a piece of text lies beside another one: the reader draws boxes that overlap at their ends."""
+    middle = (word.box[0] + word.box[2]) / 2
+    return not other.box[0] <= middle <= other.box[2]
 
 
 def _joined(line: list[_Word]) -> dict[str, Any]:

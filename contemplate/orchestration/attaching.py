@@ -44,9 +44,7 @@ async def with_attachments(spec: RunSpec, ledger: Ledger, router: Router) -> Run
 
 async def _opened(attachment: Attachment, ledger: Ledger) -> Attachment:
     if attachment.content is None:
-        raise InputError(
-            f"attachment {one_line(attachment.name, 100)!r} has no bytes, as one from JSON: give its file"
-        )
+        raise InputError(f"attachment {one_line(attachment.name, 100)!r} has no bytes, as one from JSON: give its file")
     parts = await opened(attachment.content, attachment.media_type, attachment.name)
     for part in parts:
         await ledger.keep_blob(part.content)

@@ -36,6 +36,7 @@ def forms(question: Question) -> list[tuple[Message, ...]]:
 
 
 def test_parts_stand_between_documents_and_problem() -> None:
+    """Each under its title, the texts beside them in one piece."""
     question = Question(
         text="Which?",
         documents=(Document(name="d", text="A document."),),
@@ -47,9 +48,12 @@ def test_parts_stand_between_documents_and_problem() -> None:
     assert isinstance(message.content, tuple)
     first, page, second, sound, last = message.content
     assert (page, sound) == (PAGE, SOUND)
-    assert isinstance(first, Text) and "A document." in first.text and first.text.endswith("Attachment 1 (a.png, page 2):")
+    assert isinstance(first, Text)
+    assert "A document." in first.text
+    assert first.text.endswith("Attachment 1 (a.png, page 2):")
     assert second == Text(text="Attachment 2 (s.wav):")
-    assert isinstance(last, Text) and last.text.startswith("Problem:\nWhich?")
+    assert isinstance(last, Text)
+    assert last.text.startswith("Problem:\nWhich?")
 
 
 def test_the_forms_from_all_parts_to_readings_alone() -> None:
@@ -69,6 +73,7 @@ def test_the_forms_from_all_parts_to_readings_alone() -> None:
 
 
 def test_a_reading_says_what_it_is() -> None:
+    """Who read or heard it; and that nothing found is not nothing there."""
     texts = {
         "what a program (RapidOCR 3) read in it": (PAGE, "seven", "RapidOCR 3"),
         "what a program (whisper) heard in it": (SOUND, "seven", "whisper"),
@@ -95,6 +100,7 @@ def test_what_was_read_can_t_end_its_quotation(text: str, name: str) -> None:
 
 
 def test_who_was_shown_what() -> None:
+    """It is seen from the messages alone."""
     question = Question(text="?", attachments=(attachment("a", read(PAGE, "seven")), attachment("b", read(SOUND, "eight"))))
     told = [[view.view for view in views_of(messages, question.attachments, QUOTING)] for messages in forms(question)]
 
@@ -103,6 +109,7 @@ def test_who_was_shown_what() -> None:
 
 
 def test_follow_ups_and_turns_apart_hold_them_too() -> None:
+    """A seat that goes on has them in its history."""
     question = Question(text="?", attachments=(attachment("a", read(PAGE, "seven")),))
     apart = ask_apart(CARD, Posed(question, QUOTING), "Answer: x", "Reply A")
     after = follow_up(forms(question)[0], "Answer: 1", CARD, "Answer: x")

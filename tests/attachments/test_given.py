@@ -43,15 +43,18 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
     ],
 )
 def test_the_kind_is_seen_from_the_bytes(begins: bytes, kind: str | None) -> None:
+    """What is sent on as a playlist or as markup is none."""
     assert kind == media_type_of(begins)
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_have_a_kind_or_none(content: bytes) -> None:
+    """It is total."""
     assert media_type_of(content) is None or "/" in str(media_type_of(content))
 
 
 def test_a_file_is_called_by_its_name(tmp_path: Path) -> None:
+    """And is what its bytes say."""
     (tmp_path / "chart.txt").write_bytes(PNG)  # what it calls itself does not count
 
     found = attached.from_path(tmp_path / "chart.txt")
@@ -61,6 +64,7 @@ def test_a_file_is_called_by_its_name(tmp_path: Path) -> None:
 
 @given(st.binary(min_size=1, max_size=300))
 def test_a_data_url_holds_any_bytes(content: bytes) -> None:
+    """Whatever it says of its type."""
     url = f"data:text/plain;charset=utf-8;base64,{base64.b64encode(PNG + content).decode()}"
 
     assert PNG + content == attached.from_data_url(url).content
@@ -76,11 +80,13 @@ def test_a_data_url_holds_any_bytes(content: bytes) -> None:
     ],
 )
 def test_data_urls_that_are_refused(url: str, said: str) -> None:
+    """In one line."""
     with pytest.raises(InputError, match=said):
         attached.from_data_url(url)
 
 
 def test_files_that_are_refused(tmp_path: Path) -> None:
+    """By name, in one line; a pipe is not waited for."""
     (tmp_path / "empty").write_bytes(b"")
     (tmp_path / "notes.md").write_text("words", encoding="utf-8")
     os.mkfifo(tmp_path / "pipe")
@@ -124,6 +130,7 @@ def site() -> Iterator[str]:
 
 
 def test_an_address_only_on_an_allowed_host(site: str) -> None:
+    """Nor is a redirect followed to another one."""
     assert PNG == attached.from_address(f"{site}/picture.png", ["127.0.0.1"]).content
     for path, hosts, said in (
         ("/picture.png", [], "allow this host: --allow-url 127.0.0.1"),
@@ -137,5 +144,6 @@ def test_an_address_only_on_an_allowed_host(site: str) -> None:
 
 @pytest.mark.parametrize("url", ["https://user@example.org/x", "https:///x", "http://[::1/x"])
 def test_addresses_that_are_none(url: str) -> None:
+    """Credentials in them are refused, too."""
     with pytest.raises(InputError, match="no address"):
         attached.from_address(url, ["example.org", "user"])

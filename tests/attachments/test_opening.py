@@ -40,6 +40,7 @@ async def test_a_photograph_loses_what_its_camera_wrote() -> None:
 
 
 async def test_a_large_picture_is_made_smaller_and_its_transparency_white() -> None:
+    """It keeps its form."""
     out = io.BytesIO()
     image.new("RGBA", (5_000, 100), (0, 0, 0, 0)).save(out, "PNG")
 
@@ -61,16 +62,18 @@ async def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
 
 
 async def test_what_moves_is_frames() -> None:
+    """Eight of them, evenly over the whole."""
     gif, film = await parts_of(a_moving_picture(30)), await parts_of(a_film(40))
 
     assert [limits.MAX_FRAMES] * 2 == [len(gif), len(film)]
     assert (gif[0].where, gif[-1].where) == ("frame 2 of 30", "frame 29 of 30")
     seconds = [float(part.where.removeprefix("at ").removesuffix(" s")) for part in film]
     assert seconds == sorted(set(seconds))
-    assert seconds[0] < 0.5 < 3.5 < seconds[-1] < 4
+    assert (seconds[0] < 0.5, 3.5 < seconds[-1] < 4) == (True, True)
 
 
 async def test_pages_are_pictures_with_their_words() -> None:
+    """A page without text has none."""
     pytest.importorskip("pypdfium2")
     first, second = await parts_of(a_pdf(["The left pump is red.", ""]))
 
@@ -83,6 +86,7 @@ async def test_pages_are_pictures_with_their_words() -> None:
     ("container", "codec", "rate"), [("mp3", "mp3", 22_050), ("ogg", "libopus", 48_000), ("ipod", "aac", 22_050)]
 )
 async def test_sound_becomes_wav(container: str, codec: str, rate: int) -> None:
+    """Mono, 16,000 samples a second, as long as it was."""
     content = encoded_as(a_sound(1.0), container, codec, rate)
 
     (part,) = await parts_of(content)
@@ -94,6 +98,7 @@ async def test_sound_becomes_wav(container: str, codec: str, rate: int) -> None:
 
 
 async def test_what_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not cut silently."""
     monkeypatch.setattr(limits, "MAX_SECONDS", 1)
     monkeypatch.setattr(limits, "MAX_PAGES", 1)
     for content, said in ((a_sound(1.5), "longer than 1 s"), (a_film(40), "longer than 1 s"), (a_pdf(["a", "b"]), "2 pages")):
@@ -115,6 +120,7 @@ async def test_what_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     ],
 )
 async def test_broken_files_are_refused_in_one_line(content: bytes) -> None:
+    """Whatever their library raises."""
     with pytest.raises(InputError) as caught:
         await parts_of(content)
 
@@ -123,6 +129,7 @@ async def test_broken_files_are_refused_in_one_line(content: bytes) -> None:
 
 
 async def test_a_process_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is on the clock."""
     monkeypatch.setattr(limits, "OPEN_SECONDS", 0.01)
 
     with pytest.raises(InputError, match="could not be opened within"):
@@ -130,6 +137,7 @@ async def test_a_process_that_takes_too_long_is_ended(monkeypatch: pytest.Monkey
 
 
 async def test_what_a_missing_library_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error with what to install."""
     monkeypatch.setattr("contemplate.attachments.opening.find_spec", lambda _: None)
 
     with pytest.raises(InputError, match=r"image/png is opened by Pillow, not installed: pip install 'contemplate-ai\[vision\]'"):

@@ -33,6 +33,7 @@ def opened(content: bytes) -> image.Image:
 
 
 def test_what_is_cut_out_is_what_was_asked_for() -> None:
+    """To the pixel."""
     red = opened(crop(quarters(), Region(right=50, bottom=50)))
 
     assert (red.size, red.getcolors()) == ((20, 10), [(200, (255, 0, 0))])
@@ -40,6 +41,7 @@ def test_what_is_cut_out_is_what_was_asked_for() -> None:
 
 @given(percents, percents, percents, percents, st.integers(1, 500), st.integers(1, 500))
 def test_a_region_has_pixels_inside(left: float, top: float, right: float, bottom: float, width: int, height: int) -> None:
+    """At least one, none outside of the picture."""
     try:
         region = Region(left, top, right, bottom)
     except InputError:
@@ -52,6 +54,7 @@ def test_a_region_has_pixels_inside(left: float, top: float, right: float, botto
 
 
 def test_turned_larger_and_marked() -> None:
+    """No side gets longer than what is sent."""
     assert opened(rotate(quarters(), 90)).getpixel((0, 39)) == (255, 0, 0)
     assert opened(zoom(quarters(), 2)).size == (80, 40)
     assert opened(zoom(a_picture(size=(1_500, 30)), 16)).size == (2_048, 41)
@@ -61,6 +64,7 @@ def test_turned_larger_and_marked() -> None:
 
 
 def test_measured() -> None:
+    """Up is positive in the angle, and negative in pixels."""
     way = measure(quarters(), (0, 100), (75, 0))
 
     assert (way.across, way.down, way.share) == (30, -20, (75, -100))
@@ -80,6 +84,7 @@ def test_measured() -> None:
     ],
 )
 def test_what_is_no_step_is_refused(wrong: object) -> None:
+    """As the caller's mistake."""
     assert callable(wrong)
     with pytest.raises(InputError):
         wrong()

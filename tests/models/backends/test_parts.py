@@ -196,7 +196,10 @@ def test_the_worst_case_counts_each_part() -> None:
     assert 3 + 16 + 64 == plain
     assert plain + 512 == parts
     assert 16 == message_bound(Message(role="user", content=()))
-    picture, sound = Blob(sha256="0" * 64, mime="image/png", size=1, width=640, height=33), IMAGE.model_copy(update={"seconds": 9.5})
+    picture, sound = (
+        Blob(sha256="0" * 64, mime="image/png", size=1, width=640, height=33),
+        IMAGE.model_copy(update={"seconds": 9.5}),
+    )
     assert (40 * 3 + 512, 475 + 512) == (part_bound(picture), part_bound(sound))
 
 
