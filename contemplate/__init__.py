@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from contemplate.types import (
         Answer,
         Assessment,
+        Attachment,
         Ballot,
         CallRef,
         Claim,
@@ -143,6 +144,7 @@ _HOMES = {
         *(
             "Answer",
             "Assessment",
+            "Attachment",
             "Ballot",
             "CallRef",
             "Claim",
@@ -167,6 +169,7 @@ __all__ = [
     "Answer",
     "Assess",
     "Assessment",
+    "Attachment",
     "Backend",
     "Ballot",
     "BaseBackend",
