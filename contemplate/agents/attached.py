@@ -6,7 +6,7 @@ reading, and by which program, and is quoted as data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -56,9 +56,9 @@ def variants(messages: tuple[Message, ...], attachments: Sequence[Attachment], q
     blobs = [blob for message in messages for blob in message.blobs]
     if not blobs:
         return [messages]
-    readings = _readings(attachments, quoting)
-    unread = {blob.modality for blob in blobs if blob.sha256 not in readings}
-    replaceable = sorted({blob.modality for blob in blobs} - unread)
+    readings = _readings(tuple(attachments), quoting)
+    kinds: set[Modality] = {blob.modality for blob in blobs}
+    replaceable = sorted(kinds.difference(blob.modality for blob in blobs if blob.sha256 not in readings))
     return [
         _with_readings(messages, readings, frozenset(chosen))
         for many in range(len(replaceable) + 1)
@@ -76,19 +76,22 @@ def views_of(messages: Sequence[Message], attachments: Sequence[Attachment], quo
 
 
 def _views(shown: set[str], text: str, attachments: Sequence[Attachment], quoting: Quoting) -> Iterator[AttachmentView]:
-    for number, attachment in enumerate(attachments, 1):
-        blocks = (_block(number, attachment, part, quoting) for part in attachment.parts if part.reading is not None)
+    readings = _readings(tuple(attachments), quoting)
+    for attachment in attachments:
+        blocks = (readings[part.blob.sha256] for part in attachment.parts if part.blob.sha256 in readings)
         if shown & attachment.hashes:
             yield AttachmentView(name=attachment.name, sha256=attachment.sha256, view="itself")
         elif any(block in text for block in blocks):
             yield AttachmentView(name=attachment.name, sha256=attachment.sha256, view="reading")
 
 
-def _with_readings(messages: tuple[Message, ...], readings: dict[str, str], instead: frozenset[Modality]) -> tuple[Message, ...]:
+def _with_readings(
+    messages: tuple[Message, ...], readings: Mapping[str, str], instead: frozenset[Modality]
+) -> tuple[Message, ...]:
     return tuple(_read(message, readings, instead) for message in messages) if instead else messages
 
 
-def _read(message: Message, readings: dict[str, str], instead: frozenset[Modality]) -> Message:
+def _read(message: Message, readings: Mapping[str, str], instead: frozenset[Modality]) -> Message:
     if not message.blobs or isinstance(message.content, str):
         return message
     pieces = [
@@ -103,7 +106,8 @@ def _read(message: Message, readings: dict[str, str], instead: frozenset[Modalit
     return Message(role=message.role, content=_joined(pieces))
 
 
-def _readings(attachments: Sequence[Attachment], quoting: Quoting) -> dict[str, str]:
+@lru_cache(maxsize=8)
+def _readings(attachments: tuple[Attachment, ...], quoting: Quoting) -> Mapping[str, str]:
     """What stands in a prompt instead of each part that was read, by the SHA-256 of the part."""
     return {
         part.blob.sha256: _block(number, attachment, part, quoting)
@@ -113,7 +117,6 @@ def _readings(attachments: Sequence[Attachment], quoting: Quoting) -> dict[str, 
     }
 
 
-@lru_cache(maxsize=512)
 def _block(number: int, attachment: Attachment, part: AttachedPart, quoting: Quoting) -> str:
     """A reading between delimiters that carry a tag, under a sentence that says what it is."""
     reading = part.reading

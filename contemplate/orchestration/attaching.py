@@ -66,7 +66,7 @@ def _part(part: OpenedPart) -> AttachedPart:
 
 async def _in_need(spec: RunSpec, attachments: Collection[Attachment], router: Router) -> tuple[set[Modality], set[Modality]]:
     """What some model may not take, as nobody knows, and what some model is known not to take."""
-    present = {part.blob.modality for one in attachments for part in one.parts}
+    present: set[Modality] = {part.blob.modality for one in attachments for part in one.parts}
     unsure: set[Modality] = set()
     unable: set[Modality] = set()
     for model in every_model((*spec.models, *spec.changes.models.values()), spec.fallbacks, spec.cards):

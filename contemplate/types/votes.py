@@ -75,7 +75,7 @@ class Question(Value):
     def strictest_privacy(self) -> Privacy:
         """The label of a run with it: the strictest of its own and those of its documents and attachments."""
         labels: list[Privacy] = [document.privacy for document in self.documents]
-        labels += [attachment.privacy for attachment in self.attachments]
+        labels.extend(attachment.privacy for attachment in self.attachments)
         return strictest(self.privacy, *labels)
 
 

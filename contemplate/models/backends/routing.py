@@ -179,7 +179,7 @@ class Router:
         """
         spec = self._spec(model)
         if "accepts" in spec.model_fields_set:
-            return spec.accepts | {"text"}
+            return frozenset((*spec.accepts, "text"))
         if self._pattern(spec) is not None:
             return None
         if spec.embedded:
