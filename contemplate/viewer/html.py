@@ -28,6 +28,7 @@ _SCRIPTS = (
     "transcript",
     "vote",
     "claims",
+    "beside",
     "live",
     "main",
 )
