@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
+
 MAX_ATTACHMENTS = 16
 """The most attachments of one question."""
 MAX_FILE = 50 * 1024**2
@@ -37,5 +41,13 @@ OPEN_MEMORY = 3 << 30
 """The most memory of the process that does it, in bytes of address space."""
 READ_SECONDS = 1_800
 """The longest that reading the attachments of one question aloud or by sight may last, in seconds."""
-MAX_READING = 100_000
-"""The longest reading of one part, in characters."""
+MAX_READING = 20_000
+"""The longest reading of one part, in characters; a page of small print has some 6,000."""
+CUT = "[... more stands there than is shown here ...]"
+"""Stands at the end of a reading that was cut."""
+
+
+def readable(text: str) -> str:
+    """The words of a reading as they can be sent: not too long, and without what no provider takes."""
+    kept = _UNSENDABLE.sub("\ufffd", text)
+    return kept if len(kept) <= MAX_READING else f"{kept[:MAX_READING]}\n{CUT}"

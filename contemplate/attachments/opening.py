@@ -85,7 +85,8 @@ async def opened(content: bytes, media_type: str, name: str) -> list[OpenedPart]
 
 
 def _part(row: dict[str, Any], content: bytes) -> OpenedPart:
-    return OpenedPart(content=content, **{name: value for name, value in row.items() if name != "size"})
+    fields = {name: value for name, value in row.items() if name != "size"}
+    return OpenedPart(content=content, **{**fields, "text": limits.readable(row.get("text", ""))})
 
 
 def _check_libraries(media_type: str, where: str) -> None:
@@ -105,7 +106,7 @@ def _limits() -> dict[str, int]:
         "frames": limits.MAX_FRAMES,
         "seconds_of_sound": limits.MAX_SECONDS,
         "rate": limits.SAMPLE_RATE,
-        "reading": limits.MAX_READING,
+        "reading": limits.MAX_READING + 1,
         "thumbnail": limits.THUMBNAIL,
         "thumbnail_bytes": limits.MAX_THUMBNAIL,
         "thumbnails": limits.MAX_THUMBNAILS,

@@ -61,7 +61,7 @@ class PartReading:
     def text(self) -> str:
         """The words, a line each; of speech with the seconds. Empty where nothing was found."""
         texts = [line.text if line.begins is None else f"[{line.begins:.1f} s] {line.text}" for line in self.lines or ()]
-        return "\n".join(texts)[: limits.MAX_READING]
+        return limits.readable("\n".join(texts))
 
 
 def reads(sense: Sense) -> bool:

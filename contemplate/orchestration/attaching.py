@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from contemplate import log
-from contemplate.attachments import OpenedPart, PartReading, Sense, opened, readings, reads, remedy
+from contemplate.attachments import OpenedPart, PartReading, Sense, opened, reader, readings, reads, remedy
 from contemplate.errors import InputError, UnreachableError
 from contemplate.ledger import Ledger
+from contemplate.models.backends.progress import say
 from contemplate.models.backends.routing import Router
 from contemplate.models.backends.speech import speech_model
 from contemplate.orchestration.run_spec import RunSpec, every_model
@@ -85,11 +86,12 @@ async def _read(
     waiting = list(dict.fromkeys(part.blob.sha256 for part in _unread(attachments, modality)))
     if not waiting:
         return attachments
+    names = ", ".join(one_line(one.name, 60) for one in attachments if any(_unread([one], modality)))
     if not reads(sense):
         if insist:
-            names = ", ".join(one_line(one.name, 60) for one in attachments if any(_unread([one], modality)))
             raise InputError(f"{names}: a model of this run takes no {modality}; {remedy(sense)}, or name a model that takes it")
         return attachments
+    say(f"{names}: read by {reader(sense)}, once ...")
     contents = [content for sha256 in waiting if (content := await ledger.blob(sha256)) is not None]
     if len(contents) != len(waiting):
         raise InputError("the ledger has lost a part of an attachment: ask again with the file")

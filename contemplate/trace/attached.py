@@ -44,8 +44,12 @@ def seen_lines(attachments: Sequence[Attachment], turns: Sequence[Turn]) -> Iter
 
 
 def seen_by(attachment: Attachment, turns: Sequence[Turn]) -> Iterator[tuple[str, str]]:
-    """How an attachment was shown, and to whom: "seen by" and seats, "read to" and seats, as far as anybody was shown it."""
-    for view, how in (("itself", "seen by"), ("reading", f"read by {_readers(attachment)} to")):
+    """How an attachment was shown, and to whom, as far as anybody was shown it.
+
+    "seen by" (or "heard by") and seats; "read by PROGRAM to" and seats.
+    """
+    taken = "heard by" if attachment.media_type.startswith("audio/") else "seen by"
+    for view, how in (("itself", taken), ("reading", f"read by {_readers(attachment)} to")):
         who = dict.fromkeys(
             f"{turn.seat} ({one_line(turn.model, 80)})"
             for turn in turns

@@ -5,7 +5,7 @@ All are frozen pydantic models: they compare by value, hash to JSON and back, an
 
 from __future__ import annotations
 
-from contemplate.types.attachments import AttachedPart, Attachment, AttachmentView, Look, Reading, View
+from contemplate.types.attachments import AttachedPart, Attachment, AttachmentView, Look, Reading, View, pictures_in
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
 from contemplate.types.claims import (
@@ -122,6 +122,7 @@ __all__ = [
     "canonical_json",
     "digest",
     "may_see",
+    "pictures_in",
     "read_criteria",
     "seat_number",
     "strictest",

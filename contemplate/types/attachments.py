@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -15,7 +15,7 @@ from contemplate.types.messages import Blob
 from contemplate.types.privacy import Privacy
 
 if TYPE_CHECKING:
-    from contemplate.attachments import GivenFile
+    from contemplate.attachments import GivenFile, Looked, Picture
 
 View = Literal["itself", "reading"]
 """How an agent was shown an attachment: it, or what a program read in it."""
@@ -162,6 +162,30 @@ class Look(Value):
     rotate: Annotated[int, Field(ge=0, lt=360)] = 0
     zoom: Annotated[float, Field(gt=0)] = 1.0
     reading: Reading | None = None
+
+    @classmethod
+    def of(cls, looked: Looked) -> Look:
+        """What the trace keeps of a look that was taken."""
+        region, read = looked.region, looked.reading
+        return cls(
+            sha256=looked.picture.sha256,
+            region=(region.left, region.top, region.right, region.bottom),
+            rotate=looked.rotate,
+            zoom=looked.zoom,
+            reading=None if read is None else Reading(text=read.text, by=read.by),
+        )
+
+
+def pictures_in(attachments: Sequence[Attachment]) -> tuple[Picture, ...]:
+    """The pictures of a question, for `contemplate.attachments.Looker`."""
+    from contemplate.attachments import Picture
+
+    return tuple(
+        Picture(number, place, f"{attachment.name} {part.where}".strip(), part.blob.sha256)
+        for number, attachment in enumerate(attachments, 1)
+        for place, part in enumerate(attachment.parts, 1)
+        if part.blob.modality == "image"
+    )
 
 
 def attachments_of(given: object) -> object:

@@ -11,8 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attached import a_picture
-from contemplate.attachments import Looker, Picture, Region, crop, mark, measure, rotate, zoom
+from contemplate.attachments import (
+    Line,
+    Looked,
+    Looker,
+    PartReading,
+    Picture,
+    Region,
+    crop,
+    limits,
+    mark,
+    measure,
+    rotate,
+    zoom,
+)
 from contemplate.errors import InputError
+from contemplate.types import AttachedPart, Attachment, Blob, Look, Reading, pictures_in
 
 image = pytest.importorskip("PIL.Image")
 
@@ -108,3 +122,27 @@ async def test_looks_are_remembered_and_take_plain_numbers() -> None:
         await looker.look(2)
     kinds = {parameter.annotation for parameter in inspect.signature(Looker.look, eval_str=True).parameters.values()}
     assert kinds - {inspect.Parameter.empty} == {int, float}
+
+
+def test_a_reading_is_cut_with_a_word_and_can_be_sent() -> None:
+    """No provider takes a NUL or half of a surrogate pair; what is left out is said."""
+    assert limits.readable("a\x00b\ud800c") == "a\ufffdb\ufffdc"
+    assert limits.readable("x" * (limits.MAX_READING + 5)).endswith(f"x\n{limits.CUT}")
+    assert len(limits.readable("x" * limits.MAX_READING)) == limits.MAX_READING
+
+
+def test_what_the_trace_keeps_of_a_look() -> None:
+    """The part, the region, and what was read there."""
+    blob = Blob(sha256="a" * 64, mime="image/png", size=1)
+    sound = Blob(sha256="b" * 64, mime="audio/wav", size=1)
+    parts = (AttachedPart(blob=sound), AttachedPart(blob=blob, where="page 2"))
+    attachment = Attachment(name="a.pdf", media_type="application/pdf", sha256="c" * 64, size=1, parts=parts)
+
+    (picture,) = pictures_in([attachment])
+    read = PartReading((Line("seven", 0.9),), "a program")
+    way = measure(quarters(), (0, 0), (50, 50))
+    look = Look.of(Looked(picture, Region(0, 0, 50, 50), 90, 2.0, b"", read, way))
+
+    assert (picture.attachment, picture.part, picture.name) == (1, 2, "a.pdf page 2")
+    assert (look.sha256, look.region, look.rotate, look.zoom) == (blob.sha256, (0, 0, 50, 50), 90, 2.0)
+    assert look.reading == Reading(text="seven", by="a program")
