@@ -13,7 +13,7 @@ from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Budget
 from contemplate.seeds import rng
-from contemplate.types import Completion, Json, Logprobs, Price, Question, Request, Tokens, Turn, Usage
+from contemplate.types import Completion, Json, Logprobs, Modality, Price, Question, Request, Tokens, Turn, Usage
 
 REPLY_TOKENS = 300
 """How long a reply is taken to be, in tokens, where nothing is known of others."""
@@ -88,6 +88,10 @@ class Understudy(Router):
     async def price(self, model: str) -> Price | None:
         """As the router says for which this one stands in."""
         return await self._stands_for.price(model)
+
+    async def accepts(self, model: str) -> frozenset[Modality] | None:
+        """As the router says for which this one stands in."""
+        return await self._stands_for.accepts(model)
 
 
 class Scratch(Ledger):

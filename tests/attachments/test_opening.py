@@ -6,11 +6,13 @@ import io
 import struct
 import wave
 import zlib
+from typing import Any
 
+import anyio
 import pytest
 
 from attached import a_film, a_moving_picture, a_picture, a_sound, encoded_as
-from contemplate.attachments import OpenedPart, from_bytes, limits, opened
+from contemplate.attachments import OpenedPart, from_bytes, limits, opened, workers
 from contemplate.errors import InputError
 from pdfs import a_nested_pdf, a_pdf
 
@@ -142,3 +144,20 @@ async def test_what_a_missing_library_is(monkeypatch: pytest.MonkeyPatch) -> Non
 
     with pytest.raises(InputError, match=r"image/png is opened by Pillow, not installed: pip install 'contemplate-ai\[vision\]'"):
         await parts_of(a_picture("x"))
+
+
+async def test_a_process_ends_with_who_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However early that is."""
+    started = []
+    start = anyio.open_process
+
+    async def remembered(*arguments: Any, **options: Any) -> anyio.abc.Process:
+        started.append(await start(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(workers.anyio, "open_process", remembered)
+    with anyio.move_on_after(0.05) as scope:
+        await parts_of(a_picture("x"))
+
+    assert scope.cancelled_caught
+    assert [process.returncode is not None for process in started] == [True]

@@ -256,3 +256,15 @@ async def test_a_question_without_them_is_stored_and_asked_as_before() -> None:
     assert "attachments" not in spec.model_dump(mode="json")["question"]
     assert all(isinstance(message.content, str) for request in asked for message in request.messages)
     assert Message(role="user", content=(Text(text="x"),)).blobs == ()
+
+
+async def test_what_a_fork_would_take() -> None:
+    """Found out with scripted agents, that are shown what the real models would be; nothing is sent."""
+    asked: list[Request] = []
+    async with Orchestrator([SEES, BLIND], backends={"m/*": answering(asked)}, ledger=":memory:") as orchestrator:
+        outcome = await orchestrator.solve("6 * 7?", "council", answer="number", attachments=[NOTES])
+        calls = len(asked)
+        estimate = await orchestrator.estimate_fork(outcome.run, without_seats=(2,))
+
+    assert calls == len(asked)
+    assert 0 < estimate.calls[0] <= estimate.calls[1]
