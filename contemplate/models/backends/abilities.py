@@ -135,7 +135,7 @@ def _asked(request: Request, n: int) -> list[Ability]:
     if n > 1:
         asked.append("n")
     if request.has_parts:
-        asked += [ability for ability in _PARTS if ability in request.modalities]
+        asked.extend(ability for ability in _PARTS if ability in request.modalities)
     return asked
 
 
