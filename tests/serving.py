@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,16 +43,16 @@ class Client:
         """What all requests share."""
         return self.serving._engine
 
-    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any, dict[str, str]]:
+    async def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any, Mapping[str, str]]:
         """Post a body: JSON of a value, or bytes as they are."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         async with self.session.post(f"{self.url}{path}", data=data, headers={**self.headers, **headers}) as reply:
-            return reply.status, read(await reply.read()), dict(reply.headers)
+            return reply.status, read(await reply.read()), reply.headers
 
-    async def get(self, path: str, **headers: str) -> tuple[int, Any, dict[str, str]]:
+    async def get(self, path: str, **headers: str) -> tuple[int, Any, Mapping[str, str]]:
         """Get a path."""
         async with self.session.get(f"{self.url}{path}", headers={**self.headers, **headers}) as reply:
-            return reply.status, read(await reply.read()), dict(reply.headers)
+            return reply.status, read(await reply.read()), reply.headers
 
     async def stream(self, path: str, body: dict[str, Any], **headers: str) -> list[dict[str, Any]]:
         """The events of a stream, each as the value in its data; the mark of the end is left out, but must be there in chats."""

@@ -148,7 +148,7 @@ class ChatWriter:
         live = self._live[number]
         if live.takes(event):
             return self._content(number, live.piece(event))  # type: ignore[arg-type]  # it takes nothing else
-        if self._reasoning == "off" or not (text := self._narrators[number].told(event)):
+        if self._reasoning == "off" or live.sent or not (text := self._narrators[number].told(event)):
             return b""
         if self._reasoning == "both":
             return self._chunk(number, {"reasoning_content": text, "reasoning": text})

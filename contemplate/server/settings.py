@@ -85,7 +85,7 @@ class ServerSettings(Value):
     max_messages: Annotated[int, Field(ge=1)] = 1000
     max_samples: Annotated[int, Field(ge=1)] = 8
     keep_alive: Annotated[float, Field(gt=0)] = 10.0
-    head_start: Annotated[float, Field(ge=0)] = 0.03
+    head_start: Annotated[float, Field(ge=0)] = 0.015
     drain: Annotated[float, Field(ge=0)] = 30.0
 
     @property
