@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import anyio
 from anyio.abc import TaskGroup
 
 from contemplate import log
@@ -147,21 +147,13 @@ class Engine:
     # --- the end --------------------------------------------------------------------------------------
 
     def drain(self) -> None:
-        """Let nobody in any more; runs under way have so long to come to their end."""
+        """Let nobody in any more; runs under way have so long to come to their end. May be called by a signal's handler."""
         if not self.slots.closed:
             self.slots.closed = True
-            self.tasks.start_soon(self._store_after, self.settings.drain)
+            asyncio.get_running_loop().call_later(self.settings.drain, self.store_now)
 
     def store_now(self) -> None:
         """End all runs; what they paid for is kept, and they can be resumed."""
-        self._end(list(self.feeds.values()))
-
-    async def _store_after(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
-        self.store_now()
-
-    @staticmethod
-    def _end(feeds: Sequence[Feed]) -> None:
-        for feed in feeds:
+        for feed in list(self.feeds.values()):
             again = f"the server stopped; the run is stored, and its operator can go on with it: contemplate resume {feed.run}"
             feed.stop(RefusedError(again, 503, type="server_error", code="draining", retry_after=5))
