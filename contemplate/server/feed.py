@@ -23,17 +23,19 @@ class Pulse:
     def __init__(self) -> None:
         """Nothing has happened yet."""
         self.beats = 0
-        self._next = anyio.Event()
+        self._next: anyio.Event | None = None
 
     def beat(self) -> None:
         """Say that something is new."""
         self.beats += 1
-        waiting, self._next = self._next, anyio.Event()
-        waiting.set()
+        if self._next is not None:
+            self._next.set()
+            self._next = None
 
     async def beyond(self, beats: int) -> int:
         """Wait until there were more than so many beats; how many there were."""
         if self.beats <= beats:
+            self._next = self._next or anyio.Event()
             await self._next.wait()
         return self.beats
 
@@ -48,8 +50,8 @@ class Feed:
         events: in their order; `number` counts them from 1.
         state: "waiting" for its turn, "running", or how it ended.
         problem: why it failed, or was stopped.
-        began: on the clock of `time.time`.
-        asked: the words of the question, and of whom: for lists of runs.
+        outcome: once there is one.
+        scope: in which the run goes on.
     """
 
     run: str

@@ -24,11 +24,13 @@ class Names:
     """What clients may name: the strategies of the catalogue, and the models that the server was given.
 
     Attributes:
+        strategies: those that were there when the server started, sorted: to look for them takes milliseconds.
         models: those configured.
         patterns: of further ones.
     """
 
     catalogue: Catalogue
+    strategies: tuple[str, ...]
     models: tuple[str, ...]
     patterns: tuple[str, ...] = ()
 
@@ -36,11 +38,12 @@ class Names:
     def of(cls, orchestrator: Orchestrator, patterns: Sequence[str]) -> Names:
         """What may be named at a server with that orchestrator."""
         configured = (*(orchestrator.models or (EMBEDDED,)), *orchestrator.fallbacks, *orchestrator.table.specs)
-        return cls(orchestrator.catalogue, tuple(dict.fromkeys(configured)), tuple(patterns))
+        strategies = tuple(orchestrator.catalogue.names("strategies"))
+        return cls(orchestrator.catalogue, strategies, tuple(dict.fromkeys(configured)), tuple(patterns))
 
     def listed(self) -> list[str]:
         """The names that a client is offered."""
-        return [f"{PREFIX}{name}" for name in self.catalogue.names("strategies")]
+        return [f"{PREFIX}{name}" for name in self.strategies]
 
     def read(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The strategy and the models that a name stands for; no models where it names none.
@@ -58,9 +61,8 @@ class Names:
         Raises:
             RefusedError: it is none.
         """
-        known = self.catalogue.names("strategies")
-        if name not in known:
-            error = UnknownNameError("model" if shown else "strategy", one_line(name, 100), known)
+        if name not in self.strategies:
+            error = UnknownNameError("model" if shown else "strategy", one_line(name, 100), self.strategies)
             near = " or ".join(f"{PREFIX}{one}" for one in error.nearest)
             advice = f"did you mean {near}?" if near else "GET /v1/models lists them"
             message = f"no model called {one_line(shown, 100)!r}; {advice}" if shown else str(error)

@@ -230,7 +230,7 @@ async def show_catalogue(engine: Engine, request: Request) -> Response:  # noqa:
     """What can be chosen: strategies with their parameters, models, kinds of answers; and what the server holds runs to."""
     settings, names = engine.settings, engine.names
     strategies = []
-    for name in names.catalogue.names("strategies"):
+    for name in names.strategies:
         recipe = names.catalogue.recipe(name)
         parameters = {one: parameter.model_dump(mode="json") for one, parameter in recipe.parameters.items()}
         row = {"name": name, "summary": recipe.summary, "paper": recipe.paper, "parameters": parameters}

@@ -74,7 +74,12 @@ class Spent:
 async def alone(url: str, ledger: Path, rounds: int, *, deltas: bool) -> Spent:
     """The runs by the orchestrator, as many at once as there are streams."""
     async with Orchestrator(["a-model"], base_url=url, ledger=ledger, settings=SETTINGS) as orchestrator:
-        options: dict[str, Any] = {"answer": "number", "parameters": {"seats": SEATS}, "on_event": lambda _: None, "deltas": deltas}
+        options: dict[str, Any] = {
+            "answer": "number",
+            "parameters": {"seats": SEATS},
+            "on_event": lambda _: None,
+            "deltas": deltas,
+        }
         await orchestrator.solve("Warm up: 1 + 1?", STRATEGY, **options)
         began = time.process_time()
         for round_ in range(rounds):
@@ -134,9 +139,13 @@ def main() -> None:
     first = sorted(wait for one in apart for wait in one.first)
     burst = sorted(wait for one in at_once for wait in one.first)
     print(f"\nmedians of {given.times}; {STREAMS} streams at once, {STRATEGY} with {SEATS} seats")
-    print(f"  a run in this process:             {plain:.2f} ms of processor time, {told:.2f} ms where pieces of replies are told")
+    print(
+        f"  a run in this process:             {plain:.2f} ms of processor time, {told:.2f} ms where pieces of replies are told"
+    )
     print(f"  a run by the server:               {over:.2f} ms; the server's own share {over - told:.2f} ms (target: at most 3)")
-    print(f"  first byte, a stream every 50 ms:  median {1000 * median(first):.1f} ms, worst {1000 * first[-1]:.1f} ms (target: under 50)")
+    print(
+        f"  first byte, a stream every 50 ms:  median {1000 * median(first):.1f} ms, worst {1000 * first[-1]:.1f} ms (target: under 50)"
+    )
     print(f"  first byte, 64 in one instant:     median {1000 * median(burst):.1f} ms, worst {1000 * burst[-1]:.1f} ms")
 
 

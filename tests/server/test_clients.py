@@ -40,7 +40,17 @@ def tagged() -> Iterator[str]:
 def test_curl(url: str) -> None:
     """A stream ends with its mark."""
     body = json.dumps({"model": STRATEGY, "stream": True, "messages": ASKED})
-    command = ["curl", "-sN", "--max-time", "20", f"{url}/v1/chat/completions", "-H", "Content-Type: application/json", "-d", body]
+    command = [
+        "curl",
+        "-sN",
+        "--max-time",
+        "20",
+        f"{url}/v1/chat/completions",
+        "-H",
+        "Content-Type: application/json",
+        "-d",
+        body,
+    ]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert '"content":"42"' in out
@@ -126,7 +136,9 @@ class TestOpenAI:
             with pytest.raises(openai.NotFoundError, match="did you mean"):
                 client.chat.completions.create(model="contemplate/self-consistenc", messages=ASKED)
             with pytest.raises(openai.BadRequestError, match="calls no tools") as error:
-                client.chat.completions.create(model=STRATEGY, messages=ASKED, tools=[{"type": "function", "function": {"name": "x"}}])
+                client.chat.completions.create(
+                    model=STRATEGY, messages=ASKED, tools=[{"type": "function", "function": {"name": "x"}}]
+                )
 
         assert error.value.param == "tools"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from pathlib import Path
 
 from contemplate import Request, ScriptedBackend
 from pdfs import a_pdf
@@ -122,7 +121,7 @@ async def test_a_question_that_follows_another() -> None:
     assert [message.role for message in backend.requests[-1].messages][-3:] == ["user", "assistant", "user"]
 
 
-async def test_documents(tmp_path: Path) -> None:
+async def test_documents() -> None:
     """Texts come as they are, PDF files as their bytes."""
     backend = ScriptedBackend(lambda _: "Answer: 42")
     data = base64.b64encode(a_pdf(["The secret number is 42."])).decode()

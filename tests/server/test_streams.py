@@ -112,13 +112,16 @@ async def test_a_silent_stream_says_that_it_is_there() -> None:
         await gate.wait()
         return "Answer: 42"
 
-    async with served(ScriptedBackend(wait), settings={"keep_alive": 0.05}) as client:
-        async with client.session.post(f"{client.url}/v1/chat/completions", json=asked("What is 6 * 7?", stream=True)) as reply:
-            seen = b""
-            while seen.count(b": still at work") < 2:
-                seen += await reply.content.readany()
-            gate.set()
-            seen += await reply.read()
+    body = asked("What is 6 * 7?", stream=True)
+    async with (
+        served(ScriptedBackend(wait), settings={"keep_alive": 0.05}) as client,
+        client.session.post(f"{client.url}/v1/chat/completions", json=body) as reply,
+    ):
+        seen = b""
+        while seen.count(b": still at work") < 2:
+            seen += await reply.content.readany()
+        gate.set()
+        seen += await reply.read()
 
     assert events_in(seen.decode())[-1]["choices"][0]["finish_reason"] == "stop"
 
