@@ -24,7 +24,7 @@ from contemplate.server.refused import RefusedError
 from contemplate.server.settings import ServerSettings, Token
 from contemplate.server.slots import Allowances, Slots
 from contemplate.trace.events import Observers
-from contemplate.types import Message
+from contemplate.types import Message, Usage
 
 _RUN = re.compile(r"[\w.-]{4,200}", re.ASCII)
 _REMEMBERED = 64
@@ -96,20 +96,25 @@ class Engine:
         finally:
             ended: State = "finished" if state == "finished" else "failed" if state == "failed" else "stopped"
             feed.end(ended)
-            await to_the_end(self._book(feed))
+            if feed.outcome is None and feed.events:
+                await to_the_end(self._book_stopped(feed))
+            elif feed.outcome is not None:
+                self._book(feed.outcome.stopped, feed.outcome.usage)
 
-    async def _book(self, feed: Feed) -> None:
-        """Count what a run took: also one that was stopped."""
+    async def _book_stopped(self, feed: Feed) -> None:
+        """Count what a run took that has no outcome: its ledger knows."""
         with boundary(f"booking run {feed.run}", passes=()) as caught:
-            outcome, started = feed.outcome, bool(feed.events)
-            usage = outcome.usage if outcome is not None else None
-            if usage is None and started:
-                usage = await self.orchestrator.ledger.spent(feed.run)
-            if usage is not None:
-                self.metrics.run(feed.state if outcome is None else outcome.stopped, usage)
-            self.allowances.keep()
+            self._book(feed.state, await self.orchestrator.ledger.spent(feed.run))
         if caught.error is not None:
             log.warning("run not booked", run=feed.run, why=str(caught.error))
+
+    def _book(self, ended: str, usage: Usage) -> None:
+        """Count a run, and keep what its token has taken today."""
+        self.metrics.run(ended, usage)
+        try:
+            self.allowances.keep()
+        except OSError as error:
+            log.warning("what was taken today is not kept", why=str(error))
 
     def _remember(self, feed: Feed) -> None:
         self.feeds[feed.run] = feed

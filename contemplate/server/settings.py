@@ -64,6 +64,7 @@ class ServerSettings(Value):
         max_samples: answers to one request (`n`).
         keep_alive: seconds of silence after which a stream says that it is still there.
         head_start: seconds that a stream waits before its first byte, so that what fails at once has a status of its own.
+        pause: seconds between two chunks of a stream, so that many small events go out together.
         drain: seconds that runs under way have to come to their end when the server is told to stop; then they are stored.
     """
 
@@ -86,6 +87,7 @@ class ServerSettings(Value):
     max_samples: Annotated[int, Field(ge=1)] = 8
     keep_alive: Annotated[float, Field(gt=0)] = 10.0
     head_start: Annotated[float, Field(ge=0)] = 0.015
+    pause: Annotated[float, Field(ge=0)] = 0.02
     drain: Annotated[float, Field(ge=0)] = 30.0
 
     @property

@@ -115,6 +115,7 @@ class RunResponse(Response):
             beats = pulse.beats
             if chunk := b"".join(self._news(seen, open_)):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await anyio.sleep(self._engine.settings.pause if open_ else 0)
             if open_ and pulse.beats == beats and not await self._something(beats):
                 await send({"type": "http.response.body", "body": KEEP_ALIVE, "more_body": True})
         await send({"type": "http.response.body", "body": self._writer.end(self._feeds), "more_body": False})
