@@ -143,10 +143,9 @@ def main() -> None:
         f"  a run in this process:             {plain:.2f} ms of processor time, {told:.2f} ms where pieces of replies are told"
     )
     print(f"  a run by the server:               {over:.2f} ms; the server's own share {over - told:.2f} ms (target: at most 3)")
-    print(
-        f"  first byte, a stream every 50 ms:  median {1000 * median(first):.1f} ms, worst {1000 * first[-1]:.1f} ms (target: under 50)"
-    )
-    print(f"  first byte, 64 in one instant:     median {1000 * median(burst):.1f} ms, worst {1000 * burst[-1]:.1f} ms")
+    print("  first bytes (target: under 50 ms):")
+    for name, waits in {"a stream every 50 ms": first, "64 in one instant": burst}.items():
+        print(f"    {name + ':':22} median {1000 * median(waits):.1f} ms, worst {1000 * waits[-1]:.1f} ms")
 
 
 if __name__ == "__main__":

@@ -194,7 +194,7 @@ def test_no_error_leaks_a_path(error: ContemplateError, status: int) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("/work/x/a.md: no such file", "a.md: no such file"),
+        ("/home/x/a.md: no such file", "a.md: no such file"),
         (r"C:\Users\ada\a.md is wrong", "a.md is wrong"),
         ("see ~/secret/a.txt", "see a.txt"),
         ("no connection to http://10.0.0.5:8000/v1: refused", "no connection to its server refused"),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from contemplate import Request, ScriptedBackend
+from contemplate.errors import UnreachableError
 from serving import served_apart
 
 STRATEGY = "contemplate/self-consistency"
@@ -146,13 +147,21 @@ class TestOpenAI:
         """A backend that is down is tried again, and a run without an answer, which was paid for, is not."""
         import openai
 
-        backend = ScriptedBackend(lambda _: "I do not know.")
-        with served_apart(backend) as address, openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=2) as client:
-            with pytest.raises(openai.InternalServerError, match="no answer"):
-                client.chat.completions.create(model="single", messages=ASKED, extra_body={"contemplate": {"answer": "number"}})
-        first = len(backend.requests)
+        down = ScriptedBackend([UnreachableError("no connection"), "Answer: 42"])
+        lost = ScriptedBackend(lambda _: "I do not know.")
+        asked: Any = {"model": "single", "messages": ASKED, "extra_body": {"contemplate": {"answer": "number"}}}
+        with served_apart(down) as address, openai.OpenAI(base_url=f"{address}/v1", api_key="none") as client:
+            again = client.chat.completions.create(**asked)
+        with (
+            served_apart(lost) as address,
+            openai.OpenAI(base_url=f"{address}/v1", api_key="none") as client,
+            pytest.raises(openai.InternalServerError, match="no answer"),
+        ):
+            client.chat.completions.create(**asked, seed=1)
 
-        assert first <= 2
+        assert again.choices[0].message.content == "42"
+        assert len(down.requests) == 2
+        assert len(lost.requests) <= 2  # the reply, and the same once more in the right form
 
     async def test_async(self, url: str) -> None:
         """Leaving a stream early is no error."""
