@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
 
-from pydantic import Field
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,7 +19,6 @@ from contemplate.errors import ContemplateError, ProgramError, boundary
 from contemplate.server.asking import read_body
 from contemplate.server.chat import ChatBody, ChatWriter, read_chat
 from contemplate.server.engine import Engine
-from contemplate.server.extras import StrictBody
 from contemplate.server.guard import COOKIE, Guard, Sessions
 from contemplate.server.problems import answer, refusal
 from contemplate.server.refused import RefusedError
@@ -99,26 +96,14 @@ async def front(engine: Engine, request: Request) -> Response:  # noqa: ARG001
     )
 
 
-class SessionBody(StrictBody):
-    """A token that a browser shows once."""
-
-    token: Annotated[str, Field(max_length=1000)]
-
-
 @dataclass(frozen=True)
 class _Sign:
-    """Lets a browser that shows a token in, by a cookie of its own: so that it can open pages and streams."""
+    """Gives a browser that shows its token a cookie of its own: so that it can open pages and streams."""
 
     sessions: Sessions
-    secure: bool = field(default=False)
 
-    async def __call__(self, engine: Engine, request: Request) -> Response:
-        body = await read_body(request, SessionBody)
-        token = engine.settings.token(body.token)
-        if token is None:
-            raise RefusedError(
-                "that is no token of this server", 401, type="authentication_error", code="invalid_api_key", retry=False
-            )
+    async def __call__(self, engine: Engine, request: Request) -> Response:  # noqa: ARG002 - every one takes it
+        token = request.state.token
         response = JSONResponse({"name": token.name})
         word = self.sessions.begin(token)
         response.set_cookie(COOKIE, word, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/")

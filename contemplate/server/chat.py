@@ -138,6 +138,7 @@ class ChatWriter:
         self._narrators = [Narrator() for _ in jobs]
         self._live = [LiveAnswer(wanted=job.deltas and not asked.stop and answers_alone(job.spec)) for job in jobs]
         self._thinking = [False for _ in jobs]
+        self._lost = 0
 
     def opening(self) -> bytes:
         """The role of each choice."""
@@ -159,11 +160,18 @@ class ChatWriter:
     def closing(self, number: int, feed: Feed, problem: RefusedError | None) -> bytes:
         """The answer, or what is left of it, and why it ends; or an error, which ends the stream for a client."""
         if problem is not None or feed.outcome is None:
-            return _data(body_of(problem or RefusedError("the run was stopped", 409)))
+            return self._without(number, body_of(problem or RefusedError("the run was stopped", 409)))
         rest = self._live[number].rest(answer_of(feed.outcome, self._asked.stop))
         pieces = b"".join(self._content(number, piece) for piece in in_pieces(rest))
         extra = {} if number else {"contemplate": told_of([feed.outcome])}
         return pieces + self._closed(number) + self._chunk(number, {}, "stop", **extra)
+
+    def _without(self, number: int, error: Json) -> bytes:
+        """An end without an answer: clients take an error for that of the whole stream, so it is one where no choice is left."""
+        self._lost += 1
+        if self._lost < len(self._live):
+            return self._closed(number) + self._chunk(number, {}, "stop", contemplate=error)
+        return _data(error)
 
     def end(self, feeds: Sequence[Feed]) -> bytes:
         """What all of it took, where that is wanted, and the mark of the end."""

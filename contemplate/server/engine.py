@@ -6,6 +6,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 
+import anyio
 from anyio.abc import TaskGroup
 
 from contemplate import log
@@ -77,6 +78,7 @@ class Engine:
             specs = [self.orchestrator.specify(asked.text, asked.strategy, each) for each in seeds(options, asked.samples)]
         except ContemplateError as error:
             raise refusal(error) from None
+        log.info("asked", model=asked.model, token=token.name, user=asked.user, runs=len(specs))
         account = None if self.settings.daily == Budget() else self.allowances.account(token)
         pulse = Pulse()
         return [Job(spec, Feed(new_run(), pulse), account, deltas) for spec in specs]
@@ -121,6 +123,14 @@ class Engine:
         over = [run for run, one in self.feeds.items() if one.over]
         for run in over[: max(len(over) - _REMEMBERED, 0)]:
             del self.feeds[run]
+
+    async def warm_up(self) -> None:
+        """Read each recipe and its cards once, so that nobody's first byte waits for that."""
+        for name in self.names.strategies:
+            with boundary(f"reading {name}", passes=()):
+                recipe = self.names.catalogue.recipe(name)
+                self.names.catalogue.cards(recipe.strategy(), recipe)
+            await anyio.sleep(0.01)
 
     # --- stored runs ----------------------------------------------------------------------------------
 

@@ -125,7 +125,9 @@ async def serve(
     try:
         async with orchestrator, task_group() as tasks:
             await orchestrator.find_model()
-            serving = Serving(Engine(orchestrator, settings, tasks), sock, ready)
+            engine = Engine(orchestrator, settings, tasks)
+            tasks.start_soon(engine.warm_up)
+            serving = Serving(engine, sock, ready)
             with _signals(serving.stop) if signals else contextlib.nullcontext():
                 await serving.serve()
             tasks.cancel_scope.cancel()

@@ -76,8 +76,8 @@ async def test_a_token() -> None:
 async def test_a_browser_shows_its_token_once() -> None:
     """And has a cookie instead, which no script reads and no other site sends."""
     async with served(settings=KNOWN) as client:
-        refused, _, _ = await client.post("/api/session", {"token": "wrong"}, Authorization=f"Bearer {TOKEN}")
-        found, _, headers = await client.post("/api/session", {"token": TOKEN}, Authorization=f"Bearer {TOKEN}")
+        refused, _, _ = await client.post("/api/session", b"", Authorization="Bearer wrong")
+        found, _, headers = await client.post("/api/session", b"", Authorization=f"Bearer {TOKEN}")
         cookie = headers["Set-Cookie"]
         listed = await status(client, "/api/runs", Cookie=cookie.split(";")[0])
         made_up = await status(client, "/api/runs", Cookie="contemplate-session=abc")

@@ -71,6 +71,20 @@ async def test_several_answers_in_one_stream() -> None:
     assert {(0, "42"), (1, "42")} <= said
 
 
+async def test_an_answer_that_is_lost_among_others() -> None:
+    """It ends without words; only where all are lost the stream fails."""
+    gone = iter(["I can't say.", "Answer: 42", "I can't say.", "I can't say."])
+    backend = ScriptedBackend(lambda request: next(gone, "I can't say.") if request.draw == 0 else "I can't say.")
+    body = asked("What is 6 * 7?", stream=True, n=2, contemplate={"answer": "number"})
+    async with served(backend) as client:
+        one = await client.stream("/v1/chat/completions", body)
+        none = await client.stream("/v1/chat/completions", {**body, "seed": 7})
+
+    assert not any("error" in event for event in one)
+    assert deltas([event for event in one if event["choices"][0]["index"] == 1], "content") == ["42"]
+    assert none[-1]["error"]["code"] == "no_answer"
+
+
 async def test_a_lone_answer_streams_as_it_is_written(loopback: Loopback) -> None:
     """Where one reply is the answer, its pieces are content; they come before the run is over."""
     loopback.script = "First mix the flour with water. Then wait for a day. At last bake it."
