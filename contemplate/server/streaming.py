@@ -35,18 +35,23 @@ class Writer(Protocol):
 
     def opening(self) -> bytes:
         """What a stream begins with."""
+        ...
 
     def event(self, number: int, event: Event) -> bytes:
         """What is said of an event; nothing, where nothing is."""
+        ...
 
     def closing(self, number: int, feed: Feed, problem: RefusedError | None) -> bytes:
         """The answer of a run, or why there is none."""
+        ...
 
     def end(self, feeds: Sequence[Feed]) -> bytes:
         """What a stream ends with."""
+        ...
 
     def whole(self, feeds: Sequence[Feed]) -> Json:
         """All of it as one value: at least one of the runs has an answer."""
+        ...
 
 
 async def cancel_when_gone(receive: Receive, scope: anyio.CancelScope) -> None:
