@@ -6,10 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-import pytest
-
 from contemplate import Request, ScriptedBackend
-from contemplate.server.chat import in_pieces
 from loopback import Loopback, Reply
 from serving import MODEL, asked, events_in, served
 
@@ -163,10 +160,3 @@ async def test_a_failure_after_the_first_byte_is_an_event(loopback: Loopback) ->
 
     assert events[-1]["error"]["code"] == "no_answer"
     assert MODEL in events[-1]["error"]["message"] or "no such model" in events[-1]["error"]["message"]
-
-
-@pytest.mark.parametrize("text", ["", "42", "one two", " a b" * 40, "x" * 5000, "\n\n- item\n" * 30])
-def test_pieces_are_the_text(text: str) -> None:
-    """Nothing is lost between them."""
-    assert "".join(in_pieces(text)) == text
-    assert all(in_pieces(text))
