@@ -28,8 +28,8 @@ from contemplate.trace.events import Observers
 from contemplate.types import Message, Usage
 
 _RUN = re.compile(r"[\w.-]{4,200}", re.ASCII)
-_REMEMBERED = 64
-"""So many runs that are over can still be followed from memory; others from the ledger."""
+_REMEMBERED, _WHOLE = 64, 16
+"""So many runs that are over can still be followed from memory, and so many of them with the pieces of replies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +121,8 @@ class Engine:
     def _remember(self, feed: Feed) -> None:
         self.feeds[feed.run] = feed
         over = [run for run, one in self.feeds.items() if one.over]
+        for run in over[: max(len(over) - _WHOLE, 0)]:
+            self.feeds[run].shorten()
         for run in over[: max(len(over) - _REMEMBERED, 0)]:
             del self.feeds[run]
 

@@ -91,7 +91,12 @@ class Feed:
             self.scope.cancel()
 
     def end(self, state: State, problem: RefusedError | None = None) -> None:
-        """Say that nothing more will come. Pieces of replies are let go of: whole ones are there by now."""
+        """Say that nothing more will come."""
         self.state, self.problem = state, self.problem or problem
-        self.events = [event for event in self.events if not isinstance(event, TurnDelta)]
         self.pulse.beat()
+
+    def shorten(self) -> None:
+        """Let go of the pieces of replies: whole ones are there by now."""
+        if self._deltas:
+            self._deltas = 0
+            self.events = [event for event in self.events if not isinstance(event, TurnDelta)]

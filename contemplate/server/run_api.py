@@ -146,6 +146,7 @@ class EventStream(Response):
             if over:
                 return
             chunk = b""
+            await anyio.sleep(self._engine.settings.pause)
             if feed.pulse.beats == beats:
                 with anyio.move_on_after(self._engine.settings.keep_alive) as waited:
                     await feed.pulse.beyond(beats)

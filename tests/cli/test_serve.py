@@ -7,12 +7,15 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from command import COMMAND, Cli
 from loopback import Loopback
@@ -88,6 +91,13 @@ def test_sigterm_lets_a_run_end(loopback: Loopback, tmp_path: Path) -> None:
     assert "chat.completion.chunk" in first
     assert '"content":"42"' in rest
     assert rest.endswith("data: [DONE]\n\n")
+
+
+def test_without_the_extra(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what to install."""
+    monkeypatch.setitem(sys.modules, "starlette", None)
+
+    assert cli("serve").err == "contemplate: starlette is not installed: pip install 'contemplate-ai[server]'\n"
 
 
 def test_what_is_typed_wrong(cli: Cli, tmp_path: Path) -> None:
