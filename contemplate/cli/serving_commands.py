@@ -19,6 +19,7 @@ from contemplate.cli.options import (
     Ledger,
     Models,
     PrivacyLabel,
+    PrivacyOption,
     Private,
     Project,
 )
@@ -59,6 +60,7 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = Reasoning.both,
     fresh: Annotated[bool, typer.Option("--fresh", help="Think anew about each request without a seed.")] = False,  # noqa: FBT002
     private: Private = False,  # noqa: FBT002
+    privacy: PrivacyOption = PrivacyLabel.any,
     budget_calls: BudgetCalls = None,
     budget_tokens: BudgetTokens = None,
     budget_usd: BudgetUsd = None,
@@ -97,7 +99,7 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of the command
                 fresh=fresh,
                 caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
                 daily={"calls": daily_calls, "tokens": daily_tokens, "usd": daily_usd},
-                privacy=PrivacyLabel.local.value if private else PrivacyLabel.any.value,
+                privacy="local" if private else privacy.value,
                 max_runs=max_runs,
                 queue=queue,
                 max_body=max_body,

@@ -130,6 +130,16 @@ async def test_each_token_has_a_budget_of_a_day() -> None:
     assert len(backend.requests) == 8
 
 
+async def test_a_private_server() -> None:
+    """What is asked there goes to no model that may not see it, whatever the client says."""
+    backend = ScriptedBackend(lambda _: "Answer: 42")
+    async with served(backend, settings={"privacy": "local"}) as client:
+        status, body, _ = await client.post("/v1/chat/completions", asked("What is 6 * 7?", contemplate={"privacy": "any"}))
+
+    assert (status, backend.requests) == (400, [])
+    assert "local" in body["error"]["message"]
+
+
 def test_what_was_taken_today_is_kept_over_a_restart(tmp_path: Path) -> None:
     """And what was taken yesterday counts no more; a file that can't be read counts nothing."""
     file, ada = tmp_path / "spent.json", TOKENS["tokens"][0]
