@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from contemplate.types import (
         Answer,
         Assessment,
+        Attachment,
         Ballot,
         CallRef,
         Claim,
@@ -148,6 +149,7 @@ _HOMES = {
         *(
             "Answer",
             "Assessment",
+            "Attachment",
             "Ballot",
             "CallRef",
             "Claim",
@@ -173,6 +175,7 @@ __all__ = [
     "Approval",
     "Assess",
     "Assessment",
+    "Attachment",
     "Backend",
     "Ballot",
     "BaseBackend",

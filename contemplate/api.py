@@ -23,7 +23,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.options import Given, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.orchestration.tool_table import GivenTool
 from contemplate.tools import Approve
@@ -63,6 +63,7 @@ class Options(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    attachments: Sequence[GivenAttachment]
     progress: bool | None
     tools: Sequence[GivenTool]
     approve: Approve | None
@@ -132,6 +133,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     history: Sequence[Message] = (),
     system: str | None = None,
     privacy: Privacy = "any",
+    attachments: Sequence[GivenAttachment] = (),
     progress: bool | None = None,
     tools: Sequence[GivenTool] = (),
     approve: Approve | None = None,
@@ -168,6 +170,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself: "local" (machines of one's own), "eu" or "any".
+        attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
         tools: that all who answer may call: names ("python", "calculator", "read_document", an MCP server of the settings),
@@ -203,6 +206,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         system=system,
         privacy=privacy,
         tools=tools,
+        attachments=attachments,
     )
     async with Orchestrator(
         models,

@@ -31,6 +31,7 @@ PUBLIC = [
     "Approval",
     "Assess",
     "Assessment",
+    "Attachment",
     "Backend",
     "Ballot",
     "BaseBackend",

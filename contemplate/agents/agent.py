@@ -46,6 +46,7 @@ class Agent:
         draw: int,
         endpoint_of: Callable[[str], str | None],
         tools: Sequence[ToolSpec] = (),
+        views: Callable[[tuple[Message, ...]], list[tuple[Message, ...]]] = lambda messages: [messages],
     ) -> list[Request]:
         """The calls that would answer, in the order in which they are tried.
 
@@ -59,13 +60,15 @@ class Agent:
             draw: which of several otherwise identical samples this is.
             endpoint_of: the base URL of a model.
             tools: that it may call: each model is offered them in its protocol's form first, and in the prompt if it can't.
+            views: the forms of a prompt, best first, as many for the object as for text: with pictures and sound, and without.
         """
         as_text, native = lay_out(False), tuple(tools)  # noqa: FBT003 - as said above
-        forms: list[tuple[Json | None, tuple[Message, ...], tuple[ToolSpec, ...]]] = [(None, as_text, native)]
+        laid: list[tuple[Json | None, list[tuple[Message, ...]], tuple[ToolSpec, ...]]] = [(None, views(as_text), native)]
         if tools:
-            forms.append((None, offered(as_text, tools), ()))
+            laid.append((None, views(offered(as_text, tools)), ()))
         if schema:
-            forms.insert(0, (schema, lay_out(True), native))  # noqa: FBT003
+            laid.insert(0, (schema, views(lay_out(True)), native))  # noqa: FBT003
+        forms = [(wanted, seen[place], granted) for place in range(len(laid[0][1])) for wanted, seen, granted in laid]
         return [
             Request(
                 model=model,

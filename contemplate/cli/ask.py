@@ -15,6 +15,7 @@ import anyio
 from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
 from contemplate.cli.approval import How, approver
+from contemplate.cli.attachments import attached
 from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
 from contemplate.cli.report import Form, check_output, deliver, form_of
@@ -28,7 +29,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Privacy, Sampling, ToolLimits
+from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, Json, Privacy, Sampling, ToolLimits
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -76,6 +77,9 @@ class Arguments:
     tools: tuple[str, ...] = ()
     tool_limits: tuple[str, ...] = ()
     approve: How = "ask"
+    attach: tuple[str, ...] = ()
+    allow_url: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def ask(arguments: Arguments) -> int:
@@ -96,6 +100,7 @@ def ask(arguments: Arguments) -> int:
         question=read_question(arguments.question),
         system=read_system(arguments.system),
         documents=Document.from_files(arguments.files),
+        attachments=attached(arguments.attach, arguments.allow_url, taken=arguments.question == "-"),
     )
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
@@ -131,6 +136,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             system=arguments.system,
             privacy=arguments.privacy,
             tools=arguments.tools,
+            attachments=arguments.attachments,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

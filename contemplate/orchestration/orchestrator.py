@@ -36,7 +36,7 @@ from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.finding import found_at
 from contemplate.orchestration.model_table import ModelTable
-from contemplate.orchestration.options import Given, QuestionOptions, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
@@ -104,15 +104,13 @@ class Orchestrator(StoredRuns):
             retry: how failed calls are tried again.
             prices: US dollars for a million tokens, by model.
             stages: of your own, in the path of every call.
-            tools: that all who answer may call, unless a question says which; a run that is resumed needs those made in Python.
-            approve: is asked before each call of a tool, and lets it pass by True.
+            tools: that all who answer may call, unless a question says which; `approve` is asked before each call (`Approval`).
 
         Raises:
             InputError: a setting is wrong.
         """
         check_arguments(models=models, fallbacks=fallbacks, base_url=base_url, api_key=api_key, backends=backends, budget=budget)
-        check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices)
-        check_arguments(tools=tools, approve=approve)
+        check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices, tools=tools)
         folder = Path(project) if project is not None else None
         settings = settings if settings is not None else load_settings(folder)
         settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
@@ -129,8 +127,7 @@ class Orchestrator(StoredRuns):
             raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._stages = own_stages(stages)
-        self.tools = ToolTable(self.settings.tool, approve)
-        self.granted = self.tools.names(tools)
+        self.tools = ToolTable(self.settings.tool, approve, tools)
         self._runner: Runner | None = None
 
     async def __aenter__(self) -> Self:
@@ -247,6 +244,7 @@ class Orchestrator(StoredRuns):
         system: str | None = None,
         privacy: Privacy = "any",
         tools: Sequence[GivenTool] = (),
+        attachments: Sequence[GivenAttachment] = (),
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -270,6 +268,7 @@ class Orchestrator(StoredRuns):
             system: what every agent is told first, in its system message.
             privacy: how far the question may go, if less far than it says itself: "local", "eu" or "any".
             tools: that all who answer may call, instead of the orchestrator's: names, `Tool`s, functions, or MCP servers.
+            attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -290,6 +289,7 @@ class Orchestrator(StoredRuns):
             system=system,
             privacy=privacy,
             tools=tools,
+            attachments=attachments,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
@@ -348,8 +348,7 @@ class Orchestrator(StoredRuns):
             InputError: something in it is wrong, in one line.
         """
         known = (self.catalogue, self.table, self.models or (EMBEDDED,), self.fallbacks, self.base_url)
-        planner = Planner(*known, self.settings.max_tokens, self.privacy_of, self.tools, self.granted)
-        return planner.plan(question, strategy, options)
+        return Planner(*known, self.settings.max_tokens, self.privacy_of, self.tools).plan(question, strategy, options)
 
     def privacy_of(self, model: str) -> Privacy:
         """The label of a model, by what it is called."""

@@ -42,7 +42,6 @@ class Planner:
         max_tokens: the most tokens of a reply, unless a card says otherwise; None for what is usual for the model.
         privacy_of: says the label of a model; None: nothing is refused here, but when the run is prepared.
         tools: that can be granted.
-        granted: the names of those that all who answer may call where a question does not say.
     """
 
     catalogue: Catalogue
@@ -53,7 +52,6 @@ class Planner:
     max_tokens: int | None = None
     privacy_of: PrivacyOf | None = None
     tools: ToolTable = field(default_factory=lambda: ToolTable({}))
-    granted: tuple[str, ...] = ()
 
     def plan(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
         """Fix everything that a run needs; nothing is called.
@@ -105,7 +103,7 @@ class Planner:
             max_tokens=self.max_tokens,
             routes=routes,
             sampling=sampling,
-            tools=self.tools.plan(self.tools.names(options.tools) or self.granted, strategy, cards),
+            tools=self.tools.plan(self.tools.names(options.tools) or self.tools.granted, strategy, cards),
             local_max_tokens=LOCAL_MAX_TOKENS if self.max_tokens is not None else local_max_tokens(question.kind, own_names),
         )
         if self.privacy_of is not None:

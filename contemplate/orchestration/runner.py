@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.models.backends.base import Backend, BaseBackend
+from contemplate.models.backends.base import Backend
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget, unpriced
@@ -25,8 +24,9 @@ from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
 from contemplate.models.stages.own import Stage
 from contemplate.orchestration.asking import requests_apart
+from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.fitting import check_fits
+from contemplate.orchestration.fitting import attached, check_fits, check_logprobs
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
 from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
@@ -34,7 +34,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.privacy import check_private
 from contemplate.orchestration.rehearsal import Scratch, Understudy
 from contemplate.orchestration.replay import Replay
-from contemplate.orchestration.run_spec import RunSpec, drawn
+from contemplate.orchestration.run_spec import RunSpec, drawn, new_run
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
 from contemplate.orchestration.tool_table import ToolTable
@@ -99,9 +99,7 @@ class Runner:
     # --- runs -----------------------------------------------------------------------------------------
 
     async def prepare(self, spec: RunSpec) -> None:
-        """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
-
-        Also that programs can be run, where it has some, and that what the question comes with can be read.
+        """See to it that a run's models and programs can be called, before anything is: names, keys, prices, weights, and room.
 
         Raises:
             InputError: one can't be.
@@ -114,7 +112,7 @@ class Runner:
         await check_fits(spec, router)
         for model in spec.names:
             with typed(f"preparing {model}"):
-                _check(router.route(model).backend, model, spec)
+                check_logprobs(spec, model, router.route(model).backend)
             await self._prepare(model, router, capped=spec.budget.usd is not None)
 
     async def prepare_model(self, model: str) -> None:
@@ -134,16 +132,24 @@ class Runner:
             if route.model.embedded:
                 await router.ready(model)
 
-    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome:
+    async def execute(
+        self, spec: RunSpec, observers: Observers = NOBODY, *, run: str | None = None, account: Account | None = None
+    ) -> Outcome:
         """Carry out a spec as a new run; unless it is a fork, which keeps its secret, it gets the ledger's for it.
+
+        Args:
+            spec: what to do.
+            observers: are told each event as it happens.
+            run: its id, from `new_run`, where the caller must know it beforehand.
+            account: what the run spends is spent there, too; None for the account of all runs. It lies below that one.
 
         Raises:
             InputError: a model can't be called.
         """
-        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        run = new_run() if run is None else run
         spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
         async with held(self.ledger, run):
-            return await self._execute(run, spec, observers)
+            return await self._execute(run, spec, observers, account)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY, *, tools_again: bool = False) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
@@ -238,7 +244,8 @@ class Runner:
             The real price of each model.
         """
         router = Understudy(self._calls_of(spec).router, backend)
-        free = spec.model_copy(update={"budget": Budget(), "tools": NO_TOOLS})
+        bare = spec.model_copy(update={"budget": Budget(), "tools": NO_TOOLS})
+        free = await with_attachments(bare, scratch, self._calls_of(spec).router)
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -331,12 +338,13 @@ class Runner:
 
     # --- one contemplation ----------------------------------------------------------------------------
 
-    async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
+    async def _execute(self, run: str, spec: RunSpec, observers: Observers, account: Account | None = None) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
+        spec = await attached(spec, self.ledger, self._calls_of(spec).router)
         async with self.tools.equipped(spec, self._sandbox) as (spec, tooling):
             record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
-            return await self._carry_out(spec, record, observers, tooling=tooling)
+            return await self._carry_out(spec, record, observers, account=account, tooling=tooling)
 
     async def _carry_out(
         self,
@@ -348,13 +356,14 @@ class Runner:
         recorded: Sequence[StoredTurn] | None = None,
         note: str | None = None,
         tooling: Tooling | None = None,
+        account: Account | None = None,
     ) -> Outcome:
-        contemplation = Contemplation(
+        return await Contemplation(
             spec=spec,
             record=record,
             ledger=self.ledger,
             calls=self._calls_of(spec),
-            account=Account(spec.budget, parent=self.account, spent=spent),
+            account=Account(spec.budget, parent=account or self.account, spent=spent),
             verifier=self._verifier,
             sandbox=self._sandbox,
             emit=Telling(record.run, observers),
@@ -362,8 +371,7 @@ class Runner:
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
             tooling=tooling or Tooling(),
-        )
-        return await contemplation.carry_out()
+        ).carry_out()
 
     def _calls_of(self, spec: RunSpec) -> Calls:
         """The path of calls of a run. Limits are shared by all runs whose models are at the same locations."""
@@ -387,14 +395,5 @@ class Runner:
             )
             own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
             limits = {**self.settings.limits, **own}
-            retry, stages = self.settings.retry, self.stages
-            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
+            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=self.settings.retry, stages=self.stages)
         return self._calls[location]
-
-
-def _check(backend: BaseBackend, model: str, spec: RunSpec) -> None:
-    """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-    if spec.strategy.logprobs and model in spec.panel_models:
-        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
-        if (missing := backend.refuses(asked)) is not None:
-            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")

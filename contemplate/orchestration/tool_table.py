@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from contemplate.agents.card import Card
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError, ModelNotAllowedError, UnknownNameError
+from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.tooling import Tooling
 from contemplate.tools import Approve, McpServer, Sandbox, Tool
@@ -24,14 +25,19 @@ class ToolTable:
     Attributes:
         approve: is asked before each call; None: all may be made.
         servers: MCP servers.
+        granted: the names of those that all who answer may call where a question does not say.
         made: tools that were given.
     """
 
-    def __init__(self, servers: Mapping[str, McpServer], approve: Approve | None = None) -> None:
-        """Start with the servers of the settings."""
+    def __init__(
+        self, servers: Mapping[str, McpServer], approve: Approve | None = None, granted: Sequence[GivenTool] = ()
+    ) -> None:
+        """Start with the servers of the settings, and what is granted."""
+        check_arguments(approve=approve)
         self.approve = approve
         self.servers = dict(servers)
         self.made: dict[str, Tool] = {}
+        self.granted = self.names(granted)
 
     def names(self, given: Sequence[GivenTool]) -> tuple[str, ...]:
         """The names of what is given; what is more than a name can be granted from now on.
