@@ -25,9 +25,10 @@ from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.options import Given, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.orchestration.policies import GivenPolicy
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling, Stakes
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -61,6 +62,9 @@ class Options(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    policy: GivenPolicy | None
+    profile: str | None
+    stakes: Stakes | Literal["high"] | None
     progress: bool | None
 
 
@@ -128,6 +132,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     history: Sequence[Message] = (),
     system: str | None = None,
     privacy: Privacy = "any",
+    policy: GivenPolicy | None = None,
+    profile: str | None = None,
+    stakes: Stakes | Literal["high"] | None = None,
     progress: bool | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
@@ -162,6 +169,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself: "local" (machines of one's own), "eu" or "any".
+        policy: that it is under besides that of the settings: a `Policy`, the path of one, or the name of one of ours; "off" for none.
+        profile: under which policies are used; None: as the settings say.
+        stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
 
@@ -193,6 +203,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history=history,
         system=system,
         privacy=privacy,
+        policy=policy,
+        profile=profile,
+        stakes=stakes,
     )
     async with Orchestrator(
         models,

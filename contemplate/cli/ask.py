@@ -72,6 +72,9 @@ class Arguments:
     system: str | None = None
     documents: tuple[Document, ...] = ()
     privacy: Privacy = "any"
+    policy: str | None = None
+    profile: str | None = None
+    high_stakes: bool = False
 
 
 def ask(arguments: Arguments) -> int:
@@ -102,7 +105,7 @@ def ask(arguments: Arguments) -> int:
             plan = _plan(orchestrator, arguments) if await orchestrator.find_model() else first
             await orchestrator.runner.prepare(plan)
             with screen:
-                return await orchestrator.runner.execute(plan, Observers((observer,)))
+                return await orchestrator.execute(plan, Observers((observer,)))
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)
@@ -124,6 +127,9 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             documents=arguments.documents,
             system=arguments.system,
             privacy=arguments.privacy,
+            policy=arguments.policy,
+            profile=arguments.profile,
+            stakes="high" if arguments.high_stakes else None,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

@@ -28,12 +28,16 @@ from contemplate.cli.options import (
     Overwrite,
     Parameters,
     Partial,
+    PolicyOption,
+    PolicyProfile,
     PrivacyLabel,
     PrivacyOption,
     Private,
     Project,
     RunId,
     Seats,
+    StakesLevel,
+    StakesOption,
     System,
     Temperature,
     TraceFile,
@@ -61,6 +65,9 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     system: System = None,
     private: Private = False,  # noqa: FBT002
     privacy: PrivacyOption = PrivacyLabel.any,
+    policy: PolicyOption = None,
+    policy_profile: PolicyProfile = None,
+    stakes: StakesOption = StakesLevel.usual,
     seats: Seats = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
     budget_calls: BudgetCalls = None,
@@ -109,6 +116,9 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 files=tuple(file or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
+                policy=policy,
+                profile=policy_profile,
+                high_stakes=stakes is StakesLevel.high,
             )
         )
 

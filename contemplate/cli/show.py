@@ -14,6 +14,7 @@ from contemplate.cli.claims import composed, lines_of, scores_of, stance_line
 from contemplate.cli.location import Location
 from contemplate.cli.measures import put_measures
 from contemplate.cli.page import Page
+from contemplate.cli.policy_words import policy_lines, stakes_lines
 from contemplate.cli.report import Form
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
@@ -30,7 +31,7 @@ from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
-from contemplate.types import Json, Message, Turn, Usage
+from contemplate.types import Flip, Json, Message, Turn, Usage
 from contemplate.viewer.loading import head_of
 from contemplate.voting import find_rule, rule_names
 
@@ -287,6 +288,10 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
         page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
     for name, line in (*lines_of(claims, composition), *scores_of(assessment_in(turns))):
         page.put(f"{name}: {line}" if name.strip() else line)
+    scrutiny = next((turn.found.scrutiny for turn in reversed(turns) if turn.found.scrutiny is not None), None)
+    flips = [Flip.model_validate(flip) for flip in outcome.get("would_change", ())]
+    for name, line in (*policy_lines([one for turn in turns for one in turn.policy]), *stakes_lines(scrutiny, flips)):
+        page.put(f"{name}: {line}" if name else line)
     if outcome.get("detail"):
         page.put(f"because: {one_line(outcome['detail'], 300)}")
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")

@@ -19,7 +19,8 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
-from contemplate.types import PRIVACY, AnswerKind, Criterion, Document, Message, Price, Question, Sampling
+from contemplate.policy.rules import Policy
+from contemplate.types import PRIVACY, AnswerKind, Criterion, Document, Message, Price, Question, Sampling, Stakes
 
 F = TypeVar("F", bound=Callable[..., object])
 Fits = Callable[[object], bool]
@@ -156,6 +157,10 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "history": ("a list of Messages, as [Message(role='user', content=...), ...]", _each(_a(Message))),
     "system": _TEXT,
     "privacy": (f"a label of privacy ({', '.join(PRIVACY)})", lambda value: value in PRIVACY),
+    "policy": ("a Policy, the path or name of one, or 'off'", _a(str, PathLike, Policy)),
+    "profile": _TEXT,
+    "stakes": ("'high', or Stakes(floor=0.9)", lambda value: value == "high" or isinstance(value, Stakes)),
+    "classifiers": ("a dict of functions by name", _by_name(callable)),
     "deltas": ("True or False", _a(bool)),
     "progress": ("True or False", _a(bool)),
 }

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from contemplate.errors import InputError
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.orchestration.run_spec import RunSpec, every_model
-from contemplate.types import Question
+from contemplate.types import Question, Request
 
 BYTES_PER_TOKEN = 4
 """So many bytes of UTF-8 a token usually has, in English; in code, numbers and most other languages it has fewer."""
+
+
+def check_logprobs(backend: BaseBackend, model: str, spec: RunSpec) -> None:
+    """Refuse a model that is known to give no log-probabilities where the strategy goes by them.
+
+    Raises:
+        InputError: so it is.
+    """
+    if spec.strategy.logprobs and model in spec.panel_models:
+        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
+        if (missing := backend.refuses(asked)) is not None:
+            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")
 
 
 async def check_fits(spec: RunSpec, router: Router) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import anyio.to_thread
 from pydantic import BaseModel
@@ -14,8 +14,9 @@ from contemplate.errors import InputError
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
+from contemplate.orchestration.policies import GivenPolicy
 from contemplate.trace.events import Observer, Observers
-from contemplate.types import AnswerKind, Criterion, Document, Json, Message, Privacy, Question, Sampling, strictest
+from contemplate.types import AnswerKind, Criterion, Document, Json, Message, Privacy, Question, Sampling, Stakes, strictest
 
 Given = Document | str | PathLike[str]
 """A document, or the path of a file that holds one."""
@@ -42,6 +43,9 @@ class RunOptions:
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself.
+        policy: the policy that it is under besides that of the settings; "off" for none.
+        profile: under which policies are used; None: as the settings say.
+        stakes: "high", or what is asked for before it is answered; None: nothing.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -57,6 +61,9 @@ class RunOptions:
     history: Sequence[Message] = ()
     system: str | None = None
     privacy: Privacy = "any"
+    policy: GivenPolicy | None = None
+    profile: str | None = None
+    stakes: Stakes | Literal["high"] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -115,6 +122,9 @@ class QuestionOptions(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    policy: GivenPolicy | None
+    profile: str | None
+    stakes: Stakes | Literal["high"] | None
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

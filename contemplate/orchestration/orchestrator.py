@@ -35,16 +35,19 @@ from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.finding import found_at
+from contemplate.orchestration.flips import with_flips
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import Given, QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
+from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.orchestration.stored_runs import StoredRuns
+from contemplate.policy.guard import Classifier
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling, Stakes
 
 DEFAULT_STRATEGY = "contemplating"
 
@@ -80,6 +83,7 @@ class Orchestrator(StoredRuns):
         retry: Retry | None = None,
         prices: Mapping[str, Price] | None = None,
         stages: Sequence[Stage] = (),
+        classifiers: Mapping[str, Classifier] | None = None,
     ) -> None:
         """Set up; nothing is opened or called yet.
 
@@ -100,12 +104,15 @@ class Orchestrator(StoredRuns):
             retry: how failed calls are tried again.
             prices: US dollars for a million tokens, by model.
             stages: of your own, in the path of every call.
+            classifiers: functions of a text that policies ask, by name.
 
         Raises:
             InputError: a setting is wrong.
         """
         check_arguments(models=models, fallbacks=fallbacks, base_url=base_url, api_key=api_key, backends=backends, budget=budget)
-        check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices)
+        check_arguments(
+            classifiers=classifiers, ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices
+        )
         folder = Path(project) if project is not None else None
         settings = settings if settings is not None else load_settings(folder)
         settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
@@ -122,6 +129,7 @@ class Orchestrator(StoredRuns):
             raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._stages = own_stages(stages)
+        self._classifiers = dict(classifiers or {})
         self._runner: Runner | None = None
 
     async def __aenter__(self) -> Self:
@@ -138,6 +146,7 @@ class Orchestrator(StoredRuns):
             asks=(*self.models, EMBEDDED)[0],
             base_url=self.base_url,
             stages=self._stages,
+            classifiers=self._classifiers,
             unnamed=None if self.models else UNNAMED,
         )
         return self
@@ -236,6 +245,9 @@ class Orchestrator(StoredRuns):
         history: Sequence[Message] = (),
         system: str | None = None,
         privacy: Privacy = "any",
+        policy: GivenPolicy | None = None,
+        profile: str | None = None,
+        stakes: Stakes | Literal["high"] | None = None,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -258,6 +270,9 @@ class Orchestrator(StoredRuns):
             history: what was said before it, by a user and an assistant in turn.
             system: what every agent is told first, in its system message.
             privacy: how far the question may go, if less far than it says itself: "local", "eu" or "any".
+            policy: that it is under besides that of the settings; "off" for none.
+            profile: under which policies are used; None: as the settings say.
+            stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -277,6 +292,9 @@ class Orchestrator(StoredRuns):
             history=history,
             system=system,
             privacy=privacy,
+            policy=policy,
+            profile=profile,
+            stakes=stakes,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
@@ -288,8 +306,13 @@ class Orchestrator(StoredRuns):
         spec = self.specify(question, strategy, options)
         if not options.models and await self.find_model():
             spec = self.specify(question, strategy, options)
-        outcome = await self.runner.execute(spec, observers)
+        outcome = await self.execute(spec, observers)
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
+
+    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome[Any]:
+        """Carry out a spec as a new run; where an answer was held back, say also what would have changed it."""
+        outcome = await self.runner.execute(spec, observers)
+        return outcome if outcome.scrutiny is None or outcome.scrutiny.given else await with_flips(self, outcome)
 
     @renamed_arguments(listen="on_event")
     @partial(spelled, like=solve)
@@ -336,7 +359,14 @@ class Orchestrator(StoredRuns):
         """
         models = self.models or (EMBEDDED,)
         planner = Planner(
-            self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens, self.privacy_of
+            self.catalogue,
+            self.table,
+            models,
+            self.fallbacks,
+            self.base_url,
+            self.settings.max_tokens,
+            self.privacy_of,
+            self.settings.policy,
         )
         return planner.plan(question, strategy, options)
 

@@ -21,8 +21,9 @@ from contemplate.errors import LedgerError
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
+from contemplate.policy.rules import Policy
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Value
+from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Stakes, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -65,6 +66,8 @@ class RunSpec(Value):
             in them already; the others are made as it goes.
         conversation: its place in a conversation, if it is a turn of one.
         secret: what the tags of its quotations hang on; None for a run from before there were secrets.
+        policies: that it is under, whole, one after the other.
+        stakes: what is asked for before it answers, where much hangs on it.
     """
 
     question: Question
@@ -87,6 +90,8 @@ class RunSpec(Value):
     changes: Changes = NO_CHANGES
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
+    policies: tuple[Policy, ...] = ()
+    stakes: Stakes | None = None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -102,6 +107,8 @@ class RunSpec(Value):
             "changes": {},
             "conversation": None,
             "secret": None,
+            "policies": [],
+            "stakes": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
@@ -180,6 +187,8 @@ class RunSpec(Value):
             "budget": self.budget.model_dump(mode="json"),
             **({"routes": {name: route.to_dict() for name, route in self.routes.items()}} if self.routes else {}),
             **({"forked_from": self.forked_from, "changes": self.changes.model_dump(mode="json")} if self.forked_from else {}),
+            **({"policies": [f"{one.name} {one.version} {one.profile}" for one in self.policies]} if self.policies else {}),
+            **({"stakes": self.stakes.model_dump(mode="json")} if self.stakes else {}),
             **({"sampling": self.sampling.model_dump(mode="json", exclude_unset=True)} if self.sampling else {}),
         }
 

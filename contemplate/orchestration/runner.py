@@ -7,6 +7,7 @@ import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -17,7 +18,7 @@ from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.models.backends.base import Backend, BaseBackend
+from contemplate.models.backends.base import Backend
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget, unpriced
@@ -26,17 +27,20 @@ from contemplate.models.path import Caller, Calls
 from contemplate.models.stages.own import Stage
 from contemplate.orchestration.asking import requests_apart
 from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.fitting import check_fits
+from contemplate.orchestration.fitting import check_fits, check_logprobs
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
 from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
 from contemplate.orchestration.model_table import ModelTable
+from contemplate.orchestration.policies import classifiers_of
 from contemplate.orchestration.privacy import check_private
 from contemplate.orchestration.rehearsal import Scratch, Understudy
 from contemplate.orchestration.replay import Replay
 from contemplate.orchestration.run_spec import RunSpec, drawn
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
+from contemplate.policy.audit import AuditLog
+from contemplate.policy.guard import Classifier
 from contemplate.run.exchange import Exchange, converse, repair
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observers, Telling
@@ -62,6 +66,7 @@ class Runner:
         api_key: the key for `base_url`; None: the one in the environment.
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
+        classifiers: the functions that policies ask, by name.
         unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
@@ -76,6 +81,7 @@ class Runner:
     api_key: SecretStr | None = None
     stages: tuple[Stage, ...] = ()
     unnamed: str | None = None
+    classifiers: Mapping[str, Classifier] = field(default_factory=dict)
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
@@ -85,6 +91,11 @@ class Runner:
     def __post_init__(self) -> None:
         """Let the ledger teach, and keep a secret."""
         self._teacher, self.secret = Teacher(self.ledger), LedgerSecret(self.ledger, self.settings.secret)
+
+    @property
+    def audit(self) -> AuditLog | None:
+        """The log of what policies decide, if one is kept."""
+        return None if self.settings.policy.audit is None else AuditLog(Path(self.settings.policy.audit))
 
     async def aclose(self) -> None:
         """Close connections and processes."""
@@ -107,10 +118,11 @@ class Runner:
             check_available()
         router = self._calls_of(spec).router
         check_private(spec, router.privacy_of)
+        classifiers_of(spec.policies, self.classifiers)
         await check_fits(spec, router)
         for model in spec.names:
             with typed(f"preparing {model}"):
-                _check(router.route(model).backend, model, spec)
+                check_logprobs(router.route(model).backend, model, spec)
             await self._prepare(model, router, capped=spec.budget.usd is not None)
 
     async def prepare_model(self, model: str) -> None:
@@ -329,6 +341,8 @@ class Runner:
     async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
+        if self.settings.policy.file is not None and not (spec.policies or spec.forked_from) and self.audit is not None:
+            await self.audit.noted("without-policy", run=run)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
         return await self._carry_out(spec, record, observers)
 
@@ -353,6 +367,8 @@ class Runner:
             emit=Telling(record.run, observers),
             recorded=recorded,
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
+            classifiers=classifiers_of(spec.policies, self.classifiers) if recorded is None else {},
+            audit=self.audit,
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
         )
         return await contemplation.carry_out()
@@ -382,11 +398,3 @@ class Runner:
             retry, stages = self.settings.retry, self.stages
             self._calls[location] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
         return self._calls[location]
-
-
-def _check(backend: BaseBackend, model: str, spec: RunSpec) -> None:
-    """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-    if spec.strategy.logprobs and model in spec.panel_models:
-        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
-        if (missing := backend.refuses(asked)) is not None:
-            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")

@@ -14,6 +14,7 @@ from contemplate.agents.quoting import Quoting
 from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
+from contemplate.policy.guard import Guard
 from contemplate.run.pending import PendingTurn
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.what_if import NO_CHANGES, Changes, Origin
@@ -82,6 +83,7 @@ class Services:
         verifier: gives a second opinion on whether two mathematical answers are equal.
         emit: is told each event as it happens.
         sandbox: runs the programs that agents write.
+        guard: looks at what is asked, said and answered by the policy in force; None where there is none.
     """
 
     calls: Calls
@@ -89,6 +91,7 @@ class Services:
     verifier: Verifier
     emit: Telling
     sandbox: Sandbox
+    guard: Guard | None = None
 
 
 @dataclass

@@ -35,8 +35,10 @@ from contemplate.types.criteria import (
 from contemplate.types.documents import Document
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.policy import Effect, PolicyStage, Ruling
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
+from contemplate.types.stakes import Flip, Scrutiny, Stakes, Verification
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
 from contemplate.types.votes import (
     MAX_QUESTION,
@@ -76,9 +78,11 @@ __all__ = [
     "Decision",
     "Document",
     "EdgeKind",
+    "Effect",
     "Entailment",
     "Failure",
     "Finish",
+    "Flip",
     "Found",
     "HowRead",
     "Json",
@@ -90,6 +94,7 @@ __all__ = [
     "Part",
     "Passage",
     "Points",
+    "PolicyStage",
     "Price",
     "Privacy",
     "Program",
@@ -97,9 +102,12 @@ __all__ = [
     "Question",
     "Request",
     "Role",
+    "Ruling",
     "Sampling",
+    "Scrutiny",
     "Sentence",
     "Side",
+    "Stakes",
     "Stance",
     "StopReason",
     "Tally",
@@ -111,6 +119,7 @@ __all__ = [
     "TurnStatus",
     "Usage",
     "Value",
+    "Verification",
     "canonical_json",
     "digest",
     "may_see",

@@ -11,6 +11,7 @@ from contemplate.errors import ContemplateError
 from contemplate.types.base import Value
 from contemplate.types.calls import Tokens
 from contemplate.types.found import Found
+from contemplate.types.policy import Ruling
 from contemplate.types.programs import Program
 from contemplate.types.votes import Answer, Decision
 
@@ -29,6 +30,8 @@ StopReason = Literal[
     "deadline",
     "unreachable",
     "interrupted",
+    "policy",
+    "abstained",
 ]
 
 _SEAT = re.compile(r"seat-([1-9][0-9]{0,5})", re.ASCII)
@@ -131,6 +134,7 @@ class Turn(Value):
         failure: why it failed.
         programs: those that its replies held, as they were run; the last one counts. Left out of the JSON where there are none.
         edited: its text was put in by whoever forked the run, and no agent was asked. Left out of the JSON where it was not.
+        policy: the rules that applied to it. Left out of the JSON where there are none.
     """
 
     id: str
@@ -154,6 +158,7 @@ class Turn(Value):
     failure: Failure | None = None
     programs: tuple[Program, ...] = ()
     edited: bool = False
+    policy: tuple[Ruling, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation says
     @property
@@ -181,7 +186,7 @@ class Turn(Value):
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        unused = {name for name in ("programs", "edited") if not getattr(self, name)}
+        unused = {name for name in ("programs", "edited", "policy") if not getattr(self, name)}
         return {name: value for name, value in row.items() if name not in unused} if unused else row
 
     @model_validator(mode="before")
