@@ -169,7 +169,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself: "local" (machines of one's own), "eu" or "any".
-        policy: that it is under besides that of the settings: a `Policy`, the path of one, or the name of one of ours; "off" for none.
+        policy: that it is under besides that of the settings: a `Policy`, the path or the name of one; "off" for none.
         profile: under which policies are used; None: as the settings say.
         stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,

@@ -1,4 +1,4 @@
-"""What other packages bring: verbs, rules, strategies and classifiers, found by name through entry points; and libraries of extras."""
+"""What other packages bring, as verbs, rules or classifiers, found by name through entry points; and libraries of extras."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def policy(  # noqa: PLR0913, PLR0917 - the options of the command
 ) -> Command:
     """Look at policies, try one on stored runs, put a version in force.
 
-    list: those that contemplate brings. show: the rules of one. try: what it would have changed in stored runs; nothing is called. use:
-    put a version of a folder in force, a new one for a share of runs or an earlier one again.
+    list: those that contemplate brings. show: the rules of one. try: what it would have changed in stored runs,
+    without a call. use: put a version in force, a new one for a share of runs or an earlier one again.
     """
 
     def work() -> int:

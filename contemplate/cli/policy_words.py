@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from contemplate.text import one_line
-from contemplate.types import Flip, Ruling, Scrutiny
+from contemplate.types import Flip, Ruling, Scrutiny, Turn
 
 _MOST = 12
 
@@ -18,6 +18,14 @@ def policy_lines(rulings: Sequence[Ruling]) -> Iterator[tuple[str, str]]:
         yield "policy", line + (f" ({count} times)" if count > 1 else "")
     if len(distinct) > _MOST:
         yield "policy", f"and {len(distinct) - _MOST} more"
+
+
+def governed_words(turn: Turn, width: int) -> str | None:
+    """What stands in a turn that holds rulings, or what became of an answer on which much hangs; None in any other."""
+    scrutiny = turn.found.scrutiny
+    if scrutiny is not None:
+        return "the answer is given" if scrutiny.given else f"held back: {one_line('; '.join(scrutiny.uncertain), 3 * width)}"
+    return "; ".join(one_line(str(one), 600) for one in turn.policy) if turn.verb == "policy" else None
 
 
 def stakes_lines(scrutiny: Scrutiny | None, flips: Sequence[Flip]) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from contemplate.cli.claims import counted, lines_of, scored, scores_of, seats_of
 from contemplate.cli.location import Location
-from contemplate.cli.policy_words import policy_lines, stakes_lines
+from contemplate.cli.policy_words import governed_words, policy_lines, stakes_lines
 from contemplate.text import one_line
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Decision, Tally, Turn, Usage
@@ -38,17 +38,10 @@ def _said(turn: Turn, width: int) -> str:
     return _found(turn, width)
 
 
-def _found(turn: Turn, width: int) -> str:
+def _found(turn: Turn, width: int) -> str:  # noqa: PLR0911 - one for each thing that can be found
     """What was found in a turn that holds no answer and no verdict."""
-    if turn.found.scrutiny is not None:
-        scrutiny = turn.found.scrutiny
-        return (
-            "the answer is given"
-            if scrutiny.given
-            else f"the answer is held back: {one_line('; '.join(scrutiny.uncertain), width)}"
-        )
-    if turn.policy and turn.verb == "policy":
-        return "; ".join(one_line(str(ruling), _FAILURE) for ruling in turn.policy)
+    if (governed := governed_words(turn, width)) is not None:
+        return governed
     if turn.found.claims is not None:
         return counted(turn.found.claims)
     if turn.found.entailments is not None:

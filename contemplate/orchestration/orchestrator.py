@@ -28,22 +28,18 @@ from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_location, open_ledger, public_location
 from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.backends.model import Model
-from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget
 from contemplate.models.names import EMBEDDED
 from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.finding import found_at
-from contemplate.orchestration.flips import with_flips
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import Given, QuestionOptions, RunOptions, observers_of
-from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
 from contemplate.orchestration.settings import Settings, load_settings
-from contemplate.orchestration.stored_runs import StoredRuns
+from contemplate.orchestration.specifying import Specifying
 from contemplate.policy.guard import Classifier
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
@@ -54,7 +50,7 @@ DEFAULT_STRATEGY = "contemplating"
 M = TypeVar("M", bound=BaseModel)
 
 
-class Orchestrator(StoredRuns):
+class Orchestrator(Specifying):
     """Answers questions with panels of agents. Use it as an async context manager.
 
     Many questions may be solved at once: they share limits, the ledger and `budget`.
@@ -309,11 +305,6 @@ class Orchestrator(StoredRuns):
         outcome = await self.execute(spec, observers)
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
-    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome[Any]:
-        """Carry out a spec as a new run; where an answer was held back, say also what would have changed it."""
-        outcome = await self.runner.execute(spec, observers)
-        return outcome if outcome.scrutiny is None or outcome.scrutiny.given else await with_flips(self, outcome)
-
     @renamed_arguments(listen="on_event")
     @partial(spelled, like=solve)
     async def stream(
@@ -338,41 +329,6 @@ class Orchestrator(StoredRuns):
                 yield event
 
     # --- for the command line and experiments ---------------------------------------------------------
-
-    async def find_model(self) -> bool:
-        """Ask the server at the base URL for its model, where nobody named one; whether it did.
-
-        Raises:
-            InputError: nothing answers there, or it has no model or several, so that one must be named.
-        """
-        if self.models or (found := await found_at(self.base_url, self._key, self.backends)) is None:
-            return False
-        self.models = (found,)
-        self.runner.asks, self.runner.unnamed = found, f"no model named: using {found}, the only one at {self.base_url}"
-        return True
-
-    def specify(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
-        """Fix everything that a run needs; nothing is called.
-
-        Raises:
-            InputError: something in it is wrong, in one line.
-        """
-        models = self.models or (EMBEDDED,)
-        planner = Planner(
-            self.catalogue,
-            self.table,
-            models,
-            self.fallbacks,
-            self.base_url,
-            self.settings.max_tokens,
-            self.privacy_of,
-            self.settings.policy,
-        )
-        return planner.plan(question, strategy, options)
-
-    def privacy_of(self, model: str) -> Privacy:
-        """The label of a model, by what it is called."""
-        return Router(self.base_url, backends=self.backends, models=self.table.specs).privacy_of(model)
 
     @property
     def runner(self) -> Runner:

@@ -18,8 +18,8 @@ from contemplate.models.names import LOCAL_MAX_TOKENS, local_max_tokens
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
+from contemplate.orchestration.policies import NO_POLICY, PolicySettings, policies_of
 from contemplate.orchestration.privacy import PrivacyOf, check_private
-from contemplate.orchestration.policies import PolicySettings, policies_of
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.orchestration.scrutiny import VERIFIER
 from contemplate.policy.rules import Policy
@@ -53,7 +53,7 @@ class Planner:
     base_url: str | None = None
     max_tokens: int | None = None
     privacy_of: PrivacyOf | None = None
-    policy: PolicySettings = PolicySettings()
+    policy: PolicySettings = NO_POLICY
 
     def plan(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
         """Fix everything that a run needs; nothing is called.

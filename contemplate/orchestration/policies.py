@@ -54,6 +54,9 @@ class PolicySettings(Value):
         return self.model_copy(update={"file": here or self.file, "audit": audit})
 
 
+NO_POLICY = PolicySettings()
+
+
 class Versions(Value):
     """Which versions of a folder are in force.
 
@@ -236,7 +239,7 @@ def _allowed(location: Location) -> Sequence[str]:
     """The words of the mapping that a location stands in."""
     words = list(Policy.model_fields)
     words.remove("profile")
-    inside = {"rules": Rule, "profiles": Profile}.get(str(location[0])) if len(location) > 1 else None
+    inside: type[Value] | None = {"rules": Rule, "profiles": Profile}.get(str(location[0])) if len(location) > 1 else None
     if inside is Rule and "when" in location[:-1]:
         inside = Classified if "classifier" in location[:-1] else When
     return words if inside is None else list(inside.model_fields)

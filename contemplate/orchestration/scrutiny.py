@@ -1,4 +1,4 @@
-"""High stakes: an answer is worked out again by others, and held back where too little stands behind it. None is made up instead."""
+"""High stakes: an answer is worked out again by others, and held back where too little stands behind it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _FAMILIES = {
 
 
 def family(name: str) -> str:
-    """The family of a model, by its name: "qwen" of `local/qwen2.5-1.5b`; models of one family err alike more often than others."""
+    """The family of a model, by its name: "qwen" of `local/qwen2.5-1.5b`. Models of one family err alike more often."""
     last = name.rpartition("/")[2].lower()
     found = re.match(r"[a-z]+", last)
     word = found[0] if found else last

@@ -1,4 +1,4 @@
-"""The audit log: one line for each decision of a policy, each bound to the line before by its hash. No words of users or models."""
+"""The audit log: a line for each decision of a policy, bound to the line before by its hash; no words of users or models."""
 
 from __future__ import annotations
 

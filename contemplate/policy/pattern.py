@@ -1,7 +1,7 @@
-"""Patterns are matched by an automaton whose states are found as they are needed: the time grows with the text, not with its power.
+"""Patterns are matched by an automaton whose states are found as they are needed: the time grows with the text alone.
 
-As RE2 does it: a set of states of a nondeterministic automaton is a state of a deterministic one, and is kept. Where even that would
-take too long, it is said, and nobody waits. A match is the leftmost, and of these the longest, up to `WIDEST` characters.
+As RE2 does it: a set of states of a nondeterministic automaton is a state of a deterministic one, and is kept. Where even that
+would take too long, it is said, and nobody waits. A match is the leftmost, and of these the longest, up to `WIDEST` characters.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class Rule(Value):
     Attributes:
         id: its name in the policy.
         reason: why, as whoever asked is told.
-        effect: what it does: "allow" ends the look at this policy's further rules, "refuse" ends the matter, "rewrite" puts `put` in
+        effect: what it does: "allow" ends the look at this policy, "refuse" ends the matter, "rewrite" puts `put` in
             place of what `text` matches, "escalate" has the run treated as one of high stakes, "note" only says so.
         at: the stages at which it is looked at.
         when: what must be so.
@@ -176,7 +176,7 @@ class Policy(Value):
     """
 
     name: Id
-    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), BeforeValidator(lambda value: str(value))]
+    version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"), BeforeValidator(str)]
     summary: str = ""
     rules: Annotated[tuple[Rule, ...], Field(min_length=1, max_length=1_000)]
     profiles: dict[str, Profile] = Field(default_factory=dict)
@@ -240,5 +240,5 @@ class Policy(Value):
 
 
 def falls_into(share: float, policy: str, version: str, seed: int, question: str) -> bool:
-    """Whether a run is one of those that have a new version already: of all runs, about this share in [0, 1]; the same each time."""
+    """Whether a run is one of those that have a new version already: about this share in [0, 1]; the same each time."""
     return derive(seed, "roll-out", policy, version, question) / 2**63 < share

@@ -1,8 +1,8 @@
-"""The patterns of policies: a bounded subset of regular expressions, read into a tree.
+r"""The patterns of policies: a bounded subset of regular expressions, read into a tree.
 
-What there is: letters, `.`, classes (`[a-z]`, `[^0-9]`, `\\d \\w \\s` and their opposites), groups, `|`, `* + ?`, `{m,n}`, `^ $` (the whole
-text's ends), `\\b \\B`, and `(?i)` in front. What can't be matched in time that grows with the text alone is left out: back
-references, look-around, possessive and lazy forms.
+What there is: letters, `.`, classes (`[a-z]`, `[^0-9]`, `\d \w \s` and their opposites), groups, `|`, `* + ?`, `{m,n}`,
+`^ $` (the ends of the whole text), `\b \B`, and `(?i)` in front. What can't be matched in time that grows with the text alone is
+left out: back references, look-around, possessive and lazy forms.
 """
 
 from __future__ import annotations

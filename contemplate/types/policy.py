@@ -9,7 +9,7 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer
 from contemplate.types.base import Value
 
 PolicyStage = Literal["question", "prompt", "reply", "tool", "answer"]
-"""Where a rule is looked at: the question before anything is called, what a model is told, what it says, a tool's call, the answer."""
+"""Where a rule is looked at: the question, what a model is told, what it says, a tool's call, the answer."""
 
 Effect = Literal["allow", "refuse", "rewrite", "escalate", "note"]
 """What a rule does."""
