@@ -25,10 +25,11 @@ from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.options import Given, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling, Stakes
+from contemplate.types import AnswerKind, Criterion, Json, Message, OutsideView, Price, Privacy, Question, Sampling, Stakes
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -65,6 +66,8 @@ class Options(TypedDict, total=False):
     policy: GivenPolicy | None
     profile: str | None
     stakes: Stakes | Literal["high"] | None
+    outside: OutsideView | Literal["redact", "digest"] | None
+    hide: Hide | None
     progress: bool | None
 
 
@@ -135,6 +138,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     policy: GivenPolicy | None = None,
     profile: str | None = None,
     stakes: Stakes | Literal["high"] | None = None,
+    outside: OutsideView | Literal["redact", "digest"] | None = None,
+    hide: Hide | None = None,
     progress: bool | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
@@ -172,6 +177,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         policy: that it is under besides that of the settings: a `Policy`, the path or the name of one; "off" for none.
         profile: under which policies are used; None: as the settings say.
         stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
+        outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
+        hide: names that are hidden from them besides, or a function that finds in a text what is.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
 
@@ -206,6 +213,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         policy=policy,
         profile=profile,
         stakes=stakes,
+        outside=outside,
+        hide=hide,
     )
     async with Orchestrator(
         models,

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import anyio
 
@@ -75,6 +76,8 @@ class Arguments:
     policy: str | None = None
     profile: str | None = None
     high_stakes: bool = False
+    outside: Literal["redact", "digest"] | None = None
+    names: Path | None = None
 
 
 def ask(arguments: Arguments) -> int:
@@ -130,6 +133,8 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             policy=arguments.policy,
             profile=arguments.profile,
             stakes="high" if arguments.high_stakes else None,
+            outside=arguments.outside,
+            hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

@@ -117,6 +117,13 @@ class StakesLevel(StrEnum):
     high = "high"
 
 
+class Outside(StrEnum):
+    """What models see of private words that may not see them all."""
+
+    redact = "redact"
+    digest = "digest"
+
+
 class PolicyAction(StrEnum):
     """What can be done with policies."""
 
@@ -174,6 +181,16 @@ PolicyProfile = Annotated[
 ]
 StakesOption = Annotated[
     StakesLevel, typer.Option("--stakes", help="high: give no answer that is not sure enough, or not verified.")
+]
+OutsideOption = Annotated[
+    Outside | None,
+    typer.Option(
+        "--outside", help="Let models that may not see what is private see it redacted, or a digest.", show_default=False
+    ),
+]
+HiddenNames = Annotated[
+    Path | None,
+    typer.Option("--hide", metavar="FILE", help="Of --outside: names to be hidden as well, one a line.", show_default=False),
 ]
 Seats = Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")]
 BudgetCalls = Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")]

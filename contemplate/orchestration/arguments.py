@@ -20,7 +20,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.policy.rules import Policy
-from contemplate.types import PRIVACY, AnswerKind, Criterion, Document, Message, Price, Question, Sampling, Stakes
+from contemplate.types import PRIVACY, AnswerKind, Criterion, Document, Message, OutsideView, Price, Question, Sampling, Stakes
 
 F = TypeVar("F", bound=Callable[..., object])
 Fits = Callable[[object], bool]
@@ -160,6 +160,11 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "policy": ("a Policy, the path or name of one, or 'off'", _a(str, PathLike, Policy)),
     "profile": _TEXT,
     "stakes": ("'high', or Stakes(floor=0.9)", lambda value: value == "high" or isinstance(value, Stakes)),
+    "outside": (
+        "'redact', 'digest' or an OutsideView",
+        lambda value: value in ("redact", "digest") or isinstance(value, OutsideView),
+    ),
+    "hide": ("a list of names, or a function of a text", _either(callable, _each(_a(str)))),
     "classifiers": ("a dict of functions by name", _by_name(callable)),
     "deltas": ("True or False", _a(bool)),
     "progress": ("True or False", _a(bool)),

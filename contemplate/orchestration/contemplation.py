@@ -17,10 +17,12 @@ from contemplate.models.budget import Account
 from contemplate.models.path import Calls
 from contemplate.orchestration.conclusion import outcome_of, unanswered
 from contemplate.orchestration.governing import ask_leave, guard_of, let_out
+from contemplate.orchestration.outside import digest_parts, shield_of
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.scrutiny import scrutinise
 from contemplate.policy.audit import AuditLog
 from contemplate.policy.guard import Classifier
+from contemplate.redaction.shield import Shield
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
@@ -95,9 +97,10 @@ class Contemplation:
         self.emit(RunStarted(record.run, spec.question, spec.strategy.name, spec.models, spec.budget.calls))
         if self.note is not None:
             self.emit(Noted(self.note))
-        state = self._state()
+        shield = shield_of(spec, spec.question, self.calls.router.privacy_of)
+        state = self._state(self.calls if shield is None else self.calls.screened(shield))
         why = await ask_leave(state)
-        outcome = await self._asked(state) if why is None else unanswered(spec, Run(state), "policy", f"policy {why}")
+        outcome = await self._asked(state, shield) if why is None else unanswered(spec, Run(state), "policy", f"policy {why}")
         outcome = await let_out(state, outcome)
         guard = state.services.guard
         stakes = spec.stakes or (Stakes() if guard is not None and guard.escalated else None)
@@ -108,13 +111,15 @@ class Contemplation:
             await to_the_end(self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)}))
         return outcome
 
-    async def _asked(self, state: RunState) -> Outcome:
+    async def _asked(self, state: RunState, shield: Shield | None) -> Outcome:
         """What the steps come to."""
         spec, replays = self.spec, self.recorded is not None
         panel, short = Panel(), None
         with anyio.move_on_after(None if replays else spec.budget.seconds) as clock:
             async with task_group() as tasks:
                 state.tasks = tasks
+                if shield is not None and shield.withholder is not None:
+                    await digest_parts(spec, Run(state), state, shield)
                 if state.replay is not None:
                     state.replay.end = clock.cancel
                 try:
@@ -135,7 +140,7 @@ class Contemplation:
             if caught.error is not None:
                 log.warning("run not closed", run=self.record.run, why=str(caught.error))
 
-    def _state(self) -> RunState:
+    def _state(self, calls: Calls) -> RunState:
         spec, before = self.spec, self.record.outcome or {}
         allowance = None if (per_seat := spec.strategy.calls_per_seat) is None else per_seat * spec.strategy.seats
         config = RunConfig(
@@ -155,8 +160,8 @@ class Contemplation:
             changes=spec.changes,
             secret=spec.secret,
         )
-        guard = guard_of(spec, config, self.calls, self.classifiers, self.audit, self.emit, self.recorded)
-        calls = self.calls if guard is None else self.calls.screened(guard)
+        guard = guard_of(spec, config, calls, self.classifiers, self.audit, self.emit, self.recorded)
+        calls = calls if guard is None else calls.screened(guard)
         services = Services(calls, self.account, self.verifier, self.emit, self.sandbox, guard)
         if self.recorded is None:
             return RunState(config, services, origin=self.origin)

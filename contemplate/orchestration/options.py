@@ -14,9 +14,22 @@ from contemplate.errors import InputError
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
+from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.trace.events import Observer, Observers
-from contemplate.types import AnswerKind, Criterion, Document, Json, Message, Privacy, Question, Sampling, Stakes, strictest
+from contemplate.types import (
+    AnswerKind,
+    Criterion,
+    Document,
+    Json,
+    Message,
+    OutsideView,
+    Privacy,
+    Question,
+    Sampling,
+    Stakes,
+    strictest,
+)
 
 Given = Document | str | PathLike[str]
 """A document, or the path of a file that holds one."""
@@ -46,6 +59,8 @@ class RunOptions:
         policy: the policy that it is under besides that of the settings; "off" for none.
         profile: under which policies are used; None: as the settings say.
         stakes: "high", or what is asked for before it is answered; None: nothing.
+        outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
+        hide: names that are hidden from them besides, or a function that finds what is.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -64,6 +79,8 @@ class RunOptions:
     policy: GivenPolicy | None = None
     profile: str | None = None
     stakes: Stakes | Literal["high"] | None = None
+    outside: OutsideView | Literal["redact", "digest"] | None = None
+    hide: Hide | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -125,6 +142,8 @@ class QuestionOptions(TypedDict, total=False):
     policy: GivenPolicy | None
     profile: str | None
     stakes: Stakes | Literal["high"] | None
+    outside: OutsideView | Literal["redact", "digest"] | None
+    hide: Hide | None
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

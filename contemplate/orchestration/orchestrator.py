@@ -35,6 +35,7 @@ from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import Given, QuestionOptions, RunOptions, observers_of
+from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
@@ -43,7 +44,7 @@ from contemplate.orchestration.specifying import Specifying
 from contemplate.policy.guard import Classifier
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling, Stakes
+from contemplate.types import AnswerKind, Criterion, Json, Message, OutsideView, Price, Privacy, Question, Sampling, Stakes
 
 DEFAULT_STRATEGY = "contemplating"
 
@@ -244,6 +245,8 @@ class Orchestrator(Specifying):
         policy: GivenPolicy | None = None,
         profile: str | None = None,
         stakes: Stakes | Literal["high"] | None = None,
+        outside: OutsideView | Literal["redact", "digest"] | None = None,
+        hide: Hide | None = None,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -269,6 +272,8 @@ class Orchestrator(Specifying):
             policy: that it is under besides that of the settings; "off" for none.
             profile: under which policies are used; None: as the settings say.
             stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
+            outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
+            hide: names that are hidden from them besides, or a function that finds in a text what is.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -291,6 +296,8 @@ class Orchestrator(Specifying):
             policy=policy,
             profile=profile,
             stakes=stakes,
+            outside=outside,
+            hide=hide,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 

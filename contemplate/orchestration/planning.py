@@ -18,6 +18,7 @@ from contemplate.models.names import LOCAL_MAX_TOKENS, local_max_tokens
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
+from contemplate.orchestration.outside import DIGESTER, outside_view
 from contemplate.orchestration.policies import NO_POLICY, PolicySettings, policies_of
 from contemplate.orchestration.privacy import PrivacyOf, check_private
 from contemplate.orchestration.run_spec import RunSpec, every_model
@@ -88,6 +89,8 @@ class Planner:
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
         policies = policies_of(self.policy, options.policy, options.profile, options.seed, question.text)
         stakes = Stakes() if options.stakes == "high" else options.stakes
+        outside = outside_view(options.outside, options.hide, question)
+        cards |= {DIGESTER: self.catalogue.card(DIGESTER)} if outside is not None and outside.mode == "digest" else {}
         cards |= {name: self.catalogue.card(name).for_kind(question.kind) for name in _governing(policies, stakes)}
         _leave_out_programs(strategy, cards, question)
         _check_programs(strategy, cards, question)
@@ -110,6 +113,7 @@ class Planner:
             sampling=sampling,
             policies=policies,
             stakes=stakes,
+            outside=outside,
             local_max_tokens=LOCAL_MAX_TOKENS if self.max_tokens is not None else local_max_tokens(question.kind, own_names),
         )
         if self.privacy_of is not None:

@@ -239,7 +239,8 @@ def _allowed(location: Location) -> Sequence[str]:
     """The words of the mapping that a location stands in."""
     words = list(Policy.model_fields)
     words.remove("profile")
-    inside: type[Value] | None = {"rules": Rule, "profiles": Profile}.get(str(location[0])) if len(location) > 1 else None
+    tables: dict[str, type[Value]] = {"rules": Rule, "profiles": Profile}
+    inside = tables.get(str(location[0])) if len(location) > 1 else None
     if inside is Rule and "when" in location[:-1]:
         inside = Classified if "classifier" in location[:-1] else When
     return words if inside is None else list(inside.model_fields)

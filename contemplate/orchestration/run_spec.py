@@ -23,7 +23,7 @@ from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.policy.rules import Policy
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Stakes, Value
+from contemplate.types import AnswerKind, Json, OutsideView, Privacy, Question, Sampling, Stakes, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -68,6 +68,7 @@ class RunSpec(Value):
         secret: what the tags of its quotations hang on; None for a run from before there were secrets.
         policies: that it is under, whole, one after the other.
         stakes: what is asked for before it answers, where much hangs on it.
+        outside: what models see that may not see all of a private run; None: it calls none.
     """
 
     question: Question
@@ -92,6 +93,7 @@ class RunSpec(Value):
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
     policies: tuple[Policy, ...] = ()
     stakes: Stakes | None = None
+    outside: OutsideView | None = None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -109,6 +111,7 @@ class RunSpec(Value):
             "secret": None,
             "policies": [],
             "stakes": None,
+            "outside": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
@@ -189,6 +192,7 @@ class RunSpec(Value):
             **({"forked_from": self.forked_from, "changes": self.changes.model_dump(mode="json")} if self.forked_from else {}),
             **({"policies": [f"{one.name} {one.version} {one.profile}" for one in self.policies]} if self.policies else {}),
             **({"stakes": self.stakes.model_dump(mode="json")} if self.stakes else {}),
+            **({"outside": self.outside.mode} if self.outside else {}),
             **({"sampling": self.sampling.model_dump(mode="json", exclude_unset=True)} if self.sampling else {}),
         }
 

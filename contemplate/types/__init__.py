@@ -35,6 +35,7 @@ from contemplate.types.criteria import (
 from contemplate.types.documents import Document
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.outside import OutsideView
 from contemplate.types.policy import Effect, PolicyStage, Ruling
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
@@ -91,6 +92,7 @@ __all__ = [
     "Merge",
     "Message",
     "Opinion",
+    "OutsideView",
     "Part",
     "Passage",
     "Points",
