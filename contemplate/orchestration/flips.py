@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _VERDICTS = frozenset({"critique", "verify", "judge", "compare", "score"})
 """The verbs whose turns say something about answers: the panel's assumptions on which of them hold."""
-_MOST = 40
+_MOST = 12
 
 _Kind = Literal["seat", "turn"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from os import PathLike
@@ -218,6 +219,7 @@ def put_in_force(folder: Path, version: str, share: float | None = None) -> Vers
     return now
 
 
+@lru_cache(maxsize=64)
 def read_policy(text: str, file: str) -> Policy:
     """The policy in a text.
 

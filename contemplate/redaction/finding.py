@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])")
-_PHONE = re.compile(r"(?<![\w+])(?:\+|00|\(?0)\d[\d ()/.-]{5,24}\d(?!\w)")
+_PHONE = re.compile(r"(?<![\w+])(?=((?:\+|00|\(?0)\d[\d ()/.-]{5,24}\d))")
 _DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}")
-_IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}(?!\w)")
-_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_IBAN = re.compile(r"(?<!\w)(?=([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}))")
+_CARD = re.compile(r"(?<!\w)(?=(\d(?:[ -]?\d){12,18}))")
 _KEY = re.compile(
     r"""(?x)
       (?<![\w-]) (?: sk|pk|rk|gsk|xai|hf|nvapi|r8|ghp|gho|glpat|xox[abp]|AIza ) [-_]? [\w-]{12,200}
@@ -23,11 +23,15 @@ _KEY = re.compile(
     | (?<!\w) eyJ[\w-]{8,2000}\.[\w-]{8,4000}\.[\w-]{8,2000}
     """
 )
-_PATTERNS = (("EMAIL", _EMAIL), ("KEY", _KEY), ("IBAN", _IBAN), ("CARD", _CARD), ("PHONE", _PHONE))
-"""In the order in which they go before one another where two find the same words."""
+_WHOLE = (("EMAIL", _EMAIL), ("KEY", _KEY))
+"""What is found whole by its form."""
+_NUMBERS = (("IBAN", _IBAN), ("CARD", _CARD), ("PHONE", _PHONE))
+"""What may begin at any group of digits, and whose end is found by its check: other numbers may stand right before and behind."""
 
 _DIGITS_OF_A_PHONE = range(7, 16)
 _SHORTEST_IBAN = 15
+_DIGITS_OF_A_CARD = range(13, 20)
+_GROUPS_OF_A_CARD = range(4, 7)
 
 
 @dataclass(frozen=True, order=True)
@@ -48,7 +52,7 @@ def is_card(number: str) -> bool:
     """Whether the digits of a card number check (Luhn's sum)."""
     digits = [int(one) for one in number if one.isdigit()]
     doubled = (digit * 2 - 9 * (digit > 4) if place % 2 else digit for place, digit in enumerate(reversed(digits)))  # noqa: PLR2004
-    return len(set(digits)) > 1 and sum(doubled) % 10 == 0
+    return len(digits) in _DIGITS_OF_A_CARD and len(set(digits)) > 1 and sum(doubled) % 10 == 0
 
 
 def is_iban(text: str) -> bool:
@@ -95,12 +99,19 @@ def _pattern_of(names: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _formed(text: str) -> Iterator[Span]:
-    for kind, pattern in _PATTERNS:
+    for kind, pattern in _WHOLE:
+        yield from (Span(*one.span(), kind) for one in pattern.finditer(text))
+    for kind, pattern in _NUMBERS:
         for one in pattern.finditer(text):
-            if _checks(kind, one.group()):
-                yield Span(*one.span(), kind)
-            elif kind in {"IBAN", "PHONE"} and (end := _shorter(kind, one.group())):
-                yield Span(one.start(), one.start() + end, kind)
+            if length := _longest(kind, one.group(1), text[one.end(1) : one.end(1) + 1]):
+                yield Span(one.start(1), one.start(1) + length, kind)
+
+
+def _longest(kind: str, said: str, after: str) -> int:
+    """The length of the longest number with which some words begin, and that ends where a group of digits does; 0 for none."""
+    follows = [*said[1:], after]
+    ends = (end for end in range(len(said), 0, -1) if said[end - 1].isalnum() and not follows[end - 1].isalnum())
+    return next((end for end in ends if _checks(kind, said[:end])), 0)
 
 
 def _checks(kind: str, said: str) -> bool:
@@ -108,17 +119,10 @@ def _checks(kind: str, said: str) -> bool:
         case "IBAN":
             return is_iban(said)
         case "CARD":
-            return is_card(said)
-        case "PHONE":
-            return sum(letter.isdigit() for letter in said) in _DIGITS_OF_A_PHONE and not _DATE.fullmatch(said)
+            *groups, _ = re.split(r"[ -]", said)
+            return all(len(group) in _GROUPS_OF_A_CARD for group in groups) and is_card(said)
         case _:
-            return True
-
-
-def _shorter(kind: str, said: str) -> int:
-    """The length of a number with which other words begin; 0 for none: what follows it may look like more of it."""
-    ends = (end for end in range(len(said) - 1, 0, -1) if said[end - 1].isalnum() and not said[end].isalnum())
-    return next((end for end in ends if _checks(kind, said[:end])), 0)
+            return sum(letter.isdigit() for letter in said) in _DIGITS_OF_A_PHONE and not _DATE.fullmatch(said)
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
