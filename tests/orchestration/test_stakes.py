@@ -115,22 +115,24 @@ async def test_a_policy_calls_for_it() -> None:
 
 
 async def test_a_critique_that_turns_the_answer_is_named() -> None:
-    """Without it the answer would be another one; no more calls are spent on that than the run's cap leaves."""
+    """Without it the answer would be another one; no more calls are spent on that than the run's cap leaves: a fork without it needs none."""
 
     def say(request: Request) -> str:
         told = request.messages[-1].text
         if VERIFY in told:
             return "Verdict: reject"
-        if "two is right" in told:
-            return "Answer: 2"
-        return "two is right\nVerdict: flawed" if "Verdict:" in told else "Answer: 1"
+        if "Verdict:" in told:
+            return "two is right\nVerdict: flawed" if "FIRST" in told else "Verdict: sound"
+        first = request.model == "p/qwen2"
+        return "Answer: 2" if "two is right" in told or request.model == "q/llama3" else f"{'FIRST' if first else ''}\nAnswer: 1"
 
-    strategy = Strategy(steps=(Propose(seats=2), Critique(), Revise(), Vote()))
-    for cap, flips in ((20, [("without 2.critique/seat-1/of-seat-1", "turn", "1")]), (5, [])):
-        outcome, asked = await _solve(say, models=("p/qwen2",), strategy=strategy, stakes="high", budget=Budget(calls=cap))
+    strategy = Strategy(steps=(Propose(seats=3), Critique(), Revise(), Vote()))
+    for cap in (40, 11):
+        outcome, asked = await _solve(say, strategy=strategy, stakes="high", budget=Budget(calls=cap))
         assert ("abstained", None) == (outcome.stopped, outcome.answer)
         assert len(asked) <= cap
-        assert flips == [(flip.change, flip.kind, flip.answer) for flip in outcome.flips]
+        named = {flip.change: flip.answer for flip in outcome.flips if flip.kind == "turn"}
+        assert {"without 2.critique/seat-2/on-seat-1": "1"} == named
 
 
 @pytest.mark.parametrize(
