@@ -115,16 +115,17 @@ async def test_a_policy_calls_for_it() -> None:
 
 
 async def test_a_critique_that_turns_the_answer_is_named() -> None:
-    """Without it the answer would be another one; no more calls are spent on that than the run's cap leaves: a fork without it needs none."""
+    """Without it the answer would be another one; no more calls are spent on that than the run's cap leaves."""
 
     def say(request: Request) -> str:
         told = request.messages[-1].text
         if VERIFY in told:
             return "Verdict: reject"
+        if "two is right" in told:
+            return "Answer: 2"
         if "Verdict:" in told:
             return "two is right\nVerdict: flawed" if "FIRST" in told else "Verdict: sound"
-        first = request.model == "p/qwen2"
-        return "Answer: 2" if "two is right" in told or request.model == "q/llama3" else f"{'FIRST' if first else ''}\nAnswer: 1"
+        return {"p/qwen2": "FIRST\nAnswer: 1", "q/llama3": "Answer: 2", "r/qwen3": "Answer: 1"}[request.model]
 
     strategy = Strategy(steps=(Propose(seats=3), Critique(), Revise(), Vote()))
     for cap in (40, 11):
@@ -132,7 +133,7 @@ async def test_a_critique_that_turns_the_answer_is_named() -> None:
         assert ("abstained", None) == (outcome.stopped, outcome.answer)
         assert len(asked) <= cap
         named = {flip.change: flip.answer for flip in outcome.flips if flip.kind == "turn"}
-        assert {"without 2.critique/seat-2/on-seat-1": "1"} == named
+        assert ({"without 2.critique/seat-2/on-seat-1": "1"} if cap == 40 else {}) == named
 
 
 @pytest.mark.parametrize(
