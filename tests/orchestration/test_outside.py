@@ -34,6 +34,11 @@ class Case:
     strategy: str
     mode: str
 
+    @property
+    def parameters(self) -> dict[str, object]:
+        """So that no panel has a hundred seats."""
+        return {"seats": 4} if self.strategy == "best-of-n" else {}
+
     def leaked(self, told: str) -> list[str]:
         """The marks in what was told to a model that may not see them."""
         words = " ".join(re.findall(r"\w+", told.casefold()))
@@ -129,19 +134,21 @@ class Ears:
 
 async def _run(number: int) -> int:
     """One panel; how often somebody outside was asked."""
-    case, ears = _case(number), Ears(random.Random(number))
+    case, ears = _case(number), Ears(random.Random(number), failing=0.2 if number % 2 else 0)
     async with ears.orchestrator(case) as orchestrator:
-        outcome = await orchestrator.solve(case.question, case.strategy, outside=case.mode, hide=NAMES)
-        again = await orchestrator.replay(outcome.run)
+        outcome = await orchestrator.solve(
+            case.question, case.strategy, outside=case.mode, hide=NAMES, parameters=case.parameters
+        )
+        difference = None if number % 2 else (await orchestrator.replay(outcome.run)).difference
     told = ears.outside(case.question.strictest_privacy)
     assert [] == [leak for one in told for leak in case.leaked(one)], (number, case.mode)
-    assert again.difference is None, number
+    assert difference is None, number
     return len(told)
 
 
-async def test_16_panels() -> None:
-    """Runs with rankings, synthesis, comparisons, failures and fallbacks; each replays."""
-    assert sum([await _run(number) for number in range(16)]) > 20
+async def test_10_panels() -> None:
+    """Runs with rankings, synthesis and comparisons: every other one with failures and fallbacks, the rest replayed."""
+    assert sum([await _run(number) for number in range(10)]) > 10
 
 
 @pytest.mark.slow
@@ -172,7 +179,7 @@ async def _over_http(servers: dict[Privacy, Loopback], folder: Path, number: int
         ledger=folder / "l.db",
         settings=ONCE,
     ) as orchestrator:
-        await orchestrator.solve(case.question, case.strategy, outside=case.mode, hide=NAMES)
+        await orchestrator.solve(case.question, case.strategy, outside=case.mode, hide=NAMES, parameters=case.parameters)
     for label, server in servers.items():
         if not may_see(label, case.question.strictest_privacy):
             assert [] == [leak for seen in server.seen[before[label] :] for leak in case.leaked(str(seen.body))], number
