@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import Field, ValidationError
 
@@ -113,7 +113,7 @@ def classifiers_of(policies: Sequence[Policy], given: Mapping[str, Classifier]) 
             )
         if not callable(one):
             raise InputError(f"the classifier {name!r} of an installed package is no function")
-        found[name] = one
+        found[name] = cast("Classifier", one)
     return found
 
 

@@ -20,6 +20,7 @@ _DEEPEST = 40
 _CLASSES = frozenset("dws")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v"}
 _AT = {"b": "word", "B": "inside"}
+_SIGNS_OF_REPETITION: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _SIGNS = frozenset(r"\.+*?()[]{}|^$-/ '\"#&~@!%:;,<>=_`")
 
 
@@ -150,7 +151,7 @@ class _Reader:
         return parts[0] if len(parts) == 1 else Row(tuple(parts))
 
     def _times(self, part: Node) -> Node:
-        bounds = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(self._next)
+        bounds = _SIGNS_OF_REPETITION.get(self._next)
         if bounds is not None:
             self._take()
         elif self._next == "{":
@@ -170,7 +171,8 @@ class _Reader:
         if closing < 0 or not least.isascii() or not least.isdigit() or not (most.isascii() and (most.isdigit() or not most)):
             raise self.wrong("write {3}, {2,5} or {2,}; a brace itself is \\{")
         self.place = closing + 1
-        low, high = int(least[:9]), (int(most[:9]) if most else None) if comma else int(least[:9])
+        low = int(least[:9])
+        high = low if not comma else int(most[:9]) if most else None
         if max(low, high or 0) > _MOST_TIMES or (high is not None and high < low):
             raise self.wrong(f"repetitions are from 0 to {_MOST_TIMES}, the smaller number first")
         return low, high
