@@ -79,9 +79,11 @@ def _forks(runs: StoredRuns, record: RunRecord, stored: Sequence[StoredTurn]) ->
     spoke = [turn for turn, _ in stored if turn.card and turn.status == "said" and not turn.id.startswith("end.")]
     seats = sorted({seat_number(turn.seat) for turn in spoke} - {0})
     changes: list[tuple[str, _Kind, Changes]] = []
-    if len(seats) > 1:
-        changes += [(f"seat-{seat}", "seat", Changes(without_seats=(seat,))) for seat in seats]
-    changes += [(turn.id, "turn", Changes(without_turns=(turn.id,))) for turn in spoke if turn.verb in _VERDICTS]
+    for seat in seats if len(seats) > 1 else ():
+        changes.append((f"seat-{seat}", "seat", Changes(without_seats=(seat,))))  # noqa: PERF401 - its type is found so
+    for turn in spoke:
+        if turn.verb in _VERDICTS:
+            changes.append((turn.id, "turn", Changes(without_turns=(turn.id,))))  # noqa: PERF401
     for name, kind, change in changes[:_MOST]:
         spec = forked(record, stored, change, Budget(), runs.catalogue, runs.table)
         kept = (one.model_copy(update={"rules": tuple(r for r in one.rules if r.effect != "escalate")}) for one in spec.policies)
