@@ -16,7 +16,7 @@ from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls
 from contemplate.orchestration.conclusion import outcome_of, unanswered
-from contemplate.orchestration.governing import ask_leave, guard_of, let_out
+from contemplate.orchestration.governing import ask_leave, escalated, guard_of, let_out
 from contemplate.orchestration.outside import digest_parts, shield_of
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.scrutiny import scrutinise
@@ -102,8 +102,7 @@ class Contemplation:
         why = await ask_leave(state)
         outcome = await self._asked(state, shield) if why is None else unanswered(spec, Run(state), "policy", f"policy {why}")
         outcome = await let_out(state, outcome)
-        guard = state.services.guard
-        stakes = spec.stakes or (Stakes() if guard is not None and guard.escalated else None)
+        stakes = spec.stakes or (Stakes() if escalated(state) else None)
         if why is None and stakes is not None and outcome.stopped != "policy":
             outcome = await scrutinise(spec, stakes, state, outcome)
         outcome = replace(outcome, usage=state.usage)

@@ -108,6 +108,11 @@ async def let_out(state: RunState, outcome: Outcome) -> Outcome:
     return outcome
 
 
+def escalated(state: RunState) -> bool:
+    """Whether a rule has called for more care, by what is on record."""
+    return any(ruling.effect == "escalate" for turn in state.trace.turns for ruling in turn.policy)
+
+
 def _put_on_record(state: RunState, turn: str, asked: Question | None = None) -> None:
     """A turn for what was decided, if anything was; with what the question came to be."""
     guard = state.services.guard

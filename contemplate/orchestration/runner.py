@@ -256,6 +256,7 @@ class Runner:
             sandbox=self._sandbox,
             emit=Telling("rehearsal", NOBODY),
             origin=await origin_of(self.ledger, spec),
+            classifiers=classifiers_of(spec.policies, self.classifiers),
         ).carry_out()
         return {model: await router.price(model) for model in spec.names}
 
@@ -395,6 +396,5 @@ class Runner:
             )
             own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
             limits = {**self.settings.limits, **own}
-            retry, stages = self.settings.retry, self.stages
-            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
+            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=self.settings.retry, stages=self.stages)
         return self._calls[location]

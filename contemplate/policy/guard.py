@@ -50,11 +50,6 @@ class Guard:
     rulings: dict[str, list[Ruling]] = field(default_factory=dict)
     _calls: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def escalated(self) -> bool:
-        """Whether a rule has called for more care."""
-        return any(one.effect == "escalate" for found in self.rulings.values() for one in found)
-
     def of(self, turn: str) -> tuple[Ruling, ...]:
         """What applied to a turn, once it is over."""
         found = self.rulings.get(turn, ()) if self.recorded is None else self.recorded.get(turn, ())

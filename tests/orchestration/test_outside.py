@@ -167,7 +167,10 @@ def servers() -> Iterator[dict[Privacy, Loopback]]:
         return _say("\n".join(str(one["content"]) for one in seen.body["messages"]), random.Random(seen.place), seen.place)
 
     with ExitStack() as stack:
-        yield {label: stack.enter_context(Loopback(answer)) for label in PRIVACY}
+        made = {label: stack.enter_context(Loopback(answer)) for label in PRIVACY}
+        for server in made.values():
+            server.modes["n"] = "takes"
+        yield made
 
 
 async def _over_http(servers: dict[Privacy, Loopback], folder: Path, number: int) -> None:

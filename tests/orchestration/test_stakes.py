@@ -114,6 +114,18 @@ async def test_a_policy_calls_for_it() -> None:
     assert (await _solve(_panel("1", "1", "1"), policy=policy))[0].answer == "1"
 
 
+async def test_a_policy_calls_for_it_by_a_prompt_that_is_refused() -> None:
+    """Also a replay knows that, in which the prompt is not laid out."""
+    rules = [
+        {"id": "care", "at": "prompt", "effect": "escalate", "reason": "Care.", "when": {"model": "q/*"}},
+        {"id": "no", "at": "prompt", "effect": "refuse", "reason": "No.", "when": {"model": "q/*"}},
+    ]
+    policy = Policy.model_validate({"name": "p", "version": "1", "rules": rules})
+    outcome, _ = await _solve(_panel("1", "1", "1"), policy=policy)
+    assert outcome.scrutiny is not None
+    assert ["care", "no"] == [ruling.rule for ruling in outcome.policy if ruling.model == "q/llama3"][:2]
+
+
 async def test_a_critique_that_turns_the_answer_is_named() -> None:
     """Without it the answer would be another one; no more calls are spent on that than the run's cap leaves."""
 
