@@ -80,7 +80,8 @@ def policies_of(
     Args:
         settings: what all runs are under.
         given: for this one, besides; "off": none at all.
-        profile: under which it is used; None: as the settings say.
+        profile: under which those are used that have it; None: as the settings say. That of the settings is theirs to choose,
+            unless they allow to do without.
         seed, question: of the run; they say whether it has a version already that is being rolled out.
 
     Raises:
@@ -90,11 +91,33 @@ def policies_of(
         if settings.file is not None and not settings.allow_opt_out:
             raise InputError("policy off: the settings have all runs under a policy, and not 'allow_opt_out = true'")
         return ()
-    wanted = [one for one in (settings.file, given) if one is not None]
+    wanted = [(settings.file, settings.profile, settings.allow_opt_out), (given, "default", True)]
+    found = [
+        (one if isinstance(one, Policy) else find_policy(one, seed, question), usual, free)
+        for one, usual, free in wanted
+        if one is not None
+    ]
+    if profile is not None:
+        _check_profile(profile, [one for one, _, free in found if free], [one for one, _, free in found if not free])
     return tuple(
-        (one if isinstance(one, Policy) else find_policy(one, seed, question)).under(profile or settings.profile)
-        for one in wanted
+        one.under(profile if profile is not None and free and profile in _names(one) else usual) for one, usual, free in found
     )
+
+
+def _names(policy: Policy) -> set[str]:
+    return {"default", *policy.profiles}
+
+
+def _check_profile(profile: str, free: Sequence[Policy], bound: Sequence[Policy]) -> None:
+    """Refuse a profile that no policy has, or only one whose profile is the settings' to choose: it may leave rules out."""
+    if any(profile in _names(one) for one in free):
+        return
+    if any(profile in _names(one) for one in bound):
+        raise InputError(
+            f"profile {profile}: the settings say under which profile their policy is used, and not 'allow_opt_out = true'"
+        )
+    known = sorted({name for one in (*free, *bound) for name in _names(one)})
+    raise UnknownNameError("profile", profile, known, "(of a policy that the run is under)")
 
 
 def classifiers_of(policies: Sequence[Policy], given: Mapping[str, Classifier]) -> dict[str, Classifier]:

@@ -233,6 +233,25 @@ def test_who_may_do_without() -> None:
     assert ["no-secrets", "house"] == [one.name for one in policies_of(house, own, None, 0, "?")]
 
 
+def test_a_profile_counts_for_the_policies_that_have_it(tmp_path: Path) -> None:
+    """That of the settings' policy is theirs to choose, as it may leave rules out, unless one may do without it."""
+    file = tmp_path / "p.yaml"
+    file.write_text(TEXT.format(version=3))
+    house = PolicySettings(file=str(file))
+    free = house.model_copy(update={"allow_opt_out": True})
+
+    def used(settings: PolicySettings, given: str | None, profile: str | None) -> list[str]:
+        return [one.profile for one in policies_of(settings, given, profile, 0, "?")]
+
+    assert ["kiosk"] == used(house.model_copy(update={"profile": "kiosk"}), None, None)
+    assert ["kiosk", "default"] == used(free, "no-secrets", "kiosk")
+    assert ["default", "kiosk"] == used(house, str(file), "kiosk")
+    with pytest.raises(InputError, match="profile kiosk: the settings say under which profile their policy is used"):
+        used(house, None, "kiosk")
+    with pytest.raises(UnknownNameError, match="no profile called 'kiosc'; did you mean 'kiosk'"):
+        used(house, None, "kiosc")
+
+
 def test_ours_can_be_read() -> None:
     """All that contemplate brings, under each of their profiles."""
     assert {"health-red-flags", "no-secrets"} <= set(ours())
