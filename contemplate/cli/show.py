@@ -14,7 +14,6 @@ from contemplate.cli.claims import composed, lines_of, scores_of, stance_line
 from contemplate.cli.location import Location
 from contemplate.cli.measures import put_measures
 from contemplate.cli.page import Page
-from contemplate.cli.policy_words import policy_lines, stakes_lines
 from contemplate.cli.report import Form
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
@@ -28,6 +27,7 @@ from contemplate.text import one_line, printable
 from contemplate.trace import PartialTrace
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
+from contemplate.trace.governed import governed_lines
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
@@ -288,10 +288,9 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
         page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
     for name, line in (*lines_of(claims, composition), *scores_of(assessment_in(turns))):
         page.put(f"{name}: {line}" if name.strip() else line)
-    scrutiny = next((turn.found.scrutiny for turn in reversed(turns) if turn.found.scrutiny is not None), None)
     flips = [Flip.model_validate(flip) for flip in outcome.get("would_change", ())]
-    for name, line in (*policy_lines([one for turn in turns for one in turn.policy]), *stakes_lines(scrutiny, flips)):
-        page.put(f"{name}: {line}" if name else line)
+    for line in governed_lines(turns, flips):
+        page.put(line)
     if outcome.get("detail"):
         page.put(f"because: {one_line(outcome['detail'], 300)}")
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from contemplate.cli.claims import counted, lines_of, scored, scores_of, seats_of
 from contemplate.cli.location import Location
-from contemplate.cli.policy_words import governed_words, policy_lines, stakes_lines
 from contemplate.text import one_line
+from contemplate.trace.governed import governed_words, policy_lines, stakes_lines
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Decision, Tally, Turn, Usage
 

@@ -13,9 +13,10 @@ from contemplate.text import printable
 from contemplate.text.markdown import harmless, plain
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, rows_of
 from contemplate.trace.enclosed import enclosed, lines
+from contemplate.trace.governed import governed_lines
 from contemplate.trace.lines import TraceHead
 from contemplate.trace.reading import positions
-from contemplate.types import Assessment, Claim, Composition, Decision, Json, Usage
+from contemplate.types import Assessment, Claim, Composition, Decision, Flip, Json, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace.outcome import Outcome
@@ -37,6 +38,7 @@ class Report:
         dissent: the last words of the seats that were for another answer, by seat.
         is_open: whether the answer is Markdown, and not a short answer.
         enclosed: what the question came with, a line each.
+        governed: what rules of policies did, and what became of an answer on which much hangs, a line each.
     """
 
     run: str
@@ -55,6 +57,7 @@ class Report:
     is_open: bool
     assessment: Assessment | None = None
     enclosed: tuple[str, ...] = ()
+    governed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, outcome: Outcome) -> Report:
@@ -76,6 +79,7 @@ class Report:
             is_open=outcome.question.kind == "open",
             assessment=outcome.assessment,
             enclosed=tuple(lines(enclosed(outcome.question.model_dump(mode="json")))),
+            governed=governed_lines(outcome.trace.turns, outcome.flips),
         )
 
     @classmethod
@@ -109,6 +113,7 @@ class Report:
             is_open=head.question.kind == "open",
             assessment=assessment_in(spoken),
             enclosed=tuple(lines(enclosed(head.question.model_dump(mode="json")))),
+            governed=governed_lines(spoken, [Flip.model_validate(flip) for flip in outcome.get("would_change", ())]),
         )
 
 
@@ -117,6 +122,7 @@ def page(report: Report) -> str:
     notes: list[str] = []
     parts = [
         _answer(report, notes),
+        "\n".join(f"- {plain(line, 1_000)}" for line in report.governed),
         "\n".join(_disputes(report.claims)),
         "\n".join(_table(report.claims)),
         "\n".join(_passages(report.claims)),

@@ -73,6 +73,9 @@ async def test_a_split_panel_gives_no_answer() -> None:
     assert 5 == len(asked)
     assert {"seat"} == {flip.kind for flip in outcome.flips}
     assert {flip.change for flip in outcome.flips} <= {"without seat-1", "without seat-3"}
+    page = outcome.to_markdown()
+    assert "- uncertain: the panel's confidence is 0.60, and the floor 0.80" in page
+    assert "- who says: seat-2: 2" in page
 
 
 async def test_a_rejected_answer_is_held_back() -> None:

@@ -44,3 +44,11 @@ def stakes_lines(scrutiny: Scrutiny | None, flips: Sequence[Flip]) -> Iterator[t
         yield "changed by", f"{flip.change}: {answer} (contemplate show {flip.run})"
     if scrutiny.uncertain and not flips:
         yield "changed by", "nothing that was tried: no seat, critique or verification turns the answer by itself"
+
+
+def governed_lines(turns: Sequence[Turn], flips: Sequence[Flip]) -> tuple[str, ...]:
+    """What rules did in a run, and what became of its answer where much hangs on it: a line each."""
+    scrutiny = next((turn.found.scrutiny for turn in reversed(turns) if turn.found.scrutiny is not None), None)
+    rulings = [ruling for turn in turns for ruling in turn.policy]
+    said = (*policy_lines(rulings), *stakes_lines(scrutiny, flips))
+    return tuple(f"{name}: {line}" if name else line for name, line in said)
