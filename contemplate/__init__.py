@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from contemplate.types import (
         Answer,
         Assessment,
+        Attachment,
         Ballot,
         CallRef,
         Claim,
@@ -149,6 +150,7 @@ _HOMES = {
         *(
             "Answer",
             "Assessment",
+            "Attachment",
             "Ballot",
             "CallRef",
             "Claim",
@@ -187,6 +189,7 @@ __all__ = [
     "Answer",
     "Assess",
     "Assessment",
+    "Attachment",
     "Backend",
     "Ballot",
     "BaseBackend",

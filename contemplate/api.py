@@ -23,7 +23,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.options import Given, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
@@ -68,6 +68,7 @@ class Options(TypedDict, total=False):
     stakes: Stakes | Literal["high"] | None
     outside: OutsideView | Literal["redact", "digest"] | None
     hide: Hide | None
+    attachments: Sequence[GivenAttachment]
     progress: bool | None
 
 
@@ -140,6 +141,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     stakes: Stakes | Literal["high"] | None = None,
     outside: OutsideView | Literal["redact", "digest"] | None = None,
     hide: Hide | None = None,
+    attachments: Sequence[GivenAttachment] = (),
     progress: bool | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
@@ -179,6 +181,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
         outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
         hide: names that are hidden from them besides, or a function that finds in a text what is.
+        attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
 
@@ -215,6 +218,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         stakes=stakes,
         outside=outside,
         hide=hide,
+        attachments=attachments,
     )
     async with Orchestrator(
         models,

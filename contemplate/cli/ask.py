@@ -15,6 +15,7 @@ import anyio
 
 from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
+from contemplate.cli.attachments import attached
 from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
 from contemplate.cli.report import Form, check_output, deliver, form_of
@@ -28,7 +29,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Privacy, Sampling
+from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, Json, Privacy, Sampling
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -78,6 +79,9 @@ class Arguments:
     high_stakes: bool = False
     outside: Literal["redact", "digest"] | None = None
     names: Path | None = None
+    attach: tuple[str, ...] = ()
+    allow_url: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def ask(arguments: Arguments) -> int:
@@ -97,6 +101,7 @@ def ask(arguments: Arguments) -> int:
         question=read_question(arguments.question),
         system=read_system(arguments.system),
         documents=Document.from_files(arguments.files),
+        attachments=attached(arguments.attach, arguments.allow_url, taken=arguments.question == "-"),
     )
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
@@ -135,6 +140,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             stakes="high" if arguments.high_stakes else None,
             outside=arguments.outside,
             hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
+            attachments=arguments.attachments,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

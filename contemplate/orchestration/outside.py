@@ -39,6 +39,10 @@ def outside_view(mode: str | OutsideView | None, hide: Hide | None, question: Qu
         return None
     if question.strictest_privacy == "any":
         raise InputError("outside: nothing here is private; label the question or a document, as privacy='local'")
+    if question.attachments:
+        raise InputError(
+            "outside: of pictures, sound and their readings there is no view; leave the attachments away, or outside"
+        )
     view = mode if isinstance(mode, OutsideView) else OutsideView(mode="digest" if mode == "digest" else "redact")
     if hide is None:
         return view

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -11,8 +10,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from contemplate.agents.quoting import Quoting, secret_from
-from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, typed
@@ -23,37 +20,37 @@ from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget, unpriced
 from contemplate.models.names import EMBEDDED
-from contemplate.models.path import Caller, Calls
+from contemplate.models.path import Calls
 from contemplate.models.stages.own import Stage
-from contemplate.orchestration.asking import requests_apart
+from contemplate.orchestration.asking import Asking
+from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.fitting import check_fits, check_logprobs
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
-from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
+from contemplate.orchestration.ledger_secret import LedgerSecret, with_secret
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.policies import classifiers_of
 from contemplate.orchestration.privacy import check_private
 from contemplate.orchestration.rehearsal import Scratch, Understudy
 from contemplate.orchestration.replay import Replay
-from contemplate.orchestration.run_spec import RunSpec, drawn
+from contemplate.orchestration.run_spec import RunSpec, new_run
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
 from contemplate.policy.audit import AuditLog
 from contemplate.policy.guard import Classifier
-from contemplate.run.exchange import Exchange, converse, repair
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
-from contemplate.types import Json, Price, Question, Request, Usage
+from contemplate.types import Json, Price, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 """What is said where nobody named a model, and no server has one."""
 
 
 @dataclass
-class Runner:
+class Runner(Asking):
     """Carries out runs on shared limits, connections, ledger and budget.
 
     Attributes:
@@ -142,16 +139,24 @@ class Runner:
             if route.model.embedded:
                 await router.ready(model)
 
-    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome:
+    async def execute(
+        self, spec: RunSpec, observers: Observers = NOBODY, *, run: str | None = None, account: Account | None = None
+    ) -> Outcome:
         """Carry out a spec as a new run; unless it is a fork, which keeps its secret, it gets the ledger's for it.
+
+        Args:
+            spec: what to do.
+            observers: are told each event as it happens.
+            run: its id, from `new_run`, where the caller must know it beforehand.
+            account: what the run spends is spent there, too; None for the account of all runs. It lies below that one.
 
         Raises:
             InputError: a model can't be called.
         """
-        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        run = new_run() if run is None else run
         spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
         async with held(self.ledger, run):
-            return await self._execute(run, spec, observers)
+            return await self._execute(run, spec, observers, account)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
@@ -245,7 +250,7 @@ class Runner:
             The real price of each model.
         """
         router = Understudy(self._calls_of(spec).router, backend)
-        free = spec.model_copy(update={"budget": Budget()})
+        free = await with_attachments(spec.model_copy(update={"budget": Budget()}), scratch, self._calls_of(spec).router)
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -260,92 +265,26 @@ class Runner:
         ).carry_out()
         return {model: await router.price(model) for model in spec.names}
 
-    # --- outside of any run ---------------------------------------------------------------------------
-
-    async def ask(
-        self,
-        card: str,
-        question: Question,
-        shown: Mapping[str, str],
-        form: str,
-        *,
-        model: str | None = None,
-        secret: str | None = None,
-    ) -> str:
-        """Ask a model once in the role of a card, outside of any run; the reply comes from the ledger if it is there.
-
-        Args:
-            card: the name of the role.
-            question: the problem.
-            shown: what it reads beside that, by title, quoted as data.
-            form: the sentence that says what the reply must hold.
-            model: who is asked; None for the first of the models.
-            secret: what the tags of quotations hang on; None for the ledger's.
-
-        Raises:
-            UnknownNameError: there is no such card.
-            CallError, BudgetError: the call brought nothing.
-        """
-        quoting = await self._quoting(secret)
-        requests, caller = self._to_ask(card, question, shown, ReplyFormat(form, lambda _: None), model, quoting)
-        return (await self._calls_for(question).call(requests, caller)).completion.text
-
-    async def consult(
-        self,
-        card: str,
-        question: Question,
-        shown: Mapping[str, str],
-        form: ReplyFormat,
-        *,
-        model: str | None = None,
-        secret: str | None = None,
-    ) -> Exchange:
-        """As `ask`, for what can be read: as an object where the endpoint can; what can't be read is asked for once more.
-
-        Raises:
-            UnknownNameError: there is no such card.
-            CallError, BudgetError: a call brought nothing.
-        """
-        quoting = await self._quoting(secret)
-        requests, caller = self._to_ask(card, question, shown, form, model, quoting)
-        return await converse(self._calls_for(question), requests, caller, form, repair(form, quoting), self._sandbox.run)
-
-    async def _quoting(self, secret: str | None) -> Quoting:
-        """The quoting outside of any run."""
-        source = await self.secret.of_runs() if secret is None else secret
-        return Quoting(0, None if source == PUBLIC else secret_from(source, "apart"))
-
-    def asked(self, card: str, model: str | None = None) -> str:
-        """The name of the model that is asked in the role of a card.
-
-        Raises:
-            UnknownNameError: there is no such card.
-        """
-        role = self.catalogue.card(card)
-        return self.table.names(model)[0] if model else (*role.models, self.asks)[0]
-
-    def _to_ask(
-        self, card: str, question: Question, shown: Mapping[str, str], form: ReplyFormat, model: str | None, quoting: Quoting
-    ) -> tuple[list[Request], Caller]:
-        """The requests that ask outside of any run, and who asks."""
-        role, name = self.catalogue.card(card), self.asked(card, model)
-        usual, at = drawn(name, self.table.specs.get(name), self.settings.max_tokens), self._calls_at(self.base_url)
-        requests = requests_apart(role, name, usual, question, shown, form, quoting, at.router.endpoint_of)
-        return requests, Caller(account=self.account, run="", turn=card)
-
     async def price(self, model: str) -> Price | None:
         """The price of a model's tokens; None where nobody knows it."""
         return await self._calls_at(self.base_url).router.price(model)
 
     # --- one contemplation ----------------------------------------------------------------------------
 
-    async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
+    async def _execute(self, run: str, spec: RunSpec, observers: Observers, account: Account | None = None) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
-        await self.prepare(spec)
+        spec = await self._attached(spec)
         if self.settings.policy.file is not None and not (spec.policies or spec.forked_from) and self.audit is not None:
             await self.audit.noted("without-policy", run=run)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
-        return await self._carry_out(spec, record, observers)
+        return await self._carry_out(spec, record, observers, account=account)
+
+    async def _attached(self, spec: RunSpec) -> RunSpec:
+        """The spec, prepared, with its attachments opened and read."""
+        await self.prepare(spec)
+        if (attached := await with_attachments(spec, self.ledger, router := self._calls_of(spec).router)) is not spec:
+            await check_fits(attached, router)
+        return attached
 
     async def _carry_out(
         self,
@@ -356,13 +295,14 @@ class Runner:
         spent: Usage | None = None,
         recorded: Sequence[StoredTurn] | None = None,
         note: str | None = None,
+        account: Account | None = None,
     ) -> Outcome:
         contemplation = Contemplation(
             spec=spec,
             record=record,
             ledger=self.ledger,
             calls=self._calls_of(spec),
-            account=Account(spec.budget, parent=self.account, spent=spent),
+            account=Account(spec.budget, parent=account or self.account, spent=spent),
             verifier=self._verifier,
             sandbox=self._sandbox,
             emit=Telling(record.run, observers),
@@ -377,10 +317,6 @@ class Runner:
     def _calls_of(self, spec: RunSpec) -> Calls:
         """The path of calls of a run. Limits are shared by all runs whose models are at the same locations."""
         return self._calls_at(spec.base_url, self.table.elsewhere(spec.names, spec.routes)).within(spec.privacy)
-
-    def _calls_for(self, question: Question) -> Calls:
-        """The path of calls about a question, outside of any run."""
-        return self._calls_at(self.base_url).within(question.strictest_privacy)
 
     def _calls_at(self, base_url: str | None, elsewhere: Mapping[str, ModelSpec] | None = None) -> Calls:
         """The path of calls with `base_url` for models that have none, and some models `elsewhere` than the table says."""

@@ -5,6 +5,7 @@ All are frozen pydantic models: they compare by value, hash to JSON and back, an
 
 from __future__ import annotations
 
+from contemplate.types.attachments import AttachedPart, Attachment, AttachmentView, Look, Reading, View, pictures_in
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
 from contemplate.types.claims import (
@@ -34,7 +35,7 @@ from contemplate.types.criteria import (
 )
 from contemplate.types.documents import Document
 from contemplate.types.found import Found
-from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.messages import Blob, Message, Modality, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.outside import OutsideView
 from contemplate.types.policy import Effect, PolicyStage, Ruling
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
@@ -64,6 +65,9 @@ __all__ = [
     "AnswerKind",
     "Assessed",
     "Assessment",
+    "AttachedPart",
+    "Attachment",
+    "AttachmentView",
     "Ballot",
     "Blob",
     "CallRef",
@@ -89,8 +93,10 @@ __all__ = [
     "Json",
     "JudgeScores",
     "Logprobs",
+    "Look",
     "Merge",
     "Message",
+    "Modality",
     "Opinion",
     "OutsideView",
     "Part",
@@ -102,6 +108,7 @@ __all__ = [
     "Program",
     "ProgramFailure",
     "Question",
+    "Reading",
     "Request",
     "Role",
     "Ruling",
@@ -122,9 +129,11 @@ __all__ = [
     "Usage",
     "Value",
     "Verification",
+    "View",
     "canonical_json",
     "digest",
     "may_see",
+    "pictures_in",
     "read_criteria",
     "seat_number",
     "strictest",

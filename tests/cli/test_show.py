@@ -41,6 +41,8 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "redecide",
         "check",
         "ledger",
+        "policy",
+        "audit",
         "models",
         "doctor",
     ]
@@ -56,7 +58,7 @@ def test_version(cli: Cli) -> None:
     "command",
     [
         *("ask", "chat", "compare", "list", "show", "view", "resume", "replay", "fork", "diff", "credit", "delete"),
-        *("reliability", "calibrate", "redecide", "check", "ledger", "models", "doctor"),
+        *("reliability", "calibrate", "redecide", "check", "ledger", "policy", "audit", "models", "doctor"),
     ],
 )
 def test_every_command_has_help(cli: Cli, command: str) -> None:
