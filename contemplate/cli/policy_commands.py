@@ -30,7 +30,7 @@ def policy(  # noqa: PLR0913, PLR0917 - the options of the command
     project: Project = None,
     json: Json = False,  # noqa: FBT002
 ) -> Command:
-    """Look at policies, try one on stored runs, put a version in force.
+    """Look at policies, try one, put one in force.
 
     list: those that contemplate brings. show: the rules of one. try: what it would have changed in stored runs,
     without a call. use: put a version in force, a new one for a share of runs or an earlier one again.
@@ -57,7 +57,10 @@ def audit(
     project: Project = None,
     json: Json = False,  # noqa: FBT002
 ) -> Command:
-    """Look through an audit log: whether each line follows the one before, and none was changed."""
+    """Look through an audit log.
+
+    Whether each line follows the one before, and none was changed.
+    """
 
     def work() -> int:
         from contemplate.cli.location import Location

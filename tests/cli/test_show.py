@@ -25,6 +25,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
     assert commands == [
         "ask",
         "chat",
+        "serve",
         "compare",
         "list",
         "show",
