@@ -28,7 +28,7 @@
     │   │   └── FieldRefusedError       the endpoint refuses a field that it can do without   tried again without it
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
-    ├── PolicyError                 a stage of the user's own refused a request or a reply   (a failed turn)
+    ├── PolicyError                 a policy, or a stage of the user's own, refused something   (a failed turn)
     ├── PrivacyError                a request of a private run was for a model that may not see it; not sent   (a failed turn)
     ├── ToolError                   a tool says that it can't do what it was asked for             (told to the model)
     │   └── ToolServerError           its MCP server does not answer
@@ -289,7 +289,7 @@ class BudgetError(ContemplateError):
 
 
 class PolicyError(ContemplateError):
-    """A stage of the user's own refused a request, which was not sent then, or the reply to it."""
+    """A rule of a policy, or a stage of the user's own, refused a request, which was not sent then, or the reply to it."""
 
     kind = "policy"
 

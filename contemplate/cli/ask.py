@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import anyio
 
@@ -77,6 +78,11 @@ class Arguments:
     tools: tuple[str, ...] = ()
     tool_limits: tuple[str, ...] = ()
     approve: How = "ask"
+    policy: str | None = None
+    profile: str | None = None
+    high_stakes: bool = False
+    outside: Literal["redact", "digest"] | None = None
+    names: Path | None = None
     attach: tuple[str, ...] = ()
     allow_url: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
@@ -113,7 +119,7 @@ def ask(arguments: Arguments) -> int:
             plan = _plan(orchestrator, arguments) if await orchestrator.find_model() else first
             await orchestrator.runner.prepare(plan)
             with screen:
-                return await orchestrator.runner.execute(plan, Observers((observer,)))
+                return await orchestrator.execute(plan, Observers((observer,)))
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)
@@ -136,6 +142,11 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             system=arguments.system,
             privacy=arguments.privacy,
             tools=arguments.tools,
+            policy=arguments.policy,
+            profile=arguments.profile,
+            stakes="high" if arguments.high_stakes else None,
+            outside=arguments.outside,
+            hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
             attachments=arguments.attachments,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)

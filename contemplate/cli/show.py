@@ -28,10 +28,11 @@ from contemplate.trace import PartialTrace
 from contemplate.trace.attached import shown
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
+from contemplate.trace.governed import governed_lines
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
-from contemplate.types import Json, Message, Turn, Usage
+from contemplate.types import Flip, Json, Message, Turn, Usage
 from contemplate.viewer.loading import head_of
 from contemplate.voting import find_rule, rule_names
 
@@ -309,6 +310,9 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
         page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
     for name, line in (*lines_of(claims, composition), *scores_of(assessment_in(turns))):
         page.put(f"{name}: {line}" if name.strip() else line)
+    flips = [Flip.model_validate(flip) for flip in outcome.get("would_change", ())]
+    for line in governed_lines(turns, flips):
+        page.put(line)
     if outcome.get("detail"):
         page.put(f"because: {one_line(outcome['detail'], 300)}")
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")

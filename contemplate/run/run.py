@@ -136,6 +136,10 @@ class Run:
         models = self.state.config.models
         return self._agent(card, card, models[(number - 1) % len(models)])
 
+    def played_by(self, card: str, model: str) -> Agent:
+        """A role outside of the panel, played by one model."""
+        return self._agent(card, card, model)
+
     def _agent(self, name: str, seat: str, model: str) -> Agent:
         card = self.state.config.cards[name]
         wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))

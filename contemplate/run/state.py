@@ -15,6 +15,7 @@ from contemplate.agents.quoting import Quoting
 from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
+from contemplate.policy.guard import Guard
 from contemplate.run.pending import PendingTurn
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.tooling import Tooling
@@ -87,6 +88,7 @@ class Services:
         emit: is told each event as it happens.
         sandbox: runs the programs that agents write.
         tooling: the tools that agents may call, at work.
+        guard: looks at what is asked, said and answered by the policy in force; None where there is none.
     """
 
     calls: Calls
@@ -95,6 +97,7 @@ class Services:
     emit: Telling
     sandbox: Sandbox
     tooling: Tooling = field(default_factory=Tooling)
+    guard: Guard | None = None
 
 
 @dataclass

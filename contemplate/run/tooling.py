@@ -8,7 +8,7 @@ tool that is not pure is written down before it is made: one that was cut short 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
 
@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from contemplate.agents.quoting import Quoting
 from contemplate.agents.tool_calls import OPENS, answered, seeded, written_calls
-from contemplate.errors import InputError, ReplayError, ToolServerError, boundary
+from contemplate.errors import InputError, PolicyError, ReplayError, ToolServerError, boundary
 from contemplate.ledger.base import Ledger
 from contemplate.models.path import Reply
 from contemplate.text import one_line, printable
@@ -43,6 +43,8 @@ _LONGEST_SAID = 20_000
 _BEGUN = 1
 """The draw under which it stands that a call was about to be made."""
 
+Screen = Callable[[str, str], Awaitable[str]]
+"""Of a tool's name and its arguments as JSON, the arguments with which it may be called."""
 Recorded = Callable[[int, ToolCall], ToolUse | None]
 """The use of a tool on record of a turn, by its place among the turn's uses; None where it has none."""
 
@@ -96,6 +98,7 @@ class TurnTools:
         recorded: the use on record, if this is a replay; or that of the run it is a fork of.
         replays: whether there must be one.
         told: told of each use.
+        screen: gives the arguments with which a tool may be called, by the policy in force, or raises `PolicyError`.
     """
 
     tooling: Tooling
@@ -108,6 +111,7 @@ class TurnTools:
     recorded: Recorded
     replays: bool
     told: Callable[[ToolUse], None]
+    screen: Screen | None = None
     uses: list[ToolUse] = field(default_factory=list)
     spent: Spending = field(default_factory=Spending)
     replies: int = 0
@@ -153,6 +157,7 @@ class TurnTools:
     # --- one call -------------------------------------------------------------------------------------
 
     async def _use(self, reply: int, call: ToolCall, limit: str | None) -> ToolUse:
+        screened, refused = await self._screened(call)
         known = self.recorded(len(self.uses), call)
         if known is not None:
             return known
@@ -165,11 +170,22 @@ class TurnTools:
             there = ", ".join(one.name for one in self.specs)
             wrong = f"there is no tool {named!r} here" if call.name else "the block can't be read as a call"
             return _failed(use, "unknown", f"{wrong}; there are: {there}")
+        if refused is not None:
+            return _failed(use, "denied", refused)
         try:
-            arguments = read_arguments(call.arguments)
+            arguments = read_arguments(screened)
         except BadArgumentsError as error:
             return _failed(use, "arguments", str(error))
         return await self._kept(use, spec, arguments, limit)
+
+    async def _screened(self, call: ToolCall) -> tuple[str, str | None]:
+        """The arguments of a call as the policy has them, and why it may not be made; a replay takes both from its record."""
+        if self.screen is None or all(spec.name != call.name for spec in self.specs):
+            return call.arguments, None
+        try:
+            return await self.screen(call.name, call.arguments), None
+        except PolicyError as error:
+            return call.arguments, str(error)
 
     async def _kept(self, use: ToolUse, spec: ToolSpec, arguments: Json, limit: str | None) -> ToolUse:
         """The use as the ledger has it, or as it comes out now."""

@@ -86,7 +86,7 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
         state.cached_calls += cached
         over(state, pending, turn, Clock(started=started, ended=state.elapsed, cached=cached))
 
-    asks = [(requests, _caller(state, pending)) for pending, requests in waiting]
+    asks = [(requests, caller_of(state, pending)) for pending, requests in waiting]
     await state.services.calls.call_many(asks, deliver)
 
 
@@ -140,8 +140,9 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
         return ready, False
     with boundary(f"asking {pending.outline.model}") as caught:
         calls, run = state.services.calls, partial(_run_program, state, pending.id)
-        tools = tools_of(state, pending)
-        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form, state.config.quoting), run, tools)
+        caller = caller_of(state, pending)
+        tools = tools_of(state, pending, caller)
+        exchange = await converse(calls, ready, caller, form, repair(form, state.config.quoting), run, tools)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
@@ -207,7 +208,8 @@ async def _run_program(state: RunState, turn: str, code: str) -> Program:
     return known or await state.services.sandbox.run(code)
 
 
-def _caller(state: RunState, pending: PendingTurn) -> Caller:
+def caller_of(state: RunState, pending: PendingTurn) -> Caller:
+    """On whose behalf the calls of a turn are made."""
     return Caller(
         account=state.services.account,
         run=state.config.id,
@@ -256,6 +258,8 @@ def _failed(turn: Turn, failure: Failure) -> Turn:
 def record(state: RunState, turn: Turn, clock: Clock) -> None:
     """Put a turn that is over into the trace and the ledger, and tell whoever watches."""
     trace, sees = state.trace, state.trace.saw(turn.id)
+    if state.services.guard is not None and turn.status != "cancelled":
+        turn = turn.model_copy(update={"policy": state.services.guard.of(turn.id)})
     trace.record(turn, clock)
     if state.replay is None:
         state.services.calls.ledger.record_turn(state.config.id, trace.place(turn.id), turn, sees, cached=clock.cached)

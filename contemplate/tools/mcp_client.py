@@ -25,8 +25,9 @@ from contemplate.tools.tool import LONGEST_DESCRIPTION, Tool
 from contemplate.types import Json, Privacy, ToolSpec, Value, canonical_json
 
 if TYPE_CHECKING:
-    from mcp import Client
     from mcp.types import CallToolResult
+
+    from mcp import Client
 
 _PATIENCE = 30.0
 """Seconds for a server to answer what is no call of a tool."""
@@ -111,10 +112,11 @@ async def connected(server: McpServer) -> AsyncIterator[tuple[Tool, ...]]:
 
 
 async def _client(server: McpServer, said: IO[str], stack: AsyncExitStack) -> Client:
-    from mcp import Client, StdioServerParameters
     from mcp.client.stdio import stdio_client
     from mcp.client.streamable_http import streamable_http_client
     from mcp.shared._httpx_utils import create_mcp_http_client
+
+    from mcp import Client, StdioServerParameters
 
     if server.url is not None:
         key = os.environ.get(server.key_variable or "", "")

@@ -12,6 +12,7 @@ from contemplate.types.attachments import AttachmentView, Look
 from contemplate.types.base import Value
 from contemplate.types.calls import Tokens
 from contemplate.types.found import Found
+from contemplate.types.policy import Ruling
 from contemplate.types.programs import Program
 from contemplate.types.tools import ToolUse
 from contemplate.types.votes import Answer, Decision
@@ -31,6 +32,8 @@ StopReason = Literal[
     "deadline",
     "unreachable",
     "interrupted",
+    "policy",
+    "abstained",
 ]
 
 _SHOWN = 600
@@ -145,6 +148,7 @@ class Turn(Value):
         views: how its agent was shown each attachment of the question. Left out of the JSON where there are none.
         looks: what its agent looked at in pictures, in order. Left out of the JSON where it looked at nothing.
         edited: its text was put in by whoever forked the run, and no agent was asked. Left out of the JSON where it was not.
+        policy: the rules that applied to it. Left out of the JSON where there are none.
     """
 
     id: str
@@ -169,6 +173,7 @@ class Turn(Value):
     programs: tuple[Program, ...] = ()
     tools: tuple[ToolUse, ...] = ()
     edited: bool = False
+    policy: tuple[Ruling, ...] = ()
     views: tuple[AttachmentView, ...] = ()
     looks: tuple[Look, ...] = ()
 
@@ -222,7 +227,8 @@ class Turn(Value):
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        unused = {name for name in ("programs", "tools", "edited", "views", "looks") if not getattr(self, name)}
+        rare = ("programs", "tools", "edited", "policy", "views", "looks")
+        unused = {name for name in rare if not getattr(self, name)}
         return {name: value for name, value in row.items() if name not in unused} if unused else row
 
     @model_validator(mode="before")
