@@ -86,6 +86,7 @@ PUBLIC = [
     "Retry",
     "Revise",
     "RunEnded",
+    "RunInterrupted",
     "RunStarted",
     "Sampling",
     "Score",

@@ -65,6 +65,7 @@ class RunSpec(Value):
             in them already; the others are made as it goes.
         conversation: its place in a conversation, if it is a turn of one.
         secret: what the tags of its quotations hang on; None for a run from before there were secrets.
+        traceparent: its place in a trace of OpenTelemetry's, as W3C writes it; None where nobody kept one.
     """
 
     question: Question
@@ -87,6 +88,7 @@ class RunSpec(Value):
     changes: Changes = NO_CHANGES
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
+    traceparent: Annotated[str, Field(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -102,6 +104,7 @@ class RunSpec(Value):
             "changes": {},
             "conversation": None,
             "secret": None,
+            "traceparent": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 

@@ -39,7 +39,7 @@ from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
 from contemplate.run.exchange import Exchange, converse, repair
 from contemplate.tools import Sandbox, check_available
-from contemplate.trace.events import NOBODY, Observers, Telling
+from contemplate.trace.events import NOBODY, Observer, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
 from contemplate.types import Json, Price, Question, Request, Usage
@@ -62,6 +62,7 @@ class Runner:
         api_key: the key for `base_url`; None: the one in the environment.
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
+        telemetry: is told the events of every run, before the observers of that run are; None: nobody.
         unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
@@ -76,6 +77,7 @@ class Runner:
     api_key: SecretStr | None = None
     stages: tuple[Stage, ...] = ()
     unnamed: str | None = None
+    telemetry: Observer | None = None
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
@@ -350,7 +352,7 @@ class Runner:
             account=Account(spec.budget, parent=self.account, spent=spent),
             verifier=self._verifier,
             sandbox=self._sandbox,
-            emit=Telling(record.run, observers),
+            emit=Telling(record.run, observers if self.telemetry is None else observers.after(self.telemetry)),
             recorded=recorded,
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,

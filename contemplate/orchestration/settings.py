@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
@@ -17,6 +17,7 @@ from contemplate.explain import explain
 from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import ModelSpec, check_key_variable, in_seconds
 from contemplate.models.retry import Retry
+from contemplate.text import one_line
 from contemplate.types import Price, Sampling, Value
 from contemplate.yaml_file import Document
 
@@ -56,6 +57,7 @@ class Settings(Value):
         progress: whether `solve` and `solve_sync` show a run while it goes, in a Jupyter notebook.
         secret: what the tags of quotations hang on in every ledger, so that several give the same prompts; "public" for the seed
             alone. None: each ledger has a secret of its own.
+        telemetry: whether runs are told to OpenTelemetry as spans and metrics: "off", "on", or "content" for their words, too.
     """
 
     models: tuple[str, ...] = ()
@@ -70,6 +72,7 @@ class Settings(Value):
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     progress: bool = True
     secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, repr=False)
+    telemetry: Literal["off", "on", "content"] = "off"
 
     @field_validator("model", mode="before")
     @classmethod
@@ -113,10 +116,10 @@ def load_settings(project: Path | None = None) -> Settings:
     """The settings in force: the project's file if one is named, else the user's own, else none.
 
     The user's own file is `contemplate.toml` in the user's settings folder. The environment variables
-    `CONTEMPLATE_MODEL` (several: separated by commas) and `CONTEMPLATE_BASE_URL` win over both.
+    `CONTEMPLATE_MODEL` (several: separated by commas), `CONTEMPLATE_BASE_URL` and `CONTEMPLATE_TELEMETRY` win over both.
 
     Raises:
-        InputError: the project is no folder, or a file is wrong.
+        InputError: the project is no folder, a file is wrong, or a variable is.
     """
     settings = Settings()
     if project is not None:
@@ -128,8 +131,16 @@ def load_settings(project: Path | None = None) -> Settings:
     elif (own := user_file()).exists():
         settings = read_settings(own)
     named = tuple(name.strip() for name in os.environ.get("CONTEMPLATE_MODEL", "").split(",") if name.strip())
-    wanted = {"models": named, "base_url": os.environ.get("CONTEMPLATE_BASE_URL")}
+    wanted = {"models": named, "base_url": os.environ.get("CONTEMPLATE_BASE_URL"), "telemetry": _telemetry_wanted()}
     return settings.model_copy(update={name: value for name, value in wanted.items() if value})
+
+
+def _telemetry_wanted() -> str | None:
+    """What the environment says of telemetry, if anything."""
+    wanted, words = os.environ.get("CONTEMPLATE_TELEMETRY"), get_args(Settings.model_fields["telemetry"].annotation)
+    if wanted and wanted not in words:
+        raise InputError(f"CONTEMPLATE_TELEMETRY is {one_line(wanted, 40)!r}; it may be {', '.join(words)}")
+    return wanted
 
 
 def user_file() -> Path:
