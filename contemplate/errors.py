@@ -30,6 +30,7 @@
     ├── PolicyError                 a stage of the user's own refused a request or a reply   (a failed turn)
     ├── PrivacyError                a request of a private run was for a model that may not see it; not sent   (a failed turn)
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
+    ├── NoAnswerError               a run ended without an answer, where a framework waits for one
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
     ├── InterruptedRunError         Ctrl-C or a signal, on the command line                 exit 130
@@ -301,6 +302,13 @@ class QuorumError(ContemplateError):
     """Fewer live seats than the recipe's quorum, so that the run ends."""
 
     kind = "quorum"
+    exit_status = 3
+
+
+class NoAnswerError(ContemplateError):
+    """A run ended without an answer, where a framework waits for one."""
+
+    kind = "no-answer"
     exit_status = 3
 
 
