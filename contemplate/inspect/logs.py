@@ -188,8 +188,8 @@ class _Sample:
     def _all_events(self, exchanges: Mapping[str, Sequence[tuple[Request, Completion]]]) -> Iterator[Any]:
         """The run as a transcript: steps in their order, in these turns, in these calls, and what was decided."""
         events, at = self._events, _time(self._record.created)
-        for step, turns in groupby(self._turns, key=lambda turn: turn.step):
-            within = f"{self._record.run}/{step}/{id(turns):x}"
+        for number, (step, turns) in enumerate(groupby(self._turns, key=lambda turn: turn.step)):
+            within = f"{self._record.run}/{number}/{step}"
             yield events.SpanBeginEvent(id=within, name=step, type="step", timestamp=at)
             for turn in turns:
                 inner = f"{self._record.run}/{turn.id}"

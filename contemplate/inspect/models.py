@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contemplate.errors import BudgetError, UnreachableError, UnsupportedError
+from contemplate.errors import RejectedError, UnreachableError, UnsupportedError
 from contemplate.installed import library
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.reply import estimated_tokens
@@ -26,7 +26,7 @@ def models_of(given: Sequence[Any] | str | None) -> dict[str, Any]:
     """Models of Inspect's by name; None for the one that its task is run with.
 
     Args:
-        given: models, or names as Inspect has them ("openai/gpt-5-mini", or the name of a model in a role).
+        given: models, or names as Inspect has them, as "openai/gpt-5-mini".
     """
     get_model = library("inspect_ai.model", package=PACKAGE).get_model
     named = [None] if given is None else [given] if isinstance(given, str) else list(given)
@@ -63,7 +63,7 @@ class InspectBackend(BaseBackend):
         """Make one call.
 
         Raises:
-            BudgetError: a limit of Inspect's is reached; it is kept in `limit`.
+            RejectedError: a limit of Inspect's is reached; it is kept in `limit`.
             UnreachableError: the model gave an error in place of a reply.
             UnsupportedError: see `refuses`.
         """
@@ -85,7 +85,7 @@ class InspectBackend(BaseBackend):
             output = await self._models[request.model].generate(said, config=config)
         except exceeded as error:
             self.limit = error
-            raise BudgetError(f"a limit of Inspect's is reached: {error}") from None
+            raise RejectedError(f"a limit of Inspect's is reached: {error}") from None
         if output.error:
             raise UnreachableError(f"{request.model}: {output.error}", sent=True)
         return _completion(request, output)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from contemplate.api import DEFAULT_STRATEGY, solve
+from contemplate.api import solve
 from contemplate.catalogue.strategy import Strategy
 from contemplate.experiments.questions import QuestionSet
 from contemplate.experiments.questions.inspect_tasks import InspectTask
 from contemplate.inspect.models import PACKAGE, InspectBackend, models_of
 from contemplate.installed import library
 from contemplate.integrations.chat import about, asked
+from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY
 from contemplate.trace.outcome import Outcome
 from contemplate.types import AnswerKind
 
@@ -28,9 +29,9 @@ def solver(
 ) -> Any:  # noqa: ANN401 - a Solver of a library that need not be there
     """A solver that has a panel answer each sample, in place of `generate()`.
 
-    The seats are asked through Inspect's own models, so that its log, its cache, its limits and its usage hold every call. A sample with
-    choices is asked as a choice, and its choices are marked for the scorer `choice()`. Each epoch has a seed of its own. The facts about the
-    run stand in the sample's metadata and store under "contemplate".
+    The seats are asked through Inspect's own models, so that its log, its cache, its limits and its usage hold every call. A
+    sample with choices is asked as a choice, and its choices are marked for the scorer `choice()`. Each epoch has a seed of its
+    own. The facts about the run stand in the sample's metadata and store under "contemplate".
 
     Args:
         strategy: as of `solve`.

@@ -8,11 +8,12 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import create_model
 
-from contemplate.api import DEFAULT_STRATEGY, solve, solve_sync
+from contemplate.api import solve, solve_sync
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
 from contemplate.installed import library
 from contemplate.integrations.chat import about, answered
+from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY
 from contemplate.trace.outcome import Outcome
 
 _KINDS: dict[object, str] = {int: "number", float: "number", bool: "boolean"}
@@ -25,9 +26,10 @@ def module(
 ) -> Any:  # noqa: ANN401 - a dspy.Module
     """A module that has a panel fill in a signature's outputs; it takes the inputs by name, as every module does.
 
-    One output that is a number, a truth value or one of several texts is asked for as that kind of answer, and voted on as such; one
-    text as a text; several outputs, and other types, as an object of that form. The prediction holds the outputs, and the facts about
-    the run as `contemplate`. The panel asks the models of `options` or of the settings, and not the one that DSPy is configured with.
+    One output that is a number, a truth value or one of several texts is asked for as that kind of answer, and voted on as such;
+    one text as a text; several outputs, and other types, as an object of that form. The prediction holds the outputs, and the
+    facts about the run as `contemplate`. The panel asks the models of `options` or of the settings, and not the one that DSPy is
+    configured with.
 
     Args:
         signature: as `dspy.Predict` takes it: "question -> answer: int", or a class.
@@ -39,7 +41,7 @@ def module(
         NoAnswerError: when it is called: the panel came to no answer.
     """
     dspy = library("dspy", package="dspy")
-    form = dspy.ensure_signature(signature) if hasattr(dspy, "ensure_signature") else _form(signature)
+    form = library("dspy.signatures", package="dspy").ensure_signature(signature)
     wanted = {**_wanted(form), **options}
 
     class Contemplate(dspy.Module):  # type: ignore[misc, name-defined]
@@ -62,10 +64,6 @@ def module(
     return Contemplate()
 
 
-def _form(signature: Any) -> Any:  # noqa: ANN401
-    return library("dspy.signatures", package="dspy").ensure_signature(signature)
-
-
 def _wanted(form: Any) -> dict[str, Any]:  # noqa: ANN401
     """The kind of answer that a signature's outputs are."""
     outputs = {name: field.annotation for name, field in form.output_fields.items()}
@@ -76,8 +74,8 @@ def _wanted(form: Any) -> dict[str, Any]:  # noqa: ANN401
         return {}
     if not more and get_origin(first) is Literal and all(isinstance(one, str) for one in get_args(first)):
         return {"answer": "choice", "choices": get_args(first)}
-    described = {name: (field.annotation, field) for name, field in form.output_fields.items()}
-    return {"answer": create_model(form.__name__, **described)}
+    described: dict[str, Any] = {name: (field.annotation, field) for name, field in form.output_fields.items()}
+    return {"answer": create_model(str(form.__name__), **described)}
 
 
 def _question(form: Any, inputs: Mapping[str, Any]) -> str:  # noqa: ANN401

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contemplate.api import DEFAULT_STRATEGY, Options, solve, solve_sync
+from contemplate.api import Options, solve, solve_sync
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
 from contemplate.installed import library
 from contemplate.integrations.chat import Asked, about, answered, asked
 from contemplate.orchestration.options import observers_of
+from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY
 from contemplate.trace.events import Event
 from contemplate.trace.outcome import Outcome
 

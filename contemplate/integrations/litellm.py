@@ -44,7 +44,7 @@ def register(name: str = "contemplate", **options: Any) -> Any:  # noqa: ANN401 
 def _handler(litellm: Any, options: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """The handler of calls."""
 
-    class Panels(litellm.CustomLLM):  # type: ignore[misc, name-defined]
+    class Panels(litellm.CustomLLM):  # type: ignore[misc]
         """Answers litellm's calls with panels."""
 
         def completion(self, model: str, messages: Sequence[Any], model_response: Any, optional_params: Any, **_: Any) -> Any:  # noqa: ANN401
@@ -56,8 +56,8 @@ def _handler(litellm: Any, options: Mapping[str, Any]) -> Any:  # noqa: ANN401
             self,
             model: str,
             messages: Sequence[Any],
-            model_response: Any,
-            optional_params: Any,
+            model_response: Any,  # noqa: ANN401
+            optional_params: Any,  # noqa: ANN401
             **_: Any,  # noqa: ANN401
         ) -> Any:  # noqa: ANN401
             with _as_litellms(litellm, model):
@@ -99,11 +99,11 @@ def _prepared(
         given["models"] = [one.strip() for one in named.split(",")]
     if wanted.get("seed") is not None:
         given["seed"] = wanted["seed"]
-    if sampled := {name: wanted[name] for name in _SAMPLED if wanted.get(name) is not None}:
-        stop = sampled.get("stop", ())
-        given["sampling"] = Sampling(
-            **{**sampled, **({"stop": (stop,) if isinstance(stop, str) else tuple(stop)} if stop else {})}
-        )
+    sampled: dict[str, Any] = {name: wanted[name] for name in _SAMPLED if wanted.get(name) is not None}
+    if isinstance(sampled.get("stop"), str):
+        sampled["stop"] = (sampled["stop"],)
+    if sampled:
+        given["sampling"] = Sampling(**sampled)
     return question, strategy, {**given, **_form(wanted.get("response_format"))}  # type: ignore[typeddict-item]
 
 
@@ -126,7 +126,7 @@ def _words(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     if isinstance(content, str):
         return content
-    parts = content if isinstance(content, list) else [None]
+    parts: list[Any] = content if isinstance(content, list) else [None]
     if all(isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str) for part in parts):
         return "\n".join(part["text"] for part in parts)
     raise InputError("a panel is asked in words; a message holds something else")

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from contemplate.api import DEFAULT_STRATEGY, Options, solve, stream
+from contemplate.api import Options, solve, stream
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError
 from contemplate.installed import library
 from contemplate.integrations.chat import Asked, about, answered, asked
+from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY
 from contemplate.trace.events import RunEnded, TurnEnded
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Json
@@ -107,7 +108,7 @@ def _prepared(said: Sequence[Any], info: Any, options: dict[str, Any]) -> tuple[
 
 
 def _role(part: Any) -> str:  # noqa: ANN401
-    return _ROLES.get(part.part_kind, part.part_kind)
+    return _ROLES.get(part.part_kind, str(part.part_kind))
 
 
 def _words(part: Any) -> str:  # noqa: ANN401
@@ -126,5 +127,5 @@ def _words(part: Any) -> str:  # noqa: ANN401
 
 def _text(outcome: Outcome[Any]) -> str:
     """The answer as an agent reads it: of an object, its JSON."""
-    answer, value = answered(outcome), outcome.value
-    return json.dumps(value, ensure_ascii=False) if outcome.question.kind == "json" else answer
+    answer = answered(outcome)
+    return json.dumps(outcome.value, ensure_ascii=False) if outcome.question.kind == "json" else str(answer)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 import contemplate.inspect
@@ -23,10 +23,14 @@ PANEL = {"parameters": {"seats": 2}}
 
 
 def mock(reply: str = "Answer: 4") -> Any:
-    """A model of Inspect's that says `reply`, for ever."""
-    from inspect_ai.model import ModelOutput, get_model
+    """A model of Inspect's that says `reply`, for ever, and what that took: else Inspect counts, with a file that it fetches."""
+    from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
-    return get_model("mockllm/model", custom_outputs=lambda *_: ModelOutput.from_content("mockllm/model", reply), memoize=False)
+    def said(*_: Any) -> Any:
+        usage = ModelUsage(input_tokens=20, output_tokens=3, total_tokens=23)
+        return ModelOutput.from_content("mockllm/model", reply).model_copy(update={"usage": usage})
+
+    return get_model("mockllm/model", custom_outputs=said, memoize=False)
 
 
 def sums() -> Any:
@@ -55,7 +59,7 @@ def test_a_panel_solves_a_task(tmp_path: Path) -> None:
 
     assert log.status == "success"
     assert log.results.scores[0].metrics["accuracy"].value == 0.5
-    assert log.eval.solver == "contemplate"
+    assert log.plan.steps[0].solver == "contemplate"
     sample = next(one for one in log.samples if one.id == "first")
     assert sample.metadata["contemplate"]["confidence"] > 0.5
     assert [2] * 4 == [sum(event.event == "model" for event in one.events) for one in log.samples]
@@ -138,7 +142,7 @@ async def test_our_runs_are_logs(tmp_path: Path) -> None:
     assert [None, 0.5] == [one.scores and one.scores["contemplate"].value for one in read_eval_log(str(again)).samples]
     assert await get_log_file(str(path), None)
     command = [sys.executable, "-m", "inspect_ai", "log", "dump", str(path)]
-    dumped = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    dumped = json.loads((await anyio.run_process(command)).stdout)
     assert ["q2", "q3"] == [sample["id"] for sample in dumped["samples"]]
 
 
@@ -167,7 +171,7 @@ async def test_tasks_stand_in_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyP
         "baselines": [],
     }
     backend = ScriptedBackend(lambda request: "Answer: B" if "warm" in request.messages[-1].text else "Answer: 4")
-    comparison = await compare(plan, models=["m"], backend=backend, ledger=":memory:")
+    comparison = await compare({**plan, "models": ["m"]}, backend=backend, ledger=":memory:")
 
     right = {row.question: row.score for row in comparison.rows}
     assert {"1": 1.0, "2": 0.0, "3": 0.0, "warm": 1.0} == right

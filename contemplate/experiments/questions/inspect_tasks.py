@@ -1,6 +1,7 @@
 """Tasks and data sets of Inspect AI as question sets; a task's own scorer grades.
 
-`inspect:tasks.py:capitals?limit=5` is what the function `capitals` of that file returns, called with `limit=5`: a `Task` or a `Dataset`.
+`inspect:tasks.py:capitals?most=5` is what the function `capitals` of that file returns, called with `most=5`: a `Task` or a
+`Dataset`.
 """
 
 from __future__ import annotations
