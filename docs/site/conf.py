@@ -20,6 +20,8 @@ html_theme = "furo"
 html_title = f"contemplate {__version__}"
 html_copy_source = False
 html_show_sourcelink = False
+html_show_copyright = False
+html_show_sphinx = False
 nitpicky = True
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -210,6 +212,16 @@ def test_the_environment_turns_it_on(monkeypatch: pytest.MonkeyPatch, value: str
     """As for the other settings that a deployment makes."""
     monkeypatch.setenv("CONTEMPLATE_TELEMETRY", value)
     assert expected == load_settings().telemetry
+
+
+def test_who_does_not_use_it_does_not_load_it() -> None:
+    """Neither OpenTelemetry nor what makes spans of events."""
+    program = (
+        "import sys; from contemplate import ScriptedBackend, solve_sync; "
+        "solve_sync('2 + 2?', 'single', answer='number', backend=ScriptedBackend(['Answer: 4']), models='m', ledger=':memory:'); "
+        "print([name for name in sys.modules if name.startswith(('opentelemetry', 'contemplate.telemetry'))])"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
 async def test_nobody_collecting_leaves_no_trace_in_the_ledger() -> None:
