@@ -1,7 +1,7 @@
 """What telemetry costs a call: `python tests/benchmarks/telemetry.py`. Processor time, medians of several passes, taken in turn.
 
-Runs of ten scripted seats on a ledger in memory, without telemetry, with it but nobody who collects spans, and with spans and metrics
-that are collected in batches.
+Runs of ten scripted seats on a ledger in memory: without telemetry, with it but nobody who collects spans, and with spans and
+metrics that are collected in batches.
 """
 
 from __future__ import annotations
