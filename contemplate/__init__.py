@@ -274,11 +274,16 @@ _MOVED = {
 }
 """Modules that were documented, and where they are now; the old names go with the next release."""
 
+_MODULES = ("inspect", "telemetry")
+"""Modules that are loaded when they are first used."""
+
 
 def __getattr__(name: str) -> object:
     """Load a public name from the module that it lives in."""
     if name in _HOME:
         return getattr(import_module(f"contemplate.{_HOME[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"contemplate.{name}")
     if name in _MOVED:
         import warnings
 

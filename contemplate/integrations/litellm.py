@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,12 @@ from contemplate.api import Options, solve, solve_sync
 from contemplate.errors import ContemplateError, InputError
 from contemplate.installed import library
 from contemplate.integrations.chat import Asked, about, answered, asked
+from contemplate.text import one_line
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Sampling
 
+_MODEL = re.compile(r"(?!.*://)[a-z0-9][a-z0-9-]*(@[\w.:/+-]+(, ?[\w.:/+-]+)*)?", re.ASCII)
+"""Names of recipes and models. Paths and addresses are for whoever runs this, and not for whoever names a model in a call."""
 _SAMPLED = ("temperature", "top_p", "max_tokens", "stop")
 
 
@@ -92,6 +96,10 @@ def _prepared(
     model: str, messages: Sequence[Any], wanted: Mapping[str, Any], options: Mapping[str, Any]
 ) -> tuple[Asked, str, Options]:
     """The question of a call, its strategy, and the options that it is asked with."""
+    if not _MODEL.fullmatch(model):
+        raise InputError(
+            f"model {one_line(model, 80)!r}: a panel is called STRATEGY or STRATEGY@MODEL,MODEL, without paths or addresses"
+        )
     strategy, _, named = model.partition("@")
     question = asked((str(message.get("role")), _words(message)) for message in messages)
     given: dict[str, Any] = {**question.options, **options}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from contemplate.text import one_line
 from contemplate.trace.events import CallEnded, CallStarted, RunStarted
 from contemplate.types import Completion, Message, Question, Request, Turn, Usage
 
@@ -25,6 +26,9 @@ _PROVIDERS = {
     "xai": "x_ai",
 }
 """The conventions' names of providers, where these are not our own."""
+
+_LONGEST_NAME = 200
+"""How much of what a server calls its model is told, in characters."""
 
 _FINISHES = {"filter": "content_filter", "refusal": "content_filter"}
 """The conventions' words for the end of a reply, where these are not our own."""
@@ -69,7 +73,7 @@ def of_turn(turn: Turn, *, cached: bool) -> Attributes:
         "gen_ai.usage.output_tokens": turn.tokens.completion,
     }
     optional: dict[str, Scalar | None] = {
-        "gen_ai.agent.description": turn.card or None,
+        "contemplate.card": turn.card or None,
         "contemplate.round": turn.round or None,
         "contemplate.verdict": turn.verdict,
         "error.type": None if turn.failure is None else turn.failure.kind,
@@ -126,7 +130,7 @@ def of_reply(event: CallEnded) -> Attributes:
     if event.completions:
         came["gen_ai.response.finish_reasons"] = [_finish(one) for one in event.completions]
         if model := event.completions[0].model:
-            came["gen_ai.response.model"] = model
+            came["gen_ai.response.model"] = one_line(model, _LONGEST_NAME)
     return came
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -43,3 +45,9 @@ def test_a_library_that_is_missing_is_named_as_it_is_installed() -> None:
     """By its own name where it comes with no extra."""
     with pytest.raises(InputError, match=r"pip install some-library$"):
         library("some_library_of_nobodys", package="some-library")
+
+
+def test_modules_are_loaded_when_they_are_used() -> None:
+    """`contemplate.inspect` needs no import of its own, and loads no Inspect."""
+    program = "import contemplate, sys; contemplate.inspect.solver; print('inspect_ai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout == "False\n"

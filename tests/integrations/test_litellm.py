@@ -71,6 +71,9 @@ def test_a_schema_is_held() -> None:
     ("model", "messages", "message"),
     [
         ("contemplate/self-consistensy", MESSAGES, "did you mean 'self-consistency'"),
+        ("contemplate/./own.yaml", MESSAGES, "without paths or addresses"),
+        ("contemplate/single@http://127.0.0.1:1/v1", MESSAGES, "without paths or addresses"),
+        ("contemplate/single@m@http://127.0.0.1:1/v1", MESSAGES, "without paths or addresses"),
         ("contemplate/single", [{"role": "tool", "content": "x", "tool_call_id": "1"}], "role 'tool'"),
     ],
 )
