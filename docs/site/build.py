@@ -53,7 +53,7 @@ def build(folder: Path) -> int:
     )
     if status:
         return status
-    for page in (one for one in source.rglob("*") if one.suffix in (".md", ".png", ".svg")):
+    for page in (one for one in source.rglob("*") if one.suffix in (".md", *pages.PICTURES)):
         place = html / page.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(page, place)

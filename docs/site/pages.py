@@ -22,7 +22,10 @@ SECTIONS: dict[str, list[str]] = {
 }
 """The sections of the site, with the pages of docs/ that stand in them; a page that is named in none is a how-to."""
 
+PICTURES = (".png", ".svg", ".jpg", ".webp", ".gif")
+
 _LINK = re.compile(r"(!?\[(?:[^\[\]]|\[[^\]]*\])*\]\()([^)\s]+)(\))")
+_ATTRIBUTE = re.compile(r'(\b(?:src|href)=")([^"\s]+)(")')
 _FENCE = re.compile(r"^(```.*?^```)", re.DOTALL | re.MULTILINE)
 _LEFT_OUT = {"site", "_build"}
 _LONGEST = 300
@@ -37,7 +40,7 @@ def copied(source: Path) -> dict[str, list[str]]:
             continue
         if page.suffix == ".md":
             write(source, where.as_posix(), moved(page, source, where.as_posix()))
-        elif page.suffix in (".png", ".svg"):
+        elif page.suffix in PICTURES:
             place(page, source / where)
     for name in ("CONTRIBUTING.md", "CHANGELOG.md"):
         write(source, name, moved(ROOT / name, source, name))
@@ -51,8 +54,8 @@ def _sections(source: Path) -> dict[str, list[str]]:
     others = [page.relative_to(source).with_suffix("").as_posix() for page in sorted(source.glob("*/**/*.md"))]
     found["Decisions"] = ["decisions/README"]
     found["Measured"] += [name for name in others if name.startswith("experiments/")]
-    found["How-to"] = [name for name in top if name not in named and name.islower()]
-    found["How-to"] += [name for name in others if name.startswith("open-questions/")]
+    found["How-to"] = [name for name in top if name not in {*named, "CONTRIBUTING", "CHANGELOG"}]
+    found["How-to"] += [name for name in others if not name.startswith(("decisions/", "experiments/", "repository/"))]
     found["Explanation"] += ["CONTRIBUTING", "CHANGELOG"]
     return found
 
@@ -95,10 +98,12 @@ def moved(page: Path, source: Path, name: str) -> str:
     text = page.read_text(encoding="utf-8")
     if not re.search(r"^# ", _FENCE.sub("", text), re.MULTILINE):
         text = f"# {page.stem}\n\n{text}"
+
+    def led(found: re.Match[str]) -> str:
+        return _led(found, page, source, name)
+
     parts = _FENCE.split(text)
-    return "".join(
-        part if part.startswith("```") else _LINK.sub(lambda found: _led(found, page, source, name), part) for part in parts
-    )
+    return "".join(part if part.startswith("```") else _ATTRIBUTE.sub(led, _LINK.sub(led, part)) for part in parts)
 
 
 def _led(found: re.Match[str], page: Path, source: Path, name: str) -> str:
@@ -110,7 +115,7 @@ def _led(found: re.Match[str], page: Path, source: Path, name: str) -> str:
     target = (page.parent / path).resolve()
     if target.is_dir():
         target = target / "README.md" if (target / "README.md").exists() else target
-    if not target.is_relative_to(ROOT):
+    if not target.is_relative_to(ROOT) or not target.exists():
         return found[0]
     there = _place_of(target, source)
     led = posixpath.relpath(there, posixpath.dirname(name) or ".")
@@ -123,7 +128,7 @@ def _place_of(target: Path, source: Path) -> str:
         return _MOVED[target]
     if target.parent == ROOT / "notebooks" and target.suffix == ".ipynb":
         return f"tutorials/{target.stem}.md"
-    if target.is_relative_to(DOCS) and target.suffix in (".md", ".png", ".svg"):
+    if target.is_relative_to(DOCS) and target.suffix in (".md", *PICTURES):
         return target.relative_to(DOCS).as_posix()
     if target.parent == ROOT / "strategies" and target.suffix == ".yaml":
         return f"protocols/{target.stem}.md"

@@ -43,7 +43,8 @@ def test_links_that_lead_nowhere_are_found(site: dict[str, ModuleType], tmp_path
 def test_pages_are_copied_with_their_links(site: dict[str, ModuleType], tmp_path: Path) -> None:
     """Pages of docs/ to pages, recipes to their drawings, other files to pages that show them; a fence stays as it is."""
     page = SITE.parent / "example.md"
-    text = "[a](python.md#the-trace) [b](../README.md) [c](../strategies/single.yaml) [d](../pyproject.toml) [e](decisions/)\n"
+    links = "[a](python.md#the-trace) [b](../README.md) [c](../strategies/single.yaml) [d](../pyproject.toml) [e](decisions/)"
+    text = f'{links}\n<img src="pictures/trace-vote.png"> [f](nowhere.md)\n'
 
     class Page(type(page)):  # type: ignore[misc]
         """A page that is not on the disk."""
@@ -54,7 +55,8 @@ def test_pages_are_copied_with_their_links(site: dict[str, ModuleType], tmp_path
     moved = site["pages"].moved(Page(page), tmp_path, "example.md")
 
     places = ["python.md#the-trace", "index.md", "protocols/single.md", "repository/pyproject.toml.md", "decisions/README.md"]
-    assert places == re.findall(r"\]\(([^)]+)\)", moved)[:5]
+    assert [*places, "nowhere.md"] == re.findall(r"\]\(([^)]+)\)", moved)[:6]
+    assert '<img src="pictures/trace-vote.png">' in moved
     assert "```text\n[b](../README.md)\n```" in moved
     assert "```toml" in (tmp_path / "repository" / "pyproject.toml.md").read_text("utf-8")
 
