@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from contemplate.types import (
         Answer,
         Assessment,
+        Attachment,
         Ballot,
         CallRef,
         Claim,
@@ -144,6 +145,7 @@ _HOMES = {
         *(
             "Answer",
             "Assessment",
+            "Attachment",
             "Ballot",
             "CallRef",
             "Claim",
@@ -168,6 +170,7 @@ __all__ = [
     "Answer",
     "Assess",
     "Assessment",
+    "Attachment",
     "Backend",
     "Ballot",
     "BaseBackend",

@@ -23,7 +23,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.options import Given, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
@@ -61,6 +61,7 @@ class Options(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    attachments: Sequence[GivenAttachment]
     progress: bool | None
 
 
@@ -128,6 +129,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     history: Sequence[Message] = (),
     system: str | None = None,
     privacy: Privacy = "any",
+    attachments: Sequence[GivenAttachment] = (),
     progress: bool | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
@@ -162,6 +164,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself: "local" (machines of one's own), "eu" or "any".
+        attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
 
@@ -193,6 +196,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history=history,
         system=system,
         privacy=privacy,
+        attachments=attachments,
     )
     async with Orchestrator(
         models,

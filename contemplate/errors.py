@@ -12,6 +12,7 @@
     │   ├── LedgerError               not a ledger, a newer one, or one that can't be opened
     │   ├── RunHeldError              another process is at work on that run
     │   ├── ModelNotAllowedError      a model was named for words that it may not see
+    │   ├── RefusedError              a request to the server is refused, with a status of HTTP
     │   └── DamagedTraceError         a trace file is cut off or was changed; --partial opens what is whole
     ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
     │   ├── ConnectionLostError       its server went away

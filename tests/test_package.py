@@ -30,6 +30,7 @@ PUBLIC = [
     "Answer",
     "Assess",
     "Assessment",
+    "Attachment",
     "Backend",
     "Ballot",
     "BaseBackend",

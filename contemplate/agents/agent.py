@@ -44,6 +44,7 @@ class Agent:
         seed: int,
         draw: int,
         endpoint_of: Callable[[str], str | None],
+        views: Callable[[tuple[Message, ...]], list[tuple[Message, ...]]] = lambda messages: [messages],
     ) -> list[Request]:
         """The calls that would answer, in the order in which they are tried.
 
@@ -56,8 +57,11 @@ class Agent:
             seed: the run's.
             draw: which of several otherwise identical samples this is.
             endpoint_of: the base URL of a model.
+            views: the forms of a prompt, best first, as many for the object as for text: with pictures and sound, and without.
         """
-        forms = [(schema, lay_out(True)), (None, lay_out(False))] if schema else [(None, lay_out(False))]  # noqa: FBT003 - as said above
+        laid: list[tuple[Json | None, list[tuple[Message, ...]]]] = [(schema, views(lay_out(True)))] if schema else []  # noqa: FBT003 - as said above
+        laid.append((None, views(lay_out(False))))  # noqa: FBT003
+        forms = [(wanted, seen[place]) for place in range(len(laid[0][1])) for wanted, seen in laid]
         return [
             Request(
                 model=model,

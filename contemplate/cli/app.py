@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from contemplate._version import __version__
-from contemplate.cli import many_commands, run_commands, what_if_commands
+from contemplate.cli import many_commands, run_commands, serving_commands, what_if_commands
 
 app = typer.Typer(
     help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
@@ -32,6 +32,7 @@ def contemplate(
 
 app.command()(run_commands.ask)
 app.command()(run_commands.chat)
+app.command()(serving_commands.serve)
 app.command()(many_commands.compare)
 app.command("list")(run_commands.list_)
 app.command()(run_commands.show)

@@ -14,6 +14,7 @@ import anyio
 
 from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
+from contemplate.cli.attachments import attached
 from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
 from contemplate.cli.report import Form, check_output, deliver, form_of
@@ -27,7 +28,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Privacy, Sampling
+from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, Json, Privacy, Sampling
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -72,6 +73,9 @@ class Arguments:
     system: str | None = None
     documents: tuple[Document, ...] = ()
     privacy: Privacy = "any"
+    attach: tuple[str, ...] = ()
+    allow_url: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def ask(arguments: Arguments) -> int:
@@ -91,6 +95,7 @@ def ask(arguments: Arguments) -> int:
         question=read_question(arguments.question),
         system=read_system(arguments.system),
         documents=Document.from_files(arguments.files),
+        attachments=attached(arguments.attach, arguments.allow_url, taken=arguments.question == "-"),
     )
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
@@ -124,6 +129,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             documents=arguments.documents,
             system=arguments.system,
             privacy=arguments.privacy,
+            attachments=arguments.attachments,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

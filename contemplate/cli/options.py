@@ -33,6 +33,19 @@ Files = Annotated[
     list[Path] | None,
     typer.Option("--file", metavar="FILE", help="A text, Markdown or PDF file that is shown to all as data (repeatable)."),
 ]
+Attach = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attach",
+        metavar="FILE|-",
+        help="A picture, PDF, sound or film; - reads it from standard input (repeatable).",
+        show_default=False,
+    ),
+]
+AllowUrl = Annotated[
+    list[str] | None,
+    typer.Option("--allow-url", metavar="HOST", help="A host from which --attach may fetch (repeatable).", show_default=False),
+]
 System = Annotated[
     str | None,
     typer.Option(

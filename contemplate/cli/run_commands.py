@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from contemplate.cli.options import (
+    AllowUrl,
     Answer,
+    Attach,
     BaseUrl,
     BudgetCalls,
     BudgetTokens,
@@ -58,6 +60,8 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
         ),
     ] = None,
     file: Files = None,
+    attach: Attach = None,
+    allow_url: AllowUrl = None,
     system: System = None,
     private: Private = False,  # noqa: FBT002
     privacy: PrivacyOption = PrivacyLabel.any,
@@ -107,6 +111,8 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 criteria=criteria,
                 trace=trace,
                 files=tuple(file or ()),
+                attach=tuple(attach or ()),
+                allow_url=tuple(allow_url or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
             )
@@ -129,6 +135,8 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
     base_url: BaseUrl = None,
     answer: Answer = None,
     file: Files = None,
+    attach: Attach = None,
+    allow_url: AllowUrl = None,
     system: System = None,
     private: Private = False,  # noqa: FBT002
     privacy: PrivacyOption = PrivacyLabel.any,
@@ -169,6 +177,8 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
                 caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
                 sampling={"max_tokens": max_tokens, "temperature": temperature},
                 files=tuple(file or ()),
+                attach=tuple(attach or ()),
+                allow_url=tuple(allow_url or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
                 location=Location(ledger, project),

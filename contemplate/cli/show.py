@@ -25,6 +25,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
 from contemplate.trace import PartialTrace
+from contemplate.trace.attached import shown
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.markdown import Report
@@ -253,14 +254,20 @@ def _prompts(turn: Turn, asked: Prompts | None) -> Json:
     return {"prompts": [[message.model_dump(mode="json") for message in messages] for messages in asked[turn.id]]}
 
 
-def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence[Message]]) -> None:
-    page.put(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}", "bold cyan")
+def _put_prompts(page: Page, prompts: Sequence[Sequence[Message]]) -> None:
     for messages in prompts:
         for message in messages:
             page.put(f">>> {message.role}", "magenta")
-            page.put(message.text.strip(), "dim")
+            page.put(message.told.strip(), "dim")
     if prompts:
         page.put("<<<", "magenta")
+
+
+def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence[Message]]) -> None:
+    page.put(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}", "bold cyan")
+    if turn.views:
+        page.put(f"shown: {shown(turn.views)}", "dim")
+    _put_prompts(page, prompts)
     for claim in turn.found.claims or ():
         page.put(stance_line(claim))
         if claim.why:

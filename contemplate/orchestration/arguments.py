@@ -19,7 +19,7 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
-from contemplate.types import PRIVACY, AnswerKind, Criterion, Document, Message, Price, Question, Sampling
+from contemplate.types import PRIVACY, AnswerKind, Attachment, Criterion, Document, Message, Price, Question, Sampling
 
 F = TypeVar("F", bound=Callable[..., object])
 Fits = Callable[[object], bool]
@@ -153,6 +153,7 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "backends": ("a dict of backends by model", _by_name(_anything)),
     "on_event": ("a function of one event, or a list of these", _either(callable, _each(callable))),
     "documents": ("a list of Documents and paths of files", _each(_a(Document, str, PathLike))),
+    "attachments": ("a list of Attachments, paths, bytes and data: URLs", _each(_a(Attachment, str, PathLike, bytes))),
     "history": ("a list of Messages, as [Message(role='user', content=...), ...]", _each(_a(Message))),
     "system": _TEXT,
     "privacy": (f"a label of privacy ({', '.join(PRIVACY)})", lambda value: value in PRIVACY),

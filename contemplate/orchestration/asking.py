@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from contemplate.agents.agent import Agent
+from contemplate.agents.attached import variants
 from contemplate.agents.card import Card
 from contemplate.agents.prompts import Posed, Quote, ask, quoted
 from contemplate.agents.quoting import Quoting
@@ -42,4 +43,5 @@ def requests_apart(
         seed=0,
         draw=0,
         endpoint_of=endpoint_of,
+        views=lambda messages: variants(messages, question.attachments, quoting),
     )

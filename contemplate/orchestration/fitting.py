@@ -21,7 +21,7 @@ async def check_fits(spec: RunSpec, router: Router) -> None:
         InputError: it is too long for a model whose context window is known; says how long it is and what fits.
     """
     question = spec.question
-    if not (question.documents or question.history or question.system):
+    if not (question.documents or question.history or question.system or question.attachments):
         return
     characters, needed = _length(question)
     for model in every_model(spec.models, (), spec.cards):
@@ -32,7 +32,7 @@ async def check_fits(spec: RunSpec, router: Router) -> None:
         room = max(window - reply, 0)
         if needed > room:
             raise InputError(
-                f"the question with its documents, history and system prompt has {characters:,} characters, some {needed:,} "
+                f"the question with all that it comes with has {characters:,} characters, some {needed:,} "
                 f"tokens, and {model} reads {window:,}, {reply:,} of them for its reply: at most some "
                 f"{room * BYTES_PER_TOKEN:,} characters fit; give the parts that matter, or name a model that reads more"
             )
@@ -43,5 +43,6 @@ def _length(question: Question) -> tuple[int, int]:
     texts = [question.text, *question.choices, question.system or ""]
     texts += [message.text for message in question.history]
     texts += [document.text for document in question.documents]
+    texts += [part.reading.text for attachment in question.attachments for part in attachment.parts if part.reading is not None]
     size = sum(len(text.encode("utf-8", "replace")) for text in texts)
     return sum(map(len, texts)), -(-size // BYTES_PER_TOKEN)

@@ -36,7 +36,7 @@ from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.finding import found_at
 from contemplate.orchestration.model_table import ModelTable
-from contemplate.orchestration.options import Given, QuestionOptions, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.planning import Planner
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
@@ -237,6 +237,7 @@ class Orchestrator(StoredRuns):
         history: Sequence[Message] = (),
         system: str | None = None,
         privacy: Privacy = "any",
+        attachments: Sequence[GivenAttachment] = (),
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -259,6 +260,7 @@ class Orchestrator(StoredRuns):
             history: what was said before it, by a user and an assistant in turn.
             system: what every agent is told first, in its system message.
             privacy: how far the question may go, if less far than it says itself: "local", "eu" or "any".
+            attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -278,6 +280,7 @@ class Orchestrator(StoredRuns):
             history=history,
             system=system,
             privacy=privacy,
+            attachments=attachments,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 

@@ -55,6 +55,8 @@ def _parts(question: Question) -> Iterator[tuple[str, Privacy]]:
     yield "the question", question.privacy
     for document in question.documents:
         yield f"document {one_line(document.name, 80)!r}", document.privacy
+    for attachment in question.attachments:
+        yield f"attachment {one_line(attachment.name, 80)!r}", attachment.privacy
 
 
 def _roles(spec: RunSpec) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -24,6 +26,11 @@ from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.run.what_if import NO_CHANGES, Changes
 from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
+
+
+def new_run() -> str:
+    """The id of a new run: when it begins, UTC, and something random."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
 
 
 class ConversationTurn(Value):

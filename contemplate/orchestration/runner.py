@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -25,6 +24,7 @@ from contemplate.models.names import EMBEDDED
 from contemplate.models.path import Caller, Calls
 from contemplate.models.stages.own import Stage
 from contemplate.orchestration.asking import requests_apart
+from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.fitting import check_fits
 from contemplate.orchestration.forking import origin_of
@@ -34,7 +34,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.privacy import check_private
 from contemplate.orchestration.rehearsal import Scratch, Understudy
 from contemplate.orchestration.replay import Replay
-from contemplate.orchestration.run_spec import RunSpec, drawn
+from contemplate.orchestration.run_spec import RunSpec, drawn, new_run
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
 from contemplate.run.exchange import Exchange, converse, repair
@@ -132,16 +132,24 @@ class Runner:
             if route.model.embedded:
                 await router.ready(model)
 
-    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome:
+    async def execute(
+        self, spec: RunSpec, observers: Observers = NOBODY, *, run: str | None = None, account: Account | None = None
+    ) -> Outcome:
         """Carry out a spec as a new run; unless it is a fork, which keeps its secret, it gets the ledger's for it.
+
+        Args:
+            spec: what to do.
+            observers: are told each event as it happens.
+            run: its id, from `new_run`, where the caller must know it beforehand.
+            account: what the run spends is spent there, too; None for the account of all runs. It lies below that one.
 
         Raises:
             InputError: a model can't be called.
         """
-        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        run = new_run() if run is None else run
         spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
         async with held(self.ledger, run):
-            return await self._execute(run, spec, observers)
+            return await self._execute(run, spec, observers, account)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
@@ -235,7 +243,7 @@ class Runner:
             The real price of each model.
         """
         router = Understudy(self._calls_of(spec).router, backend)
-        free = spec.model_copy(update={"budget": Budget()})
+        free = await with_attachments(spec.model_copy(update={"budget": Budget()}), scratch, self._calls_of(spec).router)
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -328,11 +336,18 @@ class Runner:
 
     # --- one contemplation ----------------------------------------------------------------------------
 
-    async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
+    async def _execute(self, run: str, spec: RunSpec, observers: Observers, account: Account | None = None) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
-        await self.prepare(spec)
+        spec = await self._attached(spec)
         record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
-        return await self._carry_out(spec, record, observers)
+        return await self._carry_out(spec, record, observers, account=account)
+
+    async def _attached(self, spec: RunSpec) -> RunSpec:
+        """The spec, prepared, with its attachments opened and read."""
+        await self.prepare(spec)
+        if (attached := await with_attachments(spec, self.ledger, router := self._calls_of(spec).router)) is not spec:
+            await check_fits(attached, router)
+        return attached
 
     async def _carry_out(
         self,
@@ -343,13 +358,14 @@ class Runner:
         spent: Usage | None = None,
         recorded: Sequence[StoredTurn] | None = None,
         note: str | None = None,
+        account: Account | None = None,
     ) -> Outcome:
         contemplation = Contemplation(
             spec=spec,
             record=record,
             ledger=self.ledger,
             calls=self._calls_of(spec),
-            account=Account(spec.budget, parent=self.account, spent=spent),
+            account=Account(spec.budget, parent=account or self.account, spent=spent),
             verifier=self._verifier,
             sandbox=self._sandbox,
             emit=Telling(record.run, observers if self.telemetry is None else observers.after(self.telemetry)),

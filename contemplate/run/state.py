@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from anyio.abc import TaskGroup
 
+from contemplate.agents.attached import variants, views_of
 from contemplate.agents.card import Card
 from contemplate.agents.quoting import Quoting
 from contemplate.answers import Verifier
@@ -150,6 +151,16 @@ class RunState:
         """The messages that a turn's agent was asked with first; none where nothing was asked."""
         reply = self.replies.get(turn.calls[0].key) if turn.calls else self.edited.get(turn.id)
         return () if reply is None else reply.request.messages
+
+    def variants(self, messages: tuple[Message, ...]) -> list[tuple[Message, ...]]:
+        """The forms in which a prompt can be sent, best first: with the attachments, then with readings of them."""
+        return variants(messages, self.config.question.attachments, self.config.quoting)
+
+    def viewed(self, outline: Turn, reply: Reply) -> Turn:
+        """The outline of a turn that says how its agent was shown the attachments of the question."""
+        if not (attachments := self.config.question.attachments):
+            return outline
+        return outline.model_copy(update={"views": views_of(reply.request.messages, attachments, self.config.quoting)})
 
     def numbered(self, outline: Turn) -> Turn:
         """The outline of a turn with the number of its draw."""

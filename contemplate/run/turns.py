@@ -80,7 +80,7 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
         if isinstance(reply, ContemplateError):
             turn = _lost(state, pending.outline, reply)
         else:
-            turn, cached = read(reply, form, pending.id).turn(pending.outline), reply.cached
+            turn, cached = read(reply, form, pending.id).turn(state.viewed(pending.outline, reply)), reply.cached
             state.replies[reply.request.key] = reply
         state.cached_calls += cached
         over(state, pending, turn, Clock(started=started, ended=state.elapsed, cached=cached))
@@ -144,7 +144,7 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
     state.repairs += len(exchange.replies) - 1
-    return exchange.turn(pending.outline), exchange.cached
+    return exchange.turn(state.viewed(pending.outline, exchange.replies[0])), exchange.cached
 
 
 async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: ReplyFormat) -> list[Request] | Turn:
@@ -168,6 +168,7 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         seed=state.config.seed,
         draw=outline.draw,
         endpoint_of=state.services.calls.router.endpoint_of,
+        views=state.variants,
     )
     said = state.config.changes.edits.get(outline.id)
     return requests if said is None else await _edited(state, pending, requests, form, said)
@@ -192,7 +193,7 @@ async def _edited(state: RunState, pending: PendingTurn, requests: Sequence[Requ
     request = (*fits, *requests)[0]
     state.edited[pending.id] = reply = Reply(request, Completion(text=said, model=request.model), cached=True)
     heard = await hear(reply, form, pending.id, partial(_run_program, state, pending.id))
-    return heard.turn(pending.outline).model_copy(update={"calls": (), "tokens": Tokens(), "edited": True})
+    return heard.turn(state.viewed(pending.outline, reply)).model_copy(update={"calls": (), "tokens": Tokens(), "edited": True})
 
 
 async def _run_program(state: RunState, turn: str, code: str) -> Program:

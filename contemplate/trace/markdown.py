@@ -11,11 +11,12 @@ from contemplate.claims.written import places
 from contemplate.ledger.base import StoredTurn
 from contemplate.text import printable
 from contemplate.text.markdown import harmless, plain
+from contemplate.trace.attached import seen_lines
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, rows_of
 from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.lines import TraceHead
 from contemplate.trace.reading import positions
-from contemplate.types import Assessment, Claim, Composition, Decision, Json, Usage
+from contemplate.types import Assessment, Claim, Composition, Decision, Json, Question, Turn, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace.outcome import Outcome
@@ -75,7 +76,7 @@ class Report:
             composition=outcome.composition,
             is_open=outcome.question.kind == "open",
             assessment=outcome.assessment,
-            enclosed=tuple(lines(enclosed(outcome.question.model_dump(mode="json")))),
+            enclosed=_came_with(outcome.question, outcome.trace.turns),
         )
 
     @classmethod
@@ -108,8 +109,13 @@ class Report:
             composition=composition_in(spoken, answer),
             is_open=head.question.kind == "open",
             assessment=assessment_in(spoken),
-            enclosed=tuple(lines(enclosed(head.question.model_dump(mode="json")))),
+            enclosed=_came_with(head.question, spoken),
         )
+
+
+def _came_with(question: Question, turns: Sequence[Turn]) -> tuple[str, ...]:
+    """What a question came with, and who was shown which attachment how, a line each."""
+    return (*lines(enclosed(question.model_dump(mode="json"))), *seen_lines(question.attachments, turns))
 
 
 def page(report: Report) -> str:

@@ -5,6 +5,7 @@ All are frozen pydantic models: they compare by value, hash to JSON and back, an
 
 from __future__ import annotations
 
+from contemplate.types.attachments import AttachedPart, Attachment, AttachmentView, Look, Reading, View, pictures_in
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
 from contemplate.types.claims import (
@@ -34,7 +35,7 @@ from contemplate.types.criteria import (
 )
 from contemplate.types.documents import Document
 from contemplate.types.found import Found
-from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.messages import Blob, Message, Modality, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
@@ -61,6 +62,9 @@ __all__ = [
     "AnswerKind",
     "Assessed",
     "Assessment",
+    "AttachedPart",
+    "Attachment",
+    "AttachmentView",
     "Ballot",
     "Blob",
     "CallRef",
@@ -84,8 +88,10 @@ __all__ = [
     "Json",
     "JudgeScores",
     "Logprobs",
+    "Look",
     "Merge",
     "Message",
+    "Modality",
     "Opinion",
     "Part",
     "Passage",
@@ -95,6 +101,7 @@ __all__ = [
     "Program",
     "ProgramFailure",
     "Question",
+    "Reading",
     "Request",
     "Role",
     "Sampling",
@@ -111,9 +118,11 @@ __all__ = [
     "TurnStatus",
     "Usage",
     "Value",
+    "View",
     "canonical_json",
     "digest",
     "may_see",
+    "pictures_in",
     "read_criteria",
     "seat_number",
     "strictest",

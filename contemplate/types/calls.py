@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Value, canonical_json
-from contemplate.types.messages import Message, ToolCall
+from contemplate.types.messages import Message, Modality, ToolCall
 
 Finish = Literal["stop", "length", "refusal", "filter", "other"]
 
@@ -55,6 +55,11 @@ class Request(Value):
     def has_parts(self) -> bool:
         """Whether a message is made of parts, so that not every backend can send it."""
         return any(not isinstance(message.content, str) for message in self.messages)
+
+    @property
+    def modalities(self) -> frozenset[Modality]:
+        """What a model has to take to be sent it, besides text."""
+        return frozenset(blob.modality for message in self.messages for blob in message.blobs)
 
     @cached_property
     def key(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import SerializerFunctionWrapHandler, computed_field, model_serializer, model_validator
 
 from contemplate.errors import ContemplateError
+from contemplate.types.attachments import AttachmentView, Look
 from contemplate.types.base import Value
 from contemplate.types.calls import Tokens
 from contemplate.types.found import Found
@@ -130,6 +131,8 @@ class Turn(Value):
         decision: what a vote came to.
         failure: why it failed.
         programs: those that its replies held, as they were run; the last one counts. Left out of the JSON where there are none.
+        views: how its agent was shown each attachment of the question. Left out of the JSON where there are none.
+        looks: what its agent looked at in pictures, in order. Left out of the JSON where it looked at nothing.
         edited: its text was put in by whoever forked the run, and no agent was asked. Left out of the JSON where it was not.
     """
 
@@ -154,6 +157,8 @@ class Turn(Value):
     failure: Failure | None = None
     programs: tuple[Program, ...] = ()
     edited: bool = False
+    views: tuple[AttachmentView, ...] = ()
+    looks: tuple[Look, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation says
     @property
@@ -181,7 +186,7 @@ class Turn(Value):
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        unused = {name for name in ("programs", "edited") if not getattr(self, name)}
+        unused = {name for name in ("programs", "edited", "views", "looks") if not getattr(self, name)}
         return {name: value for name, value in row.items() if name not in unused} if unused else row
 
     @model_validator(mode="before")

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 from contemplate._version import __version__
 from contemplate.text.visible import clipped
+from contemplate.trace.attached import shown
 from contemplate.trace.words import SHORT, brief, spent
 from contemplate.types import CallRef, Message, Turn
+from contemplate.viewer.attachments import attachments
 from contemplate.viewer.beside import Beside, beside_view
 from contemplate.viewer.claims import claims_view
 from contemplate.viewer.layout import Layout, critical_path, lay_out
@@ -70,6 +72,7 @@ def page_model(run: StoredRun, *, go_on: str = "", live: bool = False, beside: B
         beside=None if beside is None else beside_view(reading, beside, texts),
         prompts=run.prompts is not None,
         live=live,
+        attachments=attachments(run, texts),
         texts=tuple(texts.rows),
     )
 
@@ -148,7 +151,9 @@ def _call(call: CallRef, place: int, asked: Sequence[Sequence[Message]], texts: 
 
 
 def _fields(turn: Turn, reading: Reading) -> Iterator[tuple[str, str]]:
-    """What was read from the reply, and how."""
+    """What was shown, what was read from the reply, and how."""
+    if turn.views:
+        yield "shown", clipped(shown(turn.views), _FIELD)
     if turn.answer is not None and not reading.is_open:
         yield "answer", clipped(turn.answer.text, _FIELD)
         if turn.answer.value != turn.answer.text:

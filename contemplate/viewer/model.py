@@ -230,6 +230,34 @@ class FlipView(Value):
     read: tuple[int, ...]
 
 
+class PictureView(Value):
+    """A part of an attachment.
+
+    Attributes:
+        where: which part it is; empty where there is one.
+        thumbnail: a small picture as a `data:` URL; empty where there is none, as of sound.
+        read: the number of what a program read in it; None where nothing did.
+        by: that program.
+        regions: what was looked at in it: left, top, right and bottom in percent of its size, by whom, and the number of what was
+            read there.
+    """
+
+    where: str
+    thumbnail: str
+    read: int | None
+    by: str
+    regions: tuple[tuple[float, float, float, float, str, int | None], ...] = ()
+
+
+class AttachmentPage(Value):
+    """An attachment: what it is, who was shown it and how, and its parts."""
+
+    name: str
+    about: str
+    seen: tuple[str, ...]
+    parts: tuple[PictureView, ...]
+
+
 class TurnBeside(Value):
     """A turn that two runs do not share.
 
@@ -306,4 +334,5 @@ class PageModel(Value):
     beside: BesideView | None = None
     prompts: bool
     live: bool = False
+    attachments: tuple[AttachmentPage, ...] = ()
     texts: tuple[str | tuple[str, int], ...]

@@ -1,4 +1,4 @@
-"""Abilities that endpoints lack: replies held to a schema, log-probabilities, several samples in one request.
+"""Abilities that endpoints lack: replies held to a schema, log-probabilities, several samples in one request, pictures, sound.
 
 Which of them a model has is known of a few providers, and is otherwise learned from the first refusal. A refusal names the
 field that is refused, by itself (`param`) or in its message; it costs nothing.
@@ -14,14 +14,23 @@ from contemplate.errors import UnsupportedError
 from contemplate.models.backends.reply import ErrorBody
 from contemplate.types import Json, Request, canonical_json
 
-Ability = Literal["reply_schema", "logprobs", "n"]
+Ability = Literal["reply_schema", "logprobs", "n", "image", "audio"]
 
 _REFUSALS = {400, 422, 501}
+_REFUSALS_OF_PARTS = {400, 404, 415, 422, 500, 501}
+"""llama.cpp answers 500 to a picture where its model takes none, and gateways 404: no endpoint for it."""
 _FIELDS: dict[Ability, tuple[str, ...]] = {
     "reply_schema": ("response_format", "json_schema"),
     "logprobs": ("logprobs", "top_logprobs"),
     "n": ("n",),
+    "image": (),
+    "audio": (),
 }
+_OF_PARTS = (
+    r"multi.?modal|content (?:must|should) be (?:a )?string|unknown variant"
+    r"|(?:invalid|unsupported|unknown) content (?:part |block )?type"
+    r"|expected (?:a )?string|should be a valid string|str type expected|only (?:supports? )?text|text.only"
+)
 _NAMED: dict[Ability, re.Pattern[str]] = {
     "reply_schema": re.compile(r"response.?format|json.?schema|structured.?output|grammar", re.I),
     "logprobs": re.compile(r"log.?prob", re.I),
@@ -29,13 +38,24 @@ _NAMED: dict[Ability, re.Pattern[str]] = {
         r"(?<![\w\\.-])n(?![\w.-])|\bn_cmpl\b|\bN\b.{0,20}\b1\b|\b(?:one|single|multiple|number of) (?:completion|choice)",
         re.DOTALL,
     ),
+    "image": re.compile(rf"image|vision|mmproj|{_OF_PARTS}", re.I),
+    "audio": re.compile(rf"audio|speech|{_OF_PARTS}", re.I),
 }
+_OF_A_VALUE = re.compile(
+    r"too (?:large|big|small|many|long)|exceed|at most [1-9]|maximum|corrupt|decod|could not (?:be )?process|unable to process"
+    r"|invalid (?:image|audio) (?:data|url|format)|invalid base64|pixels|dimension|polic|safety|flagged",
+    re.I,
+)
+"""A picture or a sound that is found fault with is no sign that none is taken."""
 _OF_THIS_SCHEMA = re.compile(r"invalid (?:json )?schema|schema (?:error|conversion)|grammar", re.I)
 _LACKS: dict[Ability, str] = {
     "reply_schema": "{who} does not hold replies to a JSON Schema: {why}",
     "logprobs": "{who} gives no log-probabilities: {why}; name another model, or do without what needs them",
     "n": "{who} gives one sample a request: {why}",
+    "image": "{who} takes no pictures: {why}",
+    "audio": "{who} takes no sound: {why}",
 }
+_PARTS: tuple[Ability, ...] = ("image", "audio")
 _KNOWN = "its provider has no such field"
 
 
@@ -83,10 +103,8 @@ class Abilities:
             said: what stands in its body.
             n: how many samples were asked for.
         """
-        if status not in _REFUSALS:
-            return None
         for ability in _asked(request, n):
-            if not _names(said, ability):
+            if status not in (_REFUSALS_OF_PARTS if ability in _PARTS else _REFUSALS) or not _names(said, ability):
                 continue
             why = f"it answered {status}" + (f": {said.message}" if said.message else "")
             of_schema = ability == "reply_schema" and (said.code == "invalid_json_schema" or _OF_THIS_SCHEMA.search(said.message))
@@ -116,11 +134,16 @@ def _asked(request: Request, n: int) -> list[Ability]:
         asked.append("logprobs")
     if n > 1:
         asked.append("n")
+    if request.has_parts:
+        asked.extend(ability for ability in _PARTS if ability in request.modalities)
     return asked
 
 
 def _names(said: ErrorBody, ability: Ability) -> bool:
     """Whether a refusal is about that ability. What it says of itself goes before what its message may quote."""
+    if ability in _PARTS:
+        words = f"{said.code} {said.words or said.message}"
+        return _NAMED[ability].search(words) is not None and _OF_A_VALUE.search(words) is None
     if said.param:
         return re.split(r"[.\[]", said.param.removeprefix("body."), maxsplit=1)[0] in _FIELDS[ability]
     return _NAMED[ability].search(said.message) is not None

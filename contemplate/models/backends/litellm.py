@@ -42,7 +42,7 @@ from contemplate.models.backends.parts import as_sent, unsendable
 from contemplate.models.backends.refusals import ErrorBody, error_of
 from contemplate.models.backends.reply import read_completion
 from contemplate.text import one_line
-from contemplate.types import Completion, Json, Request
+from contemplate.types import Blob, Completion, Json, Request, Text
 
 _EXCERPT = 300
 _LONGEST_WORDS = 2_000
@@ -102,14 +102,14 @@ class LiteLLMBackend(BaseBackend):
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """The error for what so many `samples` of `request` need and its model is known to lack, or None; known after `ready`."""
         who = self._who(request.model)
-        return unsendable(request, who) or self._abilities.missing(request, who, samples)
+        return unsendable(request, who, (Text, Blob)) or self._abilities.missing(request, who, samples)
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
 
         Raises:
             FieldRefusedError: the model refuses what a call can do without; it is left out from then on.
-            UnsupportedError: a message holds more than text, or the model takes no schema for the reply, or gives no
+            UnsupportedError: the model does not take what a message holds, or no schema for the reply, or gives no
                 log-probabilities.
             CallError, InputError: see `contemplate.models.backends.base.Backend`.
         """

@@ -45,7 +45,7 @@ from contemplate.models.backends.reply import read_completions
 from contemplate.models.backends.sessions import Sessions, reason
 from contemplate.models.backends.streaming import Assembled, Events, OnText, folded
 from contemplate.text import one_line
-from contemplate.types import Completion, Json, Request, Text, ToolCall, ToolResult
+from contemplate.types import Blob, Completion, Json, Request, Text, ToolCall, ToolResult
 
 Headers = Mapping[str, str]
 
@@ -54,7 +54,7 @@ _REDIRECT = range(300, 400)
 _UNAUTHORISED = {401, 403}
 
 _EVENTS = "text/event-stream"
-_SENDS = (Text, ToolCall, ToolResult)
+_SENDS = (Text, Blob, ToolCall, ToolResult)
 
 
 class OpenAIBackend(BaseBackend):
@@ -126,8 +126,8 @@ class OpenAIBackend(BaseBackend):
         Raises:
             FieldRefusedError: the endpoint refuses for this model a field that a call can do without (reasoning models take no
                 temperature, some no system message); it is left out from then on, so that the same call is worth making again.
-            UnsupportedError: a message holds bytes, or the endpoint refuses a schema for the reply or log-probabilities; from
-                then on without a call.
+            UnsupportedError: the endpoint refuses pictures, sound, a schema for the reply or log-probabilities; from then on
+                without a call.
             CallError: see `contemplate.models.backends.base.Backend`, and the head of this module.
         """
         return (await self.complete_many(request, 1))[0]

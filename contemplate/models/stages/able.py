@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contemplate.errors import UnsupportedError
 from contemplate.models.backends.routing import Router
 from contemplate.models.call import Answered, Asked, Handler
+from contemplate.text import one_line
+from contemplate.types import Modality
 
 
 class Able:
@@ -25,4 +28,11 @@ class Able:
             missing = self._router.backend(request.model).refuses(request, samples)
             if missing is not None:
                 raise missing
+        if request.has_parts and (kinds := request.modalities):
+            await self._check_taken(request.model, kinds)
         return await then(asked)
+
+    async def _check_taken(self, model: str, kinds: frozenset[Modality]) -> None:
+        taken = await self._router.accepts(model)
+        if taken is not None and (lacking := sorted(kinds - taken)):
+            raise UnsupportedError(f"{one_line(model, 80)!r} takes no {' and no '.join(lacking)}", what="parts")
