@@ -139,7 +139,7 @@ class Orchestrator(StoredRuns):
             base_url=self.base_url,
             stages=self._stages,
             unnamed=None if self.models else UNNAMED,
-            telemetry=_telemetry(self.settings),
+            telemetry=self.settings.observer,
         )
         return self
 
@@ -391,12 +391,3 @@ class Orchestrator(StoredRuns):
                 "place": "location",
             }
         )
-
-
-def _telemetry(settings: Settings) -> Observer | None:
-    """Who tells runs to OpenTelemetry, where the settings want that."""
-    if settings.telemetry == "off":
-        return None
-    from contemplate.telemetry import Telemetry
-
-    return Telemetry(content=settings.telemetry == "content")

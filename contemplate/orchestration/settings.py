@@ -18,6 +18,7 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import ModelSpec, check_key_variable, in_seconds
 from contemplate.models.retry import Retry
 from contemplate.text import one_line
+from contemplate.trace.events import Observer
 from contemplate.types import Price, Sampling, Value
 from contemplate.yaml_file import Document
 
@@ -80,6 +81,19 @@ class Settings(Value):
         if not isinstance(table, dict):
             return table
         return {name: {"name": name, **row} if isinstance(row, dict) else row for name, row in table.items()}
+
+    @property
+    def observer(self) -> Observer | None:
+        """Who tells runs to OpenTelemetry, where that is wanted.
+
+        Raises:
+            InputError: OpenTelemetry is not installed.
+        """
+        if self.telemetry == "off":
+            return None
+        from contemplate.telemetry import Telemetry
+
+        return Telemetry(content=self.telemetry == "content")
 
     def with_options(
         self,

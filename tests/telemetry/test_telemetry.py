@@ -18,7 +18,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from contemplate import Budget, Model, Orchestrator, Outcome, Price, Question, Retry, RunInterrupted, ScriptedBackend, Settings
 from contemplate.errors import OverloadedError
-from contemplate.orchestration import orchestrator as orchestrators
 from contemplate.orchestration.settings import load_settings
 from contemplate.telemetry import Telemetry
 from loopback import Loopback, Reply
@@ -196,7 +195,7 @@ async def test_a_run_hangs_on_the_span_of_its_caller() -> None:
 async def test_settings_turn_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """For every run of an orchestrator; a run that brings its own telemetry is told once."""
     collected = Collected()
-    monkeypatch.setattr(orchestrators, "_telemetry", lambda settings: collected.telemetry if settings.telemetry == "on" else None)
+    monkeypatch.setattr("contemplate.telemetry.Telemetry", lambda **_: collected.telemetry)
     options: dict[str, Any] = {"backend": ScriptedBackend(lambda _: "Answer: 4"), "ledger": ":memory:"}
     for wanted in ("off", "on"):
         async with Orchestrator(["m"], settings=Settings(telemetry=wanted), **options) as orchestrator:
