@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contemplate.errors import InputError
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.orchestration.run_spec import RunSpec, every_model
-from contemplate.types import Question
+from contemplate.types import Question, Request
 
 BYTES_PER_TOKEN = 4
 """So many bytes of UTF-8 a token usually has, in English; in code, numbers and most other languages it has fewer."""
@@ -46,3 +47,15 @@ def _length(question: Question) -> tuple[int, int]:
     texts += [part.reading.text for attachment in question.attachments for part in attachment.parts if part.reading is not None]
     size = sum(len(text.encode("utf-8", "replace")) for text in texts)
     return sum(map(len, texts)), -(-size // BYTES_PER_TOKEN)
+
+
+def check_logprobs(backend: BaseBackend, model: str, spec: RunSpec) -> None:
+    """Refuse a model that is known to give no log-probabilities where the strategy goes by them.
+
+    Raises:
+        InputError: it is such a one.
+    """
+    if spec.strategy.logprobs and model in spec.panel_models:
+        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
+        if (missing := backend.refuses(asked)) is not None:
+            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")

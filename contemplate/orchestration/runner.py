@@ -16,7 +16,7 @@ from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.models.backends.base import Backend, BaseBackend
+from contemplate.models.backends.base import Backend
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget, unpriced
@@ -26,7 +26,7 @@ from contemplate.models.stages.own import Stage
 from contemplate.orchestration.asking import requests_apart
 from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.fitting import check_fits
+from contemplate.orchestration.fitting import check_fits, check_logprobs
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
 from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
@@ -112,7 +112,7 @@ class Runner:
         await check_fits(spec, router)
         for model in spec.names:
             with typed(f"preparing {model}"):
-                _check(router.route(model).backend, model, spec)
+                check_logprobs(router.route(model).backend, model, spec)
             await self._prepare(model, router, capped=spec.budget.usd is not None)
 
     async def prepare_model(self, model: str) -> None:
@@ -400,11 +400,3 @@ class Runner:
             retry, stages = self.settings.retry, self.stages
             self._calls[location] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
         return self._calls[location]
-
-
-def _check(backend: BaseBackend, model: str, spec: RunSpec) -> None:
-    """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-    if spec.strategy.logprobs and model in spec.panel_models:
-        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
-        if (missing := backend.refuses(asked)) is not None:
-            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")
