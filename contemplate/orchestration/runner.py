@@ -221,8 +221,7 @@ class Runner:
             InputError: it is not finished.
         """
         if record.state != "finished" or record.outcome is None:
-            again = f"go on with it first: contemplate resume {record.run}"
-            raise InputError(f"run {record.run} is {record.state}, not finished; {again}")
+            raise InputError(f"run {record.run} is {record.state}, not finished; go on with it: contemplate resume {record.run}")
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, recorded=stored, note=note)
@@ -397,6 +396,5 @@ class Runner:
             )
             own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
             limits = {**self.settings.limits, **own}
-            retry, stages = self.settings.retry, self.stages
-            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
+            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=self.settings.retry, stages=self.stages)
         return self._calls[location]
