@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contemplate.api import solve, solve_sync, stream
     from contemplate.catalogue import Catalogue
     from contemplate.catalogue.strategy import Strategy
-    from contemplate.errors import ContemplateError, InputError, PolicyError
+    from contemplate.errors import ContemplateError, InputError, PolicyError, ToolError
     from contemplate.experiments import Comparison, ExperimentPlan, compare
     from contemplate.models.backends import Backend, OpenAIBackend, ScriptedBackend
     from contemplate.models.backends.base import BaseBackend, Limits
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         Vote,
         Weigh,
     )
+    from contemplate.tools import Approval, McpServer, Tool
     from contemplate.trace.events import (
         CallEnded,
         CallStarted,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         RunEnded,
         RunInterrupted,
         RunStarted,
+        ToolUsed,
         TurnDelta,
         TurnEnded,
         TurnStarted,
@@ -94,6 +96,8 @@ if TYPE_CHECKING:
         Sentence,
         Tally,
         Tokens,
+        ToolLimits,
+        ToolUse,
         Turn,
         Usage,
     )
@@ -106,15 +110,16 @@ _HOMES = {
     "models.budget": ("Budget",),
     "models.call": ("Caller", "Reply"),
     "catalogue": ("Catalogue",),
-    "errors": ("ContemplateError", "InputError", "PolicyError"),
+    "errors": ("ContemplateError", "InputError", "PolicyError", "ToolError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.backends.model": ("Model",),
     "orchestration.conversation": ("Conversation",),
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.events": (
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
-        *("RunInterrupted", "TurnDelta", "TurnEnded", "TurnStarted"),
+        *("RunInterrupted", "ToolUsed", "TurnDelta", "TurnEnded", "TurnStarted"),
     ),
+    "tools": ("Approval", "McpServer", "Tool"),
     "trace.outcome": ("Outcome",),
     "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
     "models.retry": ("Retry",),
@@ -159,7 +164,7 @@ _HOMES = {
             "Message",
             "Price",
         ),
-        *("Program", "Question", "Request", "Sampling", "Sentence", "Tally", "Tokens", "Turn", "Usage"),
+        *("Program", "Question", "Request", "Sampling", "Sentence", "Tally", "Tokens", "ToolLimits", "ToolUse", "Turn", "Usage"),
     ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -168,6 +173,7 @@ __all__ = [
     "Accepted",
     "Agreement",
     "Answer",
+    "Approval",
     "Assess",
     "Assessment",
     "Attachment",
@@ -204,6 +210,7 @@ __all__ = [
     "InputError",
     "Judge",
     "Limits",
+    "McpServer",
     "Message",
     "Model",
     "NotebookProgress",
@@ -243,6 +250,11 @@ __all__ = [
     "Synthesize",
     "Tally",
     "Tokens",
+    "Tool",
+    "ToolError",
+    "ToolLimits",
+    "ToolUse",
+    "ToolUsed",
     "Trace",
     "Turn",
     "TurnDelta",

@@ -25,6 +25,8 @@ from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.orchestration.tool_table import GivenTool
+from contemplate.tools import Approve
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
@@ -63,6 +65,8 @@ class Options(TypedDict, total=False):
     privacy: Privacy
     attachments: Sequence[GivenAttachment]
     progress: bool | None
+    tools: Sequence[GivenTool]
+    approve: Approve | None
 
 
 @overload
@@ -131,6 +135,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     privacy: Privacy = "any",
     attachments: Sequence[GivenAttachment] = (),
     progress: bool | None = None,
+    tools: Sequence[GivenTool] = (),
+    approve: Approve | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -167,6 +173,9 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
+        tools: that all who answer may call: names ("python", "calculator", "read_document", an MCP server of the settings),
+            `Tool`s, functions, or `McpServer`s.
+        approve: is asked before each call of a tool (`Approval`), and lets it pass by True. Default: all may be made.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
@@ -196,6 +205,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history=history,
         system=system,
         privacy=privacy,
+        tools=tools,
         attachments=attachments,
     )
     async with Orchestrator(
@@ -211,6 +221,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         limits=limits,
         retry=retry,
         prices=prices,
+        approve=approve,
     ) as orchestrator:
         with _shown(observers, wanted=orchestrator.settings.progress if progress is None else progress) as told:
             return await orchestrator.carry_out(question, strategy, options, told)

@@ -130,6 +130,30 @@ class Engine(StrEnum):
     ray = "ray"
 
 
+class Approving(StrEnum):
+    """Whether tools that reach outside may be called."""
+
+    ask = "ask"
+    never = "never"
+    always = "always"
+
+
+Tools = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tool",
+        metavar="NAME",
+        help="A tool for all who answer: python, calculator, read_document, or a server of contemplate.toml (repeatable).",
+    ),
+]
+ToolLimit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tool-limit", metavar="KEY=N", help="calls, seconds or bytes of tools in the run, or calls_per_turn ... (repeatable)."
+    ),
+]
+Approve = Annotated[Approving, typer.Option("--approve", help="Calls of tools that reach outside: ask about each, or don't.")]
+ToolsAgain = Annotated[bool, typer.Option("--tools-again", help="Call tools again that were at work when it was cut short.")]
 Models = Annotated[
     list[str] | None,
     typer.Option(

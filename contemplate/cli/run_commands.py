@@ -10,6 +10,8 @@ import typer
 from contemplate.cli.options import (
     AllowUrl,
     Answer,
+    Approve,
+    Approving,
     Attach,
     BaseUrl,
     BudgetCalls,
@@ -38,6 +40,9 @@ from contemplate.cli.options import (
     Seats,
     System,
     Temperature,
+    ToolLimit,
+    Tools,
+    ToolsAgain,
     TraceFile,
 )
 
@@ -65,6 +70,9 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     system: System = None,
     private: Private = False,  # noqa: FBT002
     privacy: PrivacyOption = PrivacyLabel.any,
+    tool: Tools = None,
+    tool_limit: ToolLimit = None,
+    approve: Approve = Approving.ask,
     seats: Seats = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
     budget_calls: BudgetCalls = None,
@@ -115,6 +123,9 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 allow_url=tuple(allow_url or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
+                tools=tuple(tool or ()),
+                tool_limits=tuple(tool_limit or ()),
+                approve=approve.value,
             )
         )
 
@@ -282,8 +293,10 @@ def view(  # noqa: PLR0913, PLR0917 - the options of the command
     return work
 
 
-def resume(
+def resume(  # noqa: PLR0913, PLR0917 - the options of the command
     run: RunId,
+    approve: Approve = Approving.ask,
+    tools_again: ToolsAgain = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
@@ -298,11 +311,11 @@ def resume(
     """
 
     def work() -> int:
-        from contemplate.cli.again import Wanted, resume
+        from contemplate.cli.again import Tools, Wanted, resume
         from contemplate.cli.location import Location
 
         wanted = Wanted(form.value if form else None, output, overwrite, json)
-        return resume(run, Location(ledger, project), wanted, trace)
+        return resume(run, Location(ledger, project), wanted, trace, Tools(approve.value, tools_again))
 
     return work
 

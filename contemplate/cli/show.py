@@ -279,10 +279,25 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
         return
     if turn.text:
         page.put(turn.text.strip())
+    _put_done(page, turn)
+    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+
+
+def _put_done(page: Page, turn: Turn) -> None:
+    """What was done for a turn: its program, and the tools that it called."""
     for program in turn.programs:
         page.put(f"--- its program {'printed' if program.failed is None else f'failed ({program.failed})'}:", "magenta")
         page.put("\n".join(part for part in (program.output.rstrip(), program.error) if part))
-    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+    for use in turn.tools:
+        if use.said:
+            page.put(use.said)
+        came = "returned" if use.failed is None else f"failed ({use.failed})"
+        outside = "" if use.pure else ", reaching outside"
+        page.put(
+            f"--- {one_line(use.tool) or 'a tool'}({one_line(use.arguments, 400)}) {came} in {use.seconds:g} s{outside}:",
+            "magenta",
+        )
+        page.put("\n".join(part for part in (use.result.rstrip(), use.error) if part))
 
 
 def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:

@@ -19,6 +19,7 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
+from contemplate.tools import McpServer, Tool
 from contemplate.types import PRIVACY, AnswerKind, Attachment, Criterion, Document, Message, Price, Question, Sampling
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -158,5 +159,7 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "system": _TEXT,
     "privacy": (f"a label of privacy ({', '.join(PRIVACY)})", lambda value: value in PRIVACY),
     "deltas": ("True or False", _a(bool)),
+    "tools": ("a list of names, Tools, McpServers and functions", _each(_either(_a(str, Tool, McpServer), callable))),
+    "approve": ("a function of one Approval", callable),
     "progress": ("True or False", _a(bool)),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 
@@ -20,6 +20,7 @@ from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
+from contemplate.run.tooling import Tooling
 from contemplate.run.turns import drop_the_rest
 from contemplate.run.what_if import Origin
 from contemplate.steps import Panel, perform
@@ -41,6 +42,7 @@ class Contemplation:
         account: what the run may spend, and has spent.
         verifier: checks answers that can be checked.
         sandbox: runs the programs that agents write.
+        tooling: the tools that agents may call.
         emit: is told each event as it happens.
         recorded: the turns that are on record, if this is a replay.
         origin: the run that it is forked from; None if it is no fork.
@@ -58,6 +60,7 @@ class Contemplation:
     recorded: Sequence[StoredTurn] | None = None
     origin: Origin | None = None
     note: str | None = None
+    tooling: Tooling = field(default_factory=Tooling)
 
     async def carry_out(self) -> Outcome:
         """Lay out the steps' turns, wait for them, and decide. However it ends, the run is closed in the ledger.
@@ -142,8 +145,9 @@ class Contemplation:
             allowance=allowance,
             changes=spec.changes,
             secret=spec.secret,
+            tools=spec.tools,
         )
-        services = Services(self.calls, self.account, self.verifier, self.emit, self.sandbox)
+        services = Services(self.calls, self.account, self.verifier, self.emit, self.sandbox, self.tooling)
         if self.recorded is None:
             return RunState(config, services, origin=self.origin)
         turns = {turn.id: turn for turn, _ in self.recorded}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contemplate.errors import InputError
+from contemplate.ledger import Ledger
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
+from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.types import Question, Request
 
@@ -39,6 +41,29 @@ async def check_fits(spec: RunSpec, router: Router) -> None:
             )
 
 
+async def attached(spec: RunSpec, ledger: Ledger, router: Router) -> RunSpec:
+    """A spec with its attachments opened and read, if its models can read it whole then.
+
+    Raises:
+        InputError: an attachment can't be used, or is too long.
+    """
+    if (found := await with_attachments(spec, ledger, router)) is not spec:
+        await check_fits(found, router)
+    return found
+
+
+def check_logprobs(spec: RunSpec, model: str, backend: BaseBackend) -> None:
+    """Refuse a model that is known to give no log-probabilities where the strategy goes by them.
+
+    Raises:
+        InputError: so it is.
+    """
+    if spec.strategy.logprobs and model in spec.panel_models:
+        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
+        if (missing := backend.refuses(asked)) is not None:
+            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")
+
+
 def _length(question: Question) -> tuple[int, int]:
     """The characters of all that every agent is shown, and how many tokens they are, about."""
     texts = [question.text, *question.choices, question.system or ""]
@@ -47,15 +72,3 @@ def _length(question: Question) -> tuple[int, int]:
     texts += [part.reading.text for attachment in question.attachments for part in attachment.parts if part.reading is not None]
     size = sum(len(text.encode("utf-8", "replace")) for text in texts)
     return sum(map(len, texts)), -(-size // BYTES_PER_TOKEN)
-
-
-def check_logprobs(backend: BaseBackend, model: str, spec: RunSpec) -> None:
-    """Refuse a model that is known to give no log-probabilities where the strategy goes by them.
-
-    Raises:
-        InputError: it is such a one.
-    """
-    if spec.strategy.logprobs and model in spec.panel_models:
-        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
-        if (missing := backend.refuses(asked)) is not None:
-            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")

@@ -14,6 +14,7 @@ from contemplate.errors import InputError
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
+from contemplate.orchestration.tool_table import GivenTool
 from contemplate.trace.events import Observer, Observers
 from contemplate.types import AnswerKind, Attachment, Criterion, Document, Json, Message, Privacy, Question, Sampling, strictest
 
@@ -44,6 +45,7 @@ class RunOptions:
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself.
+        tools: that all who answer may call: names, `Tool`s, functions, or MCP servers.
         attachments: what else it comes with: pictures, PDF files, sound or films, as paths, bytes, or `data:` URLs.
     """
 
@@ -61,6 +63,7 @@ class RunOptions:
     system: str | None = None
     privacy: Privacy = "any"
     attachments: Sequence[GivenAttachment] = ()
+    tools: Sequence[GivenTool] = ()
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -139,6 +142,7 @@ class QuestionOptions(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    tools: Sequence[GivenTool]
     attachments: Sequence[GivenAttachment]
 
 

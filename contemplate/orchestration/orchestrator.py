@@ -42,6 +42,8 @@ from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
 from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.orchestration.stored_runs import StoredRuns
+from contemplate.orchestration.tool_table import GivenTool, ToolTable
+from contemplate.tools import Approve
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
 from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
@@ -80,6 +82,8 @@ class Orchestrator(StoredRuns):
         retry: Retry | None = None,
         prices: Mapping[str, Price] | None = None,
         stages: Sequence[Stage] = (),
+        tools: Sequence[GivenTool] = (),
+        approve: Approve | None = None,
     ) -> None:
         """Set up; nothing is opened or called yet.
 
@@ -100,12 +104,13 @@ class Orchestrator(StoredRuns):
             retry: how failed calls are tried again.
             prices: US dollars for a million tokens, by model.
             stages: of your own, in the path of every call.
+            tools: that all who answer may call, unless a question says which; `approve` is asked before each call (`Approval`).
 
         Raises:
             InputError: a setting is wrong.
         """
         check_arguments(models=models, fallbacks=fallbacks, base_url=base_url, api_key=api_key, backends=backends, budget=budget)
-        check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices)
+        check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices, tools=tools)
         folder = Path(project) if project is not None else None
         settings = settings if settings is not None else load_settings(folder)
         settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
@@ -122,6 +127,7 @@ class Orchestrator(StoredRuns):
             raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._stages = own_stages(stages)
+        self.tools = ToolTable(self.settings.tool, approve, tools)
         self._runner: Runner | None = None
 
     async def __aenter__(self) -> Self:
@@ -138,6 +144,7 @@ class Orchestrator(StoredRuns):
             asks=(*self.models, EMBEDDED)[0],
             base_url=self.base_url,
             stages=self._stages,
+            tools=self.tools,
             unnamed=None if self.models else UNNAMED,
             telemetry=self.settings.observer,
         )
@@ -237,6 +244,7 @@ class Orchestrator(StoredRuns):
         history: Sequence[Message] = (),
         system: str | None = None,
         privacy: Privacy = "any",
+        tools: Sequence[GivenTool] = (),
         attachments: Sequence[GivenAttachment] = (),
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
@@ -260,6 +268,7 @@ class Orchestrator(StoredRuns):
             history: what was said before it, by a user and an assistant in turn.
             system: what every agent is told first, in its system message.
             privacy: how far the question may go, if less far than it says itself: "local", "eu" or "any".
+            tools: that all who answer may call, instead of the orchestrator's: names, `Tool`s, functions, or MCP servers.
             attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
 
         Raises:
@@ -280,6 +289,7 @@ class Orchestrator(StoredRuns):
             history=history,
             system=system,
             privacy=privacy,
+            tools=tools,
             attachments=attachments,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
@@ -338,11 +348,8 @@ class Orchestrator(StoredRuns):
         Raises:
             InputError: something in it is wrong, in one line.
         """
-        models = self.models or (EMBEDDED,)
-        planner = Planner(
-            self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens, self.privacy_of
-        )
-        return planner.plan(question, strategy, options)
+        known = (self.catalogue, self.table, self.models or (EMBEDDED,), self.fallbacks, self.base_url)
+        return Planner(*known, self.settings.max_tokens, self.privacy_of, self.tools).plan(question, strategy, options)
 
     def privacy_of(self, model: str) -> Privacy:
         """The label of a model, by what it is called."""

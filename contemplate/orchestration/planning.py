@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -20,6 +20,7 @@ from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.privacy import PrivacyOf, check_private
 from contemplate.orchestration.run_spec import RunSpec, every_model
+from contemplate.orchestration.tool_table import ToolTable
 from contemplate.run.equivalence import EQUIVALENCE
 from contemplate.steps import Assess
 from contemplate.tools import available
@@ -40,6 +41,7 @@ class Planner:
         base_url: the OpenAI-compatible address of all models but embedded ones.
         max_tokens: the most tokens of a reply, unless a card says otherwise; None for what is usual for the model.
         privacy_of: says the label of a model; None: nothing is refused here, but when the run is prepared.
+        tools: that can be granted.
     """
 
     catalogue: Catalogue
@@ -49,6 +51,7 @@ class Planner:
     base_url: str | None = None
     max_tokens: int | None = None
     privacy_of: PrivacyOf | None = None
+    tools: ToolTable = field(default_factory=lambda: ToolTable({}))
 
     def plan(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
         """Fix everything that a run needs; nothing is called.
@@ -100,6 +103,7 @@ class Planner:
             max_tokens=self.max_tokens,
             routes=routes,
             sampling=sampling,
+            tools=self.tools.plan(self.tools.names(options.tools) or self.tools.granted, strategy, cards),
             local_max_tokens=LOCAL_MAX_TOKENS if self.max_tokens is not None else local_max_tokens(question.kind, own_names),
         )
         if self.privacy_of is not None:

@@ -24,7 +24,7 @@ from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Value
+from contemplate.types import NO_TOOLS, AnswerKind, Json, Privacy, Question, Sampling, ToolPlan, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -73,6 +73,7 @@ class RunSpec(Value):
         conversation: its place in a conversation, if it is a turn of one.
         secret: what the tags of its quotations hang on; None for a run from before there were secrets.
         traceparent: its place in a trace of OpenTelemetry's, as W3C writes it; None where nobody kept one.
+        tools: who may call which tools.
     """
 
     question: Question
@@ -96,6 +97,7 @@ class RunSpec(Value):
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
     traceparent: Annotated[str, Field(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None
+    tools: ToolPlan = NO_TOOLS
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -112,6 +114,7 @@ class RunSpec(Value):
             "conversation": None,
             "secret": None,
             "traceparent": None,
+            "tools": {},
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 

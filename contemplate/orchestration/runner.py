@@ -26,7 +26,7 @@ from contemplate.models.stages.own import Stage
 from contemplate.orchestration.asking import requests_apart
 from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.fitting import check_fits, check_logprobs
+from contemplate.orchestration.fitting import attached, check_fits, check_logprobs
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
 from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
@@ -37,12 +37,14 @@ from contemplate.orchestration.replay import Replay
 from contemplate.orchestration.run_spec import RunSpec, drawn, new_run
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
+from contemplate.orchestration.tool_table import ToolTable
 from contemplate.run.exchange import Exchange, converse, repair
+from contemplate.run.tooling import Tooling
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observer, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.trace.trace import Trace
-from contemplate.types import Json, Price, Question, Request, Usage
+from contemplate.types import NO_TOOLS, Json, Price, Question, Request, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 """What is said where nobody named a model, and no server has one."""
@@ -63,6 +65,7 @@ class Runner:
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
         telemetry: is told the events of every run, before the observers of that run are; None: nobody.
+        tools: that can be granted.
         unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
@@ -78,6 +81,7 @@ class Runner:
     stages: tuple[Stage, ...] = ()
     unnamed: str | None = None
     telemetry: Observer | None = None
+    tools: ToolTable = field(default_factory=lambda: ToolTable({}))
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
@@ -97,9 +101,7 @@ class Runner:
     # --- runs -----------------------------------------------------------------------------------------
 
     async def prepare(self, spec: RunSpec) -> None:
-        """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
-
-        Also that programs can be run, where it has some, and that what the question comes with can be read.
+        """See to it that a run's models and programs can be called, before anything is: names, keys, prices, weights, and room.
 
         Raises:
             InputError: one can't be.
@@ -112,7 +114,7 @@ class Runner:
         await check_fits(spec, router)
         for model in spec.names:
             with typed(f"preparing {model}"):
-                check_logprobs(router.route(model).backend, model, spec)
+                check_logprobs(spec, model, router.route(model).backend)
             await self._prepare(model, router, capped=spec.budget.usd is not None)
 
     async def prepare_model(self, model: str) -> None:
@@ -151,10 +153,10 @@ class Runner:
         async with held(self.ledger, run):
             return await self._execute(run, spec, observers, account)
 
-    async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
+    async def resume(self, record: RunRecord, observers: Observers = NOBODY, *, tools_again: bool = False) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
 
-        A run that is finished stays as it is: nothing is asked, and its outcome is read from the ledger.
+        A run that is finished stays as it is: its outcome is read from the ledger. For `tools_again`, see `StoredRuns.resume`.
 
         Raises:
             RunHeldError: somebody is at work on it.
@@ -163,7 +165,7 @@ class Runner:
             async with held(self.ledger, record.run):
                 record = await self.ledger.run(record.run) or record  # it may have come to its end meanwhile
                 if record.state != "finished" or record.outcome is None:
-                    return await self._go_on(record, observers)
+                    return await self._go_on(record, observers, again=tools_again)
         return await self._finished(record, record.outcome, observers)
 
     async def _finished(self, record: RunRecord, outcome: Json, observers: Observers) -> Outcome:
@@ -173,10 +175,11 @@ class Runner:
             raise InputError(f"run {record.run} is finished, and comes out different now ({found.difference}); {how}")
         return replace(found.outcome, usage=Usage.model_validate(outcome["usage"]))
 
-    async def _go_on(self, record: RunRecord, observers: Observers) -> Outcome:
+    async def _go_on(self, record: RunRecord, observers: Observers, *, again: bool = False) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
-        return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run))
+        async with self.tools.equipped(spec, self._sandbox, again=again) as (spec, tooling):
+            return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run), tooling=tooling)
 
     async def run_or_load(
         self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Observers = NOBODY
@@ -242,7 +245,8 @@ class Runner:
             The real price of each model.
         """
         router = Understudy(self._calls_of(spec).router, backend)
-        free = await with_attachments(spec.model_copy(update={"budget": Budget()}), scratch, self._calls_of(spec).router)
+        bare = spec.model_copy(update={"budget": Budget(), "tools": NO_TOOLS})
+        free = await with_attachments(bare, scratch, self._calls_of(spec).router)
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -337,16 +341,11 @@ class Runner:
 
     async def _execute(self, run: str, spec: RunSpec, observers: Observers, account: Account | None = None) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
-        spec = await self._attached(spec)
-        record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
-        return await self._carry_out(spec, record, observers, account=account)
-
-    async def _attached(self, spec: RunSpec) -> RunSpec:
-        """The spec, prepared, with its attachments opened and read."""
         await self.prepare(spec)
-        if (attached := await with_attachments(spec, self.ledger, router := self._calls_of(spec).router)) is not spec:
-            await check_fits(attached, router)
-        return attached
+        spec = await attached(spec, self.ledger, self._calls_of(spec).router)
+        async with self.tools.equipped(spec, self._sandbox) as (spec, tooling):
+            record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
+            return await self._carry_out(spec, record, observers, account=account, tooling=tooling)
 
     async def _carry_out(
         self,
@@ -357,9 +356,10 @@ class Runner:
         spent: Usage | None = None,
         recorded: Sequence[StoredTurn] | None = None,
         note: str | None = None,
+        tooling: Tooling | None = None,
         account: Account | None = None,
     ) -> Outcome:
-        contemplation = Contemplation(
+        return await Contemplation(
             spec=spec,
             record=record,
             ledger=self.ledger,
@@ -371,8 +371,8 @@ class Runner:
             recorded=recorded,
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
-        )
-        return await contemplation.carry_out()
+            tooling=tooling or Tooling(),
+        ).carry_out()
 
     def _calls_of(self, spec: RunSpec) -> Calls:
         """The path of calls of a run. Limits are shared by all runs whose models are at the same locations."""

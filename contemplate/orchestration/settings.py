@@ -18,6 +18,7 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import ModelSpec, check_key_variable, in_seconds
 from contemplate.models.retry import Retry
 from contemplate.text import one_line
+from contemplate.tools import McpServer
 from contemplate.trace.events import Observer
 from contemplate.types import Price, Sampling, Value
 from contemplate.yaml_file import Document
@@ -56,6 +57,7 @@ class Settings(Value):
         retry: how failed calls are tried again.
         timeout: seconds for one attempt, where a model does not say.
         progress: whether `solve` and `solve_sync` show a run while it goes, in a Jupyter notebook.
+        tool: MCP servers whose tools can be granted, by name.
         secret: what the tags of quotations hang on in every ledger, so that several give the same prompts; "public" for the seed
             alone. None: each ledger has a secret of its own.
         telemetry: whether runs are told to OpenTelemetry as spans and metrics: "off", "on", or "content" for their words, too.
@@ -72,10 +74,11 @@ class Settings(Value):
     retry: Retry = Retry()
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     progress: bool = True
+    tool: dict[str, McpServer] = Field(default_factory=dict)
     secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, repr=False)
     telemetry: Literal["off", "on", "content"] = "off"
 
-    @field_validator("model", mode="before")
+    @field_validator("model", "tool", mode="before")
     @classmethod
     def _by_name(cls, table: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
         if not isinstance(table, dict):
@@ -182,7 +185,13 @@ def read_settings(file: Path) -> Settings:
 
 def _allowed(location: tuple[int | str, ...]) -> list[str]:
     """The words of the table that a location stands in."""
-    tables: dict[int | str, type[Value]] = {"limits": Limits, "prices": Price, "retry": Retry, "model": ModelSpec}
+    tables: dict[int | str, type[Value]] = {
+        "limits": Limits,
+        "prices": Price,
+        "retry": Retry,
+        "model": ModelSpec,
+        "tool": McpServer,
+    }
     inside: dict[int | str, type[Value]] = {"limits": Limits, "price": Price, "sampling": Sampling}
     model = tables.get(location[0], Settings) if len(location) > 1 else Settings
     if model is ModelSpec:

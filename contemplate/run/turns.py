@@ -17,6 +17,7 @@ from contemplate.models.path import Caller, Reply
 from contemplate.run.exchange import converse, hear, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
+from contemplate.run.using import tools_of
 from contemplate.trace import events
 from contemplate.trace.events import Event, TurnEnded, TurnStarted
 from contemplate.trace.trace import Clock
@@ -139,11 +140,12 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
         return ready, False
     with boundary(f"asking {pending.outline.model}") as caught:
         calls, run = state.services.calls, partial(_run_program, state, pending.id)
-        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form, state.config.quoting), run)
+        tools = tools_of(state, pending)
+        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form, state.config.quoting), run, tools)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
-    state.repairs += len(exchange.replies) - 1
+    state.repairs += exchange.repairs
     return exchange.turn(state.viewed(pending.outline, exchange.replies[0])), exchange.cached
 
 
@@ -168,6 +170,7 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         seed=state.config.seed,
         draw=outline.draw,
         endpoint_of=state.services.calls.router.endpoint_of,
+        tools=state.config.tools.of(agent.card.name, agent.seat),
         views=state.variants,
     )
     said = state.config.changes.edits.get(outline.id)

@@ -11,7 +11,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.ledger.base import StoredTurn
 from contemplate.trace.trace import Trace
-from contemplate.types import Ballot, Failure, Program, Tokens, Turn, Value, seat_number
+from contemplate.types import Ballot, Failure, Program, Tokens, ToolUse, Turn, Value, seat_number
 
 LEFT_OUT = "left-out"
 """The kind of failure of a turn that a fork leaves out."""
@@ -145,6 +145,10 @@ class Origin:
         """What came of a program there; None if it was not run."""
         ran = self.stored[turn_id][0].programs if turn_id in self.stored else ()
         return next((program for program in ran if program.code == code), None)
+
+    def tools(self, turn_id: str) -> tuple[ToolUse, ...]:
+        """The calls of tools that a turn made there."""
+        return self.stored[turn_id][0].tools if turn_id in self.stored else ()
 
     def _same(self, outline: Turn) -> Turn | None:
         """The turn there that an agent with the same card and model had."""

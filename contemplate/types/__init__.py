@@ -38,6 +38,7 @@ from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Modality, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
+from contemplate.types.tools import NO_TOOLS, ToolFailure, ToolLimits, ToolPlan, ToolSpec, ToolUse
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
 from contemplate.types.votes import (
     MAX_QUESTION,
@@ -57,6 +58,7 @@ __all__ = [
     "LOWEST_SCORE",
     "MAX_QUESTION",
     "MOST_CRITERIA",
+    "NO_TOOLS",
     "PRIVACY",
     "Answer",
     "AnswerKind",
@@ -113,7 +115,12 @@ __all__ = [
     "Text",
     "Tokens",
     "ToolCall",
+    "ToolFailure",
+    "ToolLimits",
+    "ToolPlan",
     "ToolResult",
+    "ToolSpec",
+    "ToolUse",
     "Turn",
     "TurnStatus",
     "Usage",
