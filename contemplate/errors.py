@@ -33,6 +33,7 @@
     ├── ToolError                   a tool says that it can't do what it was asked for             (told to the model)
     │   └── ToolServerError           its MCP server does not answer
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
+    ├── NoAnswerError               a run ended without an answer, where a framework waits for one
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
     ├── InterruptedRunError         Ctrl-C or a signal, on the command line                 exit 130
@@ -314,6 +315,13 @@ class QuorumError(ContemplateError):
     """Fewer live seats than the recipe's quorum, so that the run ends."""
 
     kind = "quorum"
+    exit_status = 3
+
+
+class NoAnswerError(ContemplateError):
+    """A run ended without an answer, where a framework waits for one."""
+
+    kind = "no-answer"
     exit_status = 3
 
 

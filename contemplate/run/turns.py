@@ -229,12 +229,13 @@ def _tell(state: RunState, pending: PendingTurn, notice: Notice) -> None:
     """Tell of an attempt at a call, a retry or a fallback."""
     turn, seat = pending.id, pending.seat
     match notice:
-        case notices.AttemptStarted(model, endpoint, attempt, samples):
-            event: Event = events.CallStarted(turn, seat, model, endpoint, attempt, samples)
+        case notices.AttemptStarted(model, endpoint, attempt, samples, call, request):
+            event: Event = events.CallStarted(turn, seat, model, endpoint, attempt, samples, call=call, request=request)
         case notices.AttemptEnded():
             which = (turn, seat, notice.model, notice.endpoint, notice.attempt, notice.samples)
-            why = None if notice.error is None else str(notice.error)
-            event = events.CallEnded(*which, notice.status, notice.seconds, notice.tokens, notice.usd, why)
+            why, kind = (None, None) if notice.error is None else (str(notice.error), notice.error.kind)
+            came = (notice.status, notice.seconds, notice.tokens, notice.usd, why)
+            event = events.CallEnded(*which, *came, call=notice.call, kind=kind, completions=notice.completions)
         case notices.Retried(model, error, wait):
             event = events.Retried(str(notice), seat, model, str(error), wait)
         case notices.FellBack(model, error, instead):
