@@ -20,6 +20,7 @@ from contemplate.steps.critique import Critique
 from contemplate.steps.gather import Gather
 from contemplate.steps.judge import Judge
 from contemplate.steps.propose import Propose
+from contemplate.steps.protocols.audit_steps import AuditSteps
 from contemplate.steps.protocols.calibrate import Calibrate
 from contemplate.steps.protocols.chain_of_verification import ChainOfVerification
 from contemplate.steps.protocols.chateval import ChatEval
@@ -59,7 +60,7 @@ def _by_name(steps: tuple[type[Step], ...]) -> dict[str, type[Step]]:
 VERBS = _by_name(get_args(_OneOfOurs))
 """The verbs that contemplate brings. Others are found through the entry point group `contemplate.steps`."""
 
-PROTOCOLS = _by_name((ChainOfVerification, DeepConf, ChatEval, DiscussionVote, Dylan, Calibrate))
+PROTOCOLS = _by_name((ChainOfVerification, DeepConf, ChatEval, DiscussionVote, Dylan, Calibrate, AuditSteps))
 """Whole protocols that the verbs do not fit without bending, each one step (`contemplate.steps.protocols`)."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contemplate.types.attachments import AttachedPart, Attachment, AttachmentView, Look, Reading, View, pictures_in
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
+from contemplate.types.checked_steps import StepCheck
 from contemplate.types.claims import (
     CheckedBy,
     Claim,
@@ -120,6 +121,7 @@ __all__ = [
     "Side",
     "Stakes",
     "Stance",
+    "StepCheck",
     "StopReason",
     "Tally",
     "Text",

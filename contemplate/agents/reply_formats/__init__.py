@@ -28,6 +28,7 @@ from contemplate.agents.reply_formats.same_pairs import same_pairs
 from contemplate.agents.reply_formats.scores import score, sure
 from contemplate.agents.reply_formats.stances import stance
 from contemplate.agents.reply_formats.verdicts import DIGEST_WORDS, verdict
+from contemplate.agents.reply_formats.wrong_steps import wrong_step
 
 __all__ = [
     "DIGEST_WORDS",
@@ -61,4 +62,5 @@ __all__ = [
     "stance",
     "sure",
     "verdict",
+    "wrong_step",
 ]
