@@ -130,6 +130,14 @@ class StakesLevel(StrEnum):
     high = "high"
 
 
+class Refining(StrEnum):
+    """Whether a question is put more tightly first."""
+
+    ask = "ask"
+    yes = "yes"
+    no = "no"
+
+
 class Outside(StrEnum):
     """What models see of private words that may not see them all."""
 
@@ -218,6 +226,10 @@ PolicyProfile = Annotated[
 ]
 StakesOption = Annotated[
     StakesLevel, typer.Option("--stakes", help="high: give no answer that is not sure enough, or not verified.")
+]
+RefinePrompt = Annotated[
+    Refining,
+    typer.Option("--refine-prompt", help="A model puts the question more tightly first; alone it is ask.", show_default=False),
 ]
 OutsideOption = Annotated[
     Outside | None,

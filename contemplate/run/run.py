@@ -60,7 +60,7 @@ class Run:
     @property
     def posed(self) -> Posed:
         """The problem, with the way in which its documents are quoted."""
-        return Posed(self.state.config.question, self.state.config.quoting)
+        return Posed(self.state.config.question, self.state.config.quoting, self.state.refinement)
 
     @property
     def seed(self) -> int:

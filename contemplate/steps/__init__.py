@@ -28,6 +28,7 @@ from contemplate.steps.protocols.deepconf import DeepConf
 from contemplate.steps.protocols.discussion_vote import DiscussionVote
 from contemplate.steps.protocols.dylan import Dylan
 from contemplate.steps.rank import Rank
+from contemplate.steps.refine import Refine
 from contemplate.steps.repeat import Repeat
 from contemplate.steps.revise import Revise
 from contemplate.steps.score import Score
@@ -48,6 +49,7 @@ _OneOfOurs = (
     | Compute | Gather
     | Claims | Weigh | Challenge
     | Assess
+    | Refine
     | Repeat
 )
 # fmt: on
@@ -113,6 +115,7 @@ __all__ = [
     "Panel",
     "Propose",
     "Rank",
+    "Refine",
     "Repeat",
     "Revise",
     "Score",

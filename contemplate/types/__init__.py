@@ -41,6 +41,7 @@ from contemplate.types.outside import OutsideView
 from contemplate.types.policy import Effect, PolicyStage, Ruling
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
+from contemplate.types.refinement import Refinement
 from contemplate.types.stakes import Flip, Scrutiny, Stakes, Verification
 from contemplate.types.tools import NO_TOOLS, ToolFailure, ToolLimits, ToolPlan, ToolSpec, ToolUse
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
@@ -112,6 +113,7 @@ __all__ = [
     "ProgramFailure",
     "Question",
     "Reading",
+    "Refinement",
     "Request",
     "Role",
     "Ruling",

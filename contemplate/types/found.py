@@ -12,6 +12,7 @@ from contemplate.types.base import Json, Value
 from contemplate.types.checked_steps import StepCheck
 from contemplate.types.claims import Claim, Composition, Entailment, Opinion
 from contemplate.types.criteria import Assessment, Criterion
+from contemplate.types.refinement import Refinement
 from contemplate.types.stakes import Scrutiny
 
 
@@ -53,6 +54,7 @@ class Found(Value):
         scrutiny: what became of an answer on which much hangs.
         wrong_step: the number, from 1, of the first step of a reply that its critic finds wrong; 0 for none.
         step_checks: the steps of that reply that were computed again.
+        refinement: the question, put more tightly.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -89,6 +91,7 @@ class Found(Value):
     scrutiny: Scrutiny | None = None
     wrong_step: int | None = None
     step_checks: tuple[StepCheck, ...] | None = None
+    refinement: Refinement | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

@@ -71,5 +71,5 @@ async def test_what_can_not_be_audited() -> None:
         run = (await orchestrator.solve(SUM, "self-consistency")).run
         with pytest.raises(InputError, match="critics: from 0 to 100, and not -1"):
             await orchestrator.audit_steps(run, critics=-1)
-        with pytest.raises(InputError, match="no run called .nothing."):
+        with pytest.raises(InputError, match="no run called"):
             await orchestrator.audit_steps("nothing")

@@ -23,6 +23,7 @@ from contemplate.agents.reply_formats.opinions import opinions
 from contemplate.agents.reply_formats.pair_scores import pair_scores
 from contemplate.agents.reply_formats.picks import pick
 from contemplate.agents.reply_formats.programs import program
+from contemplate.agents.reply_formats.refinements import refinement
 from contemplate.agents.reply_formats.rulings import ruling
 from contemplate.agents.reply_formats.same_pairs import same_pairs
 from contemplate.agents.reply_formats.scores import score, sure
@@ -56,6 +57,7 @@ __all__ = [
     "pick",
     "program",
     "proposed_criteria",
+    "refinement",
     "ruling",
     "same_pairs",
     "score",
