@@ -41,7 +41,7 @@ def _parse(arguments: list[str]) -> Callable[[], int] | int:
     import typer
 
     from contemplate.cli.app import app
-    from contemplate.cli.refining import spelled_out
+    from contemplate.cli.options import spelled_out
 
     # typer brings its own copy of click, or uses the one installed, by its version; this is the usage error of either.
     usage_error = cast("type[Exception]", typer.BadParameter.__mro__[1])

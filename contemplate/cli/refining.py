@@ -48,14 +48,3 @@ async def _line(prompt: str) -> str:
 def _put(title: str, text: str) -> None:
     lines = "\n".join(f"  {line}" for line in printable(text).strip().split("\n"))
     print(f"contemplate: {title}\n{lines}", file=sys.stderr)
-
-
-def spelled_out(arguments: list[str]) -> list[str]:
-    """The words of a command line, with `ask` where `--refine-prompt` stands alone: its word may be left out."""
-    words: list[str] = []
-    for place, word in enumerate(arguments):
-        if word == "--":
-            return [*words, *arguments[place:]]
-        alone = word == "--refine-prompt" and arguments[place + 1 : place + 2] not in (["ask"], ["yes"], ["no"])
-        words.append("--refine-prompt=ask" if alone else word)
-    return words

@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
-from contemplate.run import PendingTurn, Run
-from contemplate.run.reviewing import Draft, reviewed
+from contemplate.run import Run
+from contemplate.run.refining import settle
 from contemplate.steps.base import Panel, Step
-from contemplate.types import Found, Message, Refinement, Turn
+from contemplate.types import Message, Refinement, Turn
 
 
 class Refine(Step):
@@ -39,29 +39,8 @@ class Refine(Step):
         """Ask, and keep what is taken for the prompts of all turns to come."""
         refiner = run.outsider(self.agent)
         pending = run.say(refiner, prompt=partial(_prompt, run, refiner), form=reply_formats.refinement())
-        refinement = (await pending).found.refinement
-        if refinement is None:
-            run.note("the question could not be put more tightly: it stays as it is")
-        elif self.ask:
-            refinement = await self._asked(run, pending, refinement)
-        run.state.refinement = refinement
+        await settle(run, pending, ask=self.ask)
         return panel
-
-    async def _asked(self, run: Run, pending: PendingTurn, refinement: Refinement) -> Refinement | None:
-        """What somebody says of it; what was said before of the same words counts again."""
-        before, said = run.state.on_record(pending.id), run.state.on_record(f"{run.step}/{_SAID}")
-        if before is not None and said is not None and before.text == pending.turn.text:
-            taken, why = said.found.refinement, said.found.reason or ""
-        else:
-            taken, why = await reviewed(run.state.services.review, Draft(run.question.text, refinement))
-        run.record_found(Found(refinement=taken, reason=why or None), [pending.id], _SAID)
-        if why:
-            run.note(why)
-        return taken
-
-
-_SAID = "said"
-"""What the turn is called that holds what somebody said of the refinement."""
 
 
 def _prompt(run: Run, refiner: Agent, told: str) -> tuple[Message, ...]:
