@@ -41,12 +41,11 @@ def _parse(arguments: list[str]) -> Callable[[], int] | int:
     import typer
 
     from contemplate.cli.app import app
-    from contemplate.cli.options import spelled_out
 
     # typer brings its own copy of click, or uses the one installed, by its version; this is the usage error of either.
     usage_error = cast("type[Exception]", typer.BadParameter.__mro__[1])
     try:
-        command: Callable[[], int] | int | None = app(args=spelled_out(arguments), prog_name="contemplate", standalone_mode=False)
+        command: Callable[[], int] | int | None = app(args=arguments, prog_name="contemplate", standalone_mode=False)
     except usage_error as error:
         return _said(_usage(error), Status.BAD_INPUT)
     if command == Status.INTERRUPTED:  # what typer makes of Ctrl-C

@@ -150,10 +150,21 @@ def arithmetic_table(data: Path) -> Iterator[str]:
     yield from ("", *shares)
 
 
+def differences(data: Path) -> Iterator[str]:
+    """A line for each chain in which arithmetic finds another first wrong step than people marked."""
+    for task in TASKS:
+        for number, chain in enumerate(chains(data / f"{task}.jsonl", None), 1):
+            checks = check_steps(chain.steps)
+            found = first_wrong(checks)
+            if found not in (None, chain.mistake):
+                why = next(check.reason for check in checks if check.step == found)
+                yield f"{task} {number}: marked {chain.mistake or 'none'}, computed {found}: {why}"
+
+
 async def model_table(data: Path, model: str, limit: int | None, ledger: str, tokens: int) -> None:
     """Print the table of a model."""
     print(f"\n{HEAD}\n|---|---|---|---|---|---|")
-    async with Orchestrator([model], ledger=ledger) as orchestrator:
+    async with Orchestrator([model], ledger=ledger, timeout=600) as orchestrator:
         for task in TASKS:
             alone, together = await by_model(orchestrator, chains(data / f"{task}.jsonl", limit), tokens)
             print(alone.row(f"critic, {task}"))
@@ -164,12 +175,15 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--differences", action="store_true", help="also where arithmetic and people differ, and why")
     parser.add_argument("--model", help="as for --model of contemplate: NAME, or NAME@URL")
     parser.add_argument("--limit", type=int, help="so many chains of each task")
     parser.add_argument("--max-tokens", type=int, default=500)
     parser.add_argument("--ledger", default="cot_mistakes.db")
     typed = parser.parse_args()
     print("\n".join(arithmetic_table(typed.data)))
+    if typed.differences:
+        print("", *differences(typed.data), sep="\n")
     if typed.model:
         anyio.run(model_table, typed.data, typed.model, typed.limit, typed.ledger, typed.max_tokens)
 
