@@ -55,7 +55,7 @@ function buildForm() {
     group("Budget", make("div", { class: "fields" },
       field("usd", "US dollars", number({ step: "any", placeholder: atMost(budget.usd) })), field("tokens", "Tokens", number({ step: 1, placeholder: atMost(budget.tokens) })),
       field("calls", "Calls", number({ step: 1, placeholder: atMost(budget.calls) })), field("deadline", "Deadline, seconds", number({ step: "any", placeholder: atMost(budget.seconds) })))),
-    group("Besides", make("div", { class: "fields" }, field("privacy", "What is asked", select(REACH, "any")),
+    group("Privacy and seed", make("div", { class: "fields" }, field("privacy", "The question", select(REACH, "any")),
       field("seed", "Seed", number({ step: 1 }), "The same seed draws the same replies; the ledger has them at no cost."))));
   at("strategy").addEventListener("change", strategyChosen);
   at("kind").addEventListener("change", () => { choices.hidden = at("kind").value !== "choice"; });

@@ -44,7 +44,9 @@ class Board {
     const column = this.seats.indexOf(seat);
     found = make("article", { class: "cell", "aria-label": `${seat || id}, ${titleOf(name)}` });
     const { seats, others } = this.round(name);
-    (column < 0 ? others : seats).append(found);
+    found.dataset.column = column;
+    if (column < 0) others.append(found);
+    else seats.insertBefore(found, [...seats.children].find((one) => Number(one.dataset.column) > column) ?? null);
     this.element.style.setProperty("--seats", this.seats.length || 1);
     if (column >= 0) found.style.setProperty("--column", column + 1);
     this.cards.set(id, found);
@@ -67,7 +69,8 @@ class Board {
     const text = turn.text ?? "";
     const short = text.length <= PREVIEW;
     const state = NAMES[turn.status] ?? turn.status;
-    const brief = turn.status === "said" && (turn.brief.length < 60 || !text) ? make("p", { class: "brief isolated", dir: "auto" }, turn.brief) : null;
+    const told = turn.status === "said" && (turn.brief.length < 60 || !text) && text.trim().replace(/\s+/g, " ") !== turn.brief;
+    const brief = told ? make("p", { class: `${turn.brief.length < 60 ? "brief " : ""}isolated`, dir: "auto" }, turn.brief) : null;
     const failure = turn.failure ? make("p", { class: "failure" }, `${turn.failure.kind}: ${turn.failure.message}`) : state ? make("p", { class: "failure" }, state) : null;
     return [brief, failure, text ? words(short ? text : `${text.slice(0, PREVIEW)}…`) : null, short ? null : wholeOf(text, turn)];
   }

@@ -1,4 +1,6 @@
 // What comes of a run: the answer, where the seats stand or how they voted, who changed, the claims, and what was noted.
+const named = (seats) => seats.map((seat, place) => [place ? ", " : "", make("span", { class: seat.length < 20 ? "whole-name" : null }, seat)]);
+
 function answerCard(run) {
   const { outcome } = run;
   const card = make("div", { class: "card", id: "answer" }, make("h3", null, "Answer"));
@@ -19,7 +21,7 @@ function bar(run, group, label, votes, most, seats) {
   const drawn = make("div", { class: `bar b${group === null ? "x" : colour(group.place)}` });
   drawn.style.width = `${Math.max(100 * votes / most, 1)}%`;
   return [make("div", { class: "isolated", dir: "auto" }, group === null ? null : run.groups.mark(group), shortened(label, 120)), drawn,
-    make("div", { class: "note count isolated" }, `${votes} · ${seats.join(", ")}`)];
+    make("div", { class: "note count isolated" }, `${votes} · `, named(seats))];
 }
 
 // Before the vote, where each seat stands now; then how it was counted.
@@ -36,7 +38,7 @@ function barsOf(run) {
     }
     rows = [...held].sort(([one], [two]) => one.place - two.place).map(([group, seats]) => [group, group.label, seats.length, seats]);
   }
-  if (!rows.length) return null;
+  if (!rows.length || (run.open && rows.length < 2)) return null;
   const most = Math.max(...rows.map(([, , votes]) => votes), 1);
   const title = decision ? `The vote, by ${decision.rule}` : "Where the seats stand";
   return make("section", { id: "vote", "aria-label": title }, make("h3", null, title),
@@ -48,15 +50,15 @@ function changesOf(run) {
   const rows = run.changes.map(({ seat, before, after, read }) => make("li", null, make("strong", { class: "isolated" }, seat), ": ",
     run.groups.mark(run.groups.of(before)), isolated(shortened(before.answer.text, 80)), make("span", { "aria-label": "became" , role: "img" }, " → "),
     run.groups.mark(run.groups.of(after)), isolated(shortened(after.answer.text, 80)),
-    make("span", { class: "note" }, ` in ${after.id}${read.length ? `, having read it from ${read.join(", ")}` : ""}`)));
+    make("span", { class: "note" }, ` in ${after.id}${read.length ? `, having read it from ` : ""}`, named(read))));
   return make("section", { id: "changes", "aria-label": "Who changed their mind" }, make("h3", null, "Who changed their mind"), make("ul", null, rows));
 }
 
 function claimsOf(run) {
   if (!run.claims.length) return null;
-  const by = (claim, side) => claim.stances.filter((one) => one.side === side).map((one) => one.seat).join(", ");
+  const by = (claim, side) => claim.stances.filter((one) => one.side === side).map((one) => one.seat);
   const rows = run.claims.map((claim) => [isolated(claim.text), make("span", { class: `state ${claim.state}` }, claim.state), claim.confidence === null || claim.confidence === undefined ? "" : claim.confidence.toFixed(2),
-    by(claim, "for"), by(claim, "against"), isolated(claim.why ?? "")]);
+    named(by(claim, "for")), named(by(claim, "against")), isolated(claim.why ?? "")]);
   return make("section", { id: "claims", "aria-label": "Claims" }, make("h3", null, "Claims"), table("What the panel claims, and how each claim stands", ["claim", "state", "confidence", "for", "against", "why"], rows, [2]));
 }
 

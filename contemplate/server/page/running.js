@@ -126,7 +126,7 @@ function openRun(id, fresh = false) {
   halt.addEventListener("click", stop);
   at("run").replaceChildren(make("h2", { id: "asked", tabindex: -1, class: "isolated", dir: "auto" }, "…"), make("p", { class: "note isolated", id: "panel-line" }),
     make("div", { class: "tools" }, make("dl", { id: "facts" }), halt), make("div", { id: "came" }), make("h3", null, "The seats, side by side"), run.board.element);
-  at("run").hidden = false;
+  at("run").hidden = at("to-run").hidden = false;
   at("asked").focus();
   at("run").scrollIntoView();
   drawRun(run);

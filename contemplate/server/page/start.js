@@ -1,7 +1,7 @@
 // The page begins: whoever has no token yet shows one, then all is there.
 async function enter() {
   if (!await attempted(async () => { catalogue = await api("/api/catalogue"); })) return;
-  at("room").hidden = false;
+  at("room").hidden = at("ways").hidden = false;
   buildForm();
   await drawList();
   route();
