@@ -82,7 +82,7 @@ def asked(text: str, strategy: str = "single", **fields: Any) -> dict[str, Any]:
 
 def made(backend: Backend | None, ledger: Path | str, **options: Any) -> Orchestrator:
     """The orchestrator of a server: with a backend that answers everything, or `base_url` for a path of calls."""
-    return Orchestrator([MODEL], backend=backend, ledger=ledger, settings=ONCE, **options)
+    return Orchestrator([MODEL], backend=backend, ledger=ledger, **{"settings": ONCE, **options})
 
 
 @asynccontextmanager
