@@ -99,10 +99,18 @@ def opened(
 
 @contextmanager
 def visited(
-    browser: Browser, url: str, address: str = "/", *, size: tuple[int, int] = WIDE, scheme: Literal["light", "dark"] = "light"
+    browser: Browser,
+    url: str,
+    address: str = "/",
+    *,
+    size: tuple[int, int] = WIDE,
+    scheme: Literal["light", "dark"] = "light",
+    before: Callable[[Page], None] | None = None,
 ) -> Iterator[Opened]:
-    """A page of a server, watched from its first moment; what it asks of that server is its own."""
+    """A page of a server, watched from its first moment; what it asks of that server is its own. `before` is done before that."""
     with _watched(browser, lambda asked: asked.startswith((f"{url}/", "blob:")), size, scheme, offline=False) as it:
+        if before is not None:
+            before(it.page)
         it.page.goto(url + address)
         yield it
 

@@ -21,7 +21,7 @@ class Speaking(ScriptedBackend):
         cancelled: how many replies were broken off.
     """
 
-    def __init__(self, lines: Mapping[str, Lines], roles: Callable[[Request], str], pace: float = 0.002) -> None:
+    def __init__(self, lines: Mapping[str, Lines], roles: Callable[[Request], str], pace: float = 0.001) -> None:
         """Speak these lines."""
         super().__init__(self._line)
         self._lines, self._roles, self.pace = lines, roles, pace

@@ -77,10 +77,10 @@ class Asked:
 
 @contextmanager
 def room(
-    browser: Browser, name: str, *, pace: float = 0.001, scheme: Scheme = "light", size: tuple[int, int] = WIDE
+    browser: Browser, name: str, *, role: str | None = None, scheme: Scheme = "light", size: tuple[int, int] = WIDE
 ) -> Iterator[Asked]:
-    """A page on which the cast of that name can be asked, at a server of its own."""
-    agents = Speaking(CASTS[name][3], Stage().role_of, pace)
+    """A page on which the cast of that name can be asked, at a server of its own; all agents have that role, or each its own."""
+    agents = Speaking(CASTS[name][3], Stage().role_of if role is None else lambda _: role)
     with served_apart(agents, calls=PRICED) as url, visited(browser, url, scheme=scheme, size=size) as it:
         it.page.locator("#question").wait_for()
         yield Asked(it, agents)
@@ -219,7 +219,7 @@ DROPPED = """async ([name, type, data]) => {
 
 def test_files_are_dropped_in(browser: Browser) -> None:
     """A text is quoted, a picture is looked at; one that was taken back does not go along."""
-    with room(browser, "debate") as asked:
+    with room(browser, "debate", role="reviser") as asked:
         page = asked.page
         file = {"name": "sums.md", "mimeType": "text/markdown", "buffer": b"The secret number is 5."}
         page.set_input_files("#files", [file, {**file, "name": "other.txt"}])  # type: ignore[list-item]

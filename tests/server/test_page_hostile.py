@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 RUN = "20260101-000000-abcdef"
 EVERYTHING = " ".join(PAYLOADS)
-HANDLERS = """[...document.querySelectorAll("*")].filter((one) => [...one.attributes].some(({ name }) => name.startsWith("on"))).length"""
-"""How many elements would do something by themselves."""
+HANDLERS = """[...document.querySelectorAll("*")].flatMap((one) => [...one.attributes])
+  .filter(({ name }) => name.startsWith("on")).length"""
+"""How many attributes hold a script."""
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +58,8 @@ def events(kind: AnswerKind, ends: str) -> list[dict[str, Any]]:
     return [{**row, "run": RUN, "number": number, "at": 0.0} for number, row in enumerate(rows, 1)]
 
 
-def stand_in(page: Page, rows: list[dict[str, Any]]) -> None:
-    """Have the page told hostile things in the place of what the server says."""
+def stand_in(rows: list[dict[str, Any]]) -> Callable[[Page], None]:
+    """Has a page told hostile things in the place of what the server says."""
     listed = {
         "run": RUN,
         "question": EVERYTHING,
@@ -81,20 +82,23 @@ def stand_in(page: Page, rows: list[dict[str, Any]]) -> None:
         more = {"strategies": [hostile], "default": EVERYTHING, "models": PAYLOADS, "more_models": PAYLOADS, "panel": PAYLOADS}
         route.fulfill(body=json.dumps({**found, **more}), content_type="application/json")
 
-    page.route("**/api/catalogue", catalogue)
-    page.route("**/api/runs?*", lambda route: route.fulfill(body=json.dumps({"runs": [listed]}), content_type="application/json"))
-    page.route("**/api/runs", lambda route: route.fulfill(status=400, body=json.dumps({"error": {"message": EVERYTHING}})))
-    page.route("**/events", lambda route: route.fulfill(body=streamed, content_type="text/event-stream"))
+    def prepare(page: Page) -> None:
+        told = json.dumps({"runs": [listed]})
+        page.route("**/api/catalogue", catalogue)
+        page.route("**/api/runs?*", lambda route: route.fulfill(body=told, content_type="application/json"))
+        page.route("**/api/runs", lambda route: route.fulfill(status=400, body=json.dumps({"error": {"message": EVERYTHING}})))
+        page.route("**/events", lambda route: route.fulfill(body=streamed, content_type="text/event-stream"))
+
+    return prepare
 
 
 @pytest.mark.parametrize("ends", ["run_ended", "run_failed"])
 @pytest.mark.parametrize("kind", ["text", "open"])
 def test_hostile_words_do_nothing(browser: Browser, kind: AnswerKind, ends: str) -> None:
     """They are words: nothing runs, nothing loads, nobody is asked, and no element comes of them."""
-    with served_apart() as url, visited(browser, url, "/health") as it:
+    told = stand_in(events(kind, ends))
+    with served_apart() as url, visited(browser, url, f"/#{RUN}", before=told) as it:
         page = it.page
-        stand_in(page, events(kind, ends))
-        page.goto(f"{url}/#{RUN}")
         page.locator("#facts", has_text="finished" if ends == "run_ended" else "failed").wait_for()
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         page.fill("#question", EVERYTHING)
@@ -112,9 +116,7 @@ def test_hostile_words_do_nothing(browser: Browser, kind: AnswerKind, ends: str)
 
 def test_an_error_is_words(browser: Browser) -> None:
     """Whatever the server says of a request."""
-    with served_apart() as url, visited(browser, url, "/health") as it:
-        stand_in(it.page, events("text", "run_ended"))
-        it.page.goto(url)
+    with served_apart() as url, visited(browser, url, before=stand_in(events("text", "run_ended"))) as it:
         it.page.fill("#question", "What?")
         it.page.click("#go")
         it.page.locator("#error", has_text="window.ran").wait_for()

@@ -11,9 +11,9 @@ function field(id, label, input, note) {
 }
 
 const number = (attributes) => make("input", { type: "number", inputmode: "decimal", min: 0, ...attributes });
-const select = (options, chosen) => make("select", null, Object.entries(options).map(([value, text]) => make("option", { value, selected: value === chosen }, text)));
+const select = (options, chosen) => make("select", null, options.map(([value, text]) => make("option", { value, selected: value === chosen }, text)));
 const atMost = (cap) => (cap === null ? "no cap" : `at most ${cap}`);
-const strategy = () => catalogue.strategies.find((one) => one.name === at("strategy").value);
+const strategy = () => catalogue.strategies[at("strategy").selectedIndex];
 
 function inputOf(name, { default: value }) {
   if (typeof value === "boolean") return make("input", { type: "checkbox", checked: value });
@@ -38,8 +38,8 @@ function strategyChosen() {
 }
 
 function buildForm() {
-  const named = Object.fromEntries(catalogue.strategies.map(({ name }) => [name, name]));
-  const kinds = Object.fromEntries(Object.entries(KINDS).filter(([kind]) => !kind || catalogue.answers.includes(kind)));
+  const named = catalogue.strategies.map(({ name }) => [name, name]);
+  const kinds = Object.entries(KINDS).filter(([kind]) => !kind || catalogue.answers.includes(kind));
   at("first").replaceChildren(field("strategy", "Strategy", select(named, catalogue.default)), field("seats", "Seats", number({ min: 1, step: 1 })),
     field("kind", "Answer", select(kinds, "")));
   const { budget } = catalogue;
@@ -55,7 +55,7 @@ function buildForm() {
     group("Budget", make("div", { class: "fields" },
       field("usd", "US dollars", number({ step: "any", placeholder: atMost(budget.usd) })), field("tokens", "Tokens", number({ step: 1, placeholder: atMost(budget.tokens) })),
       field("calls", "Calls", number({ step: 1, placeholder: atMost(budget.calls) })), field("deadline", "Deadline, seconds", number({ step: "any", placeholder: atMost(budget.seconds) })))),
-    group("Privacy and seed", make("div", { class: "fields" }, field("privacy", "The question", select(REACH, "any")),
+    group("Privacy and seed", make("div", { class: "fields" }, field("privacy", "The question", select(Object.entries(REACH), "any")),
       field("seed", "Seed", number({ step: 1 }), "The same seed draws the same replies; the ledger has them at no cost."))));
   at("strategy").addEventListener("change", strategyChosen);
   at("kind").addEventListener("change", () => { choices.hidden = at("kind").value !== "choice"; });
@@ -78,7 +78,7 @@ async function bodyOfForm() {
   const ticked = [...document.querySelectorAll("input[name=model]:checked")].map((input) => input.value);
   const further = (at("further")?.value ?? "").split(",").map((name) => name.trim()).filter(Boolean);
   const budget = { usd: numeric("usd"), tokens: numeric("tokens"), calls: numeric("calls") };
-  const body = { question: at("question").value, strategy: at("strategy").value, models: [...ticked, ...further], parameters: changedParameters(), budget,
+  const body = { question: at("question").value, strategy: strategy().name, models: [...ticked, ...further], parameters: changedParameters(), budget,
     deadline: numeric("deadline"), privacy: at("privacy").value, seed: numeric("seed"), after: follows?.run ?? null, documents: await Promise.all(files.map(readFile)) };
   if (at("kind").value) body.answer = at("kind").value;
   if (at("kind").value === "choice") body.choices = at("choices").value.split("\n").map((line) => line.trim()).filter(Boolean);
