@@ -17,7 +17,8 @@ class Speaking(ScriptedBackend):
 
     Attributes:
         pace: seconds for each word.
-        held: as long as it is set, nobody says more than half of his words.
+        held: as long as it is set, nobody says more than half of his words,
+        free: but for replies in these roles, by the number of their draw.
         cancelled: how many replies were broken off.
     """
 
@@ -26,6 +27,7 @@ class Speaking(ScriptedBackend):
         super().__init__(self._line)
         self._lines, self._roles, self.pace = lines, roles, pace
         self.held = threading.Event()
+        self.free: dict[str, set[int]] = {}
         self.cancelled = 0
 
     def _line(self, request: Request) -> str | Completion | Exception:
@@ -39,6 +41,7 @@ class Speaking(ScriptedBackend):
     async def complete_streaming(self, request: Request, on_text: Callable[[str], None]) -> Completion:
         """A reply, told word by word."""
         self.requests.append(request)
+        free = request.draw in self.free.get(self._roles(request), ())
         said = self._line(request)
         if isinstance(said, Exception):
             raise said
@@ -47,7 +50,7 @@ class Speaking(ScriptedBackend):
         words = said.split(" ")
         try:
             for number, word in enumerate(words):
-                while self.held.is_set() and number >= len(words) / 2:  # noqa: ASYNC110 - another thread lets go
+                while self.held.is_set() and not free and number >= len(words) / 2:  # noqa: ASYNC110 - another thread lets go
                     await anyio.sleep(0.01)
                 await anyio.sleep(self.pace * (1 + request.draw % 3))
                 on_text(word if number == 0 else f" {word}")

@@ -368,7 +368,9 @@ def test_pictures(browser: Browser, tmp_path: Path, picture: str, name: str, sch
     file = Path(PICTURES or tmp_path) / f"ask-{picture}.png"
     with room(browser, name, scheme=scheme, size=size) as asked:
         if picture == "running":
+            asked.agents.free = {"proposer": {0, 1, 2, 3, 4}, "reviser": {0, 3}}
             asked.held(name, "Then the bat costs")
+            asked.page.locator("#changes").wait_for()
         else:
             asked.ask(name)
             asked.answer()

@@ -99,6 +99,8 @@ async def test_what_is_kept_of_a_run() -> None:
         _, text, _ = await client.get(f"/api/runs/{run}/markdown")
         _, other, _ = await client.post("/v1/chat/completions", asked("What is 6 * 7?", "self-consistency", seed=1))
         _, difference, _ = await client.get(f"/api/runs/{run}/diff/{other['contemplate']['run']}")
+        _, pair, _ = await client.get(f"/api/runs/{run}/page?beside={other['contemplate']['run']}")
+        nobody, _, _ = await client.get(f"/api/runs/{run}/page?beside=no-such-run")
         client.engine.feeds.clear()
         again = await followed(client, run)
 
@@ -109,6 +111,9 @@ async def test_what_is_kept_of_a_run() -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert "| 42 | 5 |" in text
     assert difference["settings"] == {"seed": [0, 1]}
+    assert '"beside":null' in page
+    assert '"beside":{' in pair
+    assert nobody == 404
     assert [event["type"] for event in again] == ["run_started", *["turn_ended"] * 6, "run_ended"]
 
 

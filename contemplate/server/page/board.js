@@ -34,28 +34,35 @@ class Board {
     return found;
   }
 
+  // One more column; they stand by the numbers in their names, whoever is heard of first.
+  seat(name) {
+    this.seats.push(name);
+    this.seats.sort(inOrder);
+    this.element.style.setProperty("--seats", this.seats.length);
+    for (const card of this.cards.values()) card.style.setProperty("--column", this.seats.indexOf(card.dataset.seat) + 1);
+  }
+
   // The card of a turn, made when it is first heard of.
   card(id, seat) {
     let found = this.cards.get(id);
     if (found) return found;
     const name = roundOf(id, seat);
     const first = this.rounds.size === 0 || (this.rounds.size === 1 && this.rounds.has(name));
-    if (first && seat && !this.seats.includes(seat)) this.seats.push(seat);
-    const column = this.seats.indexOf(seat);
+    if (first && seat && !this.seats.includes(seat)) this.seat(seat);
     found = make("article", { class: "cell", "aria-label": `${seat || id}, ${titleOf(name)}` });
+    found.dataset.seat = seat;
     const { seats, others } = this.round(name);
-    found.dataset.column = column;
+    const column = this.seats.indexOf(seat);
     if (column < 0) others.append(found);
-    else seats.insertBefore(found, [...seats.children].find((one) => Number(one.dataset.column) > column) ?? null);
-    this.element.style.setProperty("--seats", this.seats.length || 1);
-    if (column >= 0) found.style.setProperty("--column", column + 1);
+    else seats.insertBefore(found, [...seats.children].find((one) => this.seats.indexOf(one.dataset.seat) > column) ?? null);
+    found.style.setProperty("--column", column + 1);
     this.cards.set(id, found);
     return found;
   }
 
   draw({ id, seat, said, ended, model }) {
     const card = this.card(id, seat);
-    const name = make("h4", null, ended ? this.run.groups.mark(this.run.groups.of(ended)) : make("span", { class: "pulse", "aria-hidden": true }), isolated(seat || id));
+    const name = make("h4", null, ended ? this.run.groups.mark(this.run.groups.of(ended), SIGNS[ended.brief]) : make("span", { class: "pulse", "aria-hidden": "true" }), isolated(seat || id));
     card.className = `cell ${ended ? ended.status : "speaking"}`;
     if (!ended) {
       const tail = said.length > TAIL ? `…${said.slice(-TAIL)}` : said;
@@ -72,7 +79,9 @@ class Board {
     const told = turn.status === "said" && (turn.brief.length < 60 || !text) && text.trim().replace(/\s+/g, " ") !== turn.brief;
     const brief = told ? make("p", { class: `${turn.brief.length < 60 ? "brief " : ""}isolated`, dir: "auto" }, turn.brief) : null;
     const failure = turn.failure ? make("p", { class: "failure" }, `${turn.failure.kind}: ${turn.failure.message}`) : state ? make("p", { class: "failure" }, state) : null;
-    return [brief, failure, text ? words(short ? text : `${text.slice(0, PREVIEW)}…`) : null, short ? null : wholeOf(text, turn)];
+    const judged = (turn.sees ?? []).filter(([, kind]) => kind === "criticised").map(([id]) => this.run.turns.get(id)?.seat || id);
+    const of = judged.length ? make("p", { class: "note isolated" }, "on what was said by ", named(judged)) : null;
+    return [of, brief, failure, text ? words(short ? text : `${text.slice(0, PREVIEW)}…`) : null, short ? null : wholeOf(text, turn)];
   }
 }
 

@@ -1,5 +1,6 @@
 // What comes of a run: the answer, where the seats stand or how they voted, who changed, the claims, and what was noted.
-const named = (seats) => seats.map((seat, place) => [place ? ", " : "", make("span", { class: seat.length < 20 ? "whole-name" : null }, seat)]);
+const inOrder = (one, two) => one.localeCompare(two, "en", { numeric: true });
+const named = (seats) => [...seats].sort(inOrder).map((seat, place) => [place ? ", " : "", make("span", { class: seat.length < 20 ? "whole-name" : null }, seat)]);
 
 function answerCard(run) {
   const { outcome } = run;
@@ -21,7 +22,7 @@ function bar(run, group, label, votes, most, seats) {
   const drawn = make("div", { class: `bar b${group === null ? "x" : colour(group.place)}` });
   drawn.style.width = `${Math.max(100 * votes / most, 1)}%`;
   return [make("div", { class: "isolated", dir: "auto" }, group === null ? null : run.groups.mark(group), shortened(label, 120)), drawn,
-    make("div", { class: "note count isolated" }, `${votes} · `, named(seats))];
+    make("div", { class: "note count isolated" }, `${votes}${seats.length ? " · " : ""}`, named(seats))];
 }
 
 // Before the vote, where each seat stands now; then how it was counted.

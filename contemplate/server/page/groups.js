@@ -1,6 +1,8 @@
 // The answers of a run in groups: each has a letter, a shape and a colour, as on the trace page, where the one that won is A.
 const letterOf = (place) => (place < 26 ? String.fromCharCode(65 + place) : letterOf(Math.floor(place / 26) - 1) + letterOf(place % 26));
 
+const SIGNS = { sound: "✓", flawed: "✗", unclear: "?" };
+
 class Groups {
   constructor(open) { this.open = open; this.known = new Map(); }
 
@@ -28,5 +30,5 @@ class Groups {
 
   letter(group) { return this.open ? group.label.slice(0, 1).toUpperCase() : letterOf(group.place); }
 
-  mark(group) { return group === null ? marked(null, "–", "no answer") : marked(group.place, this.letter(group), group.label); }
+  mark(group, sign) { return group === null ? marked(null, sign ?? "–", "no answer") : marked(group.place, this.letter(group), group.label); }
 }
