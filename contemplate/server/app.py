@@ -19,8 +19,8 @@ from contemplate.errors import ContemplateError, ProgramError, boundary
 from contemplate.server.asking import read_body
 from contemplate.server.chat import ChatBody, ChatWriter, read_chat
 from contemplate.server.engine import Engine
-from contemplate.server.guard import COOKIE, Guard, Sessions
 from contemplate.server.front import PAGE_HEADERS, asset_response, front_page
+from contemplate.server.guard import COOKIE, Guard, Sessions
 from contemplate.server.problems import answer, refusal
 from contemplate.server.refused import RefusedError
 from contemplate.server.responses import ResponseBody, ResponseWriter, read_response

@@ -75,7 +75,7 @@ def read_content(content: str | Sequence[Any] | None, where: str) -> tuple[str, 
 def not_taken(kind: str, where: str) -> RefusedError:
     """The error for a part that no panel takes: sounds, films, calls of tools."""
     return RefusedError(
-        f"{where}: parts of type {one_line(kind, 40)!r} are not taken here; text is, and text, Markdown or PDF files and pictures",
+        f"{where}: parts of type {one_line(kind, 40)!r} are not taken here; text, pictures, and text, Markdown or PDF files are",
         code="unsupported_content",
         param=where,
     )
