@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contemplate.api import solve, solve_sync, stream
     from contemplate.catalogue import Catalogue
     from contemplate.catalogue.strategy import Strategy
-    from contemplate.errors import ContemplateError, InputError, PolicyError
+    from contemplate.errors import ContemplateError, InputError, PolicyError, ToolError
     from contemplate.experiments import Comparison, ExperimentPlan, compare
     from contemplate.models.backends import Backend, OpenAIBackend, ScriptedBackend
     from contemplate.models.backends.base import BaseBackend, Limits
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from contemplate.orchestration.orchestrator import Orchestrator
     from contemplate.orchestration.replay import Replay
     from contemplate.orchestration.settings import Settings
+    from contemplate.policy.rules import Policy
     from contemplate.steps import (
         Accepted,
         Agreement,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         Vote,
         Weigh,
     )
+    from contemplate.tools import Approval, McpServer, Tool
     from contemplate.trace.events import (
         CallEnded,
         CallStarted,
@@ -63,7 +65,9 @@ if TYPE_CHECKING:
         Observer,
         Retried,
         RunEnded,
+        RunInterrupted,
         RunStarted,
+        ToolUsed,
         TurnDelta,
         TurnEnded,
         TurnStarted,
@@ -85,14 +89,20 @@ if TYPE_CHECKING:
         Failure,
         Found,
         Message,
+        OutsideView,
         Price,
         Program,
         Question,
         Request,
+        Ruling,
         Sampling,
+        Scrutiny,
         Sentence,
+        Stakes,
         Tally,
         Tokens,
+        ToolLimits,
+        ToolUse,
         Turn,
         Usage,
     )
@@ -105,21 +115,23 @@ _HOMES = {
     "models.budget": ("Budget",),
     "models.call": ("Caller", "Reply"),
     "catalogue": ("Catalogue",),
-    "errors": ("ContemplateError", "InputError", "PolicyError"),
+    "errors": ("ContemplateError", "InputError", "PolicyError", "ToolError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.backends.model": ("Model",),
     "orchestration.conversation": ("Conversation",),
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.events": (
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
-        *("TurnDelta", "TurnEnded", "TurnStarted"),
+        *("RunInterrupted", "ToolUsed", "TurnDelta", "TurnEnded", "TurnStarted"),
     ),
+    "tools": ("Approval", "McpServer", "Tool"),
     "trace.outcome": ("Outcome",),
     "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
     "models.retry": ("Retry",),
     "models.stages.own": ("Stage",),
     "orchestration.settings": ("Settings",),
     "orchestration.replay": ("Replay",),
+    "policy.rules": ("Policy",),
     "steps": (
         *(
             "Accepted",
@@ -156,9 +168,25 @@ _HOMES = {
             "Failure",
             "Found",
             "Message",
+            "OutsideView",
             "Price",
         ),
-        *("Program", "Question", "Request", "Sampling", "Sentence", "Tally", "Tokens", "Turn", "Usage"),
+        *(
+            "Program",
+            "Question",
+            "Request",
+            "Ruling",
+            "Sampling",
+            "Scrutiny",
+            "Sentence",
+            "Stakes",
+            "Tally",
+            "Tokens",
+            "ToolLimits",
+            "ToolUse",
+            "Turn",
+            "Usage",
+        ),
     ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -167,6 +195,7 @@ __all__ = [
     "Accepted",
     "Agreement",
     "Answer",
+    "Approval",
     "Assess",
     "Assessment",
     "Attachment",
@@ -203,6 +232,7 @@ __all__ = [
     "InputError",
     "Judge",
     "Limits",
+    "McpServer",
     "Message",
     "Model",
     "NotebookProgress",
@@ -211,6 +241,8 @@ __all__ = [
     "OpenAIBackend",
     "Orchestrator",
     "Outcome",
+    "OutsideView",
+    "Policy",
     "PolicyError",
     "Price",
     "Program",
@@ -225,22 +257,31 @@ __all__ = [
     "Retried",
     "Retry",
     "Revise",
+    "Ruling",
     "RunEnded",
+    "RunInterrupted",
     "RunStarted",
     "Sampling",
     "Score",
     "ScriptedBackend",
+    "Scrutiny",
     "Search",
     "Select",
     "Sentence",
     "Settings",
     "Stable",
     "Stage",
+    "Stakes",
     "Step",
     "Strategy",
     "Synthesize",
     "Tally",
     "Tokens",
+    "Tool",
+    "ToolError",
+    "ToolLimits",
+    "ToolUse",
+    "ToolUsed",
     "Trace",
     "Turn",
     "TurnDelta",
@@ -275,11 +316,16 @@ _MOVED = {
 }
 """Modules that were documented, and where they are now; the old names go with the next release."""
 
+_MODULES = ("inspect", "telemetry")
+"""Modules that are loaded when they are first used."""
+
 
 def __getattr__(name: str) -> object:
     """Load a public name from the module that it lives in."""
     if name in _HOME:
         return getattr(import_module(f"contemplate.{_HOME[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"contemplate.{name}")
     if name in _MOVED:
         import warnings
 

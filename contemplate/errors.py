@@ -28,9 +28,12 @@
     │   │   └── FieldRefusedError       the endpoint refuses a field that it can do without   tried again without it
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
-    ├── PolicyError                 a stage of the user's own refused a request or a reply   (a failed turn)
+    ├── PolicyError                 a policy, or a stage of the user's own, refused something   (a failed turn)
     ├── PrivacyError                a request of a private run was for a model that may not see it; not sent   (a failed turn)
+    ├── ToolError                   a tool says that it can't do what it was asked for             (told to the model)
+    │   └── ToolServerError           its MCP server does not answer
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
+    ├── NoAnswerError               a run ended without an answer, where a framework waits for one
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
     ├── InterruptedRunError         Ctrl-C or a signal, on the command line                 exit 130
@@ -238,7 +241,7 @@ class UnsupportedError(RejectedError):
     """The endpoint lacks something that the request asks for beside the reply itself; it costs nothing.
 
     Attributes:
-        what: "reply_schema", "logprobs", "n" (several samples in one request), or "parts" (of a message).
+        what: "reply_schema", "logprobs", "n" (several samples in one request), "tools", or "parts" (of a message).
     """
 
     kind = "unsupported"
@@ -287,7 +290,7 @@ class BudgetError(ContemplateError):
 
 
 class PolicyError(ContemplateError):
-    """A stage of the user's own refused a request, which was not sent then, or the reply to it."""
+    """A rule of a policy, or a stage of the user's own, refused a request, which was not sent then, or the reply to it."""
 
     kind = "policy"
 
@@ -298,10 +301,27 @@ class PrivacyError(ContemplateError):
     kind = "privacy"
 
 
+class ToolError(ContemplateError):
+    """A tool can't do what it was asked for. The model that called it is told why; a function of your own may raise it."""
+
+    kind = "tool"
+
+
+class ToolServerError(ToolError):
+    """The MCP server that a tool is on does not answer, or broke off."""
+
+
 class QuorumError(ContemplateError):
     """Fewer live seats than the recipe's quorum, so that the run ends."""
 
     kind = "quorum"
+    exit_status = 3
+
+
+class NoAnswerError(ContemplateError):
+    """A run ended without an answer, where a framework waits for one."""
+
+    kind = "no-answer"
     exit_status = 3
 
 

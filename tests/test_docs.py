@@ -26,6 +26,7 @@ from contemplate.answers import KINDS
 from contemplate.api import solve
 from contemplate.catalogue.recipe import load
 from contemplate.cli.app import app
+from contemplate.orchestration.policies import read_policy
 from contemplate.steps import VERBS
 from contemplate.trace.trace import Trace
 
@@ -35,6 +36,8 @@ EXPERIMENTS = sorted((ROOT / "docs" / "experiments").glob("*/README.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *EXPERIMENTS, *DECISIONS]
 REPLY = "17 * 23 = 17 * 20 + 17 * 3 = 340 + 51 = 391.\nAnswer: 391"
 PRICE = Price(prompt=1, completion=1)
+_LOAD_LONG = ("frameworks.md",)
+_QUIET = [pytest.mark.filterwarnings(f"ignore::{kind}") for kind in ("DeprecationWarning", "ResourceWarning", "UserWarning")]
 
 
 def blocks(page: Path, language: str) -> list[tuple[int, str]]:
@@ -45,8 +48,9 @@ def blocks(page: Path, language: str) -> list[tuple[int, str]]:
 
 
 def pages_with(language: str) -> list[Any]:
-    """The pages that have blocks of a language."""
-    return [pytest.param(page, id=page.name) for page in PAGES if blocks(page, language)]
+    """The pages that have blocks of a language; those on which libraries are loaded that take long are slow tests."""
+    marks = {page: (pytest.mark.slow, *_QUIET) for page in PAGES if page.name in _LOAD_LONG}
+    return [pytest.param(page, id=page.name, marks=marks.get(page, ())) for page in PAGES if blocks(page, language)]
 
 
 def each_block(language: str) -> list[Any]:
@@ -89,8 +93,8 @@ async def test_python_examples_run(page: Path) -> None:
 
 @pytest.mark.parametrize("text", each_block("yaml"))
 def test_recipe_loads(text: str) -> None:
-    """A recipe on a page is one."""
-    assert load(text).summary
+    """A recipe on a page is one; what has rules is a policy."""
+    assert (read_policy(text, "example.yaml") if "\nrules:" in text else load(text)).summary
 
 
 @pytest.mark.parametrize("text", each_block("markdown"))

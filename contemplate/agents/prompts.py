@@ -82,10 +82,15 @@ def documents(given: tuple[Document, ...], quoting: Quoting = _PUBLIC) -> str:
     if not given:
         return ""
     titles = [f"Document {number}: {quoting.harmless(one_line(one.name, 200))}" for number, one in enumerate(given, 1)]
-    texts = [quoting.inert(_with_pages(one)).strip() for one in given]
+    texts = [document_text(one, quoting) for one in given]
     tag = quoting.tag_of_documents([*titles, *texts])
     blocks = [f"--- {title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for title, text in zip(titles, texts, strict=True)]
     return "\n\n".join([DOCUMENTS, *blocks])
+
+
+def document_text(document: Document, quoting: Quoting) -> str:
+    """The words of a document as agents are shown them."""
+    return quoting.inert(_with_pages(document)).strip()
 
 
 def _with_pages(document: Document) -> str:

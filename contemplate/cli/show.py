@@ -28,10 +28,11 @@ from contemplate.trace import PartialTrace
 from contemplate.trace.attached import shown
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
+from contemplate.trace.governed import governed_lines
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
-from contemplate.types import Json, Message, Turn, Usage
+from contemplate.types import Flip, Json, Message, Turn, Usage
 from contemplate.viewer.loading import head_of
 from contemplate.voting import find_rule, rule_names
 
@@ -219,6 +220,8 @@ def _put_run(
     page.put(f"\n{row['question']}")
     if (turn := row.get("conversation")) is not None:
         page.put(f"turn {turn['number']} of conversation {turn['id']}", "dim")
+    if (place := row.get("traceparent")) is not None:
+        page.put(f"trace {place.split('-')[1]}", "dim")
     for line in lines(row):
         page.put(line, "dim")
     for turn, sees in turns:
@@ -277,10 +280,25 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
         return
     if turn.text:
         page.put(turn.text.strip())
+    _put_done(page, turn)
+    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+
+
+def _put_done(page: Page, turn: Turn) -> None:
+    """What was done for a turn: its program, and the tools that it called."""
     for program in turn.programs:
         page.put(f"--- its program {'printed' if program.failed is None else f'failed ({program.failed})'}:", "magenta")
         page.put("\n".join(part for part in (program.output.rstrip(), program.error) if part))
-    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+    for use in turn.tools:
+        if use.said:
+            page.put(use.said)
+        came = "returned" if use.failed is None else f"failed ({use.failed})"
+        outside = "" if use.pure else ", reaching outside"
+        page.put(
+            f"--- {one_line(use.tool) or 'a tool'}({one_line(use.arguments, 400)}) {came} in {use.seconds:g} s{outside}:",
+            "magenta",
+        )
+        page.put("\n".join(part for part in (use.result.rstrip(), use.error) if part))
 
 
 def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
@@ -294,6 +312,9 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
         page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
     for name, line in (*lines_of(claims, composition), *scores_of(assessment_in(turns))):
         page.put(f"{name}: {line}" if name.strip() else line)
+    flips = [Flip.model_validate(flip) for flip in outcome.get("would_change", ())]
+    for line in governed_lines(turns, flips):
+        page.put(line)
     if outcome.get("detail"):
         page.put(f"because: {one_line(outcome['detail'], 300)}")
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")
@@ -319,5 +340,6 @@ def describe(record: RunRecord, holder: Holder | None) -> Json:
         **({"conversation": {"id": turn["id"], "number": turn["number"]}} if (turn := record.spec.get("conversation")) else {}),
         "answer": outcome.get("answer"),
         "stopped": outcome.get("stopped"),
+        **({"traceparent": place} if (place := record.spec.get("traceparent")) else {}),
         **({"forked_from": record.spec["forked_from"], "changes": record.spec.get("changes", {})} if record.forked else {}),
     }

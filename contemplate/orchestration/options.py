@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import anyio.to_thread
 from pydantic import BaseModel
@@ -14,8 +14,24 @@ from contemplate.errors import InputError
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
+from contemplate.orchestration.outside import Hide
+from contemplate.orchestration.policies import GivenPolicy
+from contemplate.orchestration.tool_table import GivenTool
 from contemplate.trace.events import Observer, Observers
-from contemplate.types import AnswerKind, Attachment, Criterion, Document, Json, Message, Privacy, Question, Sampling, strictest
+from contemplate.types import (
+    AnswerKind,
+    Attachment,
+    Criterion,
+    Document,
+    Json,
+    Message,
+    OutsideView,
+    Privacy,
+    Question,
+    Sampling,
+    Stakes,
+    strictest,
+)
 
 Given = Document | str | PathLike[str]
 """A document, or the path of a file that holds one."""
@@ -44,6 +60,12 @@ class RunOptions:
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself.
+        tools: that all who answer may call: names, `Tool`s, functions, or MCP servers.
+        policy: the policy that it is under besides that of the settings; "off" for none.
+        profile: under which policies are used; None: as the settings say.
+        stakes: "high", or what is asked for before it is answered; None: nothing.
+        outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
+        hide: names that are hidden from them besides, or a function that finds what is.
         attachments: what else it comes with: pictures, PDF files, sound or films, as paths, bytes, or `data:` URLs.
     """
 
@@ -61,6 +83,12 @@ class RunOptions:
     system: str | None = None
     privacy: Privacy = "any"
     attachments: Sequence[GivenAttachment] = ()
+    tools: Sequence[GivenTool] = ()
+    policy: GivenPolicy | None = None
+    profile: str | None = None
+    stakes: Stakes | Literal["high"] | None = None
+    outside: OutsideView | Literal["redact", "digest"] | None = None
+    hide: Hide | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -139,6 +167,12 @@ class QuestionOptions(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    tools: Sequence[GivenTool]
+    policy: GivenPolicy | None
+    profile: str | None
+    stakes: Stakes | Literal["high"] | None
+    outside: OutsideView | Literal["redact", "digest"] | None
+    hide: Hide | None
     attachments: Sequence[GivenAttachment]
 
 

@@ -13,7 +13,7 @@ from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Budget
 from contemplate.seeds import rng
-from contemplate.types import Completion, Json, Logprobs, Modality, Price, Question, Request, Tokens, Turn, Usage
+from contemplate.types import Completion, Json, Logprobs, Modality, Price, Privacy, Question, Request, Tokens, Turn, Usage
 
 REPLY_TOKENS = 300
 """How long a reply is taken to be, in tokens, where nothing is known of others."""
@@ -84,6 +84,10 @@ class Understudy(Router):
     def endpoint_of(self, model: str) -> str | None:
         """As the router says for which this one stands in."""
         return self._stands_for.endpoint_of(model)
+
+    def privacy_of(self, model: str) -> Privacy:
+        """As the router says for which this one stands in."""
+        return self._stands_for.privacy_of(model)
 
     async def price(self, model: str) -> Price | None:
         """As the router says for which this one stands in."""

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
@@ -17,6 +17,10 @@ from contemplate.explain import explain
 from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import ModelSpec, check_key_variable, in_seconds
 from contemplate.models.retry import Retry
+from contemplate.orchestration.policies import PolicySettings
+from contemplate.text import one_line
+from contemplate.tools import McpServer
+from contemplate.trace.events import Observer
 from contemplate.types import Price, Sampling, Value
 from contemplate.yaml_file import Document
 
@@ -54,8 +58,11 @@ class Settings(Value):
         retry: how failed calls are tried again.
         timeout: seconds for one attempt, where a model does not say.
         progress: whether `solve` and `solve_sync` show a run while it goes, in a Jupyter notebook.
+        tool: MCP servers whose tools can be granted, by name.
         secret: what the tags of quotations hang on in every ledger, so that several give the same prompts; "public" for the seed
             alone. None: each ledger has a secret of its own.
+        policy: the policy that all runs are under; its paths begin where the file stands.
+        telemetry: whether runs are told to OpenTelemetry as spans and metrics: "off", "on", or "content" for their words, too.
     """
 
     models: tuple[str, ...] = ()
@@ -69,14 +76,30 @@ class Settings(Value):
     retry: Retry = Retry()
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     progress: bool = True
+    tool: dict[str, McpServer] = Field(default_factory=dict)
+    policy: PolicySettings = PolicySettings()
     secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, repr=False)
+    telemetry: Literal["off", "on", "content"] = "off"
 
-    @field_validator("model", mode="before")
+    @field_validator("model", "tool", mode="before")
     @classmethod
     def _by_name(cls, table: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
         if not isinstance(table, dict):
             return table
         return {name: {"name": name, **row} if isinstance(row, dict) else row for name, row in table.items()}
+
+    @property
+    def observer(self) -> Observer | None:
+        """Who tells runs to OpenTelemetry, where that is wanted.
+
+        Raises:
+            InputError: OpenTelemetry is not installed.
+        """
+        if self.telemetry == "off":
+            return None
+        from contemplate.telemetry import Telemetry
+
+        return Telemetry(content=self.telemetry == "content")
 
     def with_options(
         self,
@@ -113,10 +136,10 @@ def load_settings(project: Path | None = None) -> Settings:
     """The settings in force: the project's file if one is named, else the user's own, else none.
 
     The user's own file is `contemplate.toml` in the user's settings folder. The environment variables
-    `CONTEMPLATE_MODEL` (several: separated by commas) and `CONTEMPLATE_BASE_URL` win over both.
+    `CONTEMPLATE_MODEL` (several: separated by commas), `CONTEMPLATE_BASE_URL` and `CONTEMPLATE_TELEMETRY` win over both.
 
     Raises:
-        InputError: the project is no folder, or a file is wrong.
+        InputError: the project is no folder, a file is wrong, or a variable is.
     """
     settings = Settings()
     if project is not None:
@@ -128,8 +151,16 @@ def load_settings(project: Path | None = None) -> Settings:
     elif (own := user_file()).exists():
         settings = read_settings(own)
     named = tuple(name.strip() for name in os.environ.get("CONTEMPLATE_MODEL", "").split(",") if name.strip())
-    wanted = {"models": named, "base_url": os.environ.get("CONTEMPLATE_BASE_URL")}
+    wanted = {"models": named, "base_url": os.environ.get("CONTEMPLATE_BASE_URL"), "telemetry": _telemetry_wanted()}
     return settings.model_copy(update={name: value for name, value in wanted.items() if value})
+
+
+def _telemetry_wanted() -> str | None:
+    """What the environment says of telemetry, if anything."""
+    wanted, words = os.environ.get("CONTEMPLATE_TELEMETRY"), get_args(Settings.model_fields["telemetry"].annotation)
+    if wanted and wanted not in words:
+        raise InputError(f"CONTEMPLATE_TELEMETRY is {one_line(wanted, 40)!r}; it may be {', '.join(words)}")
+    return wanted
 
 
 def user_file() -> Path:
@@ -150,14 +181,22 @@ def read_settings(file: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(str(file), f"not TOML: {error}") from None
     try:
-        return Settings.model_validate(value)
+        settings = Settings.model_validate(value)
     except ValidationError as error:
         raise explain(error, Document(str(file), value), _allowed) from None
+    return settings.model_copy(update={"policy": settings.policy.at(file.parent)})
 
 
 def _allowed(location: tuple[int | str, ...]) -> list[str]:
     """The words of the table that a location stands in."""
-    tables: dict[int | str, type[Value]] = {"limits": Limits, "prices": Price, "retry": Retry, "model": ModelSpec}
+    tables: dict[int | str, type[Value]] = {
+        "limits": Limits,
+        "prices": Price,
+        "retry": Retry,
+        "model": ModelSpec,
+        "tool": McpServer,
+        "policy": PolicySettings,
+    }
     inside: dict[int | str, type[Value]] = {"limits": Limits, "price": Price, "sampling": Sampling}
     model = tables.get(location[0], Settings) if len(location) > 1 else Settings
     if model is ModelSpec:

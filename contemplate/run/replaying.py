@@ -9,7 +9,7 @@ import anyio
 
 from contemplate.errors import ReplayError
 from contemplate.trace.trace import Trace
-from contemplate.types import Failure, Program, Turn
+from contemplate.types import Failure, Program, ToolUse, Turn
 
 AFTER_THE_END = "end."
 """What the ids of decisions begin with that are taken after a run is over."""
@@ -42,6 +42,10 @@ class RecordedRun:
             await anyio.sleep_forever()
         return known.failure if known.key is None and not known.edited else None
 
+    def turn(self, turn_id: str) -> Turn | None:
+        """The turn on record, or None."""
+        return self.turns.get(turn_id)
+
     def program(self, turn_id: str, code: str) -> Program:
         """The program on record that a turn ran.
 
@@ -53,6 +57,11 @@ class RecordedRun:
         if found is None:
             raise ReplayError(f"turn {turn_id} is on record without the program that it runs")
         return found
+
+    def tools(self, turn_id: str) -> tuple[ToolUse, ...]:
+        """The calls of tools on record of a turn."""
+        known = self.turns.get(turn_id)
+        return () if known is None else known.tools
 
     def check(self, trace: Trace) -> None:
         """End the replay of a run that its deadline cut short where that one ended."""

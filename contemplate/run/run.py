@@ -136,6 +136,10 @@ class Run:
         models = self.state.config.models
         return self._agent(card, card, models[(number - 1) % len(models)])
 
+    def played_by(self, card: str, model: str) -> Agent:
+        """A role outside of the panel, played by one model."""
+        return self._agent(card, card, model)
+
     def _agent(self, name: str, seat: str, model: str) -> Agent:
         card = self.state.config.cards[name]
         wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))
@@ -186,13 +190,18 @@ class Run:
             first = group[0].agent
             assert first is not None  # noqa: S101 - as made above
             shared = form if isinstance(form, ReplyFormat) else form(first)
-            if len(group) > 1 and self.state.shares_requests and shared.program is None:
+            alone = shared.program is not None or any(one.agent and self._has_tools(one.agent) for one in group)
+            if len(group) > 1 and self.state.shares_requests and not alone:
                 self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), shared)
                 continue
             for pending in group:
                 assert pending.agent is not None  # noqa: S101 - as made above
                 self.state.tasks.start_soon(speak, self.state, pending, (), prompt(pending.agent), shared)
         return pendings
+
+    def _has_tools(self, agent: Agent) -> bool:
+        plan = self.state.config.tools
+        return bool(plan) and bool(plan.of(agent.card.name, agent.seat))
 
     def _pending(self, agent: Agent, detail: str, *, spare: bool) -> PendingTurn:
         outline = self._outline(agent.seat, detail, card=agent.card.name, model=agent.models[0])
@@ -290,8 +299,8 @@ class Run:
         return self.state.asked(turn)
 
     def completion(self, turn: Turn) -> Completion | None:
-        """The completion of a turn's first call, whole; None where nothing came."""
-        return self.state.replies[turn.calls[0].key].completion if turn.calls else None
+        """The completion of a turn's first call that asked for no tools, whole; None where nothing came."""
+        return None if (call := turn.answering) is None else self.state.replies[call.key].completion
 
     def present(self, ballots: Sequence[Ballot]) -> list[Ballot]:
         """The ballots of the seats that are not left out of a fork."""

@@ -15,13 +15,15 @@ from contemplate.agents.quoting import Quoting
 from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
+from contemplate.policy.guard import Guard
 from contemplate.run.pending import PendingTurn
 from contemplate.run.replaying import RecordedRun
+from contemplate.run.tooling import Tooling
 from contemplate.run.what_if import NO_CHANGES, Changes, Origin
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
 from contemplate.trace.trace import Trace
-from contemplate.types import Message, Question, Sampling, StopReason, Turn, Usage
+from contemplate.types import NO_TOOLS, Message, Question, Sampling, StopReason, ToolPlan, Turn, Usage
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -45,6 +47,7 @@ class RunConfig:
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
         changes: what is different in it from the run that it is forked from.
         secret: what the tags of its quotations hang on; None in runs from before there were secrets.
+        tools: which tools its agents may call.
     """
 
     id: str
@@ -62,6 +65,7 @@ class RunConfig:
     changes: Changes = NO_CHANGES
     draws_apart: frozenset[str] = frozenset()
     secret: str | None = field(default=None, repr=False)
+    tools: ToolPlan = NO_TOOLS
 
     @property
     def quoting(self) -> Quoting:
@@ -83,6 +87,8 @@ class Services:
         verifier: gives a second opinion on whether two mathematical answers are equal.
         emit: is told each event as it happens.
         sandbox: runs the programs that agents write.
+        tooling: the tools that agents may call, at work.
+        guard: looks at what is asked, said and answered by the policy in force; None where there is none.
     """
 
     calls: Calls
@@ -90,6 +96,8 @@ class Services:
     verifier: Verifier
     emit: Telling
     sandbox: Sandbox
+    tooling: Tooling = field(default_factory=Tooling)
+    guard: Guard | None = None
 
 
 @dataclass
@@ -145,7 +153,15 @@ class RunState:
     def usage(self) -> Usage:
         """The usage of the run so far."""
         usage = self.services.account.usage
-        return usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
+        tools = self.services.tooling.spent
+        return usage.model_copy(
+            update={
+                "cached_calls": self.cached_calls,
+                "seconds": round(self.elapsed, 3),
+                "tool_calls": tools.calls,
+                "tool_seconds": round(tools.seconds, 3),
+            }
+        )
 
     def asked(self, turn: Turn) -> tuple[Message, ...]:
         """The messages that a turn's agent was asked with first; none where nothing was asked."""

@@ -17,6 +17,7 @@ from contemplate.models.path import Caller, Reply
 from contemplate.run.exchange import converse, hear, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
+from contemplate.run.using import tools_of
 from contemplate.trace import events
 from contemplate.trace.events import Event, TurnEnded, TurnStarted
 from contemplate.trace.trace import Clock
@@ -85,7 +86,7 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
         state.cached_calls += cached
         over(state, pending, turn, Clock(started=started, ended=state.elapsed, cached=cached))
 
-    asks = [(requests, _caller(state, pending)) for pending, requests in waiting]
+    asks = [(requests, caller_of(state, pending)) for pending, requests in waiting]
     await state.services.calls.call_many(asks, deliver)
 
 
@@ -137,14 +138,25 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
     ready = await _prepare(state, pending, prompt, form)
     if isinstance(ready, Turn):
         return ready, False
+    asked = _on_record(state, pending.id, ready)
     with boundary(f"asking {pending.outline.model}") as caught:
         calls, run = state.services.calls, partial(_run_program, state, pending.id)
-        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form, state.config.quoting), run)
+        caller = caller_of(state, pending)
+        tools = tools_of(state, pending, caller)
+        exchange = await converse(calls, asked, caller, form, repair(form, state.config.quoting), run, tools)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
-    state.repairs += len(exchange.replies) - 1
+    state.repairs += exchange.repairs
     return exchange.turn(state.viewed(pending.outline, exchange.replies[0])), exchange.cached
+
+
+def _on_record(state: RunState, turn_id: str, requests: list[Request]) -> list[Request]:
+    """In a replay or a fork, what the turn was answered then, of what it may ask: the ledger may have something better by now."""
+    record = state.replay or state.origin
+    known = None if record is None else record.turn(turn_id)
+    keys = {call.key for call in known.calls} if known else set[str]()
+    return [request for request in requests if request.key in keys] or requests
 
 
 async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: ReplyFormat) -> list[Request] | Turn:
@@ -168,6 +180,7 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         seed=state.config.seed,
         draw=outline.draw,
         endpoint_of=state.services.calls.router.endpoint_of,
+        tools=state.config.tools.of(agent.card.name, agent.seat),
         views=state.variants,
     )
     said = state.config.changes.edits.get(outline.id)
@@ -204,7 +217,8 @@ async def _run_program(state: RunState, turn: str, code: str) -> Program:
     return known or await state.services.sandbox.run(code)
 
 
-def _caller(state: RunState, pending: PendingTurn) -> Caller:
+def caller_of(state: RunState, pending: PendingTurn) -> Caller:
+    """On whose behalf the calls of a turn are made."""
     return Caller(
         account=state.services.account,
         run=state.config.id,
@@ -224,12 +238,13 @@ def _tell(state: RunState, pending: PendingTurn, notice: Notice) -> None:
     """Tell of an attempt at a call, a retry or a fallback."""
     turn, seat = pending.id, pending.seat
     match notice:
-        case notices.AttemptStarted(model, endpoint, attempt, samples):
-            event: Event = events.CallStarted(turn, seat, model, endpoint, attempt, samples)
+        case notices.AttemptStarted(model, endpoint, attempt, samples, call, request):
+            event: Event = events.CallStarted(turn, seat, model, endpoint, attempt, samples, call=call, request=request)
         case notices.AttemptEnded():
             which = (turn, seat, notice.model, notice.endpoint, notice.attempt, notice.samples)
-            why = None if notice.error is None else str(notice.error)
-            event = events.CallEnded(*which, notice.status, notice.seconds, notice.tokens, notice.usd, why)
+            why, kind = (None, None) if notice.error is None else (str(notice.error), notice.error.kind)
+            came = (notice.status, notice.seconds, notice.tokens, notice.usd, why)
+            event = events.CallEnded(*which, *came, call=notice.call, kind=kind, completions=notice.completions)
         case notices.Retried(model, error, wait):
             event = events.Retried(str(notice), seat, model, str(error), wait)
         case notices.FellBack(model, error, instead):
@@ -253,6 +268,8 @@ def _failed(turn: Turn, failure: Failure) -> Turn:
 def record(state: RunState, turn: Turn, clock: Clock) -> None:
     """Put a turn that is over into the trace and the ledger, and tell whoever watches."""
     trace, sees = state.trace, state.trace.saw(turn.id)
+    if state.services.guard is not None and turn.status != "cancelled":
+        turn = turn.model_copy(update={"policy": state.services.guard.of(turn.id)})
     trace.record(turn, clock)
     if state.replay is None:
         state.services.calls.ledger.record_turn(state.config.id, trace.place(turn.id), turn, sees, cached=clock.cached)

@@ -11,7 +11,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.ledger.base import StoredTurn
 from contemplate.trace.trace import Trace
-from contemplate.types import Ballot, Failure, Program, Tokens, Turn, Value, seat_number
+from contemplate.types import Ballot, Failure, Program, Tokens, ToolUse, Turn, Value, seat_number
 
 LEFT_OUT = "left-out"
 """The kind of failure of a turn that a fork leaves out."""
@@ -141,10 +141,18 @@ class Origin:
         """Whether a turn was laid out there and turned out not to be needed."""
         return outline.id in self.stored and self.stored[outline.id][0].status == "cancelled"
 
+    def turn(self, turn_id: str) -> Turn | None:
+        """The turn there, or None."""
+        return self.stored[turn_id][0] if turn_id in self.stored else None
+
     def program(self, turn_id: str, code: str) -> Program | None:
         """What came of a program there; None if it was not run."""
         ran = self.stored[turn_id][0].programs if turn_id in self.stored else ()
         return next((program for program in ran if program.code == code), None)
+
+    def tools(self, turn_id: str) -> tuple[ToolUse, ...]:
+        """The calls of tools that a turn made there."""
+        return self.stored[turn_id][0].tools if turn_id in self.stored else ()
 
     def _same(self, outline: Turn) -> Turn | None:
         """The turn there that an agent with the same card and model had."""

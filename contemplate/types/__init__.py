@@ -36,8 +36,12 @@ from contemplate.types.criteria import (
 from contemplate.types.documents import Document
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Modality, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.outside import OutsideView
+from contemplate.types.policy import Effect, PolicyStage, Ruling
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
+from contemplate.types.stakes import Flip, Scrutiny, Stakes, Verification
+from contemplate.types.tools import NO_TOOLS, ToolFailure, ToolLimits, ToolPlan, ToolSpec, ToolUse
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
 from contemplate.types.votes import (
     MAX_QUESTION,
@@ -57,6 +61,7 @@ __all__ = [
     "LOWEST_SCORE",
     "MAX_QUESTION",
     "MOST_CRITERIA",
+    "NO_TOOLS",
     "PRIVACY",
     "Answer",
     "AnswerKind",
@@ -80,9 +85,11 @@ __all__ = [
     "Decision",
     "Document",
     "EdgeKind",
+    "Effect",
     "Entailment",
     "Failure",
     "Finish",
+    "Flip",
     "Found",
     "HowRead",
     "Json",
@@ -93,9 +100,11 @@ __all__ = [
     "Message",
     "Modality",
     "Opinion",
+    "OutsideView",
     "Part",
     "Passage",
     "Points",
+    "PolicyStage",
     "Price",
     "Privacy",
     "Program",
@@ -104,20 +113,29 @@ __all__ = [
     "Reading",
     "Request",
     "Role",
+    "Ruling",
     "Sampling",
+    "Scrutiny",
     "Sentence",
     "Side",
+    "Stakes",
     "Stance",
     "StopReason",
     "Tally",
     "Text",
     "Tokens",
     "ToolCall",
+    "ToolFailure",
+    "ToolLimits",
+    "ToolPlan",
     "ToolResult",
+    "ToolSpec",
+    "ToolUse",
     "Turn",
     "TurnStatus",
     "Usage",
     "Value",
+    "Verification",
     "View",
     "canonical_json",
     "digest",

@@ -10,6 +10,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Value, canonical_json
 from contemplate.types.messages import Message, Modality, ToolCall
+from contemplate.types.tools import ToolSpec
 
 Finish = Literal["stop", "length", "refusal", "filter", "other"]
 
@@ -40,6 +41,7 @@ class Request(Value):
         draw: which of several otherwise identical samples this is, from 0.
         reply_schema: a JSON Schema that the reply must satisfy, where the endpoint can see to it.
         logprobs: how many of the likeliest tokens to report at each position of the reply, from 1 to 20; None for none.
+        tools: that are offered in the protocol's own form; left out of the JSON where there are none.
     """
 
     model: str
@@ -50,6 +52,12 @@ class Request(Value):
     draw: int = 0
     reply_schema: dict[str, Any] | None = None
     logprobs: Annotated[int, Field(ge=1, le=20)] | None = None
+    tools: tuple[ToolSpec, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return row if self.tools else {name: value for name, value in row.items() if name != "tools"}
 
     @property
     def has_parts(self) -> bool:

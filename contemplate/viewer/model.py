@@ -90,6 +90,19 @@ class ProgramView(Value):
     error: str | None
 
 
+class ToolView(Value):
+    """A call of a tool, and what came of it; texts by their numbers."""
+
+    tool: str
+    said: int
+    arguments: int
+    result: int
+    failed: str | None
+    error: str | None
+    seconds: float
+    pure: bool
+
+
 class TurnView(Value):
     """A turn.
 
@@ -123,6 +136,7 @@ class TurnView(Value):
     fields: tuple[tuple[str, str], ...]
     failure: tuple[str, str] | None
     programs: tuple[ProgramView, ...]
+    tools: tuple[ToolView, ...]
     calls: tuple[CallView, ...]
     tokens: tuple[int, int]
     usd: float | None

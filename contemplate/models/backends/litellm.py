@@ -38,11 +38,11 @@ from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
 from contemplate.models.backends.masking import masked
-from contemplate.models.backends.parts import as_sent, unsendable
+from contemplate.models.backends.parts import SENT, as_sent, unsendable
 from contemplate.models.backends.refusals import ErrorBody, error_of
 from contemplate.models.backends.reply import read_completion
 from contemplate.text import one_line
-from contemplate.types import Blob, Completion, Json, Request, Text
+from contemplate.types import Completion, Json, Request
 
 _EXCERPT = 300
 _LONGEST_WORDS = 2_000
@@ -102,7 +102,7 @@ class LiteLLMBackend(BaseBackend):
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """The error for what so many `samples` of `request` need and its model is known to lack, or None; known after `ready`."""
         who = self._who(request.model)
-        return unsendable(request, who, (Text, Blob)) or self._abilities.missing(request, who, samples)
+        return unsendable(request, who, SENT) or self._abilities.missing(request, who, samples)
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
@@ -237,6 +237,8 @@ def _check(model: str, has_key: bool) -> list[Ability]:  # noqa: FBT001 - called
         lacks.append("reply_schema")
     if not {"logprobs", "top_logprobs"} <= set(taken):
         lacks.append("logprobs")
+    if "tools" not in taken:
+        lacks.append("tools")
     return lacks
 
 

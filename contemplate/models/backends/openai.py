@@ -39,13 +39,13 @@ from contemplate.models.backends.allowance import Allowance, allowance_in
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
 from contemplate.models.backends.masking import MaskedText, masked, may_hold
-from contemplate.models.backends.parts import as_sent, unsendable
+from contemplate.models.backends.parts import SENT, as_sent, unsendable
 from contemplate.models.backends.refusals import error_of, read_error, status_inside
 from contemplate.models.backends.reply import read_completions
 from contemplate.models.backends.sessions import Sessions, reason
 from contemplate.models.backends.streaming import Assembled, Events, OnText, folded
 from contemplate.text import one_line
-from contemplate.types import Blob, Completion, Json, Request, Text, ToolCall, ToolResult
+from contemplate.types import Completion, Json, Request
 
 Headers = Mapping[str, str]
 
@@ -54,7 +54,6 @@ _REDIRECT = range(300, 400)
 _UNAUTHORISED = {401, 403}
 
 _EVENTS = "text/event-stream"
-_SENDS = (Text, Blob, ToolCall, ToolResult)
 
 
 class OpenAIBackend(BaseBackend):
@@ -164,7 +163,7 @@ class OpenAIBackend(BaseBackend):
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """What so many `samples` of `request` need and its model is known to lack, or None."""
         who = self._who(request.model)
-        return unsendable(request, who, _SENDS) or self._abilities.missing(request, who, samples)
+        return unsendable(request, who, SENT) or self._abilities.missing(request, who, samples)
 
     async def ready(self, model: str) -> None:  # noqa: ARG002 - its server is that of all its models
         """See once whether anything answers at the base URL, where that is in doubt.

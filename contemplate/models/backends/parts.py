@@ -23,6 +23,11 @@ _TOKENS_PER_SECOND = 50
 _TOKENS_PER_BLOB = 512
 _MOST_CALLS = 128
 
+SPOKEN: tuple[type[Part], ...] = (Text, ToolCall, ToolResult)
+"""The kinds of parts that are words, which every backend of OpenAI's protocol sends."""
+SENT: tuple[type[Part], ...] = (*SPOKEN, Blob)
+"""Those, and pictures and sound."""
+
 _NAMES = {Text: "text in parts", Blob: "bytes", ToolCall: "tool calls", ToolResult: "results of tools"}
 
 

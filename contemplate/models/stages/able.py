@@ -24,7 +24,8 @@ class Able:
         """
         request, samples = asked.request, len(asked.requests)
         await self._router.ready(request.model)
-        if samples > 1 or request.reply_schema is not None or request.logprobs is not None or request.has_parts:
+        wants = samples > 1 or request.reply_schema is not None or request.logprobs is not None or request.has_parts
+        if wants or request.tools:
             missing = self._router.backend(request.model).refuses(request, samples)
             if missing is not None:
                 raise missing

@@ -112,12 +112,8 @@ async def test_tool_calls_come_back(loopback: Loopback) -> None:
 
 @pytest.mark.parametrize(
     ("backend", "request_"),
-    [
-        (LiteLLMBackend("acme"), TALK),
-        (LocalBackend(), WITH_IMAGE),
-        (LocalBackend(), TALK),
-    ],
-    ids=["litellm-tools", "local", "local-tools"],
+    [(LocalBackend(), WITH_IMAGE)],
+    ids=["local"],
 )
 def test_what_can_not_be_sent_is_refused(backend: LiteLLMBackend | LocalBackend, request_: Request) -> None:
     """Without a call, in one line."""
