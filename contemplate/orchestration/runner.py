@@ -187,7 +187,7 @@ class Runner(Asking):
     async def _go_on(self, record: RunRecord, observers: Observers, *, again: bool = False) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
-        async with self.tools.equipped(spec, self._sandbox, again=again) as (spec, tooling):
+        async with self.tools.equipped(spec, self._sandbox, self.ledger, again=again) as (spec, tooling):
             return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run), tooling=tooling)
 
     async def run_or_load(
@@ -282,7 +282,7 @@ class Runner(Asking):
         spec = await attached(spec, self.ledger, self._calls_of(spec).router)
         if self.settings.policy.file is not None and not (spec.policies or spec.forked_from) and self.audit is not None:
             await self.audit.noted("without-policy", run=run)
-        async with self.tools.equipped(spec, self._sandbox) as (spec, tooling):
+        async with self.tools.equipped(spec, self._sandbox, self.ledger) as (spec, tooling):
             record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
             return await self._carry_out(spec, record, observers, account=account, tooling=tooling)
 

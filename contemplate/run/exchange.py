@@ -58,6 +58,7 @@ class Exchange:
             "tokens": sum((reply.completion.tokens for reply in self.replies), Tokens()),
             "programs": self.programs,
             "tools": self.uses,
+            "looks": tuple(use.look for use in self.uses if use.look is not None),
         }
         if self.parsed is None:
             return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
