@@ -91,7 +91,7 @@ class Looker:
         self.looks: list[Looked] = []
         self._content_of, self._reads = content_of, reads
 
-    async def look(
+    async def look(  # noqa: PLR0913, PLR0917 - plain numbers, one for each step
         self,
         attachment: int = 1,
         part: int = 1,

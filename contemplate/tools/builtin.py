@@ -1,4 +1,4 @@
-"""The tools that are built in: `python`, `calculator`, `read_document` and `look`. They reach nothing but the question and themselves."""
+"""The built-in tools: `python`, `calculator`, `read_document` and `look`. They reach nothing but the question and themselves."""
 
 from __future__ import annotations
 

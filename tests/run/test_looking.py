@@ -84,7 +84,8 @@ def looks_once(asked: list[Request], *, native: bool) -> ScriptedBackend:
         asked.append(request)
         texts = "\n".join(message.text for message in request.messages)
         if "Result of call 1" not in texts:
-            return Completion(text="", tool_calls=(ToolCall(id="a", name="look", arguments=CORNER),)) if native else call("look", CORNER)
+            asks = ToolCall(id="a", name="look", arguments=CORNER)
+            return Completion(text="", tool_calls=(asks,)) if native else call("look", CORNER)
         shown = sum(len(message.blobs) for message in request.messages)
         return f"Answer: {shown} pictures{', told seven' if 'seven' in texts else ''}"
 
@@ -121,9 +122,9 @@ async def test_others_are_told_what_a_program_reads_there(reads_seven: list[int]
         calls = len(asked)
         await replayed(orchestrator, outcome)
 
-    said = {turn.model: turn.answer.text for turn in outcome.trace.turns if turn.seat and turn.answer}
+    said = {turn.model: turn.answer.text for turn in outcome.trace.turns if turn.on_panel and turn.answer}
     assert said == {"m/sees": "2 pictures", "m/blind": "0 pictures, told seven"}
-    looks = {turn.model: turn.looks for turn in outcome.trace.turns if turn.seat}
+    looks = {turn.model: turn.looks for turn in outcome.trace.turns if turn.on_panel}
     assert [None] == [look.reading for look in looks["m/sees"]]
     assert ["seven"] == [look.reading.text for look in looks["m/blind"] if look.reading]
     assert calls == len(asked)
