@@ -39,7 +39,9 @@ def split(request: Request) -> str:
 def told(model: PageModel) -> dict[str, list[str]]:
     """The lines of these parts of the story, with the numbers of the turns that they lead to."""
     return {
-        part.title: ["".join(span.text + (f"#{span.turn}" if span.turn is not None else "") for span in line) for line in part.lines]
+        part.title: [
+            "".join(span.text + (f"#{span.turn}" if span.turn is not None else "") for span in line) for line in part.lines
+        ]
         for part in model.story
         if part.title in PARTS
     }
