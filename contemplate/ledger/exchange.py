@@ -111,8 +111,8 @@ async def import_replies(ledger: Ledger, path: Path) -> Imported:
 
 
 async def keys_of_run(ledger: Ledger, run: str) -> list[str]:
-    """The keys of the replies that a run read, those that it found in the ledger among them."""
-    return [call.key for turn, _ in await ledger.turns(run) for call in turn.calls if call.key]
+    """The keys of the replies that a run read, and of the results of its tools, those that it found in the ledger among them."""
+    return [one.key for turn, _ in await ledger.turns(run) for one in (*turn.calls, *turn.tools) if one.key]
 
 
 async def _replies(ledger: Ledger, keys: Sequence[str]) -> AsyncIterator[Stored]:
