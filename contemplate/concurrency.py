@@ -15,6 +15,11 @@ from contemplate.errors import ContemplateError, InputError, StorageError
 T = TypeVar("T")
 
 
+def loop_time() -> float:
+    """Seconds on the clock of the running event loop."""
+    return asyncio.get_running_loop().time()
+
+
 @asynccontextmanager
 async def task_group() -> AsyncIterator[TaskGroup]:
     """A task group that raises one error and not a group.

@@ -59,7 +59,7 @@ class Agent:
         """
         forms = [(schema, lay_out(True)), (None, lay_out(False))] if schema else [(None, lay_out(False))]  # noqa: FBT003 - as said above
         return [
-            Request(
+            Request.made(
                 model=model,
                 messages=messages,
                 sampling=self.own.get(model, self.sampling),

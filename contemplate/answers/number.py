@@ -29,6 +29,7 @@ from contemplate.types import AnswerKind, Question
 __all__ = ["APPROXIMATELY", "MAX_DIGITS", "NumberKind", "numeric", "wants_percent", "wants_rounded"]
 
 _SHORT = 10**15
+_WHOLE = re.compile(r"-?[1-9][0-9]{0,14}|0")
 
 APPROXIMATELY = re.compile(r"\\(?:approx|simeq)(?![A-Za-z])|[≈≅]")
 """What stands between an exact value and the decimal number near it."""
@@ -61,6 +62,8 @@ class NumberKind:
     def read(self, text: str, question: Question) -> Reading | None:
         """The number that a statement comes to; see the module for one that holds several."""
         text = unnumbered(bare(text))
+        if _WHOLE.fullmatch(text):  # most are: nothing of what follows changes one
+            return Reading(text, text)
         if abstains(text) or denies(text) or _NONE.match(text):
             return NOTHING
         exact, *rounded = APPROXIMATELY.split(text)

@@ -104,7 +104,7 @@ def visible(text: str, most: int = LOOKED_AT) -> str:
 def _answer(found: _Found | None, kind: Kind) -> Answer | None:
     if found is None or found.reading is NOTHING:
         return None
-    return Answer(kind=kind.name, text=found.reading.text, value=found.reading.value, how=found.how)
+    return Answer.made(kind=kind.name, text=found.reading.text, value=found.reading.value, how=found.how)
 
 
 def _own_part(reply: str, question: Question, kind: Kind) -> str:

@@ -141,7 +141,7 @@ class TableLedger(Ledger):
 
     def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], *, cached: bool) -> None:
         """Keep a turn of a run, in the place of the turn of that id from an earlier pass. Does not wait."""
-        seen = json.dumps([list(edge) for edge in sees], separators=(",", ":"))
+        seen = json.dumps([list(edge) for edge in sees], separators=(",", ":")) if sees else "[]"
         row = (run, turn.id, place, self._entry(dump_value(turn)), seen, cached, run)
         self._writer.write(lambda database: database.execute(_RECORD, row))
 
@@ -291,7 +291,7 @@ class TableLedger(Ledger):
         except BaseException:  # cancelled, perhaps: the claim is made all the same
             self._give(name)
             raise
-        if claim.holder is not None:
+        if claim.holder is not None or claim.kept is not None:
             self._leases.leave(name, released=False)
         return claim
 

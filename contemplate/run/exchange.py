@@ -50,15 +50,15 @@ class Exchange:
             "model": last.request.model,
             "calls": tuple(_ref(reply) for reply in self.replies),
             "text": text,
-            "tokens": sum((reply.completion.tokens for reply in self.replies), Tokens()),
+            "tokens": _sum([reply.completion.tokens for reply in self.replies]),
             "programs": self.programs,
         }
         if self.parsed is None:
-            return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
+            return outline.changed(**came, status="failed", failure=self.failure)
         parsed = self.parsed
         if len(self.replies) > 1 and parsed.found.words is not None:
             parsed = parsed.model_copy(update={"found": parsed.found.model_copy(update={"words": text})})
-        return outline.model_copy(update={**came, **dict(parsed)})
+        return outline.changed(**came, **dict(parsed))
 
 
 RunProgram = Callable[[str], Awaitable[Program]]
@@ -159,8 +159,12 @@ def _came(exchange: Exchange, quoting: Quoting) -> str:
     return prompts.quoted(quotes, replace(quoting, seed=asked.seed or 0), "program")
 
 
+def _sum(tokens: Sequence[Tokens]) -> Tokens:
+    return tokens[0] if len(tokens) == 1 else sum(tokens, Tokens())
+
+
 def _ref(reply: Reply) -> CallRef:
-    return CallRef(key=reply.request.key, model=reply.request.model, tokens=reply.completion.tokens)
+    return CallRef.made(key=reply.request.key, model=reply.request.model, tokens=reply.completion.tokens)
 
 
 def _unusable(reply: Reply) -> str | None:

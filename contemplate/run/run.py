@@ -137,12 +137,18 @@ class Run:
         return self._agent(card, card, models[(number - 1) % len(models)])
 
     def _agent(self, name: str, seat: str, model: str) -> Agent:
+        known = self.state.agents.get((name, seat, model))
+        if known is None:
+            known = self.state.agents[name, seat, model] = self._made(name, seat, model)
+        return known
+
+    def _made(self, name: str, seat: str, model: str) -> Agent:
         card = self.state.config.cards[name]
         wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))
-        sampling_of = self.state.config.sampling
+        sampling_of = self.state.sampling_of
         apart = wanted[1:] if self.state.config.draws_apart.intersection(wanted) else ()
-        own = {other: sampling_of(other, card) for other in apart}
-        return Agent(seat=seat, card=card, models=wanted, sampling=sampling_of(wanted[0], card), own=own)
+        own = {other: sampling_of(card, other) for other in apart}
+        return Agent(seat=seat, card=card, models=wanted, sampling=sampling_of(card, wanted[0]), own=own)
 
     # --- turns ----------------------------------------------------------------------------------------
 
@@ -371,7 +377,7 @@ class Run:
     def _outline(self, seat: str, detail: str, *, card: str = "", model: str = "", decision: Decision | None = None) -> Turn:
         rounds = ".".join(map(str, self.rounds))
         turn_id = "/".join(part for part in (self.step, rounds, seat, detail) if part)
-        return Turn(
+        return Turn.made(
             id=turn_id,
             step=self.step,
             verb=self.step.partition(".")[2],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from anyio.abc import TaskGroup
 
+from contemplate.agents.agent import Agent
 from contemplate.agents.card import Card
 from contemplate.agents.quoting import Quoting
 from contemplate.answers import Verifier
@@ -112,6 +113,8 @@ class RunState:
         equal: those that do.
         spares: turns that are over, and were not known to be needed then.
         exhausted: why no further call can be made, once that is so.
+        agents: who has spoken, by card, seat and model.
+        samplings: how replies are drawn, by card and model.
         looks: how often a step looked whether that is so.
         exhausted_at: which look was the first to find it so.
     """
@@ -132,6 +135,8 @@ class RunState:
     equal: set[frozenset[str]] = field(default_factory=set)
     spares: list[PendingTurn] = field(default_factory=list)
     exhausted: StopReason | None = None
+    agents: dict[tuple[str, str, str], Agent] = field(default_factory=dict)
+    samplings: dict[tuple[str, str], Sampling] = field(default_factory=dict)
     looks: int = 0
     exhausted_at: int | None = None
 
@@ -144,7 +149,14 @@ class RunState:
     def usage(self) -> Usage:
         """The usage of the run so far."""
         usage = self.services.account.usage
-        return usage.model_copy(update={"cached_calls": self.cached_calls, "seconds": round(self.elapsed, 3)})
+        return usage.changed(cached_calls=self.cached_calls, seconds=round(self.elapsed, 3))
+
+    def sampling_of(self, card: Card, model: str) -> Sampling:
+        """The sampling of a model in a role, worked out once."""
+        known = self.samplings.get((card.name, model))
+        if known is None:
+            known = self.samplings[card.name, model] = self.config.sampling(model, card)
+        return known
 
     def asked(self, turn: Turn) -> tuple[Message, ...]:
         """The messages that a turn's agent was asked with first; none where nothing was asked."""
@@ -155,7 +167,7 @@ class RunState:
         """The outline of a turn with the number of its draw."""
         number = self.draws[outline.card, outline.model]
         self.draws[outline.card, outline.model] += 1
-        return outline.model_copy(update={"draw": number if self.origin is None else self.origin.draw(outline)})
+        return outline.changed(draw=number if self.origin is None else self.origin.draw(outline))
 
     @property
     def shares_requests(self) -> bool:

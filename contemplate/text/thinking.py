@@ -93,7 +93,8 @@ def _blocks(text: str) -> list[tuple[int, int, str]]:
     """Where each block starts and ends, marks included, and what is thought in it; one behind the other."""
     found: list[tuple[int, int, str]] = []
     talked_about = set[tuple[str, str]]()
-    marks = list(_marks(text, len(text)))
+    if not (marks := list(_marks(text, len(text)))):
+        return found
     endings = _endings(marks)
     place, at = 0, 0
     while place < len(marks):

@@ -117,7 +117,7 @@ class Trace(Base):
 
     def record(self, turn: Turn, clock: Clock | None) -> None:
         """Put what a pending turn came to."""
-        self.nodes[turn.id].update(turn=turn, clock=clock)
+        self._node[turn.id].update(turn=turn, clock=clock)
 
     # --- the turns ------------------------------------------------------------------------------------
 
@@ -129,23 +129,25 @@ class Trace(Base):
 
     def turn(self, turn_id: str) -> Turn | None:
         """The turn of that id, or None while it is pending."""
-        found: Turn | None = self.nodes[turn_id]["turn"]
+        found: Turn | None = self._node[turn_id]["turn"]
         return found
 
     def place(self, turn_id: str) -> int:
         """The number of a turn in layout order, from 0."""
-        place: int = self.nodes[turn_id]["place"]
+        place: int = self._node[turn_id]["place"]
         return place
 
     def clock(self, turn_id: str) -> Clock | None:
         """The times of a turn, or None while it is pending."""
-        found: Clock | None = self.nodes[turn_id]["clock"]
+        found: Clock | None = self._node[turn_id]["clock"]
         return found
 
     def saw(self, turn_id: str) -> list[Sight]:
         """The turns that a turn saw, in layout order."""
-        sights: list[Sight] = [(other, self.edges[other, turn_id]["kind"]) for other in self.predecessors(turn_id)]
-        return sorted(sights, key=lambda sight: self.place(sight[0]))
+        sights: list[Sight] = [(other, edge["kind"]) for other, edge in self._pred[turn_id].items()]
+        if len(sights) > 1:
+            sights.sort(key=lambda sight: self.place(sight[0]))
+        return sights
 
     @property
     def stored(self) -> list[StoredTurn]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contemplate.types.base import Json, Value
+from contemplate.types.base import Json, Value, canonical_json, once
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -83,6 +84,13 @@ class Message(Value):
 
     role: Role
     content: str | tuple[Part, ...]
+
+    @once
+    def canonical(self) -> str:
+        """Its canonical JSON."""
+        if isinstance(self.content, str):
+            return f'{{"content":{encode_basestring(self.content)},"role":"{self.role}"}}'
+        return canonical_json(self.model_dump(mode="json"))
 
     @property
     def text(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
+from itertools import count
 from time import monotonic
 from types import TracebackType
 from typing import Literal, Self
@@ -33,9 +35,11 @@ class Send:
             InputError: it can never work as configured.
         """
         request, caller, reservation = asked.request, asked.caller, asked.reserved
-        call, backend = uuid.uuid4().hex, self._router.backend(request.model)
-        sent = {"call": call, "run": caller.run, "turn": caller.turn, "key": request.key}
-        self._ledger.sent(Sent(**sent, tokens=reservation.tokens, usd=reservation.usd))
+        call, backend = _new_id(), self._router.backend(request.model)
+        what = Sent.made(
+            call=call, run=caller.run, turn=caller.turn, key=request.key, tokens=reservation.tokens, usd=reservation.usd
+        )
+        self._ledger.sent(what)
         with _Told(asked, backend.endpoint) as told:
             try:
                 came = await _exchange(backend, asked)
@@ -44,11 +48,25 @@ class Send:
             except (CallError, InputError) as error:
                 self._ledger.closed(call, billed=isinstance(error, CallError) and error.may_be_billed)
                 raise
-            told.tokens = tokens = sum((one.tokens for one in came), Tokens())
+            told.tokens = tokens = came[0].tokens if len(came) == 1 else sum((one.tokens for one in came), Tokens())
             told.usd = usd = None if asked.price is None else asked.price.usd(tokens)
         whole = [completion for completion in came if not completion.void]
         replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, whole, strict=False))
         return Answered(replies, call, tokens, usd, lost=len(came) - len(whole))
+
+
+_numbers = count(1)
+_prefix: dict[int, str] = {}  # by process: a fork has another one
+
+
+def _new_id() -> str:
+    """An id that no other attempt has, in any process: 128 random bits for each process, and a number."""
+    process = os.getpid()
+    prefix = _prefix.get(process)
+    if prefix is None:
+        _prefix.clear()
+        prefix = _prefix[process] = uuid.uuid4().hex
+    return f"{prefix}-{next(_numbers):x}"
 
 
 class _Told:
@@ -61,11 +79,14 @@ class _Told:
         self.usd: float | None = None
 
     def __enter__(self) -> Self:
-        self._began = monotonic()
-        self._caller.told(AttemptStarted(*self._which))
+        if self._caller.watches:
+            self._began = monotonic()
+            self._caller.told(AttemptStarted(*self._which))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if not self._caller.watches:
+            return
         status: Literal["answered", "failed", "cancelled"] = "answered"
         if kind is not None:
             status = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else "failed"
