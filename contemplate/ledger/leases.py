@@ -153,9 +153,8 @@ class Leases:
             return {name: Claim.made(kept=kept[name]) for name in names}
         marks = ", ".join("?" * len(open_names))
         self._insert(database, open_names)
-        stored = database.execute(
-            f"SELECT key FROM completions WHERE key IN ({marks})", [n.removeprefix(KEY) for n in open_names]
-        )  # noqa: S608 - question marks
+        keys = [name.removeprefix(KEY) for name in open_names]
+        stored = database.execute(f"SELECT key FROM completions WHERE key IN ({marks})", keys)  # noqa: S608 - question marks
         there = {KEY + key for (key,) in stored.fetchall()}
         others = self._rows(database, f"l.name IN ({marks}) AND l.holder <> ?", (*open_names, self._holder))
         if dead := [row for row in others if _is_dead(row)]:

@@ -41,7 +41,6 @@ from contemplate.run.exchange import Exchange, converse, repair
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.trace.trace import Trace
 from contemplate.types import Json, Price, Question, Request, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
@@ -213,6 +212,8 @@ class Runner:
         if record.state != "finished" or record.outcome is None:
             again = f"go on with it first: contemplate resume {record.run}"
             raise InputError(f"run {record.run} is {record.state}, not finished; {again}")
+        from contemplate.trace.trace import Trace
+
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, recorded=stored, note=note)

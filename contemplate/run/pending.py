@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 
 from contemplate.agents.agent import Agent
-from contemplate.trace.trace import Clock
+from contemplate.trace.clock import Clock
 from contemplate.types import EdgeKind, Message, Turn
 
 

@@ -21,11 +21,14 @@ from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.run.turns import drop, keep, record, speak, speak_many
 from contemplate.seeds import rng
+from contemplate.trace.clock import Clock, Sight
 from contemplate.trace.events import Noted
-from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Found, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
 from contemplate.voting.witnesses import Knowledge
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from anyio.abc import TaskGroup
 
@@ -20,9 +21,11 @@ from contemplate.run.replaying import RecordedRun
 from contemplate.run.what_if import NO_CHANGES, Changes, Origin
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
-from contemplate.trace.trace import Trace
 from contemplate.types import Message, Question, Sampling, StopReason, Turn, Usage
 from contemplate.voting.witnesses import NOTHING, Knowledge
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,12 @@ class Services:
     sandbox: Sandbox
 
 
+def _new_trace() -> Trace:
+    from contemplate.trace.trace import Trace
+
+    return Trace()
+
+
 @dataclass
 class RunState:
     """A run while it goes: all its steps share one.
@@ -124,7 +133,7 @@ class RunState:
     replay: RecordedRun | None = None
     origin: Origin | None = None
     tasks: TaskGroup = field(init=False)
-    trace: Trace = field(default_factory=Trace)
+    trace: Trace = field(default_factory=_new_trace)
     began: float = field(default_factory=time.monotonic)
     draws: Counter[tuple[str, str]] = field(default_factory=Counter)
     replies: dict[str, Reply] = field(default_factory=dict)

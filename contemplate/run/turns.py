@@ -18,8 +18,8 @@ from contemplate.run.exchange import converse, hear, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.trace import events
+from contemplate.trace.clock import Clock
 from contemplate.trace.events import Event, TurnEnded, TurnStarted
-from contemplate.trace.trace import Clock
 from contemplate.types import Completion, Failure, Program, Request, Tokens, Turn
 
 

@@ -10,12 +10,12 @@ import networkx as nx
 
 from contemplate.ledger.base import StoredTurn
 from contemplate.trace import reading
-from contemplate.trace.clock import Clock
+from contemplate.trace.clock import Clock, Sight
 from contemplate.trace.difference import Difference, differences
 from contemplate.trace.lines import read_lines
 from contemplate.trace.plain import Attributes
 from contemplate.trace.reading import Flip, Judged, Round
-from contemplate.types import Decision, EdgeKind, Json, Turn
+from contemplate.types import Decision, Json, Turn
 
 __all__ = ["Clock", "Sight", "Trace"]
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     Base: TypeAlias = nx.DiGraph[str]
 else:
     Base = nx.DiGraph  # which can't be subscripted at run time
-
-Sight = tuple[str, EdgeKind]
-"""What a turn saw: the id of another turn, and how it used it."""
 
 
 def turn_row(turn: Turn, sees: Iterable[Sight]) -> Json:

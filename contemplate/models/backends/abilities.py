@@ -12,6 +12,7 @@ from typing import Literal
 
 from contemplate.errors import UnsupportedError
 from contemplate.models.backends.reply import ErrorBody
+from contemplate.text.patterns import regex
 from contemplate.types import Json, Request, canonical_json
 
 Ability = Literal["reply_schema", "logprobs", "n"]
@@ -23,14 +24,14 @@ _FIELDS: dict[Ability, tuple[str, ...]] = {
     "n": ("n",),
 }
 _NAMED: dict[Ability, re.Pattern[str]] = {
-    "reply_schema": re.compile(r"response.?format|json.?schema|structured.?output|grammar", re.I),
-    "logprobs": re.compile(r"log.?prob", re.I),
-    "n": re.compile(
+    "reply_schema": regex(r"response.?format|json.?schema|structured.?output|grammar", re.I),
+    "logprobs": regex(r"log.?prob", re.I),
+    "n": regex(
         r"(?<![\w\\.-])n(?![\w.-])|\bn_cmpl\b|\bN\b.{0,20}\b1\b|\b(?:one|single|multiple|number of) (?:completion|choice)",
         re.DOTALL,
     ),
 }
-_OF_THIS_SCHEMA = re.compile(r"invalid (?:json )?schema|schema (?:error|conversion)|grammar", re.I)
+_OF_THIS_SCHEMA = regex(r"invalid (?:json )?schema|schema (?:error|conversion)|grammar", re.I)
 _LACKS: dict[Ability, str] = {
     "reply_schema": "{who} does not hold replies to a JSON Schema: {why}",
     "logprobs": "{who} gives no log-probabilities: {why}; name another model, or do without what needs them",
