@@ -54,11 +54,11 @@ class Exchange:
             "programs": self.programs,
         }
         if self.parsed is None:
-            return outline.changed(**came, status="failed", failure=self.failure)
+            return outline.altered(**came, status="failed", failure=self.failure)
         parsed = self.parsed
         if len(self.replies) > 1 and parsed.found.words is not None:
             parsed = parsed.model_copy(update={"found": parsed.found.model_copy(update={"words": text})})
-        return outline.changed(**came, **dict(parsed))
+        return outline.altered(**came, **dict(parsed))
 
 
 RunProgram = Callable[[str], Awaitable[Program]]

@@ -254,7 +254,7 @@ class Run:
 
     def _put_on_record(self, outline: Turn, counted: Sequence[str]) -> None:
         self._lay_out(outline, [(other, "counted") for other in counted])
-        record(self.state, outline, Clock(started=self.state.elapsed, ended=self.state.elapsed))
+        record(self.state, outline, Clock.made(started=self.state.elapsed, ended=self.state.elapsed))
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""

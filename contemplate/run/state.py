@@ -158,7 +158,7 @@ class RunState:
     def usage(self) -> Usage:
         """The usage of the run so far."""
         usage = self.services.account.usage
-        return usage.changed(cached_calls=self.cached_calls, seconds=round(self.elapsed, 3))
+        return usage.altered(cached_calls=self.cached_calls, seconds=round(self.elapsed, 3))
 
     def sampling_of(self, card: Card, model: str) -> Sampling:
         """The sampling of a model in a role, worked out once."""
@@ -176,7 +176,7 @@ class RunState:
         """The outline of a turn with the number of its draw."""
         number = self.draws[outline.card, outline.model]
         self.draws[outline.card, outline.model] += 1
-        return outline.changed(draw=number if self.origin is None else self.origin.draw(outline))
+        return outline.altered(draw=number if self.origin is None else self.origin.draw(outline))
 
     @property
     def shares_requests(self) -> bool:

@@ -92,7 +92,7 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
 
 
 def _cancelled(pending: PendingTurn) -> Turn:
-    return pending.outline.changed(status="cancelled")
+    return pending.outline.altered(status="cancelled")
 
 
 def over(state: RunState, pending: PendingTurn, turn: Turn, clock: Clock) -> None:
@@ -250,7 +250,7 @@ def _lost(state: RunState, outline: Turn, error: ContemplateError) -> Turn:
 
 
 def _failed(turn: Turn, failure: Failure) -> Turn:
-    return turn.changed(status="failed", failure=failure)
+    return turn.altered(status="failed", failure=failure)
 
 
 def record(state: RunState, turn: Turn, clock: Clock) -> None:

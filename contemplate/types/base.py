@@ -66,7 +66,7 @@ class Value(BaseModel):
             usual = cls._usual = {name: _usual(field) for name, field in cls.model_fields.items()}
         return _built(cls, {**usual, **fields}, set(fields), None)
 
-    def changed(self, **fields: Any) -> Self:  # noqa: ANN401 - as the fields are
+    def altered(self, **fields: Any) -> Self:  # noqa: ANN401 - as the fields are
         """The same with these fields instead, which the caller knows to be valid: `model_copy` in less time."""
         own, names = self.__dict__, type(self).__pydantic_fields__
         if len(own) != len(names):  # what was worked out once may not be so for the other one

@@ -120,7 +120,8 @@ def read_completions(payload: Mapping[str, object], request: Request, most: int,
             came, [tokens] if len(came) == 1 else _shared_out(tokens, [one.size for one in came]), strict=True
         )
     ]
-    return whole + [Completion(text="", finish="other")] * (len(there) - len(came))
+    broken = len(there) - len(came)
+    return whole + [Completion(text="", finish="other")] * broken if broken else whole
 
 
 def _choices(choices: list[object], request: Request) -> Iterator[_Choice]:
@@ -207,7 +208,7 @@ def _tokens(usage: object, request: Request, came: list[_Choice]) -> Tokens:
 
 def _estimated(request: Request, size: int, samples: int) -> Tokens:
     worst = worst_case(request, samples)
-    return worst.changed(completion=min(size, worst.completion))
+    return worst.altered(completion=min(size, worst.completion))
 
 
 def _counts_one(tokens: Tokens, came: list[_Choice], timings: object) -> bool:
