@@ -46,10 +46,11 @@ def _machine(kept: dict[str, Any]) -> str:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     ours = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "anyio", "pydantic", "orjson", "uvloop"))
     load = os.getloadavg()[0]
+    where = f"{platform.system()}, {cores} cores, Python {platform.python_version()}, {datetime.now(UTC):%B %Y}"
     lines = [
-        f"{platform.system()}, {cores} cores, Python {platform.python_version()}, {datetime.now(UTC):%B %Y}; medians of {kept['times']};",
-        f"load of the machine at the end: {load:.1f}. Beyond 1 others were using it: trust the processor times and their ratios, and",
-        f"measure wall times again when it is quiet. Ours: {ours}.",
+        f"{where}; medians of {kept['times']};",
+        f"load of the machine at the end: {load:.1f}. Where it is above 1 others were using it: look at the ratios of processor",
+        f"times then, and measure wall times again when it is quiet. Ours: {ours}.",
     ]
     if kept["peers"]:
         lines.append("Peers: " + "; ".join(kept["peers"].values()) + ".")
@@ -92,7 +93,8 @@ def _votes(rows: Rows) -> Iterator[str]:
 
 
 def _debate(rows: Rows) -> Iterator[str]:
-    yield "## A debate\n\n3 agents, 3 rounds, 50 ms a reply, one debate after the other. The critical path is three requests by aiohttp alone.\n"
+    yield "## A debate\n\n3 agents, 3 rounds, 50 ms a reply, one debate after the other."
+    yield "The critical path is three requests by aiohttp alone.\n"
     yield from _table(
         "debate",
         rows,

@@ -1,4 +1,4 @@
-"""AutoGen core: agents on a `SingleThreadedAgentRuntime` that are sent messages, with the client of autogen-ext; nothing is kept."""
+"""AutoGen core: agents on a `SingleThreadedAgentRuntime`, with the client of autogen-ext; nothing is kept."""
 
 from __future__ import annotations
 
