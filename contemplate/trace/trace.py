@@ -44,6 +44,10 @@ class Trace(Base):
     `trace.graph()` is the same graph with texts and numbers in place of values, which `networkx` can write to files.
     """
 
+    if TYPE_CHECKING:  # where networkx keeps nodes and edges; its views of them are slow
+        _node: dict[str, dict[str, Any]]
+        _pred: dict[str, dict[str, dict[str, Any]]]
+
     def __init__(self, *given: Any, **attributes: Any) -> None:  # noqa: ANN401 - whatever a graph can be made of
         """As a `networkx.DiGraph` is made."""
         super().__init__(*given, **attributes)

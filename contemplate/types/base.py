@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -15,19 +15,22 @@ from contemplate.errors import InputError
 from contemplate.explain import explain_value
 
 Json = dict[str, Any]
-T = TypeVar("T")
 V = TypeVar("V", bound="Value")
 
 
-class once(cached_property[T]):  # noqa: N801 - read as a word, as the other decorators of this kind are
-    """A property that is worked out once and kept beside the fields; without the lock that `cached_property` takes until 3.12."""
+if TYPE_CHECKING:
+    once = cached_property
+else:
 
-    def __get__(self, instance: object, owner: type[Any] | None = None) -> Any:  # noqa: ANN401 - as the base class has it
-        """The value."""
-        if instance is None:
-            return self
-        value = instance.__dict__[self.attrname] = self.func(instance)  # type: ignore[index]  # it has a name
-        return value
+    class once(cached_property):  # noqa: N801 - read as a word, as other decorators are
+        """A property that is worked out once and kept beside the fields; without the lock that `cached_property` has before 3.12."""
+
+        def __get__(self, instance: object, owner: type[Any] | None = None) -> object:
+            """The value."""
+            if instance is None:
+                return self
+            value = instance.__dict__[self.attrname] = self.func(instance)
+            return value
 
 
 class Value(BaseModel):
