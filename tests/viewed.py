@@ -147,9 +147,20 @@ async def kept(name: str, ledger: Path, *, pace: float = 0.0, roles: Callable[[R
         return outcome.run
 
 
+TURNED = "2.revise/2/seat-4"
+"""The turn of the debate that its fork has otherwise: the seat that never gave in gives in."""
+
+
+async def forked(run: str, ledger: Path) -> str:
+    """A fork of the debate in which one turn says something else; its id."""
+    lines = CASTS["debate"][3]
+    async with Orchestrator([MODEL], backend=answers(lines, Stage().role_of, 0), ledger=ledger, settings=ONCE) as orchestrator:
+        return (await orchestrator.fork(run, edits={TURNED: EQUATION})).run
+
+
 @dataclass(frozen=True)
 class Viewed:
-    """The runs of `CASTS`, by name."""
+    """The runs of `CASTS`, by name, and a fork of the debate as "fork"."""
 
     folder: Path
     runs: dict[str, StoredRun]

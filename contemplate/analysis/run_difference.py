@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from contemplate.ledger.base import RunRecord, StoredTurn
+from contemplate.text import one_line
 from contemplate.trace.difference import Difference
 from contemplate.trace.reading import decisions
 from contemplate.types import Json, Tally, Turn, Usage
@@ -65,14 +66,19 @@ class RunDifference:
         this, other: the runs.
         settings: what was set otherwise, by its path in the stored spec: as the one has it, and the other.
         seats: the first difference of each seat, in layout order.
-        turns: how many turns differ, those that only one run has among them.
+        differences: the turns that differ, those that only one run has among them, in layout order.
     """
 
     this: RunSide
     other: RunSide
     settings: Mapping[str, tuple[Any, Any]]
     seats: tuple[SeatDifference, ...]
-    turns: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def turns(self) -> int:
+        """How many turns differ."""
+        return len(self.differences)
 
     @property
     def same_answer(self) -> bool:
@@ -84,6 +90,28 @@ class RunDifference:
         sides = {name: _side_row(side) for name, side in (("this", self.this), ("other", self.other))}
         settings = {name: list(pair) for name, pair in self.settings.items()}
         return {**sides, "settings": settings, "seats": [asdict(seat) for seat in self.seats], "turns": self.turns}
+
+
+def side_by_side(found: RunDifference) -> Iterator[tuple[str, str | None, str | None]]:
+    """What is worth knowing of two runs, a row each: its name, and as the one and the other have it, in words.
+
+    What they took is not among them: a terminal has fewer words for it than a page.
+    """
+    this, other = found.this, found.other
+    yield "run", this.run, other.run
+    yield "answer", this.answer, other.answer
+    yield "confidence", _share(this.confidence), _share(other.confidence)
+    yield "margin", _share(this.margin), _share(other.margin)
+    yield "tally", _counted(this), _counted(other)
+    yield "stopped", this.stopped or this.state, other.stopped or other.state
+
+
+def _share(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _counted(side: RunSide) -> str:
+    return ", ".join(f"{row.votes} for {one_line(row.answer, 30)}" for row in side.tally)
 
 
 def _side_row(side: RunSide) -> Json:
@@ -107,7 +135,7 @@ def run_difference(this: tuple[RunRecord, Sequence[StoredTurn]], other: tuple[Ru
         other=_side(*other),
         settings=dict(_settings(this[0].spec, other[0].spec)),
         seats=tuple(_first(differences, *traces)),
-        turns=len(differences),
+        differences=tuple(differences),
     )
 
 

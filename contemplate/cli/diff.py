@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
-from contemplate.analysis.run_difference import RunDifference, RunSide, SeatDifference
+from contemplate.analysis.run_difference import RunDifference, SeatDifference, side_by_side
 from contemplate.cli.columns import aligned
 from contemplate.cli.location import Location
 from contemplate.cli.page import Page
@@ -28,7 +27,8 @@ def diff(run: str, other: str, location: Location, *, as_json: bool) -> int:
         print(json.dumps(found.to_dict(), ensure_ascii=True))
         return Status.DONE
     page = Page()
-    page.put("\n".join(aligned(list(_sides(found.this, found.other)))))
+    rows = [*side_by_side(found), ("used", spent(found.this.usage), spent(found.other.usage))]
+    page.put("\n".join(aligned([(name, *map(_short, pair)) for name, *pair in rows])))
     if found.settings:
         page.put("\nset otherwise", "bold")
         page.put("\n".join(aligned([(name, *map(_short, pair)) for name, pair in found.settings.items()])))
@@ -46,28 +46,6 @@ async def _found(run: str, other: str, location: Location) -> RunDifference:
 def _seat(one: SeatDifference) -> tuple[str, ...]:
     fields = ", ".join(one.fields) or "one run only"
     return (one.seat or "the count", one.turn, _short(one.this), _short(one.other), fields)
-
-
-def _sides(this: RunSide, other: RunSide) -> Iterator[tuple[str, str, str]]:
-    pairs = {
-        "run": (this.run, other.run),
-        "answer": (this.answer, other.answer),
-        "confidence": (_share(this.confidence), _share(other.confidence)),
-        "margin": (_share(this.margin), _share(other.margin)),
-        "tally": (_tally(this), _tally(other)),
-        "stopped": (this.stopped or this.state, other.stopped or other.state),
-        "used": (spent(this.usage), spent(other.usage)),
-    }
-    for name, (ours, theirs) in pairs.items():
-        yield name, _short(ours), _short(theirs)
-
-
-def _share(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2f}"
-
-
-def _tally(side: RunSide) -> str:
-    return ", ".join(f"{row.votes} for {one_line(row.answer, 30)}" for row in side.tally)
 
 
 def _short(value: object) -> str:

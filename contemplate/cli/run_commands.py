@@ -249,6 +249,7 @@ def view(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     overwrite: Overwrite = False,  # noqa: FBT002
     opened: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,  # noqa: FBT002
+    beside: Annotated[str | None, typer.Option(metavar="RUN", help="Show this run beside it, as a fork of it.")] = None,
     live: Annotated[bool, typer.Option("--live", help="Write it anew as long as the run goes on.")] = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
@@ -263,7 +264,9 @@ def view(  # noqa: PLR0913, PLR0917 - the options of the command
         from contemplate.cli.location import Location
         from contemplate.cli.view import Wanted, view
 
-        wanted = Wanted(output=output, overwrite=overwrite, opened=opened, live=live, as_json=json, partial=partial)
+        wanted = Wanted(
+            output=output, overwrite=overwrite, opened=opened, live=live, as_json=json, partial=partial, beside=beside
+        )
         return view(run, trace, Location(ledger, project), wanted)
 
     return work

@@ -18,10 +18,9 @@ from contemplate.errors import InputError
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.stored_runs import NEWEST
 from contemplate.text import one_line
-from contemplate.viewer import StoredRun, page, page_model
+from contemplate.viewer import Beside, StoredRun, page, page_model
 from contemplate.viewer.loading import load
 
-"""The name of the newest run."""
 _LOOK = 1.0
 """How often a run that goes on is looked at, in seconds."""
 
@@ -37,6 +36,7 @@ class Wanted:
         live: write it anew as long as the run goes on.
         as_json: say what was written as JSON.
         partial: of a trace file that is damaged, what is whole.
+        beside: another run of the ledger, to be shown beside it.
     """
 
     output: Path | None = None
@@ -45,6 +45,7 @@ class Wanted:
     live: bool = False
     as_json: bool = False
     partial: bool = False
+    beside: str | None = None
 
 
 def view(name: str | None, trace: Path | None, location: Location, wanted: Wanted) -> int:
@@ -64,13 +65,16 @@ def view(name: str | None, trace: Path | None, location: Location, wanted: Wante
         raise InputError(f"view a run (its id, or {NEWEST!r}), or the run in a trace file (--trace FILE); {both}")
     if trace is not None and wanted.live:
         raise InputError("--live follows a run in the ledger, and a trace file is of one that is over")
+    if wanted.beside is not None and (trace is not None or wanted.live):
+        raise InputError("--beside shows two runs of the ledger; not with --trace or --live")
     check_partial(trace, partial=wanted.partial)
     check_output(wanted.output, overwrite=wanted.overwrite)
     if trace is not None:
         run = StoredRun.of_file(read_trace(trace, partial=wanted.partial))
     else:
         run = run_async(stored_run, name or NEWEST, location)
-    written = _Page(_file(run, wanted), location, run)
+    beside = None if wanted.beside is None else run_async(_beside, run.head.run, wanted.beside, location)
+    written = _Page(_file(run, wanted), location, run, beside)
     written.write(run, overwrite=wanted.overwrite, live=wanted.live)
     if wanted.opened and not webbrowser.open(written.file.resolve().as_uri()):
         raise InputError(f"--open: there is no browser here that could be started; open {written.file} yourself")
@@ -100,12 +104,14 @@ class _Page:
     """The page of a run, and the run as it was when the page was written last.
 
     Attributes:
+        beside: another run, shown beside it.
         size: of the file, in bytes.
     """
 
     file: Path
     location: Location
     run: StoredRun
+    beside: Beside | None = None
     size: int = 0
 
     def write(self, run: StoredRun, *, overwrite: bool, live: bool) -> None:
@@ -116,7 +122,7 @@ class _Page:
             go_on = "it goes on"
         if run.missing is not None:
             go_on = "the trace file has no outcome; the run may be whole in its ledger"
-        text = page(page_model(run, go_on=go_on, live=live and run.state == "running"))
+        text = page(page_model(run, go_on=go_on, live=live and run.state == "running", beside=self.beside))
         write_output(self.file, text, overwrite=overwrite, again=self.location.command("view", name))
         self.size = len(text.encode())
 
@@ -144,6 +150,12 @@ class _Page:
             print(json.dumps({"file": str(self.file), "turns": turns, "bytes": self.size, **missing}))
         else:
             print(f"wrote {self.file}: {turns:,} turn{'s' * (turns != 1)}, {self.size / 1e6:.1f} MB")
+
+
+async def _beside(run: str, other: str, location: Location) -> Beside:
+    async with location.orchestrator(other) as orchestrator:
+        found = await orchestrator.diff(run, other)
+        return Beside(await load(orchestrator.ledger, await orchestrator.run(other)), found)
 
 
 async def stored_run(name: str, location: Location) -> StoredRun:

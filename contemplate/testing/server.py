@@ -42,7 +42,8 @@ class FaultServer:
         url: its base URL, once it is started.
         calls: how many calls arrived.
         answered: how many of them were sent a whole completion, which a provider would bill.
-        tokens: prompt and completion tokens of those completions, as the server counts them (its usage may say otherwise).
+        tokens: prompt and completion tokens of those completions, which is what an honest usage says; a reply that is held back,
+            cut off or empty was generated all the same.
         counts: how often each thing happened: "ok", the name of a fault ("503", "hang", ...), "rate-limited" for a 429 of the
             limits. A connection that is refused is not counted: nobody sees it.
         arrivals: when each call arrived, in seconds since the start.
@@ -178,15 +179,16 @@ class FaultServer:
                     return self._reset(request)
             if (refusal := _refusal(fault, key)) is not None:
                 return refusal
-        payload = self._completion(body, number, fault, key)
-        if self._limits is not None:
-            self._limits.used(self._now(), bodies.prompt_tokens(body) + _replied(payload))
-        return await self._send(request, body, payload, fault)
-
-    def _completion(self, body: Json, number: int, fault: Fault | None, key: str) -> Json:
-        samples = 1 if fault is not None and fault.kind == "n-ignored" else int(body.get("n") or 1)
+        samples = 1 if kind == "n-ignored" else int(body.get("n") or 1)
         texts = [self.answers if isinstance(self.answers, str) else self.answers(body) for _ in range(samples)]
-        return bodies.completion(number, body, texts, fault, key)
+        tokens = bodies.prompt_tokens(body) + sum(map(bodies.counted, texts))
+        if self._limits is not None:
+            self._limits.used(self._now(), tokens)
+        response = await self._send(request, body, bodies.completion(number, body, texts, fault, key), fault)
+        if kind != "reset-within":
+            self.answered += 1
+            self.tokens += tokens
+        return response
 
     async def _send(self, request: web.Request, body: Json, payload: Json, fault: Fault | None) -> web.StreamResponse:
         kind = None if fault is None else fault.kind
@@ -209,8 +211,6 @@ class FaultServer:
             return self._reset(request, response)
         else:
             await response.write(content)
-        self.answered += 1
-        self.tokens += bodies.prompt_tokens(body) + _replied(payload)
         if kind == "reset-after":
             return self._reset(request, response)
         await response.write_eof()
@@ -252,10 +252,6 @@ def _retry_after(fault: Fault) -> dict[str, str]:
     return {
         "Retry-After": formatdate(time.time() + fault.retry_after, usegmt=True) if fault.as_date else f"{fault.retry_after:g}"
     }
-
-
-def _replied(payload: Json) -> int:
-    return sum(bodies.counted(str(choice["message"].get("content") or "")) for choice in payload["choices"])
 
 
 async def _drip(response: web.StreamResponse, content: bytes, seconds: float) -> None:

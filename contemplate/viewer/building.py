@@ -10,6 +10,7 @@ from contemplate._version import __version__
 from contemplate.text.visible import clipped
 from contemplate.trace.words import SHORT, brief, spent
 from contemplate.types import CallRef, Message, Turn
+from contemplate.viewer.beside import Beside, beside_view
 from contemplate.viewer.claims import claims_view
 from contemplate.viewer.layout import Layout, critical_path, lay_out
 from contemplate.viewer.model import CallView, FlipView, PageModel, ProgramView, TurnView
@@ -25,13 +26,14 @@ _BRIEF = 160
 """How long it is said what a turn came to, in characters."""
 
 
-def page_model(run: StoredRun, *, go_on: str = "", live: bool = False) -> PageModel:
+def page_model(run: StoredRun, *, go_on: str = "", live: bool = False, beside: Beside | None = None) -> PageModel:
     """All that the page of a run shows; the same for the same run.
 
     Args:
         run: what was stored of it.
         go_on: what to do about a run that is not over.
         live: whether the page is to look for a newer version of itself.
+        beside: another run to be shown beside it.
     """
     reading, texts, layout = Reading(run), Texts(), lay_out(run.turns, run.clocks)
     report, numbers, question = reading.report, reading.numbers, run.head.question
@@ -65,6 +67,7 @@ def page_model(run: StoredRun, *, go_on: str = "", live: bool = False) -> PageMo
         critical=tuple(numbers[turn] for turn in critical_path(run.turns, run.clocks)),
         decisions=decisions(reading),
         claims=claims_view(reading),
+        beside=None if beside is None else beside_view(reading, beside, texts),
         prompts=run.prompts is not None,
         live=live,
         texts=tuple(texts.rows),

@@ -13,7 +13,21 @@ from importlib.resources import files
 from contemplate.text.visible import visible
 from contemplate.viewer.model import PageModel
 
-_SCRIPTS = ("core", "filters", "turns", "story", "scene", "graph", "timeline", "transcript", "vote", "claims", "live", "main")
+_SCRIPTS = (
+    "core",
+    "filters",
+    "turns",
+    "story",
+    "scene",
+    "graph",
+    "timeline",
+    "transcript",
+    "vote",
+    "claims",
+    "beside",
+    "live",
+    "main",
+)
 """The parts of the script, in order."""
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
 """What could end the block that the data stand in, or begin another."""

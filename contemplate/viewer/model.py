@@ -230,6 +230,42 @@ class FlipView(Value):
     read: tuple[int, ...]
 
 
+class TurnBeside(Value):
+    """A turn that two runs do not share.
+
+    Attributes:
+        turn: its number in the run of the page; None where that has it not.
+        fields: what differs of it; empty where only one run has it.
+        this, other: what it came to, in a few words; None where there is no such turn.
+        texts: the reply in the one and in the other, by the numbers of the texts.
+    """
+
+    id: str
+    seat: str
+    turn: int | None
+    fields: tuple[str, ...]
+    this: str | None
+    other: str | None
+    texts: tuple[int | None, int | None]
+
+
+class BesideView(Value):
+    """Another run beside that of the page.
+
+    Attributes:
+        run: the other one.
+        sides: what is worth knowing of both, a row each: its name, the one, the other.
+        settings: what was set otherwise, in the same way.
+        turns: those that differ, in layout order; `more` than are shown were left out.
+    """
+
+    run: str
+    sides: tuple[tuple[str, str, str], ...]
+    settings: tuple[tuple[str, str, str], ...]
+    turns: tuple[TurnBeside, ...]
+    more: int = 0
+
+
 class PageModel(Value):
     """All that a page shows.
 
@@ -242,6 +278,7 @@ class PageModel(Value):
         measured: whether the times were measured.
         critical: the turns of the longest chain of waiting, first to last.
         claims: None where the question is not open.
+        beside: another run, None where there is none.
         prompts: whether what agents were asked is known.
         texts: all long texts, by number; one that was cut short stands with its whole length.
     """
@@ -266,6 +303,7 @@ class PageModel(Value):
     critical: tuple[int, ...]
     decisions: tuple[DecisionView, ...]
     claims: ClaimsView | None
+    beside: BesideView | None = None
     prompts: bool
     live: bool = False
     texts: tuple[str | tuple[str, int], ...]

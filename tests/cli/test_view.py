@@ -144,6 +144,19 @@ def test_live_and_a_trace_file(cli: Cli) -> None:
     )
 
 
+def test_beside_and_a_trace_file(cli: Cli) -> None:
+    """What differs is worked out from the ledger."""
+    said = cli("view", "--trace", "run.jsonl", "--beside", "last")
+    assert (said.status, said.err) == (2, "contemplate: --beside shows two runs of the ledger; not with --trace or --live\n")
+
+
+def test_beside_no_such_run(cli: Cli, run: str) -> None:
+    """Which one is not there is said."""
+    said = cli("view", run, "--beside", "20010101-000000-abcdef")
+    assert said.status == 2
+    assert said.err.startswith("contemplate: no run called '20010101-000000-abcdef'")
+
+
 def test_a_damaged_trace_file_has_a_page_that_says_so(cli: Cli, run: str, home: Path) -> None:
     """Only with `--partial`."""
     assert cli("replay", run, "--trace", "run.jsonl").status == 0

@@ -66,10 +66,10 @@ class TestProcesses:
         assert set() == set(printed) - stored
 
     def test_shared(self, path: Path, environment: dict[str, str]) -> None:
-        """Four processes that make and fill one file at once lose nothing."""
-        children = [storing(path, name, 1, 100, environment) for name in "abcd"]
+        """Eight processes that make and fill one file at once lose nothing."""
+        children = [storing(path, name, 1, 50, environment) for name in "abcdefgh"]
         printed = {line for child in children for line in child.communicate(timeout=60)[0].split()}
-        assert [0, 0, 0, 0] == [child.returncode for child in children]
+        assert [0] * 8 == [child.returncode for child in children]
         with closing(sqlite3.connect(path)) as database:
             assert printed == {row[0] for row in database.execute("SELECT key FROM completions")}
         assert 400 == len(printed)

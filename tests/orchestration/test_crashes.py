@@ -193,6 +193,7 @@ def test_self_consistency(start: Started) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.parametrize(
     ("strategy", "parameters", "step"),
     [

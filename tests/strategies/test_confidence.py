@@ -47,7 +47,7 @@ async def test_cisc_asks_each_author_in_its_own_conversation(stage: Stage) -> No
     assert all(request.logprobs is None for request, role in zip(show.requests, show.roles, strict=True) if role == "proposer")
 
 
-async def test_cisc_weighs_votes_by_a_softmax_of_the_probability_of_yes(stage: Stage) -> None:
+async def test_cisc_weights_are_a_softmax_of_the_probability_of_yes(stage: Stage) -> None:
     """However yes is written its ways are added up; exp(c/T) over the sum of them. The surest beats the most common."""
     said = [
         sure("", first={"yes": log(0.1), "no": log(0.9)}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -13,12 +14,13 @@ import pytest
 from PIL import Image
 
 from browser import chromium, opened
+from command import COMMAND
 from contemplate.text.visible import visible
 from contemplate.types import AnswerKind
 from contemplate.viewer import page, page_model
 from hostile import PAYLOADS, hostile_run
 from trace_page import a_run
-from viewed import CASTS, Viewed
+from viewed import CASTS, TURNED, Viewed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,17 +48,31 @@ _FAINT = """() => {
     }
     return [255, 255, 255];
   };
+  const under = (text) => {
+    const box = text.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const within = ({ x: left, y: top, right, bottom }) => left <= x && x <= right && top <= y && y <= bottom;
+    const shapes = [...text.closest("svg.mark, g.node, svg").querySelectorAll("rect, circle, polygon")];
+    const below = (one) => one.compareDocumentPosition(text) & 4 && within(one.getBoundingClientRect());
+    for (const shape of shapes.filter(below).reverse()) {
+      const colour = rgb(getComputedStyle(shape).fill);
+      if (colour[3] === 255) return colour;
+    }
+    return behind(text.closest("svg").parentElement);
+  };
   const found = [];
   for (const element of document.querySelectorAll("body *")) {
     const speaks = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!speaks || !element.checkVisibility() || element.closest("svg")) continue;
-    const [ink, paper] = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
+    if (!speaks || !element.checkVisibility() || element.tagName === "title") continue;
+    const drawn = element.closest("svg") !== null;
+    const ink = light(rgb(getComputedStyle(element)[drawn ? "fill" : "color"]));
+    const paper = light(drawn ? under(element) : behind(element));
     const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
     if (contrast < 4.5) found.push(`${element.tagName}.${element.className}: ${contrast.toFixed(2)}`);
   }
   return found;
 }"""
-"""The texts on a page whose contrast is below WCAG's AA, 4.5 to 1."""
+"""The texts on a page, those in drawings among them, whose contrast is below WCAG's AA, 4.5 to 1."""
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +233,7 @@ def test_the_policy_is_in_force(browser: Browser, viewed: Viewed) -> None:
         assert len(it.said) >= 4
 
 
-@pytest.mark.parametrize(("scheme", "name"), [("light", "open"), ("dark", "open"), ("dark", "failed")])
+@pytest.mark.parametrize(("scheme", "name"), [("light", "open"), ("dark", "open"), ("light", "failed"), ("dark", "failed")])
 def test_contrast_and_a_narrow_screen(browser: Browser, viewed: Viewed, scheme: Literal["light", "dark"], name: str) -> None:
     """Every text has a contrast of 4.5 to 1; on a phone nothing is wider than the screen but what scrolls by itself."""
     with opened(browser, viewed.file(name), size=NARROW, scheme=scheme) as it:
@@ -228,6 +244,48 @@ def test_contrast_and_a_narrow_screen(browser: Browser, viewed: Viewed, scheme: 
         it.view("graph")
         it.page.click("#view-graph [data-n='1']")
         assert it.page.evaluate(_FAINT) == []
+
+
+@pytest.fixture(scope="module")
+def pair(viewed: Viewed) -> Path:
+    """The page of the debate with its fork beside it, written from the command line."""
+    file = viewed.folder / "pair.html"
+    debate, fork = (viewed.runs[name].head.run for name in ("debate", "fork"))
+    options = ["-o", str(file), "--ledger", str(viewed.folder / "ledger.db")]
+    subprocess.run([*COMMAND, "view", debate, "--beside", fork, *options], check=True, timeout=60)
+    return file
+
+
+def test_two_runs_side_by_side(browser: Browser, viewed: Viewed, pair: Path) -> None:
+    """What came of both, what was set otherwise, and each turn that they do not share, reply beside reply."""
+    with opened(browser, pair) as it:
+        assert it.views[-1] == "beside"
+        shown = it.view("beside")
+        told = shown.inner_text()
+        for words in (
+            f"here: {viewed.runs['debate'].head.run}",
+            f"there: {viewed.runs['fork'].head.run}",
+            "4 for 5, 1 for 10",
+            "5 for 5",
+        ):
+            assert words in told
+        edited = shown.locator(f"article[aria-label='{TURNED}']")
+        assert "I keep to it." in edited.locator(".side").nth(0).inner_text()
+        assert "So 2b = 0.10" in edited.locator(".side").nth(1).inner_text()
+        assert shown.locator("article").count() == 2  # that turn, and the count
+        it.page.keyboard.press("6")
+        assert it.page.locator("#view-beside").is_visible()
+        edited.locator("h3 a").click()
+        assert it.page.locator("#panel h2").inner_text().endswith(TURNED)
+        assert it.quiet()
+
+
+def test_two_runs_on_a_phone(browser: Browser, pair: Path) -> None:
+    """One above the other, in readable colours."""
+    with opened(browser, pair, size=NARROW, scheme="dark") as it:
+        it.view("beside")
+        assert it.page.evaluate(_FAINT) == []
+        assert it.page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
 
 
 def test_only_what_can_be_seen_is_drawn(browser: Browser, tmp_path: Path) -> None:
@@ -273,8 +331,10 @@ def test_a_page_that_follows_its_run(browser: Browser, viewed: Viewed, tmp_path:
         ("vote", "failed", "vote", None),
         ("failed", "failed", "graph", None),
         ("claims", "open", "claims", None),
+        ("beside", "pair", "beside", None),
     ],
 )
+@pytest.mark.usefixtures("pair")
 def test_pictures(browser: Browser, viewed: Viewed, tmp_path: Path, picture: str, name: str, view: str, turn: int | None) -> None:
     """Those in the docs, each small; `CONTEMPLATE_PICTURES=docs/pictures pytest tests/viewer -k pictures` takes them anew."""
     file = Path(PICTURES or tmp_path) / f"trace-{picture}.png"
@@ -284,6 +344,8 @@ def test_pictures(browser: Browser, viewed: Viewed, tmp_path: Path, picture: str
         if view == "transcript":
             it.page.locator("article.chosen").get_by_text("prompt as sent").click()
             it.page.evaluate("document.querySelector('article.chosen').scrollIntoView()")
+        if view == "beside":
+            it.page.locator("#view-beside article").first.scroll_into_view_if_needed()
         small = Image.open(BytesIO(it.page.screenshot())).convert("RGB").quantize(200, dither=Image.Dither.NONE)
     small.save(file, optimize=True)
     assert 5_000 < file.stat().st_size < LARGEST

@@ -2,6 +2,7 @@
 const VIEWS = [["story", "Story", buildStory], ["graph", "Graph", buildGraph], ["timeline", "Timeline", buildTimeline],
   ["transcript", "Transcript", buildTranscript], ["vote", "Vote", buildVote]];
 if (DATA.claims !== null) VIEWS.push(["claims", "Claims", buildClaims]);
+if (DATA.beside !== null) VIEWS.push(["beside", "Side by side", buildBeside]);
 const NAMES = VIEWS.map(([name]) => name);
 const sections = new Map();
 const main = document.getElementById("main");
@@ -128,7 +129,7 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") escape(typing);
   else if (typing || event.target.role === "tab") return;
   else if (event.key === "/") { event.preventDefault(); search(); }
-  else if (/^[1-6]$/.test(event.key) && NAMES[event.key - 1]) open(NAMES[event.key - 1]);
+  else if (/^[1-7]$/.test(event.key) && NAMES[event.key - 1]) open(NAMES[event.key - 1]);
   else if (event.key.startsWith("Arrow") && TURNS.length && (FILTERED.includes(state.view) && (state.view !== "transcript" || state.turn !== null) || state.turn !== null)) {
     event.preventDefault();
     step(event.key);
