@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
 
     class once(cached_property):  # noqa: N801 - read as a word, as other decorators are
-        """A property that is worked out once and kept beside the fields; without the lock that `cached_property` has before 3.12."""
+        """A property that is worked out once and kept; without the lock that `cached_property` has before 3.12."""
 
         def __get__(self, instance: object, owner: type[Any] | None = None) -> object:
             """The value."""

@@ -170,7 +170,7 @@ def main() -> None:
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"rows": {}, "peers": {}}
     kept["rows"] |= found
     kept["peers"] |= versions
-    kept["times"] = given.times
+    kept.setdefault("times", {}).update(dict.fromkeys(found, given.times))
     KEPT.parent.mkdir(exist_ok=True)
     KEPT.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     (ROOT / "docs" / "benchmarks.md").write_text(page(kept), encoding="utf-8")

@@ -38,7 +38,7 @@ def page(kept: dict[str, Any]) -> str:
     parts = [HEAD, _machine(kept)]
     for name, write in (("votes", _votes), ("debate", _debate), ("held", _held), ("startup", _startup), ("ask", _ask)):
         if name in rows:
-            parts.append("\n".join(write(rows[name])))
+            parts.append("\n".join([*write(rows[name]), "", f"Medians of {kept['times'][name]}."]))
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -48,9 +48,9 @@ def _machine(kept: dict[str, Any]) -> str:
     load = os.getloadavg()[0]
     where = f"{platform.system()}, {cores} cores, Python {platform.python_version()}, {datetime.now(UTC):%B %Y}"
     lines = [
-        f"{where}; medians of {kept['times']};",
-        f"load of the machine at the end: {load:.1f}. Where it is above 1 others were using it: look at the ratios of processor",
-        f"times then, and measure wall times again when it is quiet. Ours: {ours}.",
+        f"{where}; load of the machine at the end: {load:.1f}.",
+        "Where that is above 1 others were using it: look at the ratios of processor times then, and measure wall times again when",
+        f"it is quiet. Ours: {ours}.",
     ]
     if kept["peers"]:
         lines.append("Peers: " + "; ".join(kept["peers"].values()) + ".")
