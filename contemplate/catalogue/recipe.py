@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -114,7 +115,10 @@ class Recipe:
             if name not in self.parameters:
                 raise UnknownNameError(f"parameter of {self.name}", name, list(self.parameters))
         values = {name: parameter.default for name, parameter in self.parameters.items()} | dict(settings or {})
-        known = repr(values)
+        try:
+            known = json.dumps(values)
+        except (TypeError, ValueError):  # nothing that a recipe can be set to; it is said where
+            return self._strategy(values, settings)
         if known not in self._made:
             if len(self._made) >= _MOST_KEPT:
                 self._made.clear()

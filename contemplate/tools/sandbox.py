@@ -15,7 +15,6 @@ import signal
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -95,7 +94,6 @@ class Sandbox:
             execution.stop()
 
 
-@cache
 def available() -> bool:
     """Whether programs can be run here."""
     return find_spec("pydantic_monty") is not None

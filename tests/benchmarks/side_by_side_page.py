@@ -49,8 +49,8 @@ def _machine(kept: dict[str, Any]) -> str:
     where = f"{platform.system()}, {cores} cores, Python {platform.python_version()}, {datetime.now(UTC):%B %Y}"
     lines = [
         f"{where}; load of the machine at the end: {load:.1f}.",
-        "Where that is above 1 others were using it: look at the ratios of processor times then, and measure wall times again when",
-        f"it is quiet. Ours: {ours}.",
+        "Where that is above 1 others were using it: look at the ratios of processor times then, and measure wall times again",
+        f"when it is quiet. Ours: {ours}.",
     ]
     if kept["peers"]:
         lines.append("Peers: " + "; ".join(kept["peers"].values()) + ".")
