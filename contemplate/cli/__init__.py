@@ -13,7 +13,6 @@ from typing import cast
 from contemplate.cli import signals
 from contemplate.cli.status import Status
 
-
 _GARBAGE = 50_000
 """After so many new objects garbage is looked for; Python's own 700 cost a tenth of the time in which a command starts."""
 

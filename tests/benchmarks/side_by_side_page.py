@@ -19,12 +19,27 @@ This page is written by one command, which makes an environment for the peers, r
 python tests/benchmarks/side_by_side.py --times 5
 ```
 
+A row at a time: `--rows votes --times 5`; rows that are not measured anew stay as they were.
+
 All clients send the same number of requests to the same server on loopback, a process of its own that counts them; each client
 is a fresh process and is warmed up with one question. contemplate has everything on, as in use: the ledger (in a file, each
 request on record before it leaves, each reply on disk before it is used), budget, limits, retries, reading of answers, trace.
 Peers keep nothing. "x" is times bare aiohttp in the same round: the same requests by hand, answers counted by hand.
 Processor time is that of the client's process, all its threads, user and system (`getrusage`).
 """
+TAIL = """## What is measured elsewhere, or not yet
+
+| what | where |
+|---|---|
+| ten thousand questions in one process | `experiment.py`, [measured](measured.md#ten-thousand-questions-in-one-process) |
+| experiments on Ray | `ray_experiment.py`, [experiments on Ray](experiments-on-ray.md) |
+| the trace page of 5,000 turns | `trace_page.py`, [the viewer](viewer.md) |
+| a ledger and its leases alone | `ledger_per_call.py` |
+| ten thousand contemplations in flight; latencies that vary | not yet |
+| resuming and replaying 10,000 turns; deciding 100,000 samples again | not yet |
+| growth with seats, rounds and turns; stopping early beside a fixed number of samples | not yet |
+
+Why targets are not met, what was tried, and what it brought: [decision 054](decisions/054-what-a-call-costs.md)."""
 TARGETS = {
     "votes": {"cpu_ratio": (2.1, 1.8), "wall_ratio": (1.6, 1.6)},
     "debate": {"path_ratio": (1.07, 1.06), "cpu_ratio": (3.0, 3.0)},
@@ -39,6 +54,7 @@ def page(kept: dict[str, Any]) -> str:
     for name, write in (("votes", _votes), ("debate", _debate), ("held", _held), ("startup", _startup), ("ask", _ask)):
         if name in rows:
             parts.append("\n".join([*write(rows[name]), "", f"Medians of {kept['times'][name]}."]))
+    parts.append(TAIL)
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
@@ -53,7 +69,7 @@ def _machine(kept: dict[str, Any]) -> str:
         f"when it is quiet. Ours: {ours}.",
     ]
     if kept["peers"]:
-        lines.append("Peers: " + "; ".join(kept["peers"].values()) + ".")
+        lines += ["", "Peers:", "", *(f"* {one}" for one in kept["peers"].values())]
     return "\n".join(lines)
 
 
