@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contemplate.api import solve, solve_sync, stream
     from contemplate.catalogue import Catalogue
     from contemplate.catalogue.strategy import Strategy
-    from contemplate.errors import ContemplateError, InputError, PolicyError
+    from contemplate.errors import ContemplateError, InputError, PolicyError, ToolError
     from contemplate.experiments import Comparison, ExperimentPlan, compare
     from contemplate.models.backends import Backend, OpenAIBackend, ScriptedBackend
     from contemplate.models.backends.base import BaseBackend, Limits
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from contemplate.orchestration.orchestrator import Orchestrator
     from contemplate.orchestration.replay import Replay
     from contemplate.orchestration.settings import Settings
+    from contemplate.policy.rules import Policy
     from contemplate.steps import (
         Accepted,
         Agreement,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         Vote,
         Weigh,
     )
+    from contemplate.tools import Approval, McpServer, Tool
     from contemplate.trace.events import (
         CallEnded,
         CallStarted,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
         Retried,
         RunEnded,
         RunStarted,
+        ToolUsed,
         TurnDelta,
         TurnEnded,
         TurnStarted,
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     from contemplate.types import (
         Answer,
         Assessment,
+        Attachment,
         Ballot,
         CallRef,
         Claim,
@@ -84,14 +88,20 @@ if TYPE_CHECKING:
         Failure,
         Found,
         Message,
+        OutsideView,
         Price,
         Program,
         Question,
         Request,
+        Ruling,
         Sampling,
+        Scrutiny,
         Sentence,
+        Stakes,
         Tally,
         Tokens,
+        ToolLimits,
+        ToolUse,
         Turn,
         Usage,
     )
@@ -104,21 +114,23 @@ _HOMES = {
     "models.budget": ("Budget",),
     "models.call": ("Caller", "Reply"),
     "catalogue": ("Catalogue",),
-    "errors": ("ContemplateError", "InputError", "PolicyError"),
+    "errors": ("ContemplateError", "InputError", "PolicyError", "ToolError"),
     "experiments": ("Comparison", "ExperimentPlan", "compare"),
     "models.backends.model": ("Model",),
     "orchestration.conversation": ("Conversation",),
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.events": (
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
-        *("TurnDelta", "TurnEnded", "TurnStarted"),
+        *("ToolUsed", "TurnDelta", "TurnEnded", "TurnStarted"),
     ),
+    "tools": ("Approval", "McpServer", "Tool"),
     "trace.outcome": ("Outcome",),
     "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
     "models.retry": ("Retry",),
     "models.stages.own": ("Stage",),
     "orchestration.settings": ("Settings",),
     "orchestration.replay": ("Replay",),
+    "policy.rules": ("Policy",),
     "steps": (
         *(
             "Accepted",
@@ -143,6 +155,7 @@ _HOMES = {
         *(
             "Answer",
             "Assessment",
+            "Attachment",
             "Ballot",
             "CallRef",
             "Claim",
@@ -154,9 +167,25 @@ _HOMES = {
             "Failure",
             "Found",
             "Message",
+            "OutsideView",
             "Price",
         ),
-        *("Program", "Question", "Request", "Sampling", "Sentence", "Tally", "Tokens", "Turn", "Usage"),
+        *(
+            "Program",
+            "Question",
+            "Request",
+            "Ruling",
+            "Sampling",
+            "Scrutiny",
+            "Sentence",
+            "Stakes",
+            "Tally",
+            "Tokens",
+            "ToolLimits",
+            "ToolUse",
+            "Turn",
+            "Usage",
+        ),
     ),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
@@ -165,8 +194,10 @@ __all__ = [
     "Accepted",
     "Agreement",
     "Answer",
+    "Approval",
     "Assess",
     "Assessment",
+    "Attachment",
     "Backend",
     "Ballot",
     "BaseBackend",
@@ -200,6 +231,7 @@ __all__ = [
     "InputError",
     "Judge",
     "Limits",
+    "McpServer",
     "Message",
     "Model",
     "NotebookProgress",
@@ -208,6 +240,8 @@ __all__ = [
     "OpenAIBackend",
     "Orchestrator",
     "Outcome",
+    "OutsideView",
+    "Policy",
     "PolicyError",
     "Price",
     "Program",
@@ -222,22 +256,30 @@ __all__ = [
     "Retried",
     "Retry",
     "Revise",
+    "Ruling",
     "RunEnded",
     "RunStarted",
     "Sampling",
     "Score",
     "ScriptedBackend",
+    "Scrutiny",
     "Search",
     "Select",
     "Sentence",
     "Settings",
     "Stable",
     "Stage",
+    "Stakes",
     "Step",
     "Strategy",
     "Synthesize",
     "Tally",
     "Tokens",
+    "Tool",
+    "ToolError",
+    "ToolLimits",
+    "ToolUse",
+    "ToolUsed",
     "Trace",
     "Turn",
     "TurnDelta",

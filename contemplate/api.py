@@ -24,11 +24,15 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.options import Given, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.orchestration.outside import Hide
+from contemplate.orchestration.policies import GivenPolicy
+from contemplate.orchestration.tool_table import GivenTool
+from contemplate.tools import Approve
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, OutsideView, Price, Privacy, Question, Sampling, Stakes
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -62,7 +66,15 @@ class Options(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    policy: GivenPolicy | None
+    profile: str | None
+    stakes: Stakes | Literal["high"] | None
+    outside: OutsideView | Literal["redact", "digest"] | None
+    hide: Hide | None
+    attachments: Sequence[GivenAttachment]
     progress: bool | None
+    tools: Sequence[GivenTool]
+    approve: Approve | None
 
 
 @overload
@@ -129,7 +141,15 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     history: Sequence[Message] = (),
     system: str | None = None,
     privacy: Privacy = "any",
+    policy: GivenPolicy | None = None,
+    profile: str | None = None,
+    stakes: Stakes | Literal["high"] | None = None,
+    outside: OutsideView | Literal["redact", "digest"] | None = None,
+    hide: Hide | None = None,
+    attachments: Sequence[GivenAttachment] = (),
     progress: bool | None = None,
+    tools: Sequence[GivenTool] = (),
+    approve: Approve | None = None,
 ) -> Outcome[Any]:
     """Let a panel of agents work on a question until there is one answer.
 
@@ -163,8 +183,17 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself: "local" (machines of one's own), "eu" or "any".
+        policy: that it is under besides that of the settings: a `Policy`, the path or the name of one; "off" for none.
+        profile: under which policies are used; None: as the settings say.
+        stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
+        outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
+        hide: names that are hidden from them besides, or a function that finds in a text what is.
+        attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
+        tools: that all who answer may call: names ("python", "calculator", "read_document", an MCP server of the settings),
+            `Tool`s, functions, or `McpServer`s.
+        approve: is asked before each call of a tool (`Approval`), and lets it pass by True. Default: all may be made.
 
     Returns:
         The outcome; its `answer` is None if there is none, and `stopped` says why.
@@ -194,6 +223,13 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         history=history,
         system=system,
         privacy=privacy,
+        tools=tools,
+        policy=policy,
+        profile=profile,
+        stakes=stakes,
+        outside=outside,
+        hide=hide,
+        attachments=attachments,
     )
     async with Orchestrator(
         models,
@@ -208,6 +244,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         limits=limits,
         retry=retry,
         prices=prices,
+        approve=approve,
     ) as orchestrator:
         with _shown(observers, wanted=orchestrator.settings.progress if progress is None else progress) as told:
             return await orchestrator.carry_out(question, strategy, options, told)

@@ -12,6 +12,7 @@
     │   ├── LedgerError               not a ledger, a newer one, or one that can't be opened
     │   ├── RunHeldError              another process is at work on that run
     │   ├── ModelNotAllowedError      a model was named for words that it may not see
+    │   ├── RefusedError              a request to the server is refused, with a status of HTTP
     │   └── DamagedTraceError         a trace file is cut off or was changed; --partial opens what is whole
     ├── StorageError                the ledger can't be read or written any more; the run ends      exit 2
     │   ├── ConnectionLostError       its server went away
@@ -27,8 +28,10 @@
     │   │   └── FieldRefusedError       the endpoint refuses a field that it can do without   tried again without it
     │   └── ReplyError                a reply came and was paid for, but is of no use
     ├── BudgetError                 the call would pass a cap; it was not made              exit 3
-    ├── PolicyError                 a stage of the user's own refused a request or a reply   (a failed turn)
+    ├── PolicyError                 a policy, or a stage of the user's own, refused something   (a failed turn)
     ├── PrivacyError                a request of a private run was for a model that may not see it; not sent   (a failed turn)
+    ├── ToolError                   a tool says that it can't do what it was asked for             (told to the model)
+    │   └── ToolServerError           its MCP server does not answer
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
@@ -237,7 +240,7 @@ class UnsupportedError(RejectedError):
     """The endpoint lacks something that the request asks for beside the reply itself; it costs nothing.
 
     Attributes:
-        what: "reply_schema", "logprobs", "n" (several samples in one request), or "parts" (of a message).
+        what: "reply_schema", "logprobs", "n" (several samples in one request), "tools", or "parts" (of a message).
     """
 
     kind = "unsupported"
@@ -286,7 +289,7 @@ class BudgetError(ContemplateError):
 
 
 class PolicyError(ContemplateError):
-    """A stage of the user's own refused a request, which was not sent then, or the reply to it."""
+    """A rule of a policy, or a stage of the user's own, refused a request, which was not sent then, or the reply to it."""
 
     kind = "policy"
 
@@ -295,6 +298,16 @@ class PrivacyError(ContemplateError):
     """A request of a private run was for a model that may not see it, so it was not sent."""
 
     kind = "privacy"
+
+
+class ToolError(ContemplateError):
+    """A tool can't do what it was asked for. The model that called it is told why; a function of your own may raise it."""
+
+    kind = "tool"
+
+
+class ToolServerError(ToolError):
+    """The MCP server that a tool is on does not answer, or broke off."""
 
 
 class QuorumError(ContemplateError):
@@ -353,7 +366,7 @@ class boundary:  # noqa: N801 - read as a word: `with boundary("adding") as caug
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool | None:
         """Hold the error, unless it goes through."""
         if not isinstance(error, Exception):
             return False

@@ -1,4 +1,4 @@
-"""What other packages bring: verbs, rules and strategies, found by name through entry points; and libraries of extras."""
+"""What other packages bring, as verbs, rules or classifiers, found by name through entry points; and libraries of extras."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from contemplate.errors import InputError, boundary
 
-Group = Literal["contemplate.steps", "contemplate.rules", "contemplate.strategies"]
+Group = Literal["contemplate.steps", "contemplate.rules", "contemplate.strategies", "contemplate.classifiers"]
 """A group of entry points."""
 
 

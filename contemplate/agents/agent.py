@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contemplate.agents.card import Card
+from contemplate.agents.tool_calls import offered
 from contemplate.seeds import derive
-from contemplate.types import Json, Message, Request, Sampling, seat_number
+from contemplate.types import Json, Message, Request, Sampling, ToolSpec, seat_number
 
 _SEED_RANGE = 2**31
 
@@ -44,6 +45,8 @@ class Agent:
         seed: int,
         draw: int,
         endpoint_of: Callable[[str], str | None],
+        tools: Sequence[ToolSpec] = (),
+        views: Callable[[tuple[Message, ...]], list[tuple[Message, ...]]] = lambda messages: [messages],
     ) -> list[Request]:
         """The calls that would answer, in the order in which they are tried.
 
@@ -56,8 +59,16 @@ class Agent:
             seed: the run's.
             draw: which of several otherwise identical samples this is.
             endpoint_of: the base URL of a model.
+            tools: that it may call: each model is offered them in its protocol's form first, and in the prompt if it can't.
+            views: the forms of a prompt, best first, as many for the object as for text: with pictures and sound, and without.
         """
-        forms = [(schema, lay_out(True)), (None, lay_out(False))] if schema else [(None, lay_out(False))]  # noqa: FBT003 - as said above
+        as_text, native = lay_out(False), tuple(tools)  # noqa: FBT003 - as said above
+        laid: list[tuple[Json | None, list[tuple[Message, ...]], tuple[ToolSpec, ...]]] = [(None, views(as_text), native)]
+        if tools:
+            laid.append((None, views(offered(as_text, tools)), ()))
+        if schema:
+            laid.insert(0, (schema, views(lay_out(True)), native))  # noqa: FBT003
+        forms = [(wanted, seen[place], granted) for place in range(len(laid[0][1])) for wanted, seen, granted in laid]
         return [
             Request.made(
                 model=model,
@@ -68,7 +79,8 @@ class Agent:
                 draw=draw,
                 reply_schema=reply_schema,
                 logprobs=self.logprobs,
+                tools=granted,
             )
             for model in self.models
-            for reply_schema, messages in forms
+            for reply_schema, messages, granted in forms
         ]

@@ -24,7 +24,7 @@ _HOLE = re.compile(r"\{([a-z_]+)\}")
 _MAX_CARD = 100_000
 
 
-_FRONT = ("summary", "open", "system", "temperature", "top_p", "max_tokens", "stop", "models")
+_FRONT = ("summary", "open", "system", "temperature", "top_p", "max_tokens", "stop", "models", "tools")
 
 
 class Card(Value):
@@ -39,6 +39,8 @@ class Card(Value):
         system: a system message that comes first; used only where a protocol needs a persona.
         temperature, top_p, max_tokens, stop: how its replies are drawn; what is not given is left to the run.
         models: models that this role insists on, the first with the rest as fallbacks; normally none.
+        tools: the names of tools, or of tool servers, that this role may call, and no others; None where it does not say. Not
+            written out: a run keeps what is granted in its plan (`contemplate.types.ToolPlan`).
         digest: SHA-256 of the file's text.
     """
 
@@ -52,6 +54,7 @@ class Card(Value):
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     stop: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    tools: Annotated[tuple[str, ...] | None, Field(exclude=True)] = None
     digest: str = ""
 
     def sampling(self, default: Sampling) -> Sampling:
@@ -80,6 +83,11 @@ class Card(Value):
     def takes_schema(self) -> bool:
         """Whether it leaves the form of the reply to contemplate, so that it may be asked for as a JSON object."""
         return "{reply_form}" in self.instruction
+
+    @property
+    def answers(self) -> bool:
+        """Whether it answers the question itself, and is no critic, judge or voter."""
+        return any(f"{{{hole}}}" in self.instruction for hole in ("answer_form", AFTER_REASONING))
 
     @property
     def writes_programs(self) -> bool:

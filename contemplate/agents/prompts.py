@@ -1,7 +1,7 @@
 """The layout of a turn's messages: what all seats share first, then what differs, the instruction last.
 
 What was said before the question stands as real messages, between the system message and the one that asks. That one holds the
-documents, the problem, what the agent is shown, and what it is to do.
+documents and attachments, the problem, what the agent is shown, and what it is to do.
 
 Providers and local servers keep what they have read of a prompt and reuse it for the next one that begins the
 same, so the order matters for cost. Words of other agents are quoted as data, between delimiters that they can't guess
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from contemplate.agents.attached import Content, content_with
 from contemplate.agents.card import Card
 from contemplate.agents.quoting import Quoting
 from contemplate.text import one_line
@@ -81,10 +82,15 @@ def documents(given: tuple[Document, ...], quoting: Quoting = _PUBLIC) -> str:
     if not given:
         return ""
     titles = [f"Document {number}: {quoting.harmless(one_line(one.name, 200))}" for number, one in enumerate(given, 1)]
-    texts = [quoting.inert(_with_pages(one)).strip() for one in given]
+    texts = [document_text(one, quoting) for one in given]
     tag = quoting.tag_of_documents([*titles, *texts])
     blocks = [f"--- {title} [{tag}] ---\n{text}\n--- end [{tag}] ---" for title, text in zip(titles, texts, strict=True)]
     return "\n\n".join([DOCUMENTS, *blocks])
+
+
+def document_text(document: Document, quoting: Quoting) -> str:
+    """The words of a document as agents are shown them."""
+    return quoting.inert(_with_pages(document)).strip()
 
 
 def _with_pages(document: Document) -> str:
@@ -136,17 +142,24 @@ def ask(card: Card, posed: Posed | Question, form: str, material: str = "", pers
     """
     question, quoting = _parts(posed)
     above = QUOTES in (card.system or "")
-    parts = [documents(question.documents, quoting), problem(question), "" if above else material, card.told(form)]
+    rest = [problem(question), "" if above else material, card.told(form)]
     system = _shown_above(card, material) if above else card.system or persona
-    asked = Message.made(role="user", content="\n\n".join(part for part in parts if part))
+    asked = Message.made(role="user", content=_content(question, rest, quoting))
     return (*_system(question, system), *(_said_before(said, quoting) for said in question.history), asked)
 
 
 def ask_apart(card: Card, posed: Posed | Question, form: str, material: str) -> tuple[Message, ...]:
     """The messages of a turn that sees its material alone and the documents, not even the problem or what was said before it."""
     question, quoting = _parts(posed)
-    parts = [documents(question.documents, quoting), material, card.told(form)]
-    return (*_system(question, card.system), Message(role="user", content="\n\n".join(part for part in parts if part)))
+    return (
+        *_system(question, card.system),
+        Message(role="user", content=_content(question, [material, card.told(form)], quoting)),
+    )
+
+
+def _content(question: Question, rest: Sequence[str], quoting: Quoting) -> Content:
+    """What all share, documents and attachments, and then the rest."""
+    return content_with([documents(question.documents, quoting)], question.attachments, rest, quoting)
 
 
 def _parts(posed: Posed | Question) -> tuple[Question, Quoting]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contemplate.answers.choice import MAX_CHOICES, MIN_CHOICES
 from contemplate.answers.kind import NOTHING, Kind
 from contemplate.answers.schema import check_schema
+from contemplate.attachments import MAX_ATTACHMENTS, MAX_FILES
 from contemplate.documents import MAX_CHARACTERS, MAX_CHARACTERS_IN_ALL, MAX_DOCUMENTS
 from contemplate.errors import InputError
 from contemplate.text import one_line
@@ -35,6 +36,7 @@ def check_question(question: Question) -> None:
     for what, text in texts.items():
         _check_sendable(what, text)
     _check_documents(question)
+    _check_attachments(question)
     _check_history(question)
     if question.system is not None:
         _check_system(question.system)
@@ -64,6 +66,15 @@ def _check_documents(question: Question) -> None:
             raise InputError(f"{what} has {len(document.text):,} characters; a document has at most {MAX_CHARACTERS:,}")
     if (total := sum(len(document.text) for document in question.documents)) > MAX_CHARACTERS_IN_ALL:
         raise InputError(f"the documents have {total:,} characters together; the most is {MAX_CHARACTERS_IN_ALL:,}")
+
+
+def _check_attachments(question: Question) -> None:
+    if len(question.attachments) > MAX_ATTACHMENTS:
+        raise InputError(f"{len(question.attachments)} attachments; a question has at most {MAX_ATTACHMENTS}")
+    if (total := sum(one.size for one in question.attachments)) > MAX_FILES:
+        raise InputError(f"the attachments have {total:,} bytes together; the most is {MAX_FILES:,}")
+    for number, attachment in enumerate(question.attachments, 1):
+        _check_sendable(f"name of attachment {number}", attachment.name)
 
 
 def _check_history(question: Question) -> None:

@@ -21,7 +21,7 @@ from contemplate.steps.vote import Weighing
 from contemplate.types import Value, digest
 from contemplate.yaml_file import Document, Location, parse_yaml, scalar
 
-_TOP = ("summary", "paper", "note", "open", "parameters", "quorum", "calls_per_seat", "equivalence", "steps")
+_TOP = ("summary", "paper", "note", "open", "parameters", "quorum", "calls_per_seat", "equivalence", "tools", "steps")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 

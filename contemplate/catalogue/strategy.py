@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -29,6 +29,8 @@ class Strategy(Value):
             verification, a judge) is left out. None: as many as the steps say.
         equivalence: whether free texts that differ in form may still be counted as one: "model": a model is asked about each
             pair, once; "form": only equal normal forms are.
+        tools: the names of tools, or of tool servers, that all who answer may call; or those of single cards and seats, as
+            `{critic: [calculator], seat-2: [python]}`. A card that names its own has these.
         steps: what is done, in order.
         digest: SHA-256 of the recipe's text; empty for a strategy built in Python.
     """
@@ -39,12 +41,13 @@ class Strategy(Value):
     quorum: Annotated[int, Field(ge=1, le=1000)] = 1
     calls_per_seat: Annotated[int, Field(ge=1, le=1000)] | None = None
     equivalence: Literal["model", "form"] = "model"
+    tools: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
     digest: str = ""
 
     if TYPE_CHECKING:  # what may be given: any steps, in any order, as a list too
 
-        def __init__(
+        def __init__(  # noqa: PLR0913 - all are named
             self,
             *,
             steps: Sequence[Step],
@@ -54,6 +57,7 @@ class Strategy(Value):
             quorum: int = ...,
             calls_per_seat: int | None = ...,
             equivalence: Literal["model", "form"] = ...,
+            tools: Sequence[str] | Mapping[str, Sequence[str]] = ...,
             digest: str = ...,
         ) -> None: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from contemplate.cli.approval import How, approver
 from contemplate.cli.ask import check_writable, exit_status, finish, follow
 from contemplate.cli.location import Location
 from contemplate.cli.report import Form, check_output, deliver, form_of
@@ -26,13 +27,22 @@ class Wanted:
     as_json: bool = False
 
 
-def resume(run: str, location: Location, wanted: Wanted, trace: Path | None) -> int:
+@dataclass(frozen=True)
+class Tools:
+    """What is to become of calls of tools: of new ones, and of those that were at work when the run was cut short."""
+
+    approve: How = "ask"
+    again: bool = False
+
+
+def resume(run: str, location: Location, wanted: Wanted, trace: Path | None, tools: Tools = Tools()) -> int:
     """Go on with a run; return the exit status of `ask`."""
     form = form_of(wanted.form, wanted.output, as_json=wanted.as_json)
     check_output(wanted.output, overwrite=wanted.overwrite)
     check_writable(trace)
     screen = screen_for(location, as_json=wanted.as_json, form="text" if wanted.output else form)
     orchestrator = location.orchestrator(run)
+    orchestrator.tools.approve = approver(tools.approve)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:
@@ -42,7 +52,7 @@ def resume(run: str, location: Location, wanted: Wanted, trace: Path | None) -> 
                     raise RunHeldError.by(record.run, holder)
                 await orchestrator.runner.prepare(RunSpec.stored(record.run, record.spec))
             with screen:
-                return await orchestrator.resume(record.run, observer)
+                return await orchestrator.resume(record.run, observer, tools_again=tools.again)
 
     outcome = follow(work, screen, location)
     finish(outcome, screen, trace, location)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from contemplate._version import __version__
-from contemplate.cli import many_commands, run_commands, what_if_commands
+from contemplate.cli import many_commands, policy_commands, run_commands, server_commands, serving_commands, what_if_commands
 
 app = typer.Typer(
     help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
@@ -32,6 +32,7 @@ def contemplate(
 
 app.command()(run_commands.ask)
 app.command()(run_commands.chat)
+app.command()(serving_commands.serve)
 app.command()(many_commands.compare)
 app.command("list")(run_commands.list_)
 app.command()(run_commands.show)
@@ -48,5 +49,8 @@ app.command()(many_commands.calibrate)
 app.command()(many_commands.redecide)
 app.command()(many_commands.check)
 app.command("ledger")(many_commands.ledger_)
+app.command()(server_commands.mcp)
+app.command()(policy_commands.policy)
+app.command()(policy_commands.audit)
 app.command()(many_commands.models)
 app.command()(many_commands.doctor)

@@ -9,11 +9,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import anyio
 
 from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
+from contemplate.cli.approval import How, approver
+from contemplate.cli.attachments import attached
 from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
 from contemplate.cli.report import Form, check_output, deliver, form_of
@@ -27,7 +30,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Document, Json, Privacy, Sampling
+from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, Json, Privacy, Sampling, ToolLimits
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -72,6 +75,17 @@ class Arguments:
     system: str | None = None
     documents: tuple[Document, ...] = ()
     privacy: Privacy = "any"
+    tools: tuple[str, ...] = ()
+    tool_limits: tuple[str, ...] = ()
+    approve: How = "ask"
+    policy: str | None = None
+    profile: str | None = None
+    high_stakes: bool = False
+    outside: Literal["redact", "digest"] | None = None
+    names: Path | None = None
+    attach: tuple[str, ...] = ()
+    allow_url: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def ask(arguments: Arguments) -> int:
@@ -85,24 +99,27 @@ def ask(arguments: Arguments) -> int:
         ledger=arguments.location.ledger,
         fallbacks=arguments.fallbacks,
         project=arguments.location.project,
+        approve=approver(arguments.approve),
     )
     arguments = replace(
         arguments,
         question=read_question(arguments.question),
         system=read_system(arguments.system),
         documents=Document.from_files(arguments.files),
+        attachments=attached(arguments.attach, arguments.allow_url, taken=arguments.question == "-"),
     )
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
         print("contemplate: an open question, to be answered in full; --answer text asks for a short answer", file=sys.stderr)
-    screen = screen_for(arguments.location, as_json=arguments.json, form="text" if arguments.output else form)
+    asks = bool(first.tools) and arguments.approve == "ask"
+    screen = screen_for(arguments.location, as_json=arguments.json, form="text" if arguments.output else form, live=not asks)
 
     async def work(observer: Observer) -> Outcome:
         async with orchestrator:
             plan = _plan(orchestrator, arguments) if await orchestrator.find_model() else first
             await orchestrator.runner.prepare(plan)
             with screen:
-                return await orchestrator.runner.execute(plan, Observers((observer,)))
+                return await orchestrator.execute(plan, Observers((observer,)))
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)
@@ -118,12 +135,19 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             schema=_schema(arguments.schema),
             parameters=parameters_of(arguments.settings, arguments.seats),
             seed=arguments.seed,
-            budget=budget_of(arguments.caps),
+            budget=budget_of(arguments.caps, arguments.tool_limits),
             sampling=sampling_of(arguments.sampling),
             criteria=None if arguments.criteria is None else given_criteria(arguments.criteria),
             documents=arguments.documents,
             system=arguments.system,
             privacy=arguments.privacy,
+            tools=arguments.tools,
+            policy=arguments.policy,
+            profile=arguments.profile,
+            stakes="high" if arguments.high_stakes else None,
+            outside=arguments.outside,
+            hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
+            attachments=arguments.attachments,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 
@@ -171,17 +195,18 @@ def caps(typed: dict[str, float | None]) -> Budget | None:
     return budget_of(typed) if any(value is not None for value in typed.values()) else None
 
 
-def budget_of(typed: dict[str, float | None]) -> Budget:
-    """The caps that were typed.
+def budget_of(typed: dict[str, float | None], tools: tuple[str, ...] = ()) -> Budget:
+    """The caps that were typed, and the limits on tools.
 
     Raises:
-        InputError: one is no number above 0.
+        InputError: one is no number above 0, or no limit.
     """
     for name, value in typed.items():
         if value is not None and not 0 < value < math.inf:  # not a number is not above 0 either
             msg = f"{_CAPS[name]} {value:g}: it must be a number above 0"
             raise InputError(msg)
-    return Budget(**typed)  # type: ignore[arg-type]  # it says itself what is wrong
+    limits = ToolLimits(**dict(map(setting, tools))) if tools else None  # type: ignore[arg-type]  # it says itself what is wrong
+    return Budget(**typed, tools=limits)  # type: ignore[arg-type]  # it says itself what is wrong
 
 
 def sampling_of(typed: dict[str, float | None]) -> Sampling | None:

@@ -18,6 +18,7 @@ from contemplate.cli.ask import (
     sampling_of,
     seats_explained,
 )
+from contemplate.cli.attachments import attached
 from contemplate.cli.location import Location
 from contemplate.cli.report import as_text
 from contemplate.cli.screen import JsonScreen, Screen, Silent, screen_for
@@ -55,6 +56,8 @@ class ChatArguments:
     location: Location
     json: bool
     privacy: Privacy = "any"
+    attach: tuple[str, ...] = ()
+    allow_url: tuple[str, ...] = ()
 
 
 def chat(arguments: ChatArguments) -> int:
@@ -81,6 +84,8 @@ def chat(arguments: ChatArguments) -> int:
 def _options(arguments: ChatArguments) -> ConversationOptions:
     """What was typed for all turns."""
     options: ConversationOptions = {"documents": Document.from_files(arguments.files), "privacy": arguments.privacy}
+    if arguments.attach:
+        options["attachments"] = attached(arguments.attach, arguments.allow_url, taken=not _is_terminal())
     if arguments.answer is not None:
         options["answer"] = arguments.answer
     if arguments.settings or arguments.seats is not None:

@@ -9,6 +9,7 @@ from contemplate.cli.columns import aligned
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
+from contemplate.models.backends import speech
 from contemplate.models.backends.local_models import LOCAL_MODELS, LocalModel, fetched, local_model
 from contemplate.models.backends.speed import noted_speed
 from contemplate.models.backends.weights import partial_of, remove
@@ -18,8 +19,11 @@ from contemplate.types import Json
 
 def list_models(only: str | None, *, as_json: bool) -> int:
     """Print what is known of each embedded model, or of one only."""
-    models = {**LOCAL_MODELS, **fetched()} if only is None else {only: local_model(only)}
-    rows = [_row(name, model) for name, model in models.items()]
+    if only == speech.NAME:
+        rows = [_speech_row()]
+    else:
+        models = {**LOCAL_MODELS, **fetched()} if only is None else {only: local_model(only)}
+        rows = [_row(name, model) for name, model in models.items()] + ([] if only else [_speech_row()])
     if as_json:
         print(json.dumps(rows, ensure_ascii=True))
         return Status.DONE
@@ -54,7 +58,7 @@ def fetch_model(name: str) -> int:
         KeyboardInterrupt: it was cut short; says how to go on.
     """
     try:
-        print(run_async(local_model(name).file))
+        print(run_async(speech.speech_model if name == speech.NAME else local_model(name).file))
     except KeyboardInterrupt:
         message = "what came is kept, and the same command goes on from there"
         raise KeyboardInterrupt(message) from None
@@ -63,13 +67,33 @@ def fetch_model(name: str) -> int:
 
 def remove_model(name: str) -> int:
     """Remove the weights of a model from the cache."""
+    if name == speech.NAME:
+        return _said_of_removal(name, speech.forget())
     model = local_model(name)
     if model.path is not None:
         raise InputError(f"{one_line(name, 200)} is a file of your own, and no part of the cache; remove it yourself")
     weights = model.published()
-    freed = 0 if weights is None else remove(weights)
+    return _said_of_removal(name, 0 if weights is None else remove(weights))
+
+
+def _said_of_removal(name: str, freed: int) -> int:
     print(f"{one_line(name, 200)}: {f'{_megabytes(freed)} are free' if freed else 'it was not here'}", file=sys.stderr)
     return Status.DONE
+
+
+def _speech_row() -> Json:
+    """What is known of the model that hears speech; it answers nothing, and is on no panel."""
+    folder = speech.there()
+    return {
+        "name": speech.NAME,
+        "parameters": "hears speech",
+        "bytes": speech.size(),
+        "licence": "MIT",
+        "here": folder is not None,
+        "bytes_here": speech.size() if folder is not None else 0,
+        "path": None if folder is None else str(folder),
+        "tokens_per_second": None,
+    }
 
 
 def _row(name: str, model: LocalModel) -> Json:

@@ -33,6 +33,19 @@ Files = Annotated[
     list[Path] | None,
     typer.Option("--file", metavar="FILE", help="A text, Markdown or PDF file that is shown to all as data (repeatable)."),
 ]
+Attach = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--attach",
+        metavar="FILE|-",
+        help="A picture, PDF, sound or film; - reads it from standard input (repeatable).",
+        show_default=False,
+    ),
+]
+AllowUrl = Annotated[
+    list[str] | None,
+    typer.Option("--allow-url", metavar="HOST", help="A host from which --attach may fetch (repeatable).", show_default=False),
+]
 System = Annotated[
     str | None,
     typer.Option(
@@ -110,6 +123,35 @@ class PrivacyLabel(StrEnum):
     any = "any"
 
 
+class StakesLevel(StrEnum):
+    """How much hangs on an answer."""
+
+    usual = "usual"
+    high = "high"
+
+
+class Outside(StrEnum):
+    """What models see of private words that may not see them all."""
+
+    redact = "redact"
+    digest = "digest"
+
+
+class PolicyAction(StrEnum):
+    """What can be done with policies."""
+
+    list = "list"
+    show = "show"
+    try_ = "try"
+    use = "use"
+
+
+class AuditAction(StrEnum):
+    """What can be done with an audit log."""
+
+    verify = "verify"
+
+
 class Engine(StrEnum):
     """Where the runs of an experiment are done."""
 
@@ -117,6 +159,30 @@ class Engine(StrEnum):
     ray = "ray"
 
 
+class Approving(StrEnum):
+    """Whether tools that reach outside may be called."""
+
+    ask = "ask"
+    never = "never"
+    always = "always"
+
+
+Tools = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tool",
+        metavar="NAME",
+        help="A tool for all who answer: python, calculator, read_document, or a server of contemplate.toml (repeatable).",
+    ),
+]
+ToolLimit = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tool-limit", metavar="KEY=N", help="calls, seconds or bytes of tools in the run, or calls_per_turn ... (repeatable)."
+    ),
+]
+Approve = Annotated[Approving, typer.Option("--approve", help="Calls of tools that reach outside: ask about each, or don't.")]
+ToolsAgain = Annotated[bool, typer.Option("--tools-again", help="Call tools again that were at work when it was cut short.")]
 Models = Annotated[
     list[str] | None,
     typer.Option(
@@ -136,6 +202,32 @@ Answer = Annotated[Kind | None, typer.Option(help="The kind of answer. Default: 
 Private = Annotated[bool, typer.Option("--private", help="Only models on machines of your own; short for --privacy local.")]
 PrivacyOption = Annotated[
     PrivacyLabel, typer.Option("--privacy", help="How far what is asked may go; only models labelled so are asked.")
+]
+PolicyOption = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE|NAME|off",
+        help="A policy that the run is under besides that of the settings; off: none.",
+        show_default=False,
+    ),
+]
+PolicyProfile = Annotated[
+    str | None,
+    typer.Option("--policy-profile", metavar="NAME", help="The profile under which policies are used.", show_default=False),
+]
+StakesOption = Annotated[
+    StakesLevel, typer.Option("--stakes", help="high: give no answer that is not sure enough, or not verified.")
+]
+OutsideOption = Annotated[
+    Outside | None,
+    typer.Option(
+        "--outside", help="Let models that may not see what is private see it redacted, or a digest.", show_default=False
+    ),
+]
+HiddenNames = Annotated[
+    Path | None,
+    typer.Option("--hide", metavar="FILE", help="Of --outside: names to be hidden as well, one a line.", show_default=False),
 ]
 Seats = Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")]
 BudgetCalls = Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")]

@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from contemplate.cli.options import (
+    AllowUrl,
     Answer,
+    Approve,
+    Approving,
+    Attach,
     BaseUrl,
     BudgetCalls,
     BudgetTokens,
@@ -19,23 +23,32 @@ from contemplate.cli.options import (
     Files,
     Form,
     FormOption,
+    HiddenNames,
     Json,
     Ledger,
     Listed,
     MaxTokens,
     Models,
     OutputFile,
+    OutsideOption,
     Overwrite,
     Parameters,
     Partial,
+    PolicyOption,
+    PolicyProfile,
     PrivacyLabel,
     PrivacyOption,
     Private,
     Project,
     RunId,
     Seats,
+    StakesLevel,
+    StakesOption,
     System,
     Temperature,
+    ToolLimit,
+    Tools,
+    ToolsAgain,
     TraceFile,
 )
 
@@ -58,9 +71,19 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
         ),
     ] = None,
     file: Files = None,
+    attach: Attach = None,
+    allow_url: AllowUrl = None,
     system: System = None,
     private: Private = False,  # noqa: FBT002
     privacy: PrivacyOption = PrivacyLabel.any,
+    tool: Tools = None,
+    tool_limit: ToolLimit = None,
+    approve: Approve = Approving.ask,
+    outside: OutsideOption = None,
+    hide: HiddenNames = None,
+    policy: PolicyOption = None,
+    policy_profile: PolicyProfile = None,
+    stakes: StakesOption = StakesLevel.usual,
     seats: Seats = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Everything random comes from it.")] = 0,
     budget_calls: BudgetCalls = None,
@@ -107,8 +130,18 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 criteria=criteria,
                 trace=trace,
                 files=tuple(file or ()),
+                attach=tuple(attach or ()),
+                allow_url=tuple(allow_url or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
+                tools=tuple(tool or ()),
+                tool_limits=tuple(tool_limit or ()),
+                approve=approve.value,
+                outside=outside.value if outside else None,
+                names=hide,
+                policy=policy,
+                profile=policy_profile,
+                high_stakes=stakes is StakesLevel.high,
             )
         )
 
@@ -129,6 +162,8 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
     base_url: BaseUrl = None,
     answer: Answer = None,
     file: Files = None,
+    attach: Attach = None,
+    allow_url: AllowUrl = None,
     system: System = None,
     private: Private = False,  # noqa: FBT002
     privacy: PrivacyOption = PrivacyLabel.any,
@@ -169,6 +204,8 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
                 caps={"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd, "seconds": deadline},
                 sampling={"max_tokens": max_tokens, "temperature": temperature},
                 files=tuple(file or ()),
+                attach=tuple(attach or ()),
+                allow_url=tuple(allow_url or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
                 location=Location(ledger, project),
@@ -272,8 +309,10 @@ def view(  # noqa: PLR0913, PLR0917 - the options of the command
     return work
 
 
-def resume(
+def resume(  # noqa: PLR0913, PLR0917 - the options of the command
     run: RunId,
+    approve: Approve = Approving.ask,
+    tools_again: ToolsAgain = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
     json: Json = False,  # noqa: FBT002
@@ -288,11 +327,11 @@ def resume(
     """
 
     def work() -> int:
-        from contemplate.cli.again import Wanted, resume
+        from contemplate.cli.again import Tools, Wanted, resume
         from contemplate.cli.location import Location
 
         wanted = Wanted(form.value if form else None, output, overwrite, json)
-        return resume(run, Location(ledger, project), wanted, trace)
+        return resume(run, Location(ledger, project), wanted, trace, Tools(approve.value, tools_again))
 
     return work
 

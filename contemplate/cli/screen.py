@@ -110,13 +110,13 @@ class MarkdownScreen(JsonScreen):
         print(as_form(outcome, "markdown", self._location), end="")
 
 
-def screen_for(location: Location, *, as_json: bool, form: Form = "text") -> Screen:
+def screen_for(location: Location, *, as_json: bool, form: Form = "text", live: bool = True) -> Screen:
     """The screen that fits: JSON or Markdown if asked for, a live panel on a terminal that can show one, else plain lines."""
     if as_json or form == "json":
         return JsonScreen()
     if form == "markdown":
         return MarkdownScreen(location)
-    if sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}:
+    if live and sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in {"dumb", "unknown"}:
         from contemplate.cli.live import LiveScreen
 
         return LiveScreen(location)

@@ -25,12 +25,14 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.run.what_if import Changes
 from contemplate.text import one_line, printable
 from contemplate.trace import PartialTrace
+from contemplate.trace.attached import shown
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
+from contemplate.trace.governed import governed_lines
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
-from contemplate.types import Json, Message, Turn, Usage
+from contemplate.types import Flip, Json, Message, Turn, Usage
 from contemplate.viewer.loading import head_of
 from contemplate.voting import find_rule, rule_names
 
@@ -251,14 +253,20 @@ def _prompts(turn: Turn, asked: Prompts | None) -> Json:
     return {"prompts": [[message.model_dump(mode="json") for message in messages] for messages in asked[turn.id]]}
 
 
-def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence[Message]]) -> None:
-    page.put(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}", "bold cyan")
+def _put_prompts(page: Page, prompts: Sequence[Sequence[Message]]) -> None:
     for messages in prompts:
         for message in messages:
             page.put(f">>> {message.role}", "magenta")
-            page.put(message.text.strip(), "dim")
+            page.put(message.told.strip(), "dim")
     if prompts:
         page.put("<<<", "magenta")
+
+
+def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence[Message]]) -> None:
+    page.put(f"\n=== {turn.id}{'  saw ' + ', '.join(saw) if saw else ''}", "bold cyan")
+    if turn.views:
+        page.put(f"shown: {shown(turn.views)}", "dim")
+    _put_prompts(page, prompts)
     for claim in turn.found.claims or ():
         page.put(stance_line(claim))
         if claim.why:
@@ -270,10 +278,25 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
         return
     if turn.text:
         page.put(turn.text.strip())
+    _put_done(page, turn)
+    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+
+
+def _put_done(page: Page, turn: Turn) -> None:
+    """What was done for a turn: its program, and the tools that it called."""
     for program in turn.programs:
         page.put(f"--- its program {'printed' if program.failed is None else f'failed ({program.failed})'}:", "magenta")
         page.put("\n".join(part for part in (program.output.rstrip(), program.error) if part))
-    page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
+    for use in turn.tools:
+        if use.said:
+            page.put(use.said)
+        came = "returned" if use.failed is None else f"failed ({use.failed})"
+        outside = "" if use.pure else ", reaching outside"
+        page.put(
+            f"--- {one_line(use.tool) or 'a tool'}({one_line(use.arguments, 400)}) {came} in {use.seconds:g} s{outside}:",
+            "magenta",
+        )
+        page.put("\n".join(part for part in (use.result.rstrip(), use.error) if part))
 
 
 def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
@@ -287,6 +310,9 @@ def _put_outcome(page: Page, outcome: Json, turns: Sequence[Turn]) -> None:
         page.put(f"\nanswer: {answer} {sure}", "bold red" if outcome["answer"] is None else "bold green")
     for name, line in (*lines_of(claims, composition), *scores_of(assessment_in(turns))):
         page.put(f"{name}: {line}" if name.strip() else line)
+    flips = [Flip.model_validate(flip) for flip in outcome.get("would_change", ())]
+    for line in governed_lines(turns, flips):
+        page.put(line)
     if outcome.get("detail"):
         page.put(f"because: {one_line(outcome['detail'], 300)}")
     page.put(f"used: {spent(Usage.model_validate(outcome['usage']))}", "dim")

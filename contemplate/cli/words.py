@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contemplate.cli.claims import counted, lines_of, scored, scores_of, seats_of
 from contemplate.cli.location import Location
 from contemplate.text import one_line
+from contemplate.trace.governed import governed_words, policy_lines, stakes_lines
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Decision, Tally, Turn, Usage
 
@@ -37,8 +38,10 @@ def _said(turn: Turn, width: int) -> str:
     return _found(turn, width)
 
 
-def _found(turn: Turn, width: int) -> str:
+def _found(turn: Turn, width: int) -> str:  # noqa: PLR0911 - one for each thing that can be found
     """What was found in a turn that holds no answer and no verdict."""
+    if (governed := governed_words(turn, width)) is not None:
+        return governed
     if turn.found.claims is not None:
         return counted(turn.found.claims)
     if turn.found.entailments is not None:
@@ -109,6 +112,7 @@ def summary(outcome: Outcome, location: Location) -> list[tuple[str, str]]:
         lines.append(("confidence", f"{outcome.confidence:.2f}"))
     lines += _votes(outcome)
     lines += [*lines_of(outcome.claims, outcome.composition), *scores_of(outcome.assessment)]
+    lines += [*policy_lines(outcome.policy), *stakes_lines(outcome.scrutiny, outcome.flips)]
     lines += [("failed", failure) for failure in _failures(outcome)]
     return [
         *lines,

@@ -141,7 +141,8 @@ async def _expected(experiment: Experiment, arm: Arm, questions: Sequence[Questi
 def _unlabelled(question: Question) -> Question:
     """A question without labels of privacy: a script hears it, which is part of this process and has no label."""
     documents = tuple(document.model_copy(update={"privacy": "any"}) for document in question.documents)
-    return question.model_copy(update={"privacy": "any", "documents": documents})
+    attachments = tuple(one.model_copy(update={"privacy": "any"}) for one in question.attachments)
+    return question.model_copy(update={"privacy": "any", "documents": documents, "attachments": attachments})
 
 
 def _sum(ranges: Sequence[tuple[float, float]]) -> tuple[float, float]:

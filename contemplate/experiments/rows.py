@@ -202,7 +202,8 @@ class Finished:
 def _final(outcome: Json, decisions: Sequence[Decision], question: Question) -> Answer | None:
     """The answer that was decided for."""
     won = outcome["answer"]
-    return None if won is None else next(one for one in reversed(decisions) if one.winner == won).answer_to(question)
+    decided = next((one for one in reversed(decisions) if won is not None and one.winner == won), None)
+    return None if decided is None else decided.answer_to(question)  # a policy may have put other words in its place
 
 
 def _sampled(trace: Trace) -> list[tuple[int, Answer] | None]:

@@ -256,6 +256,19 @@ class Ledger(ABC):
         msg = f"a {type(self).__name__} takes no replies from elsewhere ({len(replies)})"
         raise LedgerError(msg)
 
+    async def keep_blob(self, content: bytes) -> str:
+        """Keep bytes, once, and say their SHA-256, in hex; on disk when this returns.
+
+        Raises:
+            LedgerError: this ledger keeps none.
+        """
+        msg = f"a {type(self).__name__} keeps no attachments ({len(content):,} bytes)"
+        raise LedgerError(msg)
+
+    async def blob(self, sha256: str) -> bytes | None:  # noqa: ARG002 - for ledgers that keep them
+        """The bytes with that SHA-256, or None."""
+        return None
+
     async def delete_run(self, run: str) -> None:
         """Forget a run, with its turns and its calls; completions stay, since other runs may have them.
 

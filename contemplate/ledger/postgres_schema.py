@@ -38,6 +38,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE leases (
             name text COLLATE "C" PRIMARY KEY, holder text COLLATE "C" NOT NULL, since double precision NOT NULL)""",
     ),
+    ("""CREATE TABLE blobs (sha256 text COLLATE "C" PRIMARY KEY, content bytea NOT NULL, created double precision NOT NULL)""",),
 )
 """What brings a ledger from format n to format n + 1. The table `ledger_format` has a row for each that was done."""
 

@@ -39,6 +39,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             born TEXT NOT NULL, beat REAL NOT NULL) WITHOUT ROWID""",
         "CREATE TABLE leases (name TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, since REAL NOT NULL) WITHOUT ROWID",
     ),
+    # Pictures and sound that messages name by their SHA-256; each once, whoever sends it how often.
+    ("CREATE TABLE blobs (sha256 TEXT PRIMARY KEY NOT NULL, content BLOB NOT NULL, created REAL NOT NULL)",),
 )
 """What brings a file from format n to format n + 1. The format is SQLite's `user_version`."""
 

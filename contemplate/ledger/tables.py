@@ -1,8 +1,9 @@
-"""A ledger in four tables of an SQL database: every statement that SQLite and PostgreSQL both understand."""
+"""A ledger in the tables of an SQL database: every statement that SQLite and PostgreSQL both understand."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import socket
@@ -342,6 +343,22 @@ class TableLedger(Ledger):
             return len(values) - int(known)
 
         return await self._writer.ask(write, writes=True)
+
+    async def keep_blob(self, content: bytes) -> str:
+        """Keep bytes, once, and say their SHA-256."""
+        row = (hashlib.sha256(content).hexdigest(), content, time.time())
+        sql = "INSERT INTO blobs VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING"
+        await self._writer.ask(lambda database: database.execute(sql, row) and None, writes=True)
+        return row[0]
+
+    async def blob(self, sha256: str) -> bytes | None:
+        """The bytes with that SHA-256, or None."""
+
+        def read(database: Database) -> bytes | None:
+            row = database.execute("SELECT content FROM blobs WHERE sha256 = ?", (sha256,)).fetchone()
+            return bytes(row[0]) if row else None
+
+        return await self._writer.ask(read)
 
     async def aclose(self) -> None:
         """Finish what is queued and let go of the database. Safe to call twice."""

@@ -6,19 +6,20 @@ import math
 import warnings
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from contemplate.errors import InputError, InvalidValueError, UnknownNameError
 from contemplate.models.accounts import PICO, Amount, Chain, Total, WaitingLine, lacking, picodollars
-from contemplate.types import Tokens, Usage, Value
+from contemplate.types import Tokens, ToolLimits, Usage, Value
 
 _WANTED = {
     "calls": "a whole number above 0",
     "tokens": "a whole number above 0",
     "usd": "a number of US dollars above 0",
     "seconds": "a number of seconds above 0",
+    "tools": "a ToolLimits, as ToolLimits(calls=20)",
 }
 
 
@@ -33,6 +34,7 @@ class Budget(Value):
         calls: calls sent to a provider, retries included.
         tokens: prompt and completion tokens together.
         usd: US dollars.
+        tools: limits on the calls of tools; None for the usual ones (`ToolLimits`). Left out of the JSON then.
         seconds: wall-clock; a `timedelta` may be given, too. Kept by the run as a deadline; an account doesn't look at it.
     """
 
@@ -40,6 +42,7 @@ class Budget(Value):
     tokens: Annotated[int, Field(gt=0, strict=True)] | None = None
     usd: Annotated[float, Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
     seconds: Annotated[float, BeforeValidator(_seconds), Field(gt=0, strict=True, allow_inf_nan=False)] | None = None
+    tools: ToolLimits | None = None
 
     if TYPE_CHECKING:  # a duration may be given, and seconds are kept
 
@@ -50,7 +53,13 @@ class Budget(Value):
             tokens: int | None = None,
             usd: float | None = None,
             seconds: float | timedelta | None = None,
+            tools: ToolLimits | None = None,
         ) -> None: ...
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return row if self.tools is not None else {name: value for name, value in row.items() if name != "tools"}
 
     @classmethod
     def checked(cls, **caps: object) -> Self:

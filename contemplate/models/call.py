@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -29,6 +29,7 @@ class Caller:
         watches: it wants to be told of each attempt, and not only of what goes wrong.
         on_text: told the pieces of a reply as it is written, where its server gives these; None: the reply comes at once.
         privacy: the label of what is asked.
+        views: the labels of requests that hold less than the run does, by key; set by the path of calls alone.
     """
 
     account: Account
@@ -39,6 +40,11 @@ class Caller:
     on_text: Callable[[str], None] | None = None
     privacy: Privacy = "any"
     watches: bool = True
+    views: Mapping[str, Privacy] = field(default_factory=dict, hash=False)
+
+    def label_of(self, request: Request) -> Privacy:
+        """The label of what is in a request."""
+        return self.views.get(request.key, self.privacy) if self.views else self.privacy
 
     def within(self, privacy: Privacy) -> Caller:
         """The same, with a label at least as strict."""
@@ -121,6 +127,18 @@ class Answered:
 
 Handler = Callable[[Asked], Awaitable[Answered]]
 """Brings the replies to what is asked for, or raises an error of `contemplate.errors`."""
+
+
+class Screen(Protocol):
+    """Sees all that a run asks before the ledger is looked into, and all that comes back before it is used; may change both."""
+
+    async def outgoing(self, requests: Sequence[Request], caller: Caller) -> tuple[Sequence[Request], Caller]:
+        """The requests that are made instead, at least one, and on whose behalf."""
+        ...
+
+    async def incoming(self, reply: Reply, caller: Caller) -> Reply:
+        """The reply that is used instead; a replay is shown it as well."""
+        ...
 
 
 class Middleware(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Self
 
 from contemplate.concurrency import task_group
@@ -11,7 +12,7 @@ from contemplate.errors import ContemplateError, boundary
 from contemplate.ledger.base import Ledger
 from contemplate.models.backends.routing import Router
 from contemplate.models.batch import Batch, Member
-from contemplate.models.call import Asked, Caller, Middleware, Reply, chained
+from contemplate.models.call import Asked, Caller, Middleware, Reply, Screen, chained
 from contemplate.models.limiter import Limits
 from contemplate.models.retry import Retry
 from contemplate.models.stages.able import Able
@@ -40,6 +41,7 @@ class Calls:
         router: finds the backend of a model.
         ledger: where completions are kept.
         privacy: the label of what is asked here, whatever the caller says.
+        screens: see what is asked, in their order, and what comes back, in the opposite one.
     """
 
     def __init__(
@@ -78,12 +80,19 @@ class Calls:
         ]
         self._handle = chained(path, Send(router, ledger))
         self.privacy: Privacy = "any"
+        self.screens: tuple[Screen, ...] = ()
 
     def within(self, privacy: Privacy) -> Self:
         """The same path, with the same limits, for calls of a run with a label: no caller on it can have one less strict."""
         bounded = copy(self)
         bounded.privacy = strictest(self.privacy, privacy)
         return bounded
+
+    def screened(self, *screens: Screen) -> Self:
+        """The same path, with the same limits, for calls that `screens` see; those of this path see them after these."""
+        seen = copy(self)
+        seen.screens = (*screens, *self.screens)
+        return seen
 
     async def call(self, requests: Sequence[Request], caller: Caller) -> Reply:
         """Answer with the first of `requests` that can be: from the ledger if any is there, else by calling.
@@ -101,7 +110,17 @@ class Calls:
             PrivacyError: the model may not see it.
             InputError: a model can't be called as configured.
         """
-        return (await self._handle(_asked(requests, caller.within(self.privacy)))).replies[0]
+        return await self._answered(requests, caller)
+
+    async def _answered(self, requests: Sequence[Request], caller: Caller, member: Member | None = None) -> Reply:
+        """The reply to the first of `requests` that can be answered, as the screens let it pass."""
+        caller = replace(caller.within(self.privacy), views={}) if self.screens or caller.views else caller.within(self.privacy)
+        for screen in self.screens:
+            requests, caller = await screen.outgoing(requests, caller)
+        reply = (await self._handle(_asked(requests, caller, member))).replies[0]
+        for screen in reversed(self.screens):
+            reply = await screen.incoming(reply, caller)
+        return reply
 
     async def call_many(self, asks: Sequence[tuple[Sequence[Request], Caller]], deliver: Deliver) -> None:
         """Answer each of `asks` as `call` would, in as few requests as can be.
@@ -126,12 +145,12 @@ class Calls:
         batch = Batch(len(asks))
         async with task_group() as tasks:
             for member, (requests, caller) in zip(batch.members, asks, strict=True):
-                tasks.start_soon(self._answer, _asked(requests, caller.within(self.privacy), member), member, deliver)
+                tasks.start_soon(self._answer, requests, caller, member, deliver)
 
-    async def _answer(self, asked: Asked, member: Member, deliver: Deliver) -> None:
+    async def _answer(self, requests: Sequence[Request], caller: Caller, member: Member, deliver: Deliver) -> None:
         try:
             with boundary("calling") as caught:
-                reply = (await self._handle(asked)).replies[0]
+                reply = await self._answered(requests, caller, member)
         finally:
             member.leave()
         deliver(member.index, reply if caught.error is None else caught.error)

@@ -80,12 +80,14 @@ async def retrying(
     for number in count(1):
         async with gate():
             ends = loop_time() + left
-            with anyio.CancelScope(deadline=ends) as scope:
+            failed: CallError | None = None
+            wait = 0.0
+            with anyio.CancelScope(deadline=ends):
                 try:
                     return await attempt()
                 except CallError as error:
                     if isinstance(error, FieldRefusedError) and learned < _MOST_LEARNED:
-                        wait, learned = 0.0, learned + 1
+                        learned += 1
                     else:
                         seed = seed if isinstance(seed, int) else seed()
                         wait = policy.wait(number - learned, error, seed)
@@ -94,7 +96,7 @@ async def retrying(
                             _tell(error, number - learned, policy)
                             raise
                     failed = error
-            if scope.cancelled_caught:
+            if failed is None:  # the scope was cancelled
                 within = f"no reply within {policy.deadline:g} s, the deadline for all attempts together"
                 raise TimedOutError(f"{within} (this was attempt {number}){before}")
             before = f"; before that: {failed}"

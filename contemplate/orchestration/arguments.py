@@ -19,7 +19,21 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
-from contemplate.types import PRIVACY, AnswerKind, Criterion, Document, Message, Price, Question, Sampling
+from contemplate.policy.rules import Policy
+from contemplate.tools import McpServer, Tool
+from contemplate.types import (
+    PRIVACY,
+    AnswerKind,
+    Attachment,
+    Criterion,
+    Document,
+    Message,
+    OutsideView,
+    Price,
+    Question,
+    Sampling,
+    Stakes,
+)
 
 F = TypeVar("F", bound=Callable[..., object])
 Fits = Callable[[object], bool]
@@ -153,9 +167,21 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "backends": ("a dict of backends by model", _by_name(_anything)),
     "on_event": ("a function of one event, or a list of these", _either(callable, _each(callable))),
     "documents": ("a list of Documents and paths of files", _each(_a(Document, str, PathLike))),
+    "attachments": ("a list of Attachments, paths, bytes and data: URLs", _each(_a(Attachment, str, PathLike, bytes))),
     "history": ("a list of Messages, as [Message(role='user', content=...), ...]", _each(_a(Message))),
     "system": _TEXT,
     "privacy": (f"a label of privacy ({', '.join(PRIVACY)})", lambda value: value in PRIVACY),
+    "policy": ("a Policy, the path or name of one, or 'off'", _a(str, PathLike, Policy)),
+    "profile": _TEXT,
+    "stakes": ("'high', or Stakes(floor=0.9)", lambda value: value == "high" or isinstance(value, Stakes)),
+    "outside": (
+        "'redact', 'digest' or an OutsideView",
+        lambda value: value in ("redact", "digest") or isinstance(value, OutsideView),
+    ),
+    "hide": ("a list of names, or a function of a text", _either(callable, _each(_a(str)))),
+    "classifiers": ("a dict of functions by name", _by_name(callable)),
     "deltas": ("True or False", _a(bool)),
+    "tools": ("a list of names, Tools, McpServers and functions", _each(_either(_a(str, Tool, McpServer), callable))),
+    "approve": ("a function of one Approval", callable),
     "progress": ("True or False", _a(bool)),
 }

@@ -59,6 +59,26 @@ def outcome_of(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late
     )
 
 
+def unanswered(plan: RunSpec, run: Run, stopped: StopReason, why: str) -> Outcome:
+    """The outcome of a run in which nothing was asked, or nothing may be answered."""
+    return Outcome(
+        answer=None,
+        confidence=0.0,
+        decision=None,
+        first_decision=None,
+        stopped=stopped,
+        usage=run.state.usage,
+        trace=run.state.trace,
+        question=plan.question,
+        strategy=plan.strategy.name,
+        models=plan.models,
+        seed=plan.seed,
+        run=run.state.config.id,
+        detail=why,
+        origin=plan.head(),
+    )
+
+
 def _standing(trace: Trace) -> Decision | None:
     """In a run that was cut short, the last decision taken, if it counted all there was and nothing was said since."""
     for turn in reversed(trace.turns):

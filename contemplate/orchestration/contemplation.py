@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import anyio
 
@@ -15,18 +15,25 @@ from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls
-from contemplate.orchestration.conclusion import outcome_of
+from contemplate.orchestration.conclusion import outcome_of, unanswered
+from contemplate.orchestration.governing import ask_leave, escalated, guard_of, let_out
+from contemplate.orchestration.outside import digest_parts, shield_of
 from contemplate.orchestration.run_spec import RunSpec
+from contemplate.orchestration.scrutiny import scrutinise
+from contemplate.policy.audit import AuditLog
+from contemplate.policy.guard import Classifier
+from contemplate.redaction.shield import Shield
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
+from contemplate.run.tooling import Tooling
 from contemplate.run.turns import drop_the_rest
 from contemplate.run.what_if import Origin
 from contemplate.steps import Panel, perform
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Noted, RunEnded, RunStarted, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.types import Json
+from contemplate.types import Json, Stakes
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,13 @@ class Contemplation:
         account: what the run may spend, and has spent.
         verifier: checks answers that can be checked.
         sandbox: runs the programs that agents write.
+        tooling: the tools that agents may call.
         emit: is told each event as it happens.
         recorded: the turns that are on record, if this is a replay.
         origin: the run that it is forked from; None if it is no fork.
         note: what its reader should know from the start.
+        classifiers: the functions that its policies ask, by name.
+        audit: the log of what policies decide, if one is kept.
     """
 
     spec: RunSpec
@@ -58,6 +68,9 @@ class Contemplation:
     recorded: Sequence[StoredTurn] | None = None
     origin: Origin | None = None
     note: str | None = None
+    tooling: Tooling = field(default_factory=Tooling)
+    classifiers: Mapping[str, Classifier] = field(default_factory=dict)
+    audit: AuditLog | None = None
 
     async def carry_out(self) -> Outcome:
         """Lay out the steps' turns, wait for them, and decide. However it ends, the run is closed in the ledger.
@@ -82,16 +95,33 @@ class Contemplation:
         return outcome
 
     async def _carry_out(self) -> Outcome:
-        spec, record, replays = self.spec, self.record, self.recorded is not None
+        spec, record = self.spec, self.record
         log.info("run started", run=record.run, strategy=spec.strategy.name, models=spec.models)
         self.emit(RunStarted(record.run, spec.question, spec.strategy.name, spec.models, spec.budget.calls))
         if self.note is not None:
             self.emit(Noted(self.note))
-        state = self._state()
+        shield = shield_of(spec, spec.question, self.calls.router.privacy_of)
+        state = self._state(self.calls if shield is None else self.calls.screened(shield))
+        why = await ask_leave(state)
+        outcome = await self._asked(state, shield) if why is None else unanswered(spec, Run(state), "policy", f"policy {why}")
+        outcome = await let_out(state, outcome)
+        stakes = spec.stakes or (Stakes() if escalated(state) else None)
+        if why is None and stakes is not None and outcome.stopped != "policy":
+            outcome = await scrutinise(spec, stakes, state, outcome)
+        outcome = replace(outcome, usage=state.usage)
+        if self.recorded is None:
+            await to_the_end(self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)}))
+        return outcome
+
+    async def _asked(self, state: RunState, shield: Shield | None) -> Outcome:
+        """What the steps come to."""
+        spec, replays = self.spec, self.recorded is not None
         panel, short = Panel(), None
         with anyio.move_on_after(None if replays else spec.budget.seconds) as clock:
             async with task_group() as tasks:
                 state.tasks = tasks
+                if shield is not None and shield.withholder is not None:
+                    await digest_parts(spec, Run(state), state, shield)
                 if state.replay is not None:
                     state.replay.end = clock.cancel
                 try:
@@ -102,10 +132,7 @@ class Contemplation:
         drop_the_rest(state)
         for turn in spec.changes.without_effect(state.trace):
             self.emit(Noted(f"turn {turn} did not come up, so that its change changed nothing"))
-        outcome = outcome_of(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
-        if not replays:
-            await to_the_end(self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)}))
-        return outcome
+        return outcome_of(spec, Run(state), panel, short=short, late=clock.cancelled_caught)
 
     async def _interrupted(self) -> None:
         """Close a run that ends without an outcome: it can be resumed."""
@@ -115,7 +142,7 @@ class Contemplation:
             if caught.error is not None:
                 log.warning("run not closed", run=self.record.run, why=str(caught.error))
 
-    def _state(self) -> RunState:
+    def _state(self, calls: Calls) -> RunState:
         spec, before = self.spec, self.record.outcome or {}
         allowance = None if (per_seat := spec.strategy.calls_per_seat) is None else per_seat * spec.strategy.seats
         config = RunConfig(
@@ -134,8 +161,11 @@ class Contemplation:
             allowance=allowance,
             changes=spec.changes,
             secret=spec.secret,
+            tools=spec.tools,
         )
-        services = Services(self.calls, self.account, self.verifier, self.emit, self.sandbox)
+        guard = guard_of(spec, config, calls, self.classifiers, self.audit, self.emit, self.recorded)
+        calls = calls if guard is None else calls.screened(guard)
+        services = Services(calls, self.account, self.verifier, self.emit, self.sandbox, self.tooling, guard)
         if self.recorded is None:
             return RunState(config, services, origin=self.origin)
         turns = {turn.id: turn for turn, _ in self.recorded}

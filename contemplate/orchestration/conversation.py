@@ -18,7 +18,7 @@ from contemplate.ledger.base import RunRecord
 from contemplate.models.budget import Budget
 from contemplate.models.names import local_max_tokens
 from contemplate.orchestration.arguments import spelled
-from contemplate.orchestration.options import Given, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.orchestration.run_spec import ConversationTurn, RunSpec
 from contemplate.trace.events import Observer
@@ -44,6 +44,7 @@ class ConversationOptions(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    attachments: Sequence[GivenAttachment]
 
 
 class Conversation:
@@ -81,6 +82,7 @@ class Conversation:
         history: Sequence[Message] = (),
         system: str | None = None,
         privacy: Privacy = "any",
+        attachments: Sequence[GivenAttachment] = (),
     ) -> None:
         """Begin a conversation; nothing is read or called yet.
 
@@ -96,6 +98,7 @@ class Conversation:
             history: what was said before the first question, by a user and an assistant in turn.
             system: what every agent is told first, in its system message.
             privacy: how far what is said may go. What follows a turn with a stricter label, as of a document, has that one.
+            attachments: what else all questions come with: paths of pictures, PDF files, sound or films, bytes, `data:` URLs.
 
         Raises:
             InputError: one of them is not what it may be.
@@ -105,7 +108,7 @@ class Conversation:
         self.run: str | None = None
         self._orchestrator, self._strategy = orchestrator, strategy
         self._options = RunOptions(
-            answer, (), None, parameters or {}, seed, budget, sampling, (), None, documents, history, system, privacy
+            answer, (), None, parameters or {}, seed, budget, sampling, (), None, documents, history, system, privacy, attachments
         )
         self.history: tuple[Message, ...] = tuple(history)
         self._held_with: RunSpec | None = None
@@ -128,7 +131,7 @@ class Conversation:
             conversation: its id or the beginning of that; "last" for the one that was held last.
             strategy: another one from now on; None for the same.
             same_models: whether the models are those that it was held with, and not the orchestrator's.
-            changes: what is different from now on; documents come on top of those that there are.
+            changes: what is different from now on; documents and attachments come on top of those that there are.
 
         Raises:
             UnknownNameError: there is no such conversation.
@@ -150,6 +153,7 @@ class Conversation:
             **changes,
             "privacy": strictest(spec.privacy, changes.get("privacy", "any")),
             "documents": (*question.documents, *changes.get("documents", ())),
+            "attachments": (*question.attachments, *changes.get("attachments", ())),
         }
         taken_up = cls(orchestrator, strategy, **options)
         taken_up.id, taken_up.turns, taken_up.run = turn.id, held.last, held.run
@@ -184,6 +188,7 @@ class Conversation:
             self._options = replace(self._options, privacy=strictest(self._options.privacy, spec.privacy))
             outcome = await self._orchestrator.runner.execute(spec, observers)
             self.run = outcome.run
+            self._options = replace(self._options, attachments=outcome.question.attachments)  # opened, and perhaps read
             self._remember(text, outcome.answer)
             return outcome
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from contemplate.errors import InputError
+from contemplate.ledger import Ledger
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
+from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.run_spec import RunSpec, every_model
-from contemplate.types import Question
+from contemplate.types import Question, Request
 
 BYTES_PER_TOKEN = 4
 """So many bytes of UTF-8 a token usually has, in English; in code, numbers and most other languages it has fewer."""
@@ -21,7 +24,7 @@ async def check_fits(spec: RunSpec, router: Router) -> None:
         InputError: it is too long for a model whose context window is known; says how long it is and what fits.
     """
     question = spec.question
-    if not (question.documents or question.history or question.system):
+    if not (question.documents or question.history or question.system or question.attachments):
         return
     characters, needed = _length(question)
     for model in every_model(spec.models, (), spec.cards):
@@ -32,10 +35,33 @@ async def check_fits(spec: RunSpec, router: Router) -> None:
         room = max(window - reply, 0)
         if needed > room:
             raise InputError(
-                f"the question with its documents, history and system prompt has {characters:,} characters, some {needed:,} "
+                f"the question with all that it comes with has {characters:,} characters, some {needed:,} "
                 f"tokens, and {model} reads {window:,}, {reply:,} of them for its reply: at most some "
                 f"{room * BYTES_PER_TOKEN:,} characters fit; give the parts that matter, or name a model that reads more"
             )
+
+
+async def attached(spec: RunSpec, ledger: Ledger, router: Router) -> RunSpec:
+    """A spec with its attachments opened and read, if its models can read it whole then.
+
+    Raises:
+        InputError: an attachment can't be used, or is too long.
+    """
+    if (found := await with_attachments(spec, ledger, router)) is not spec:
+        await check_fits(found, router)
+    return found
+
+
+def check_logprobs(spec: RunSpec, model: str, backend: BaseBackend) -> None:
+    """Refuse a model that is known to give no log-probabilities where the strategy goes by them.
+
+    Raises:
+        InputError: so it is.
+    """
+    if spec.strategy.logprobs and model in spec.panel_models:
+        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
+        if (missing := backend.refuses(asked)) is not None:
+            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")
 
 
 def _length(question: Question) -> tuple[int, int]:
@@ -43,5 +69,6 @@ def _length(question: Question) -> tuple[int, int]:
     texts = [question.text, *question.choices, question.system or ""]
     texts += [message.text for message in question.history]
     texts += [document.text for document in question.documents]
+    texts += [part.reading.text for attachment in question.attachments for part in attachment.parts if part.reading is not None]
     size = sum(len(text.encode("utf-8", "replace")) for text in texts)
     return sum(map(len, texts)), -(-size // BYTES_PER_TOKEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import anyio.to_thread
 from pydantic import BaseModel
@@ -14,11 +14,29 @@ from contemplate.errors import InputError
 from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.orchestration.arguments import check_arguments
+from contemplate.orchestration.outside import Hide
+from contemplate.orchestration.policies import GivenPolicy
+from contemplate.orchestration.tool_table import GivenTool
 from contemplate.trace.events import Observer, Observers
-from contemplate.types import AnswerKind, Criterion, Document, Json, Message, Privacy, Question, Sampling, strictest
+from contemplate.types import (
+    AnswerKind,
+    Attachment,
+    Criterion,
+    Document,
+    Json,
+    Message,
+    OutsideView,
+    Privacy,
+    Question,
+    Sampling,
+    Stakes,
+    strictest,
+)
 
 Given = Document | str | PathLike[str]
 """A document, or the path of a file that holds one."""
+GivenAttachment = Attachment | str | PathLike[str] | bytes
+"""An attachment, the path of a file, a `data:` URL, or bytes."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,13 @@ class RunOptions:
         history: what was said before it, by a user and an assistant in turn.
         system: what every agent is told first, in its system message.
         privacy: how far the question may go, if less far than it says itself.
+        tools: that all who answer may call: names, `Tool`s, functions, or MCP servers.
+        policy: the policy that it is under besides that of the settings; "off" for none.
+        profile: under which policies are used; None: as the settings say.
+        stakes: "high", or what is asked for before it is answered; None: nothing.
+        outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
+        hide: names that are hidden from them besides, or a function that finds what is.
+        attachments: what else it comes with: pictures, PDF files, sound or films, as paths, bytes, or `data:` URLs.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -57,6 +82,13 @@ class RunOptions:
     history: Sequence[Message] = ()
     system: str | None = None
     privacy: Privacy = "any"
+    attachments: Sequence[GivenAttachment] = ()
+    tools: Sequence[GivenTool] = ()
+    policy: GivenPolicy | None = None
+    profile: str | None = None
+    stakes: Stakes | Literal["high"] | None = None
+    outside: OutsideView | Literal["redact", "digest"] | None = None
+    hide: Hide | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -67,29 +99,41 @@ class RunOptions:
         check_arguments(**vars(self))
 
     def read(self) -> RunOptions:
-        """These options with the files read that are documents. Waits for the disk, and for PDF for another process.
+        """These options with their documents and attachments read. Waits for the disk, and for PDF for another process.
 
         Raises:
             InputError: one of them can't be read.
         """
-        files = [one for one in self.documents if not isinstance(one, Document)]
-        if not files:
+        if self._is_read:
             return self
-        read = iter(Document.from_files(files))
-        return replace(self, documents=tuple(one if isinstance(one, Document) else next(read) for one in self.documents))
+        read = iter(Document.from_files([one for one in self.documents if not isinstance(one, Document)]))
+        documents = tuple(one if isinstance(one, Document) else next(read) for one in self.documents)
+        return replace(self, documents=documents, attachments=tuple(map(_attachment, self.attachments)))
+
+    @property
+    def _is_read(self) -> bool:
+        return all(isinstance(one, Document) for one in self.documents) and all(
+            isinstance(one, Attachment) for one in self.attachments
+        )
 
     async def read_apart(self) -> RunOptions:
         """As `read`, in a thread of its own where there is something to read."""
-        return self if all(isinstance(one, Document) for one in self.documents) else await anyio.to_thread.run_sync(self.read)
+        return self if self._is_read else await anyio.to_thread.run_sync(self.read)
 
     def added_to(self, question: Question) -> Question:
-        """The question with the documents, history, system prompt and criteria that are given here, and the stricter label.
+        """The question with the documents, attachments, history, system prompt and criteria given here, and the stricter label.
 
         Raises:
-            InputError: it has such a part already; or a document can't be read.
+            InputError: it has such a part already; or a document or an attachment can't be read.
         """
-        documents = tuple(one for one in self.read().documents if isinstance(one, Document))
-        told = {"documents": documents, "history": tuple(self.history), "system": self.system, "criteria": self.criteria}
+        read = self.read()
+        told = {
+            "documents": tuple(read.documents),
+            "attachments": tuple(read.attachments),
+            "history": tuple(self.history),
+            "system": self.system,
+            "criteria": self.criteria,
+        }
         given: dict[str, object] = {name: value for name, value in told.items() if value is not None and value != ()}
         for name in given:
             if getattr(question, name):
@@ -97,6 +141,14 @@ class RunOptions:
         if (label := strictest(question.privacy, self.privacy)) != question.privacy:
             given["privacy"] = label
         return Question(**{**dict(question), **given}) if given else question
+
+
+def _attachment(given: GivenAttachment) -> Attachment:
+    if isinstance(given, Attachment):
+        return given
+    if isinstance(given, bytes):
+        return Attachment.from_bytes(given)
+    return Attachment.from_url(given) if isinstance(given, str) and given.startswith("data:") else Attachment.from_file(given)
 
 
 class QuestionOptions(TypedDict, total=False):
@@ -115,6 +167,13 @@ class QuestionOptions(TypedDict, total=False):
     history: Sequence[Message]
     system: str | None
     privacy: Privacy
+    tools: Sequence[GivenTool]
+    policy: GivenPolicy | None
+    profile: str | None
+    stakes: Stakes | Literal["high"] | None
+    outside: OutsideView | Literal["redact", "digest"] | None
+    hide: Hide | None
+    attachments: Sequence[GivenAttachment]
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

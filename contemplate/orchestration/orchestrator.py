@@ -28,30 +28,32 @@ from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_location, open_ledger, public_location
 from contemplate.models.backends.base import Backend, Limits
 from contemplate.models.backends.model import Model
-from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget
 from contemplate.models.names import EMBEDDED
 from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.finding import found_at
 from contemplate.orchestration.model_table import ModelTable
-from contemplate.orchestration.options import Given, QuestionOptions, RunOptions, observers_of
-from contemplate.orchestration.planning import Planner
+from contemplate.orchestration.options import Given, GivenAttachment, QuestionOptions, RunOptions, observers_of
+from contemplate.orchestration.outside import Hide
+from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import UNNAMED, Runner
 from contemplate.orchestration.settings import Settings, load_settings
-from contemplate.orchestration.stored_runs import StoredRuns
+from contemplate.orchestration.specifying import Specifying
+from contemplate.orchestration.tool_table import GivenTool, ToolTable
+from contemplate.policy.guard import Classifier
+from contemplate.tools import Approve
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, Price, Privacy, Question, Sampling
+from contemplate.types import AnswerKind, Criterion, Json, Message, OutsideView, Price, Privacy, Question, Sampling, Stakes
 
 DEFAULT_STRATEGY = "contemplating"
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class Orchestrator(StoredRuns):
+class Orchestrator(Specifying):
     """Answers questions with panels of agents. Use it as an async context manager.
 
     Many questions may be solved at once: they share limits, the ledger and `budget`.
@@ -80,6 +82,9 @@ class Orchestrator(StoredRuns):
         retry: Retry | None = None,
         prices: Mapping[str, Price] | None = None,
         stages: Sequence[Stage] = (),
+        tools: Sequence[GivenTool] = (),
+        approve: Approve | None = None,
+        classifiers: Mapping[str, Classifier] | None = None,
     ) -> None:
         """Set up; nothing is opened or called yet.
 
@@ -100,12 +105,15 @@ class Orchestrator(StoredRuns):
             retry: how failed calls are tried again.
             prices: US dollars for a million tokens, by model.
             stages: of your own, in the path of every call.
+            tools: that all who answer may call, unless a question says which; `approve` is asked before each call (`Approval`).
+            classifiers: functions of a text that policies ask, by name.
 
         Raises:
             InputError: a setting is wrong.
         """
         check_arguments(models=models, fallbacks=fallbacks, base_url=base_url, api_key=api_key, backends=backends, budget=budget)
         check_arguments(ledger=ledger, project=project, timeout=timeout, limits=limits, retry=retry, prices=prices)
+        check_arguments(tools=tools, classifiers=classifiers)
         folder = Path(project) if project is not None else None
         settings = settings if settings is not None else load_settings(folder)
         settings = settings.with_options(limits=limits, retry=retry, prices=prices, timeout=timeout)
@@ -122,6 +130,8 @@ class Orchestrator(StoredRuns):
             raise InputError("api_key is the key for base_url, and there is none; the key of one model: Model(name, key=...)")
         self._ledger = ledger if ledger is not None else self.settings.ledger
         self._stages = own_stages(stages)
+        self.tools = ToolTable(self.settings.tool, approve, tools)
+        self._classifiers = dict(classifiers or {})
         self._runner: Runner | None = None
 
     async def __aenter__(self) -> Self:
@@ -138,6 +148,8 @@ class Orchestrator(StoredRuns):
             asks=(*self.models, EMBEDDED)[0],
             base_url=self.base_url,
             stages=self._stages,
+            tools=self.tools,
+            classifiers=self._classifiers,
             unnamed=None if self.models else UNNAMED,
         )
         return self
@@ -236,6 +248,13 @@ class Orchestrator(StoredRuns):
         history: Sequence[Message] = (),
         system: str | None = None,
         privacy: Privacy = "any",
+        tools: Sequence[GivenTool] = (),
+        policy: GivenPolicy | None = None,
+        profile: str | None = None,
+        stakes: Stakes | Literal["high"] | None = None,
+        outside: OutsideView | Literal["redact", "digest"] | None = None,
+        hide: Hide | None = None,
+        attachments: Sequence[GivenAttachment] = (),
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -258,6 +277,13 @@ class Orchestrator(StoredRuns):
             history: what was said before it, by a user and an assistant in turn.
             system: what every agent is told first, in its system message.
             privacy: how far the question may go, if less far than it says itself: "local", "eu" or "any".
+            tools: that all who answer may call, instead of the orchestrator's: names, `Tool`s, functions, or MCP servers.
+            policy: that it is under besides that of the settings; "off" for none.
+            profile: under which policies are used; None: as the settings say.
+            stakes: "high": no answer is given that was not verified or is not sure enough; `Stakes` says what that is.
+            outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
+            hide: names that are hidden from them besides, or a function that finds in a text what is.
+            attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -277,6 +303,13 @@ class Orchestrator(StoredRuns):
             history=history,
             system=system,
             privacy=privacy,
+            tools=tools,
+            policy=policy,
+            profile=profile,
+            stakes=stakes,
+            outside=outside,
+            hide=hide,
+            attachments=attachments,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
@@ -288,7 +321,7 @@ class Orchestrator(StoredRuns):
         spec = self.specify(question, strategy, options)
         if not options.models and await self.find_model():
             spec = self.specify(question, strategy, options)
-        outcome = await self.runner.execute(spec, observers)
+        outcome = await self.execute(spec, observers)
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
     @renamed_arguments(listen="on_event")
@@ -315,34 +348,6 @@ class Orchestrator(StoredRuns):
                 yield event
 
     # --- for the command line and experiments ---------------------------------------------------------
-
-    async def find_model(self) -> bool:
-        """Ask the server at the base URL for its model, where nobody named one; whether it did.
-
-        Raises:
-            InputError: nothing answers there, or it has no model or several, so that one must be named.
-        """
-        if self.models or (found := await found_at(self.base_url, self._key, self.backends)) is None:
-            return False
-        self.models = (found,)
-        self.runner.asks, self.runner.unnamed = found, f"no model named: using {found}, the only one at {self.base_url}"
-        return True
-
-    def specify(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
-        """Fix everything that a run needs; nothing is called.
-
-        Raises:
-            InputError: something in it is wrong, in one line.
-        """
-        models = self.models or (EMBEDDED,)
-        planner = Planner(
-            self.catalogue, self.table, models, self.fallbacks, self.base_url, self.settings.max_tokens, self.privacy_of
-        )
-        return planner.plan(question, strategy, options)
-
-    def privacy_of(self, model: str) -> Privacy:
-        """The label of a model, by what it is called."""
-        return Router(self.base_url, backends=self.backends, models=self.table.specs).privacy_of(model)
 
     @property
     def runner(self) -> Runner:

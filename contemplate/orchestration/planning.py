@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -18,12 +18,17 @@ from contemplate.models.names import LOCAL_MAX_TOKENS, local_max_tokens
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
+from contemplate.orchestration.outside import DIGESTER, outside_view
+from contemplate.orchestration.policies import NO_POLICY, PolicySettings, policies_of
 from contemplate.orchestration.privacy import PrivacyOf, check_private
 from contemplate.orchestration.run_spec import RunSpec, every_model
+from contemplate.orchestration.scrutiny import VERIFIER
+from contemplate.orchestration.tool_table import ToolTable
+from contemplate.policy.rules import Policy
 from contemplate.run.equivalence import EQUIVALENCE
 from contemplate.steps import Assess
 from contemplate.tools import available
-from contemplate.types import AnswerKind, Json, Question
+from contemplate.types import AnswerKind, Json, Question, Stakes
 
 _SEEDS = 2**63
 
@@ -40,6 +45,8 @@ class Planner:
         base_url: the OpenAI-compatible address of all models but embedded ones.
         max_tokens: the most tokens of a reply, unless a card says otherwise; None for what is usual for the model.
         privacy_of: says the label of a model; None: nothing is refused here, but when the run is prepared.
+        policy: the policy that all questions are under.
+        tools: that can be granted.
     """
 
     catalogue: Catalogue
@@ -49,6 +56,8 @@ class Planner:
     base_url: str | None = None
     max_tokens: int | None = None
     privacy_of: PrivacyOf | None = None
+    policy: PolicySettings = NO_POLICY
+    tools: ToolTable = field(default_factory=lambda: ToolTable({}))
 
     def plan(self, question: Question | str, strategy: Strategy | str, options: RunOptions) -> RunSpec:
         """Fix everything that a run needs; nothing is called.
@@ -81,6 +90,11 @@ class Planner:
         cards = {name: card.for_kind(question.kind) for name, card in self.catalogue.cards(strategy, recipe).items()}
         if question.kind == "text" and strategy.equivalence == "model":
             cards[EQUIVALENCE] = self.catalogue.card(EQUIVALENCE)
+        policies = policies_of(self.policy, options.policy, options.profile, options.seed, question.text)
+        stakes = Stakes() if options.stakes == "high" else options.stakes
+        outside = outside_view(options.outside, options.hide, question)
+        cards |= {DIGESTER: self.catalogue.card(DIGESTER)} if outside is not None and outside.mode == "digest" else {}
+        cards |= {name: self.catalogue.card(name).for_kind(question.kind) for name in _governing(policies, stakes)}
         _leave_out_programs(strategy, cards, question)
         _check_programs(strategy, cards, question)
         models = self.table.names(options.models) or self.models
@@ -100,11 +114,22 @@ class Planner:
             max_tokens=self.max_tokens,
             routes=routes,
             sampling=sampling,
+            tools=self.tools.plan(self.tools.names(options.tools) or self.tools.granted, strategy, cards),
+            policies=policies,
+            stakes=stakes,
+            outside=outside,
             local_max_tokens=LOCAL_MAX_TOKENS if self.max_tokens is not None else local_max_tokens(question.kind, own_names),
         )
         if self.privacy_of is not None:
             check_private(spec, self.privacy_of)
         return spec
+
+
+def _governing(policies: Sequence[Policy], stakes: Stakes | None) -> set[str]:
+    """The cards of whoever judges by policies, and of whoever verifies where much hangs on an answer, or may do so."""
+    found = {card for policy in policies for card in policy.cards}
+    escalates = any(rule.effect == "escalate" for policy in policies for rule in policy.rules)
+    return found | ({VERIFIER} if stakes is not None or escalates else set())
 
 
 def _assessing(strategy: Strategy, question: Question) -> Strategy:

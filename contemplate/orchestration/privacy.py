@@ -23,9 +23,21 @@ def check_private(spec: RunSpec, privacy_of: PrivacyOf) -> None:
     Raises:
         ModelNotAllowedError: with part, label and model.
     """
-    if spec.privacy != "any":
+    if spec.outside is not None:
+        _check_digester(spec, privacy_of)
+    elif spec.privacy != "any":
         for role, model in _roles(spec):
             check_model(spec.question, role, model, privacy_of(model))
+
+
+def _check_digester(spec: RunSpec, privacy_of: PrivacyOf) -> None:
+    """Refuse a digest that nobody could make."""
+    digests = spec.outside is not None and spec.outside.mode == "digest"
+    if digests and not any(may_see(privacy_of(model), spec.privacy) for model in spec.names):
+        raise ModelNotAllowedError(
+            f"a digest is made by a model that may see what is labelled {spec.privacy}, and the run has none: name one, "
+            "or have words redacted (redact); nothing was called"
+        )
 
 
 def check_model(question: Question, role: str, model: str, label: Privacy) -> None:
@@ -55,6 +67,8 @@ def _parts(question: Question) -> Iterator[tuple[str, Privacy]]:
     yield "the question", question.privacy
     for document in question.documents:
         yield f"document {one_line(document.name, 80)!r}", document.privacy
+    for attachment in question.attachments:
+        yield f"attachment {one_line(attachment.name, 80)!r}", attachment.privacy
 
 
 def _roles(spec: RunSpec) -> Iterator[tuple[str, str]]:

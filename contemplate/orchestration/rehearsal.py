@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from contemplate.models.backends.routing import Router
 from contemplate.models.backends.scripted import ScriptedBackend
 from contemplate.models.budget import Budget
 from contemplate.seeds import rng
-from contemplate.types import Completion, Json, Logprobs, Price, Question, Request, Tokens, Turn, Usage
+from contemplate.types import Completion, Json, Logprobs, Modality, Price, Privacy, Question, Request, Tokens, Turn, Usage
 
 REPLY_TOKENS = 300
 """How long a reply is taken to be, in tokens, where nothing is known of others."""
@@ -84,9 +85,17 @@ class Understudy(Router):
         """As the router says for which this one stands in."""
         return self._stands_for.endpoint_of(model)
 
+    def privacy_of(self, model: str) -> Privacy:
+        """As the router says for which this one stands in."""
+        return self._stands_for.privacy_of(model)
+
     async def price(self, model: str) -> Price | None:
         """As the router says for which this one stands in."""
         return await self._stands_for.price(model)
+
+    async def accepts(self, model: str) -> frozenset[Modality] | None:
+        """As the router says for which this one stands in."""
+        return await self._stands_for.accepts(model)
 
 
 class Scratch(Ledger):
@@ -96,6 +105,7 @@ class Scratch(Ledger):
         """Read from `ledger`."""
         self._ledger = ledger
         self._kept: dict[str, tuple[Request, Completion]] = {}
+        self._blobs: dict[str, bytes] = {}
 
     async def completion(self, key: str) -> Completion | None:
         """The completion stored under `key`, here or there."""
@@ -115,6 +125,16 @@ class Scratch(Ledger):
         """Keep it until the rehearsal is over."""
         self._kept[request.key] = request, completion
         return None
+
+    async def keep_blob(self, content: bytes) -> str:
+        """Keep bytes until the rehearsal is over."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._blobs[sha256] = content
+        return sha256
+
+    async def blob(self, sha256: str) -> bytes | None:
+        """The bytes with that SHA-256, here or there."""
+        return self._blobs.get(sha256) or await self._ledger.blob(sha256)
 
     async def start_run(self, record: RunRecord) -> None:
         """Keep no runs."""

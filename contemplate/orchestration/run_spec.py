@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -21,9 +23,15 @@ from contemplate.errors import LedgerError
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
+from contemplate.policy.rules import Policy
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import AnswerKind, Json, Privacy, Question, Sampling, Value
+from contemplate.types import NO_TOOLS, AnswerKind, Json, OutsideView, Privacy, Question, Sampling, Stakes, ToolPlan, Value
 from contemplate.voting.witnesses import NOTHING, Knowledge
+
+
+def new_run() -> str:
+    """The id of a new run: when it begins, UTC, and something random."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
 
 
 class ConversationTurn(Value):
@@ -65,6 +73,10 @@ class RunSpec(Value):
             in them already; the others are made as it goes.
         conversation: its place in a conversation, if it is a turn of one.
         secret: what the tags of its quotations hang on; None for a run from before there were secrets.
+        tools: who may call which tools.
+        policies: that it is under, whole, one after the other.
+        stakes: what is asked for before it answers, where much hangs on it.
+        outside: what models see that may not see all of a private run; None: it calls none.
     """
 
     question: Question
@@ -87,6 +99,10 @@ class RunSpec(Value):
     changes: Changes = Field(default_factory=lambda: NO_CHANGES)  # a default that pydantic would copy each time
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
+    tools: ToolPlan = NO_TOOLS
+    policies: tuple[Policy, ...] = ()
+    stakes: Stakes | None = None
+    outside: OutsideView | None = None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -102,6 +118,10 @@ class RunSpec(Value):
             "changes": {},
             "conversation": None,
             "secret": None,
+            "tools": {},
+            "policies": [],
+            "stakes": None,
+            "outside": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
@@ -180,6 +200,9 @@ class RunSpec(Value):
             "budget": self.budget.model_dump(mode="json"),
             **({"routes": {name: route.to_dict() for name, route in self.routes.items()}} if self.routes else {}),
             **({"forked_from": self.forked_from, "changes": self.changes.model_dump(mode="json")} if self.forked_from else {}),
+            **({"policies": [f"{one.name} {one.version} {one.profile}" for one in self.policies]} if self.policies else {}),
+            **({"stakes": self.stakes.model_dump(mode="json")} if self.stakes else {}),
+            **({"outside": self.outside.mode} if self.outside else {}),
             **({"sampling": self.sampling.model_dump(mode="json", exclude_unset=True)} if self.sampling else {}),
         }
 

@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from pydantic import SecretStr
 
-from contemplate.agents.quoting import Quoting, secret_from
-from contemplate.agents.reply_formats import ReplyFormat
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
 from contemplate.errors import InputError, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
-from contemplate.models.backends.base import Backend, BaseBackend
+from contemplate.models.backends.base import Backend
 from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.routing import Router
 from contemplate.models.budget import Account, Budget, unpriced
 from contemplate.models.names import EMBEDDED
-from contemplate.models.path import Caller, Calls
+from contemplate.models.path import Calls
 from contemplate.models.stages.own import Stage
-from contemplate.orchestration.asking import requests_apart
+from contemplate.orchestration.asking import Asking
+from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
-from contemplate.orchestration.fitting import check_fits
+from contemplate.orchestration.fitting import attached, check_fits, check_logprobs
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
-from contemplate.orchestration.ledger_secret import PUBLIC, LedgerSecret, with_secret
+from contemplate.orchestration.ledger_secret import LedgerSecret, with_secret
 from contemplate.orchestration.model_table import ModelTable
+from contemplate.orchestration.policies import classifiers_of
 from contemplate.orchestration.privacy import check_private
 from contemplate.orchestration.rehearsal import Scratch, Understudy
 from contemplate.orchestration.replay import Replay
-from contemplate.orchestration.run_spec import RunSpec, drawn
+from contemplate.orchestration.run_spec import RunSpec, new_run
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.teaching import Teacher
-from contemplate.run.exchange import Exchange, converse, repair
+from contemplate.orchestration.tool_table import ToolTable
+from contemplate.policy.audit import AuditLog
+from contemplate.policy.guard import Classifier
+from contemplate.run.tooling import Tooling
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observers, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.types import Json, Price, Question, Request, Usage
+from contemplate.types import NO_TOOLS, Json, Price, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 """What is said where nobody named a model, and no server has one."""
 
 
 @dataclass
-class Runner:
+class Runner(Asking):
     """Carries out runs on shared limits, connections, ledger and budget.
 
     Attributes:
@@ -61,6 +64,8 @@ class Runner:
         api_key: the key for `base_url`; None: the one in the environment.
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
+        tools: that can be granted.
+        classifiers: the functions that policies ask, by name.
         unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
     """
 
@@ -75,6 +80,8 @@ class Runner:
     api_key: SecretStr | None = None
     stages: tuple[Stage, ...] = ()
     unnamed: str | None = None
+    tools: ToolTable = field(default_factory=lambda: ToolTable({}))
+    classifiers: Mapping[str, Classifier] = field(default_factory=dict)
     _calls: dict[object, Calls] = field(default_factory=dict)
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
@@ -85,6 +92,11 @@ class Runner:
         """Let the ledger teach, and keep a secret."""
         self._teacher, self.secret = Teacher(self.ledger), LedgerSecret(self.ledger, self.settings.secret)
 
+    @property
+    def audit(self) -> AuditLog | None:
+        """The log of what policies decide, if one is kept."""
+        return None if self.settings.policy.audit is None else AuditLog(Path(self.settings.policy.audit))
+
     async def aclose(self) -> None:
         """Close connections and processes."""
         for calls in self._calls.values():
@@ -94,9 +106,7 @@ class Runner:
     # --- runs -----------------------------------------------------------------------------------------
 
     async def prepare(self, spec: RunSpec) -> None:
-        """See to it that a run's models can be called, before anything is: names, keys, prices, the embedded one's weights.
-
-        Also that programs can be run, where it has some, and that what the question comes with can be read.
+        """See to it that a run's models and programs can be called, before anything is: names, keys, prices, weights, and room.
 
         Raises:
             InputError: one can't be.
@@ -106,10 +116,11 @@ class Runner:
             check_available()
         router = self._calls_of(spec).router
         check_private(spec, router.privacy_of)
+        classifiers_of(spec.policies, self.classifiers)
         await check_fits(spec, router)
         for model in spec.names:
             with typed(f"preparing {model}"):
-                _check(router.route(model).backend, model, spec)
+                check_logprobs(spec, model, router.route(model).backend)
             await self._prepare(model, router, capped=spec.budget.usd is not None)
 
     async def prepare_model(self, model: str) -> None:
@@ -129,21 +140,29 @@ class Runner:
             if route.model.embedded:
                 await router.ready(model)
 
-    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome:
+    async def execute(
+        self, spec: RunSpec, observers: Observers = NOBODY, *, run: str | None = None, account: Account | None = None
+    ) -> Outcome:
         """Carry out a spec as a new run; unless it is a fork, which keeps its secret, it gets the ledger's for it.
+
+        Args:
+            spec: what to do.
+            observers: are told each event as it happens.
+            run: its id, from `new_run`, where the caller must know it beforehand.
+            account: what the run spends is spent there, too; None for the account of all runs. It lies below that one.
 
         Raises:
             InputError: a model can't be called.
         """
-        run = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        run = new_run() if run is None else run
         spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
         async with held(self.ledger, run):
-            return await self._execute(run, spec, observers)
+            return await self._execute(run, spec, observers, account)
 
-    async def resume(self, record: RunRecord, observers: Observers = NOBODY) -> Outcome:
+    async def resume(self, record: RunRecord, observers: Observers = NOBODY, *, tools_again: bool = False) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
 
-        A run that is finished stays as it is: nothing is asked, and its outcome is read from the ledger.
+        A run that is finished stays as it is: its outcome is read from the ledger. For `tools_again`, see `StoredRuns.resume`.
 
         Raises:
             RunHeldError: somebody is at work on it.
@@ -152,7 +171,7 @@ class Runner:
             async with held(self.ledger, record.run):
                 record = await self.ledger.run(record.run) or record  # it may have come to its end meanwhile
                 if record.state != "finished" or record.outcome is None:
-                    return await self._go_on(record, observers)
+                    return await self._go_on(record, observers, again=tools_again)
         return await self._finished(record, record.outcome, observers)
 
     async def _finished(self, record: RunRecord, outcome: Json, observers: Observers) -> Outcome:
@@ -162,10 +181,11 @@ class Runner:
             raise InputError(f"run {record.run} is finished, and comes out different now ({found.difference}); {how}")
         return replace(found.outcome, usage=Usage.model_validate(outcome["usage"]))
 
-    async def _go_on(self, record: RunRecord, observers: Observers) -> Outcome:
+    async def _go_on(self, record: RunRecord, observers: Observers, *, again: bool = False) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
-        return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run))
+        async with self.tools.equipped(spec, self._sandbox, again=again) as (spec, tooling):
+            return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run), tooling=tooling)
 
     async def run_or_load(
         self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Observers = NOBODY
@@ -234,7 +254,8 @@ class Runner:
             The real price of each model.
         """
         router = Understudy(self._calls_of(spec).router, backend)
-        free = spec.model_copy(update={"budget": Budget()})
+        bare = spec.model_copy(update={"budget": Budget(), "tools": NO_TOOLS})
+        free = await with_attachments(bare, scratch, self._calls_of(spec).router)
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -245,81 +266,9 @@ class Runner:
             sandbox=self._sandbox,
             emit=Telling("rehearsal", NOBODY),
             origin=await origin_of(self.ledger, spec),
+            classifiers=classifiers_of(spec.policies, self.classifiers),
         ).carry_out()
         return {model: await router.price(model) for model in spec.names}
-
-    # --- outside of any run ---------------------------------------------------------------------------
-
-    async def ask(
-        self,
-        card: str,
-        question: Question,
-        shown: Mapping[str, str],
-        form: str,
-        *,
-        model: str | None = None,
-        secret: str | None = None,
-    ) -> str:
-        """Ask a model once in the role of a card, outside of any run; the reply comes from the ledger if it is there.
-
-        Args:
-            card: the name of the role.
-            question: the problem.
-            shown: what it reads beside that, by title, quoted as data.
-            form: the sentence that says what the reply must hold.
-            model: who is asked; None for the first of the models.
-            secret: what the tags of quotations hang on; None for the ledger's.
-
-        Raises:
-            UnknownNameError: there is no such card.
-            CallError, BudgetError: the call brought nothing.
-        """
-        quoting = await self._quoting(secret)
-        requests, caller = self._to_ask(card, question, shown, ReplyFormat(form, lambda _: None), model, quoting)
-        return (await self._calls_for(question).call(requests, caller)).completion.text
-
-    async def consult(
-        self,
-        card: str,
-        question: Question,
-        shown: Mapping[str, str],
-        form: ReplyFormat,
-        *,
-        model: str | None = None,
-        secret: str | None = None,
-    ) -> Exchange:
-        """As `ask`, for what can be read: as an object where the endpoint can; what can't be read is asked for once more.
-
-        Raises:
-            UnknownNameError: there is no such card.
-            CallError, BudgetError: a call brought nothing.
-        """
-        quoting = await self._quoting(secret)
-        requests, caller = self._to_ask(card, question, shown, form, model, quoting)
-        return await converse(self._calls_for(question), requests, caller, form, repair(form, quoting), self._sandbox.run)
-
-    async def _quoting(self, secret: str | None) -> Quoting:
-        """The quoting outside of any run."""
-        source = await self.secret.of_runs() if secret is None else secret
-        return Quoting(0, None if source == PUBLIC else secret_from(source, "apart"))
-
-    def asked(self, card: str, model: str | None = None) -> str:
-        """The name of the model that is asked in the role of a card.
-
-        Raises:
-            UnknownNameError: there is no such card.
-        """
-        role = self.catalogue.card(card)
-        return self.table.names(model)[0] if model else (*role.models, self.asks)[0]
-
-    def _to_ask(
-        self, card: str, question: Question, shown: Mapping[str, str], form: ReplyFormat, model: str | None, quoting: Quoting
-    ) -> tuple[list[Request], Caller]:
-        """The requests that ask outside of any run, and who asks."""
-        role, name = self.catalogue.card(card), self.asked(card, model)
-        usual, at = drawn(name, self.table.specs.get(name), self.settings.max_tokens), self._calls_at(self.base_url)
-        requests = requests_apart(role, name, usual, question, shown, form, quoting, at.router.endpoint_of)
-        return requests, Caller(account=self.account, run="", turn=card)
 
     async def price(self, model: str) -> Price | None:
         """The price of a model's tokens; None where nobody knows it."""
@@ -327,11 +276,15 @@ class Runner:
 
     # --- one contemplation ----------------------------------------------------------------------------
 
-    async def _execute(self, run: str, spec: RunSpec, observers: Observers) -> Outcome:
+    async def _execute(self, run: str, spec: RunSpec, observers: Observers, account: Account | None = None) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
-        record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
-        return await self._carry_out(spec, record, observers)
+        spec = await attached(spec, self.ledger, self._calls_of(spec).router)
+        if self.settings.policy.file is not None and not (spec.policies or spec.forked_from) and self.audit is not None:
+            await self.audit.noted("without-policy", run=run)
+        async with self.tools.equipped(spec, self._sandbox) as (spec, tooling):
+            record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
+            return await self._carry_out(spec, record, observers, account=account, tooling=tooling)
 
     async def _carry_out(
         self,
@@ -342,29 +295,29 @@ class Runner:
         spent: Usage | None = None,
         recorded: Sequence[StoredTurn] | None = None,
         note: str | None = None,
+        tooling: Tooling | None = None,
+        account: Account | None = None,
     ) -> Outcome:
-        contemplation = Contemplation(
+        return await Contemplation(
             spec=spec,
             record=record,
             ledger=self.ledger,
             calls=self._calls_of(spec),
-            account=Account(spec.budget, parent=self.account, spent=spent),
+            account=Account(spec.budget, parent=account or self.account, spent=spent),
             verifier=self._verifier,
             sandbox=self._sandbox,
             emit=Telling(record.run, observers),
             recorded=recorded,
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
+            classifiers=classifiers_of(spec.policies, self.classifiers) if recorded is None else {},
+            audit=self.audit,
             note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
-        )
-        return await contemplation.carry_out()
+            tooling=tooling or Tooling(),
+        ).carry_out()
 
     def _calls_of(self, spec: RunSpec) -> Calls:
         """The path of calls of a run. Limits are shared by all runs whose models are at the same locations."""
         return self._calls_at(spec.base_url, self.table.elsewhere(spec.names, spec.routes)).within(spec.privacy)
-
-    def _calls_for(self, question: Question) -> Calls:
-        """The path of calls about a question, outside of any run."""
-        return self._calls_at(self.base_url).within(question.strictest_privacy)
 
     def _calls_at(self, base_url: str | None, elsewhere: Mapping[str, ModelSpec] | None = None) -> Calls:
         """The path of calls with `base_url` for models that have none, and some models `elsewhere` than the table says."""
@@ -380,14 +333,5 @@ class Runner:
             )
             own = {name: spec.limits for name, spec in self.table.specs.items() if spec.limits is not None}
             limits = {**self.settings.limits, **own}
-            retry, stages = self.settings.retry, self.stages
-            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=retry, stages=stages)
+            self._calls[location] = Calls(router, self.ledger, limits=limits, retry=self.settings.retry, stages=self.stages)
         return self._calls[location]
-
-
-def _check(backend: BaseBackend, model: str, spec: RunSpec) -> None:
-    """Refuse a model that is known to give no log-probabilities where the strategy goes by them."""
-    if spec.strategy.logprobs and model in spec.panel_models:
-        asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
-        if (missing := backend.refuses(asked)) is not None:
-            raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")

@@ -17,6 +17,8 @@ from contemplate.explain import explain
 from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import ModelSpec, check_key_variable, in_seconds
 from contemplate.models.retry import Retry
+from contemplate.orchestration.policies import PolicySettings
+from contemplate.tools import McpServer
 from contemplate.types import Price, Sampling, Value
 from contemplate.yaml_file import Document
 
@@ -54,8 +56,10 @@ class Settings(Value):
         retry: how failed calls are tried again.
         timeout: seconds for one attempt, where a model does not say.
         progress: whether `solve` and `solve_sync` show a run while it goes, in a Jupyter notebook.
+        tool: MCP servers whose tools can be granted, by name.
         secret: what the tags of quotations hang on in every ledger, so that several give the same prompts; "public" for the seed
             alone. None: each ledger has a secret of its own.
+        policy: the policy that all runs are under; its paths begin where the file stands.
     """
 
     models: tuple[str, ...] = ()
@@ -69,9 +73,11 @@ class Settings(Value):
     retry: Retry = Retry()
     timeout: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     progress: bool = True
+    tool: dict[str, McpServer] = Field(default_factory=dict)
+    policy: PolicySettings = PolicySettings()
     secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, repr=False)
 
-    @field_validator("model", mode="before")
+    @field_validator("model", "tool", mode="before")
     @classmethod
     def _by_name(cls, table: Any) -> Any:  # noqa: ANN401 - whatever is to be validated
         if not isinstance(table, dict):
@@ -150,14 +156,22 @@ def read_settings(file: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(str(file), f"not TOML: {error}") from None
     try:
-        return Settings.model_validate(value)
+        settings = Settings.model_validate(value)
     except ValidationError as error:
         raise explain(error, Document(str(file), value), _allowed) from None
+    return settings.model_copy(update={"policy": settings.policy.at(file.parent)})
 
 
 def _allowed(location: tuple[int | str, ...]) -> list[str]:
     """The words of the table that a location stands in."""
-    tables: dict[int | str, type[Value]] = {"limits": Limits, "prices": Price, "retry": Retry, "model": ModelSpec}
+    tables: dict[int | str, type[Value]] = {
+        "limits": Limits,
+        "prices": Price,
+        "retry": Retry,
+        "model": ModelSpec,
+        "tool": McpServer,
+        "policy": PolicySettings,
+    }
     inside: dict[int | str, type[Value]] = {"limits": Limits, "price": Price, "sampling": Sampling}
     model = tables.get(location[0], Settings) if len(location) > 1 else Settings
     if model is ModelSpec:

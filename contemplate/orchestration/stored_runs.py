@@ -57,13 +57,20 @@ class StoredRuns(ABC):
         """The runner, which carries out specs."""
 
     @renamed_arguments(listen="on_event")
-    async def resume(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Outcome[Any]:
+    async def resume(
+        self, run: str, on_event: Observer | Sequence[Observer] | None = None, *, tools_again: bool = False
+    ) -> Outcome[Any]:
         """Go on with a run that was cut short: what it paid for is not paid again. One that is finished stays as it is.
+
+        Args:
+            run: its id, or the beginning of it.
+            on_event: an observer, or several.
+            tools_again: call tools once more that were at work when it was cut short, though they may change something outside.
 
         Raises:
             InputError: there is no such run.
         """
-        return await self.runner.resume(await self.run(run), observers_of(on_event))
+        return await self.runner.resume(await self.run(run), observers_of(on_event), tools_again=tools_again)
 
     @renamed_arguments(listen="on_event")
     async def replay(self, run: str, on_event: Observer | Sequence[Observer] | None = None) -> Replay:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from contemplate.agents import prompts
@@ -11,8 +11,9 @@ from contemplate.agents.quoting import Quoting
 from contemplate.agents.reply_formats import Parsed, ReplyFormat
 from contemplate.errors import boundary
 from contemplate.models.path import Caller, Calls, Reply
+from contemplate.run.tooling import TurnTools
 from contemplate.text import token_bound
-from contemplate.types import CallRef, Completion, Failure, Program, Request, Tokens, Turn
+from contemplate.types import CallRef, Completion, Failure, Program, Request, Tokens, ToolUse, Turn
 
 _BYTES_PER_TOKEN = 32
 """So many times its `max_tokens` in bytes no honest reply has: eight times what a token usually is."""
@@ -31,12 +32,16 @@ class Exchange:
         parsed: what was read from the last one; None if it failed.
         failure: why it failed.
         programs: those that the replies held, as they were run; at most one for each.
+        uses: the calls of tools that the replies asked for.
+        repairs: how often it was asked once more.
     """
 
     replies: tuple[Reply, ...]
     parsed: Parsed | None
     failure: Failure | None
     programs: tuple[Program, ...] = ()
+    uses: tuple[ToolUse, ...] = ()
+    repairs: int = 0
 
     @property
     def cached(self) -> bool:
@@ -45,13 +50,14 @@ class Exchange:
 
     def turn(self, outline: Turn) -> Turn:
         """The turn that it makes: all that was said, and what the last reply came to."""
-        last, text = self.replies[-1], "\n\n".join(reply.completion.text for reply in self.replies)
+        last, text = self.replies[-1], "\n\n".join(self._texts())
         came = {
             "model": last.request.model,
             "calls": tuple(_ref(reply) for reply in self.replies),
             "text": text,
             "tokens": _sum([reply.completion.tokens for reply in self.replies]),
             "programs": self.programs,
+            "tools": self.uses,
         }
         if self.parsed is None:
             return outline.altered(**came, status="failed", failure=self.failure)
@@ -59,6 +65,13 @@ class Exchange:
         if len(self.replies) > 1 and parsed.found.words is not None:
             parsed = parsed.model_copy(update={"found": parsed.found.model_copy(update={"words": text})})
         return outline.altered(**came, **dict(parsed))
+
+    def _texts(self) -> Iterator[str]:
+        """What each reply says that asked for no tools; what the others say stands with their calls."""
+        rounds = {use.reply for use in self.uses}
+        for place, reply in enumerate(self.replies):
+            if place not in rounds:
+                yield reply.completion.text
 
 
 RunProgram = Callable[[str], Awaitable[Program]]
@@ -69,7 +82,13 @@ Following = Callable[[Exchange], Request | None]
 
 
 async def converse(
-    calls: Calls, requests: Sequence[Request], caller: Caller, form: ReplyFormat, following: Following, run: RunProgram
+    calls: Calls,
+    requests: Sequence[Request],
+    caller: Caller,
+    form: ReplyFormat,
+    following: Following,
+    run: RunProgram,
+    tools: TurnTools | None = None,
 ) -> Exchange:
     """Ask, and go on asking as long as `following` says what.
 
@@ -80,16 +99,35 @@ async def converse(
         form: what the last reply must hold.
         following: decides what is asked next.
         run: runs the programs that replies hold, where the form says that they do.
+        tools: that its agent may call; None for none.
 
     Raises:
         CallError, BudgetError, ReplayError: a call brought nothing; the turn fails with it, whatever came before.
     """
-    exchange = await hear(await calls.call(requests, caller), form, caller.turn, run)
+    exchange = await _one_answer(calls, requests, caller, form, run, tools)
     while (request := following(exchange)) is not None:
-        latest = await hear(await calls.call([request], caller), form, caller.turn, run)
+        latest = await _one_answer(calls, [request], caller, form, run, tools)
         replies, programs = (*exchange.replies, *latest.replies), (*exchange.programs, *latest.programs)
-        exchange = Exchange(replies, latest.parsed, latest.failure, programs)
+        exchange = Exchange(replies, latest.parsed, latest.failure, programs, latest.uses, exchange.repairs + 1)
     return exchange
+
+
+async def _one_answer(
+    calls: Calls, requests: Sequence[Request], caller: Caller, form: ReplyFormat, run: RunProgram, tools: TurnTools | None
+) -> Exchange:
+    """Ask, and let the agent call tools until it calls none; what its last reply says."""
+    reply = await calls.call(requests, caller)
+    if tools is None:
+        return await hear(reply, form, caller.turn, run)
+    replies = [reply]
+    while (request := await tools.follow(reply)) is not None:
+        reply = await calls.call([request], caller)
+        replies.append(reply)
+    if tools.asked_for(reply)[0]:
+        failure = Failure(kind="tools", message="the reply asks for tools again, after the limit on their calls was reached")
+        return Exchange(tuple(replies), None, failure, uses=tuple(tools.uses))
+    heard = await hear(reply, form, caller.turn, run)
+    return replace(heard, replies=tuple(replies), uses=tuple(tools.uses))
 
 
 async def hear(reply: Reply, form: ReplyFormat, turn: str, run: RunProgram) -> Exchange:
@@ -132,8 +170,8 @@ def repair(form: ReplyFormat, quoting: Quoting) -> Following:
     """
 
     def following(exchange: Exchange) -> Request | None:
-        first, failed = exchange.replies[0], exchange.failure.kind if exchange.failure else None
-        if len(exchange.replies) > 1 or failed not in {"no-answer", "compute"}:
+        first, failed = exchange.replies[-1], exchange.failure.kind if exchange.failure else None
+        if exchange.repairs or failed not in {"no-answer", "compute"}:
             return None
         asked, said = first.request, first.completion.text
         if form.program is not None:
@@ -155,7 +193,7 @@ def _came(exchange: Exchange, quoting: Quoting) -> str:
     program, failure = exchange.programs[0], exchange.failure
     wrong = program.error or (failure.message if failure else "")
     quotes = [Quote("Its output", program.output[-_SHOWN:] or "(nothing)"), Quote("What is wrong", wrong)]
-    asked = exchange.replies[0].request
+    asked = exchange.replies[-1].request
     return prompts.quoted(quotes, replace(quoting, seed=asked.seed or 0), "program")
 
 

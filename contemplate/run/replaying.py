@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from contemplate.errors import ReplayError
-from contemplate.types import Failure, Program, Turn
+from contemplate.types import Failure, Program, ToolUse, Turn
 
 if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
@@ -56,6 +56,11 @@ class RecordedRun:
         if found is None:
             raise ReplayError(f"turn {turn_id} is on record without the program that it runs")
         return found
+
+    def tools(self, turn_id: str) -> tuple[ToolUse, ...]:
+        """The calls of tools on record of a turn."""
+        known = self.turns.get(turn_id)
+        return () if known is None else known.tools
 
     def check(self, trace: Trace) -> None:
         """End the replay of a run that its deadline cut short where that one ended."""

@@ -127,7 +127,7 @@ class Run:
 
     def seat(self, card: str, number: int) -> Agent:
         """The panel's seat `number` (from 1), playing `card`; models are taken in turn."""
-        return self._agent(card, f"seat-{number}", self.state.config.model_of(number))
+        return self.state.agent(card, f"seat-{number}", self.state.config.model_of(number))
 
     def seats(self, cards: str | Sequence[str], count: int) -> list[Agent]:
         """The panel's first `count` seats playing `cards`, taken in turn."""
@@ -137,21 +137,11 @@ class Run:
     def outsider(self, card: str, number: int = 1) -> Agent:
         """A role outside of the panel (a judge, a synthesizer); `number` from 1 takes the models in turn."""
         models = self.state.config.models
-        return self._agent(card, card, models[(number - 1) % len(models)])
+        return self.state.agent(card, card, models[(number - 1) % len(models)])
 
-    def _agent(self, name: str, seat: str, model: str) -> Agent:
-        known = self.state.agents.get((name, seat, model))
-        if known is None:
-            known = self.state.agents[name, seat, model] = self._made(name, seat, model)
-        return known
-
-    def _made(self, name: str, seat: str, model: str) -> Agent:
-        card = self.state.config.cards[name]
-        wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))
-        sampling_of = self.state.sampling_of
-        apart = wanted[1:] if self.state.config.draws_apart.intersection(wanted) else ()
-        own = {other: sampling_of(card, other) for other in apart}
-        return Agent(seat=seat, card=card, models=wanted, sampling=sampling_of(card, wanted[0]), own=own)
+    def played_by(self, card: str, model: str) -> Agent:
+        """A role outside of the panel, played by one model."""
+        return self.state.agent(card, card, model)
 
     # --- turns ----------------------------------------------------------------------------------------
 
@@ -195,13 +185,18 @@ class Run:
             first = group[0].agent
             assert first is not None  # noqa: S101 - as made above
             shared = form if isinstance(form, ReplyFormat) else form(first)
-            if len(group) > 1 and self.state.shares_requests and shared.program is None:
+            alone = shared.program is not None or any(one.agent and self._has_tools(one.agent) for one in group)
+            if len(group) > 1 and self.state.shares_requests and not alone:
                 self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), shared)
                 continue
             for pending in group:
                 assert pending.agent is not None  # noqa: S101 - as made above
                 self.state.tasks.start_soon(speak, self.state, pending, (), prompt(pending.agent), shared)
         return pendings
+
+    def _has_tools(self, agent: Agent) -> bool:
+        plan = self.state.config.tools
+        return bool(plan) and bool(plan.of(agent.card.name, agent.seat))
 
     def _pending(self, agent: Agent, detail: str, *, spare: bool) -> PendingTurn:
         outline = self._outline(agent.seat, detail, card=agent.card.name, model=agent.models[0])
@@ -299,8 +294,8 @@ class Run:
         return self.state.asked(turn)
 
     def completion(self, turn: Turn) -> Completion | None:
-        """The completion of a turn's first call, whole; None where nothing came."""
-        return self.state.replies[turn.calls[0].key].completion if turn.calls else None
+        """The completion of a turn's first call that asked for no tools, whole; None where nothing came."""
+        return None if (call := turn.answering) is None else self.state.replies[call.key].completion
 
     def present(self, ballots: Sequence[Ballot]) -> list[Ballot]:
         """The ballots of the seats that are not left out of a fork."""

@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 from anyio.abc import TaskGroup
 
 from contemplate.agents.agent import Agent
+from contemplate.agents.attached import variants, views_of
 from contemplate.agents.card import Card
 from contemplate.agents.quoting import Quoting
 from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
+from contemplate.policy.guard import Guard
 from contemplate.run.pending import PendingTurn
 from contemplate.run.replaying import RecordedRun
+from contemplate.run.tooling import Tooling
 from contemplate.run.what_if import NO_CHANGES, Changes, Origin
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
-from contemplate.types import Message, Question, Sampling, StopReason, Turn, Usage
+from contemplate.types import NO_TOOLS, Message, Question, Sampling, StopReason, ToolPlan, Turn, Usage
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class RunConfig:
         allowance: how many turns the recipe allows for; None: as many as its steps lay out.
         changes: what is different in it from the run that it is forked from.
         secret: what the tags of its quotations hang on; None in runs from before there were secrets.
+        tools: which tools its agents may call.
     """
 
     id: str
@@ -65,6 +69,7 @@ class RunConfig:
     changes: Changes = NO_CHANGES
     draws_apart: frozenset[str] = frozenset()
     secret: str | None = field(default=None, repr=False)
+    tools: ToolPlan = NO_TOOLS
 
     @property
     def quoting(self) -> Quoting:
@@ -86,6 +91,8 @@ class Services:
         verifier: gives a second opinion on whether two mathematical answers are equal.
         emit: is told each event as it happens.
         sandbox: runs the programs that agents write.
+        tooling: the tools that agents may call, at work.
+        guard: looks at what is asked, said and answered by the policy in force; None where there is none.
     """
 
     calls: Calls
@@ -93,6 +100,8 @@ class Services:
     verifier: Verifier
     emit: Telling
     sandbox: Sandbox
+    tooling: Tooling = field(default_factory=Tooling)
+    guard: Guard | None = None
 
 
 def _new_trace() -> Trace:
@@ -158,7 +167,25 @@ class RunState:
     def usage(self) -> Usage:
         """The usage of the run so far."""
         usage = self.services.account.usage
-        return usage.altered(cached_calls=self.cached_calls, seconds=round(self.elapsed, 3))
+        tools = self.services.tooling.spent
+        return usage.altered(
+            cached_calls=self.cached_calls,
+            seconds=round(self.elapsed, 3),
+            tool_calls=tools.calls,
+            tool_seconds=round(tools.seconds, 3),
+        )
+
+    def agent(self, name: str, seat: str, model: str) -> Agent:
+        """Who plays a card on a seat, made once."""
+        known = self.agents.get((name, seat, model))
+        if known is None:
+            card = self.config.cards[name]
+            wanted = card.models or (model, *(other for other in self.config.fallbacks if other != model))
+            apart = wanted[1:] if self.config.draws_apart.intersection(wanted) else ()
+            own = {other: self.sampling_of(card, other) for other in apart}
+            known = Agent(seat=seat, card=card, models=wanted, sampling=self.sampling_of(card, wanted[0]), own=own)
+            self.agents[name, seat, model] = known
+        return known
 
     def sampling_of(self, card: Card, model: str) -> Sampling:
         """The sampling of a model in a role, worked out once."""
@@ -171,6 +198,16 @@ class RunState:
         """The messages that a turn's agent was asked with first; none where nothing was asked."""
         reply = self.replies.get(turn.calls[0].key) if turn.calls else self.edited.get(turn.id)
         return () if reply is None else reply.request.messages
+
+    def variants(self, messages: tuple[Message, ...]) -> list[tuple[Message, ...]]:
+        """The forms in which a prompt can be sent, best first: with the attachments, then with readings of them."""
+        return variants(messages, self.config.question.attachments, self.config.quoting)
+
+    def viewed(self, outline: Turn, reply: Reply) -> Turn:
+        """The outline of a turn that says how its agent was shown the attachments of the question."""
+        if not (attachments := self.config.question.attachments):
+            return outline
+        return outline.model_copy(update={"views": views_of(reply.request.messages, attachments, self.config.quoting)})
 
     def numbered(self, outline: Turn) -> Turn:
         """The outline of a turn with the number of its draw."""

@@ -17,6 +17,7 @@ from contemplate.models.path import Caller, Reply
 from contemplate.run.exchange import converse, hear, read, repair
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
+from contemplate.run.using import tools_of
 from contemplate.trace import events
 from contemplate.trace.clock import Clock
 from contemplate.trace.events import Event, TurnEnded, TurnStarted
@@ -82,12 +83,12 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
         if isinstance(reply, ContemplateError):
             turn = _lost(state, pending.outline, reply)
         else:
-            turn, cached = read(reply, form, pending.id).turn(pending.outline), reply.cached
+            turn, cached = read(reply, form, pending.id).turn(state.viewed(pending.outline, reply)), reply.cached
             state.replies[reply.request.key] = reply
         state.cached_calls += cached
         over(state, pending, turn, Clock.made(started=started, ended=state.elapsed, cached=cached))
 
-    asks = [(requests, _caller(state, pending)) for pending, requests in waiting]
+    asks = [(requests, caller_of(state, pending)) for pending, requests in waiting]
     await state.services.calls.call_many(asks, deliver)
 
 
@@ -141,12 +142,14 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
         return ready, False
     with boundary(f"asking {pending.outline.model}") as caught:
         calls, run = state.services.calls, partial(_run_program, state, pending.id)
-        exchange = await converse(calls, ready, _caller(state, pending), form, repair(form, state.config.quoting), run)
+        caller = caller_of(state, pending)
+        tools = tools_of(state, pending, caller)
+        exchange = await converse(calls, ready, caller, form, repair(form, state.config.quoting), run, tools)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
-    state.repairs += len(exchange.replies) - 1
-    return exchange.turn(pending.outline), exchange.cached
+    state.repairs += exchange.repairs
+    return exchange.turn(state.viewed(pending.outline, exchange.replies[0])), exchange.cached
 
 
 async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: ReplyFormat) -> list[Request] | Turn:
@@ -171,6 +174,8 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         seed=state.config.seed,
         draw=outline.draw,
         endpoint_of=state.services.calls.router.endpoint_of,
+        tools=state.config.tools.of(agent.card.name, agent.seat),
+        views=state.variants,
     )
     said = state.config.changes.edits.get(outline.id)
     return requests if said is None else await _edited(state, pending, requests, form, said)
@@ -195,7 +200,7 @@ async def _edited(state: RunState, pending: PendingTurn, requests: Sequence[Requ
     request = (*fits, *requests)[0]
     state.edited[pending.id] = reply = Reply(request, Completion(text=said, model=request.model), cached=True)
     heard = await hear(reply, form, pending.id, partial(_run_program, state, pending.id))
-    return heard.turn(pending.outline).model_copy(update={"calls": (), "tokens": Tokens(), "edited": True})
+    return heard.turn(state.viewed(pending.outline, reply)).model_copy(update={"calls": (), "tokens": Tokens(), "edited": True})
 
 
 async def _run_program(state: RunState, turn: str, code: str) -> Program:
@@ -206,7 +211,8 @@ async def _run_program(state: RunState, turn: str, code: str) -> Program:
     return known or await state.services.sandbox.run(code)
 
 
-def _caller(state: RunState, pending: PendingTurn) -> Caller:
+def caller_of(state: RunState, pending: PendingTurn) -> Caller:
+    """On whose behalf the calls of a turn are made."""
     return Caller(
         account=state.services.account,
         run=state.config.id,
@@ -256,6 +262,8 @@ def _failed(turn: Turn, failure: Failure) -> Turn:
 def record(state: RunState, turn: Turn, clock: Clock) -> None:
     """Put a turn that is over into the trace and the ledger, and tell whoever watches."""
     trace, sees = state.trace, state.trace.saw(turn.id)
+    if state.services.guard is not None and turn.status != "cancelled":
+        turn = turn.model_copy(update={"policy": state.services.guard.of(turn.id)})
     trace.record(turn, clock)
     if state.replay is None:
         state.services.calls.ledger.record_turn(state.config.id, trace.place(turn.id), turn, sees, cached=clock.cached)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.ledger.base import StoredTurn
-from contemplate.types import Ballot, Failure, Program, Tokens, Turn, Value, seat_number
+from contemplate.types import Ballot, Failure, Program, Tokens, ToolUse, Turn, Value, seat_number
 
 if TYPE_CHECKING:
     from contemplate.trace.trace import Trace
@@ -147,6 +147,10 @@ class Origin:
         """What came of a program there; None if it was not run."""
         ran = self.stored[turn_id][0].programs if turn_id in self.stored else ()
         return next((program for program in ran if program.code == code), None)
+
+    def tools(self, turn_id: str) -> tuple[ToolUse, ...]:
+        """The calls of tools that a turn made there."""
+        return self.stored[turn_id][0].tools if turn_id in self.stored else ()
 
     def _same(self, outline: Turn) -> Turn | None:
         """The turn there that an agent with the same card and model had."""

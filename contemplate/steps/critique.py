@@ -104,5 +104,5 @@ def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -
 def _prompt(run: Run, critic: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:
     if target.turn.answer is None or target.turn.text is None:
         return None
-    material = prompts.quoted([Quote("Reply", target.turn.text)], run.posed.quoting, target.id, critic.seat)
+    material = prompts.quoted([Quote("Reply", target.turn.reply)], run.posed.quoting, target.id, critic.seat)
     return prompts.ask(critic.card, run.posed, told, material)

@@ -81,7 +81,7 @@ def _any_of(group: Sequence[PendingTurn], texts: Sequence[str]) -> bool:
 
 
 def _prompt(run: Run, judge: Agent, candidates: Sequence[PendingTurn], name: str, told: str) -> tuple[Message, ...]:
-    quotes = [Quote(f"Reply {LETTERS[number]}", candidate.turn.text or "") for number, candidate in enumerate(candidates)]
+    quotes = [Quote(f"Reply {LETTERS[number]}", candidate.turn.reply) for number, candidate in enumerate(candidates)]
     material = run.quote(quotes, name, rounds=False)
     return prompts.ask(judge.card, run.posed, told, material)
 

@@ -1,10 +1,11 @@
-"""What a question came with, in short: documents by name and digest, its history by length, system prompt, labels of privacy."""
+"""What a question came with, in short: documents and attachments by digest, its history by length, system prompt, labels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from contemplate.text import one_line
+from contemplate.trace.attached import attachment_line, attachment_row
 from contemplate.types import Json
 
 _SYSTEM = 200
@@ -15,8 +16,9 @@ def enclosed(question: Json) -> Json:
     """What a question in its stored form came with; nothing for one that came with nothing.
 
     Returns:
-        `documents`: name, media type, characters and SHA-256 of each, and its label of privacy if it has one; `earlier_messages`:
-            how many; `system`: the prompt; `privacy`: the question's own label.
+        `documents`: name, media type, characters and SHA-256 of each, and its label of privacy if it has one; `attachments`: the
+            same with bytes in place of characters, and what has read them; `earlier_messages`: how many; `system`: the prompt;
+            `privacy`: the question's own label.
     """
     documents = [
         {
@@ -31,6 +33,7 @@ def enclosed(question: Json) -> Json:
     ]
     found: Json = {
         "documents": documents,
+        "attachments": [attachment_row(one) for one in question.get("attachments", ())],
         "earlier_messages": len(question.get("history", ())),
         "system": question.get("system"),
         "privacy": question.get("privacy"),
@@ -48,6 +51,7 @@ def lines(found: Json) -> Iterator[str]:
         name = one_line(one["name"], 200)
         size = f"{one['characters']:,} characters{pages}"
         yield f"document {name}: {one['media_type']}, {size}, SHA-256 {one['sha256'][:12]}{label}"
+    yield from map(attachment_line, found.get("attachments", ()))
     if many := found.get("earlier_messages"):
         yield f"history: {many} earlier messages"
     if system := found.get("system"):

@@ -17,7 +17,7 @@ import anyio
 from contemplate import log
 from contemplate.concurrency import owned
 from contemplate.errors import boundary
-from contemplate.types import Question, Tokens, Turn, Usage
+from contemplate.types import Question, Tokens, ToolUse, Turn, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,6 +185,19 @@ class FellBack(Noted):
     model: str = ""
     error: str = ""
     instead: str = ""
+
+
+@dataclass(frozen=True)
+class ToolUsed(Noted):
+    """An agent called a tool, and what came of it is there.
+
+    Attributes:
+        turn: the id of its turn.
+        use: the call.
+    """
+
+    turn: str = ""
+    use: ToolUse | None = None
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from contemplate.claims.written import places
 from contemplate.ledger.base import StoredTurn
 from contemplate.text import printable
 from contemplate.text.markdown import harmless, plain
+from contemplate.trace.attached import seen_lines
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, rows_of
 from contemplate.trace.enclosed import enclosed, lines
+from contemplate.trace.governed import governed_lines
 from contemplate.trace.lines import TraceHead
 from contemplate.trace.reading import positions
-from contemplate.types import Assessment, Claim, Composition, Decision, Json, Usage
+from contemplate.types import Assessment, Claim, Composition, Decision, Flip, Json, Question, Turn, Usage
 
 if TYPE_CHECKING:
     from contemplate.trace.outcome import Outcome
@@ -37,6 +39,7 @@ class Report:
         dissent: the last words of the seats that were for another answer, by seat.
         is_open: whether the answer is Markdown, and not a short answer.
         enclosed: what the question came with, a line each.
+        governed: what rules of policies did, and what became of an answer on which much hangs, a line each.
     """
 
     run: str
@@ -55,6 +58,7 @@ class Report:
     is_open: bool
     assessment: Assessment | None = None
     enclosed: tuple[str, ...] = ()
+    governed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, outcome: Outcome) -> Report:
@@ -75,7 +79,8 @@ class Report:
             composition=outcome.composition,
             is_open=outcome.question.kind == "open",
             assessment=outcome.assessment,
-            enclosed=tuple(lines(enclosed(outcome.question.model_dump(mode="json")))),
+            governed=governed_lines(outcome.trace.turns, outcome.flips),
+            enclosed=_came_with(outcome.question, outcome.trace.turns),
         )
 
     @classmethod
@@ -108,8 +113,14 @@ class Report:
             composition=composition_in(spoken, answer),
             is_open=head.question.kind == "open",
             assessment=assessment_in(spoken),
-            enclosed=tuple(lines(enclosed(head.question.model_dump(mode="json")))),
+            governed=governed_lines(spoken, [Flip.model_validate(flip) for flip in outcome.get("would_change", ())]),
+            enclosed=_came_with(head.question, spoken),
         )
+
+
+def _came_with(question: Question, turns: Sequence[Turn]) -> tuple[str, ...]:
+    """What a question came with, and who was shown which attachment how, a line each."""
+    return (*lines(enclosed(question.model_dump(mode="json"))), *seen_lines(question.attachments, turns))
 
 
 def page(report: Report) -> str:
@@ -117,6 +128,7 @@ def page(report: Report) -> str:
     notes: list[str] = []
     parts = [
         _answer(report, notes),
+        "\n".join(f"- {plain(line, 1_000)}" for line in report.governed),
         "\n".join(_disputes(report.claims)),
         "\n".join(_table(report.claims)),
         "\n".join(_passages(report.claims)),

@@ -16,7 +16,21 @@ from contemplate.files import write_private
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, open_rows
 from contemplate.trace.lines import trace_text
 from contemplate.trace.markdown import Report, page
-from contemplate.types import Assessment, Claim, Composition, Decision, Json, Question, Sentence, StopReason, Turn, Usage
+from contemplate.types import (
+    Assessment,
+    Claim,
+    Composition,
+    Decision,
+    Flip,
+    Json,
+    Question,
+    Ruling,
+    Scrutiny,
+    Sentence,
+    StopReason,
+    Turn,
+    Usage,
+)
 
 if TYPE_CHECKING:
     from contemplate.trace.frames import OutcomeTable
@@ -45,13 +59,15 @@ class Outcome(Generic[T_co]):
         decision: the last decision taken, or None if there was nothing to decide.
         first_decision: the same vote over everybody's first, independent answers, where answers were revised.
         stopped: why the run ended: "completed", "agreement" or "stable" (a stop test spared the rest),
-            "quorum" (too few live seats), "budget", "deadline", "unreachable", "interrupted".
+            "quorum" (too few live seats), "budget", "deadline", "unreachable", "interrupted", "policy" (a rule refused the
+            question or the answer), "abstained" (much hangs on it, and too little stands behind it).
         trace: the whole run, a `networkx.DiGraph` of turns.
         seed: everything random in the run came from it.
         run: the run's id in the ledger.
         answer_type: the pydantic model that the answer is to be, if one was given.
         detail: one line more on why it stopped, where there is something to say.
         origin: version, and the digests of recipe and cards.
+        flips: of a run of high stakes that held its answer back: changes with which it would have ended otherwise.
     """
 
     answer: str | None
@@ -69,6 +85,7 @@ class Outcome(Generic[T_co]):
     answer_type: type[BaseModel] | None = None
     detail: str | None = None
     origin: Json = field(default_factory=dict)
+    flips: tuple[Flip, ...] = ()
 
     def __repr__(self) -> str:
         answer = self.answer if self.answer is None or len(self.answer) <= _LONGEST else f"{self.answer[:_LONGEST]}…"
@@ -90,9 +107,11 @@ class Outcome(Generic[T_co]):
         Raises:
             pydantic.ValidationError: the answer satisfies the model's JSON Schema, but not a validator that no schema can say.
         """
-        won = None if self.decision is None else self.decision.answer_to(self.question)
+        won = None if self.decision is None or self.answer is None else self.decision.answer_to(self.question)
         if won is None:
             return None
+        if self.answer != won.text:  # a policy has put other words in its place
+            return cast("T_co", self.answer)
         value = typed(won, self.question)
         return cast("T_co", value if self.answer_type is None else self.answer_type.model_validate(value))
 
@@ -135,9 +154,22 @@ class Outcome(Generic[T_co]):
         """The replies and the answer as judges scored them by the question's criteria; None where there were none."""
         return assessment_in(self.trace.turns)
 
+    @property
+    def policy(self) -> tuple[Ruling, ...]:
+        """The rules of policies that applied, in the order of the turns that they were about."""
+        return tuple(ruling for turn in self.trace.turns for ruling in turn.policy)
+
+    @property
+    def scrutiny(self) -> Scrutiny | None:
+        """What became of an answer on which much hangs; None where nobody said so."""
+        found = (turn.found.scrutiny for turn in reversed(self.trace.turns))
+        return next((one for one in found if one is not None), None)
+
     def is_right(self) -> bool | None:
         """Whether the answer is the question's gold answer; no answer is never right. None without a gold answer."""
-        return None if self.question.gold is None else decided_right(self.decision, self.question)
+        if self.question.gold is None:
+            return None
+        return self.stopped not in {"abstained", "policy"} and decided_right(self.decision, self.question)
 
     def to_dict(self) -> Json:
         """The outcome as JSON values: what `contemplate ask --json` prints."""
@@ -154,8 +186,17 @@ class Outcome(Generic[T_co]):
             "seed": self.seed,
             "run": self.run,
             "detail": self.detail,
+            **self._governed(),
             **open_rows(self.claims, self.composition, self.assessment),
         }
+
+    def _governed(self) -> Json:
+        """What policies decided, and what became of an answer on which much hangs; nothing where neither was there."""
+        rulings = [ruling.model_dump(mode="json") for ruling in self.policy]
+        scrutiny = None if self.scrutiny is None else self.scrutiny.model_dump(mode="json")
+        flips = [flip.model_dump(mode="json") for flip in self.flips]
+        found = {"policy": rulings, "scrutiny": scrutiny, "would_change": flips}
+        return {name: value for name, value in found.items() if value}
 
     def to_markdown(self) -> str:
         """The outcome as a page in Markdown: the answer with the numbers of its claims, what is disputed, how it came about.

@@ -57,7 +57,7 @@ def _node(turn: Turn | None, clock: Clock | None) -> Iterator[tuple[str, Scalar]
         **{
             name: getattr(turn, name)
             for name in Turn.model_fields
-            if name not in {"id", "answer", "decision", "failure", "chose", "programs"}
+            if name not in {"id", "answer", "decision", "failure", "chose", "programs", "tools"}
         },
         "edited": turn.edited or None,
         "answer": turn.answer and turn.answer.text,
@@ -66,6 +66,7 @@ def _node(turn: Turn | None, clock: Clock | None) -> Iterator[tuple[str, Scalar]
         "winner": turn.decision and turn.decision.winner,
         "failure": turn.failure and turn.failure.message,
         **_program(turn),
+        "tool_calls": len(turn.tools) or None,
         "prompt_tokens": turn.tokens.prompt,
         "completion_tokens": turn.tokens.completion,
         **({} if clock is None else {"started": clock.started, "ended": clock.ended, "cached": clock.cached}),

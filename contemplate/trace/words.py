@@ -88,4 +88,5 @@ def spent(usage: Usage) -> str:
     cost = "at a price that is not known" if usage.usd is None else f"${usage.usd:.4f}" if usage.usd else "$0"
     cached = f", {usage.cached_calls:,} more answered from the ledger at no cost" if usage.cached_calls else ""
     tokens = f"{usage.prompt_tokens:,} + {usage.completion_tokens:,} tokens (prompts + replies)"
-    return f"{usage.calls:,} call{'s' * (usage.calls != 1)}{cached}; {tokens}; {cost}; {usage.seconds:.1f} s."
+    tools = f"; {usage.tool_calls:,} call{'s' * (usage.tool_calls != 1)} of tools" if usage.tool_calls else ""
+    return f"{usage.calls:,} call{'s' * (usage.calls != 1)}{cached}; {tokens}{tools}; {cost}; {usage.seconds:.1f} s."

@@ -5,6 +5,7 @@ All are frozen pydantic models: they compare by value, hash to JSON and back, an
 
 from __future__ import annotations
 
+from contemplate.types.attachments import AttachedPart, Attachment, AttachmentView, Look, Reading, View, pictures_in
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
 from contemplate.types.claims import (
@@ -34,9 +35,13 @@ from contemplate.types.criteria import (
 )
 from contemplate.types.documents import Document
 from contemplate.types.found import Found
-from contemplate.types.messages import Blob, Message, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.messages import Blob, Message, Modality, Part, Role, Text, ToolCall, ToolResult
+from contemplate.types.outside import OutsideView
+from contemplate.types.policy import Effect, PolicyStage, Ruling
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
+from contemplate.types.stakes import Flip, Scrutiny, Stakes, Verification
+from contemplate.types.tools import NO_TOOLS, ToolFailure, ToolLimits, ToolPlan, ToolSpec, ToolUse
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
 from contemplate.types.votes import (
     MAX_QUESTION,
@@ -56,11 +61,15 @@ __all__ = [
     "LOWEST_SCORE",
     "MAX_QUESTION",
     "MOST_CRITERIA",
+    "NO_TOOLS",
     "PRIVACY",
     "Answer",
     "AnswerKind",
     "Assessed",
     "Assessment",
+    "AttachedPart",
+    "Attachment",
+    "AttachmentView",
     "Ballot",
     "Blob",
     "CallRef",
@@ -76,44 +85,62 @@ __all__ = [
     "Decision",
     "Document",
     "EdgeKind",
+    "Effect",
     "Entailment",
     "Failure",
     "Finish",
+    "Flip",
     "Found",
     "HowRead",
     "Json",
     "JudgeScores",
     "Logprobs",
+    "Look",
     "Merge",
     "Message",
+    "Modality",
     "Opinion",
+    "OutsideView",
     "Part",
     "Passage",
     "Points",
+    "PolicyStage",
     "Price",
     "Privacy",
     "Program",
     "ProgramFailure",
     "Question",
+    "Reading",
     "Request",
     "Role",
+    "Ruling",
     "Sampling",
+    "Scrutiny",
     "Sentence",
     "Side",
+    "Stakes",
     "Stance",
     "StopReason",
     "Tally",
     "Text",
     "Tokens",
     "ToolCall",
+    "ToolFailure",
+    "ToolLimits",
+    "ToolPlan",
     "ToolResult",
+    "ToolSpec",
+    "ToolUse",
     "Turn",
     "TurnStatus",
     "Usage",
     "Value",
+    "Verification",
+    "View",
     "canonical_json",
     "digest",
     "may_see",
+    "pictures_in",
     "read_criteria",
     "seat_number",
     "strictest",

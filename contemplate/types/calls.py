@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Value, canonical_json, once
-from contemplate.types.messages import Message, ToolCall
+from contemplate.types.messages import Message, Modality, ToolCall
+from contemplate.types.tools import ToolSpec
 
 Finish = Literal["stop", "length", "refusal", "filter", "other"]
 
@@ -46,6 +47,7 @@ class Request(Value):
         draw: which of several otherwise identical samples this is, from 0.
         reply_schema: a JSON Schema that the reply must satisfy, where the endpoint can see to it.
         logprobs: how many of the likeliest tokens to report at each position of the reply, from 1 to 20; None for none.
+        tools: that are offered in the protocol's own form; left out of the JSON where there are none.
     """
 
     model: str
@@ -56,16 +58,27 @@ class Request(Value):
     draw: int = 0
     reply_schema: dict[str, Any] | None = None
     logprobs: Annotated[int, Field(ge=1, le=20)] | None = None
+    tools: tuple[ToolSpec, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return row if self.tools else {name: value for name, value in row.items() if name != "tools"}
 
     @property
     def has_parts(self) -> bool:
         """Whether a message is made of parts, so that not every backend can send it."""
         return any(not isinstance(message.content, str) for message in self.messages)
 
+    @property
+    def modalities(self) -> frozenset[Modality]:
+        """What a model has to take to be sent it, besides text."""
+        return frozenset(blob.modality for message in self.messages for blob in message.blobs)
+
     @once
     def key(self) -> str:
         """The content key: equal for equal requests, on every machine."""
-        unused = {name for name in ("reply_schema", "logprobs") if getattr(self, name) is None}
+        unused = {name for name in ("reply_schema", "logprobs", "tools") if getattr(self, name) in (None, ())}
         fields = ",".join([f'"{name}":{self._canonical(name)}' for name in _sorted_fields(Request) if name not in unused])
         return hashlib.sha256(f"{{{fields}}}".encode("utf-8", "surrogatepass")).hexdigest()
 

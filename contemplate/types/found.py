@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler
 from contemplate.types.base import Json, Value
 from contemplate.types.claims import Claim, Composition, Entailment, Opinion
 from contemplate.types.criteria import Assessment, Criterion
+from contemplate.types.stakes import Scrutiny
 
 
 class Found(Value):
@@ -48,6 +49,7 @@ class Found(Value):
         criteria: those that were proposed.
         scored: what a judge gave, from 1 to 10, by the id of what it read and by criterion.
         assessment: what the judges gave, all together.
+        scrutiny: what became of an answer on which much hangs.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -81,6 +83,7 @@ class Found(Value):
     criteria: tuple[Criterion, ...] | None = None
     scored: dict[str, dict[str, float]] | None = None
     assessment: Assessment | None = None
+    scrutiny: Scrutiny | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

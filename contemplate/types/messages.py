@@ -6,11 +6,13 @@ import json
 from json.encoder import encode_basestring
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from contemplate.types.base import Json, Value, canonical_json, once
 
 Role = Literal["system", "user", "assistant", "tool"]
+Modality = Literal["text", "image", "audio", "file"]
+"""What a message may hold, as models differ in it."""
 
 
 class Text(Value):
@@ -27,12 +29,30 @@ class Blob(Value):
         sha256: the SHA-256 of the bytes, in hex.
         mime: what they are, as "image/png".
         size: in bytes.
+        width, height: of a picture, in pixels; left out of the JSON where it is none.
+        seconds: of sound; left out where it is none.
+        content: the bytes, only while they are sent; in no JSON.
     """
 
     type: Literal["blob"] = "blob"
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     mime: str
     size: Annotated[int, Field(ge=0)]
+    width: Annotated[int, Field(ge=0)] = 0
+    height: Annotated[int, Field(ge=0)] = 0
+    seconds: Annotated[float, Field(ge=0)] = 0.0
+    content: bytes | None = Field(default=None, exclude=True, repr=False)
+
+    @model_serializer(mode="wrap")
+    def _only_what_there_is(self, write: SerializerFunctionWrapHandler) -> Json:
+        row: Json = write(self)
+        return {name: value for name, value in row.items() if value or name not in {"width", "height", "seconds"}}
+
+    @property
+    def modality(self) -> Modality:
+        """What a model has to take to be sent it."""
+        begins = self.mime.partition("/")[0]
+        return "image" if begins == "image" else "audio" if begins == "audio" else "file"
 
 
 class ToolCall(Value):
@@ -93,11 +113,23 @@ class Message(Value):
         return canonical_json(self.model_dump(mode="json"))
 
     @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """The bytes in it, in order."""
+        return () if isinstance(self.content, str) else tuple(part for part in self.content if isinstance(part, Blob))
+
+    @property
     def text(self) -> str:
         """The words in it: plain text as it stands, of parts each text and each result of a tool, apart by a line break."""
         if isinstance(self.content, str):
             return self.content
         return "\n".join(part.text for part in self.content if isinstance(part, Text | ToolResult))
+
+    @property
+    def told(self) -> str:
+        """All of it in words for people, bytes and calls of tools named."""
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(_told(part) for part in self.content)
 
     @model_validator(mode="after")
     def _parts_fit_the_role(self) -> Message:
@@ -109,3 +141,14 @@ class Message(Value):
             msg = "a message of role 'tool' holds results of tools and nothing else, and no other message holds any"
             raise ValueError(msg)
         return self
+
+
+def _told(part: Part) -> str:
+    match part:
+        case Blob():
+            size = f", {part.width} x {part.height} pixels" if part.width else f", {part.seconds:g} s" if part.seconds else ""
+            return f"[{part.mime}, {part.size:,} bytes{size}]"
+        case ToolCall():
+            return f"[calls {part.name}: {part.arguments}]"
+        case _:
+            return part.text

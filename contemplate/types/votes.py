@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer
 
+from contemplate.types.attachments import Attachment, attachments_of
 from contemplate.types.base import Value
 from contemplate.types.criteria import Criteria, criteria_of
 from contemplate.types.documents import Document
@@ -35,7 +36,10 @@ class Question(Value):
         history: what was said before, by a user and an assistant in turn, as real messages.
         documents: what it comes with; they are quoted to every agent that is shown the problem, as data.
         system: what the user has every agent told first, in its system message.
-        privacy: how far its text, choices, criteria, history and system prompt may go; documents have labels of their own.
+        privacy: how far its text, choices, criteria, history and system prompt may go; documents and attachments have labels of
+            their own.
+        attachments: pictures, PDF files, sound and films that it comes with; paths, bytes and `data:` URLs are read when it is
+            made. Agents are shown them, or what a program read in them where their model does not take such a part.
     """
 
     text: str
@@ -50,12 +54,15 @@ class Question(Value):
     documents: tuple[Document, ...] = ()
     system: str | None = None
     privacy: Privacy = "any"
+    attachments: Annotated[tuple[Attachment, ...], BeforeValidator(attachments_of)] = ()
 
     @model_serializer(mode="wrap")
     def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without what it has none of: so questions were stored before they could have any."""
         row: dict[str, Any] = write(self)
-        unused = {name for name in ("accepted", "criteria", "history", "documents", "system") if not getattr(self, name)}
+        unused = {
+            name for name in ("accepted", "criteria", "history", "documents", "system", "attachments") if not getattr(self, name)
+        }
         unused |= {"privacy"} if self.privacy == "any" else set()
         return {name: value for name, value in row.items() if name not in unused}
 
@@ -66,8 +73,9 @@ class Question(Value):
 
     @property
     def strictest_privacy(self) -> Privacy:
-        """The label of a run with it: the strictest of its own and those of its documents."""
+        """The label of a run with it: the strictest of its own and those of its documents and attachments."""
         labels: list[Privacy] = [document.privacy for document in self.documents]
+        labels.extend(attachment.privacy for attachment in self.attachments)
         return strictest(self.privacy, *labels)
 
 

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from contemplate._version import __version__
 from contemplate.text.visible import clipped
+from contemplate.trace.attached import shown
 from contemplate.trace.words import SHORT, brief, spent
-from contemplate.types import CallRef, Message, Turn
+from contemplate.types import CallRef, Message, ToolUse, Turn
+from contemplate.viewer.attachments import attachments
 from contemplate.viewer.beside import Beside, beside_view
 from contemplate.viewer.claims import claims_view
 from contemplate.viewer.layout import Layout, critical_path, lay_out
-from contemplate.viewer.model import CallView, FlipView, PageModel, ProgramView, TurnView
+from contemplate.viewer.model import CallView, FlipView, PageModel, ProgramView, ToolView, TurnView
 from contemplate.viewer.reading import Reading
 from contemplate.viewer.stored import StoredRun
 from contemplate.viewer.story import story, tally, verdict
@@ -70,6 +72,7 @@ def page_model(run: StoredRun, *, go_on: str = "", live: bool = False, beside: B
         beside=None if beside is None else beside_view(reading, beside, texts),
         prompts=run.prompts is not None,
         live=live,
+        attachments=attachments(run, texts),
         texts=tuple(texts.rows),
     )
 
@@ -126,6 +129,7 @@ def _turn(number: int, reading: Reading, layout: Layout, texts: Texts) -> TurnVi
             )
             for one in turn.programs
         ),
+        tools=tuple(_tool(use, texts) for use in turn.tools),
         calls=tuple(_call(call, place, asked, texts) for place, call in enumerate(turn.calls)),
         tokens=(turn.tokens.prompt, turn.tokens.completion),
         usd=run.costs.get(turn.id),
@@ -135,6 +139,19 @@ def _turn(number: int, reading: Reading, layout: Layout, texts: Texts) -> TurnVi
         place=layout.places[number],
         lane=layout.lanes[number],
         sees=tuple((reading.numbers[other], kind) for other, kind in sees if other in reading.numbers),
+    )
+
+
+def _tool(use: ToolUse, texts: Texts) -> ToolView:
+    return ToolView(
+        tool=clipped(use.tool, 80),
+        said=texts.add(use.said),
+        arguments=texts.add(use.arguments),
+        result=texts.add(use.result),
+        failed=use.failed,
+        error=use.error and clipped(use.error),
+        seconds=use.seconds,
+        pure=use.pure,
     )
 
 
@@ -148,7 +165,9 @@ def _call(call: CallRef, place: int, asked: Sequence[Sequence[Message]], texts: 
 
 
 def _fields(turn: Turn, reading: Reading) -> Iterator[tuple[str, str]]:
-    """What was read from the reply, and how."""
+    """What was shown, what was read from the reply, and how."""
+    if turn.views:
+        yield "shown", clipped(shown(turn.views), _FIELD)
     if turn.answer is not None and not reading.is_open:
         yield "answer", clipped(turn.answer.text, _FIELD)
         if turn.answer.value != turn.answer.text:

@@ -1,4 +1,7 @@
-"""The page as one HTML file. Its policy allows its own script and its own style, by their digests, and nothing else."""
+"""The page as one HTML file. Its policy allows its own script and its own style, by their digests, and nothing else.
+
+Where the question came with pictures, it holds small ones, and the policy allows pictures inside of the file.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ _SCRIPTS = (
     "core",
     "filters",
     "turns",
+    "attachments",
     "story",
     "scene",
     "graph",
@@ -38,7 +42,8 @@ def page(model: PageModel) -> str:
     script, style = _script(), _asset("page.css")
     policy = (
         f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
-        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+        f"{'img-src data:; ' if _has_pictures(model) else ''}base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     )
     return "\n".join(
         [
@@ -61,6 +66,10 @@ def page(model: PageModel) -> str:
             "",
         ]
     )
+
+
+def _has_pictures(model: PageModel) -> bool:
+    return any(part.thumbnail for attachment in model.attachments for part in attachment.parts)
 
 
 def data_of(model: PageModel) -> str:

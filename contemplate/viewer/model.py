@@ -90,6 +90,19 @@ class ProgramView(Value):
     error: str | None
 
 
+class ToolView(Value):
+    """A call of a tool, and what came of it; texts by their numbers."""
+
+    tool: str
+    said: int
+    arguments: int
+    result: int
+    failed: str | None
+    error: str | None
+    seconds: float
+    pure: bool
+
+
 class TurnView(Value):
     """A turn.
 
@@ -123,6 +136,7 @@ class TurnView(Value):
     fields: tuple[tuple[str, str], ...]
     failure: tuple[str, str] | None
     programs: tuple[ProgramView, ...]
+    tools: tuple[ToolView, ...]
     calls: tuple[CallView, ...]
     tokens: tuple[int, int]
     usd: float | None
@@ -230,6 +244,34 @@ class FlipView(Value):
     read: tuple[int, ...]
 
 
+class PictureView(Value):
+    """A part of an attachment.
+
+    Attributes:
+        where: which part it is; empty where there is one.
+        thumbnail: a small picture as a `data:` URL; empty where there is none, as of sound.
+        read: the number of what a program read in it; None where nothing did.
+        by: that program.
+        regions: what was looked at in it: left, top, right and bottom in percent of its size, by whom, and the number of what was
+            read there.
+    """
+
+    where: str
+    thumbnail: str
+    read: int | None
+    by: str
+    regions: tuple[tuple[float, float, float, float, str, int | None], ...] = ()
+
+
+class AttachmentPage(Value):
+    """An attachment: what it is, who was shown it and how, and its parts."""
+
+    name: str
+    about: str
+    seen: tuple[str, ...]
+    parts: tuple[PictureView, ...]
+
+
 class TurnBeside(Value):
     """A turn that two runs do not share.
 
@@ -306,4 +348,5 @@ class PageModel(Value):
     beside: BesideView | None = None
     prompts: bool
     live: bool = False
+    attachments: tuple[AttachmentPage, ...] = ()
     texts: tuple[str | tuple[str, int], ...]

@@ -47,7 +47,7 @@ class Texts:
 
     def message(self, message: Message) -> MessageView:
         """A message of a prompt, the words of others in it apart from the rest."""
-        return MessageView(role=message.role, parts=tuple(self._parts(_words(message))))
+        return MessageView(role=message.role, parts=tuple(self._parts(message.told)))
 
     def _parts(self, text: str) -> Iterator[int | Folded]:
         at = 0
@@ -73,18 +73,3 @@ def _quotes(text: str) -> Iterator[tuple[int, str, str, int]]:
             words = text[begin.end() : max(known[place].start() - 1, begin.end())]
             at = known[place].end()
             yield begin.start(), begin["title"], words, at
-
-
-def _words(message: Message) -> str:
-    """All of a message in words, bytes and calls of tools named."""
-    if isinstance(message.content, str):
-        return message.content
-    parts = []
-    for part in message.content:
-        if part.type == "blob":
-            parts.append(f"[{part.mime}, {part.size:,} bytes]")
-        elif part.type == "tool_call":
-            parts.append(f"[calls {part.name}: {part.arguments}]")
-        else:
-            parts.append(part.text)
-    return "\n".join(parts)

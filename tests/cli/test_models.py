@@ -40,7 +40,9 @@ def put() -> Path:
 
 def test_what_is_not_here(cli: Cli) -> None:
     """It is listed with what it would take."""
-    assert "local/tiny  13, 0 MB, MIT, not here\n" == cli("models").out
+    listed = "local/tiny    13, 0 MB, MIT, not here\nwhisper-base  hears speech, 148 MB, MIT, not here\n"
+    assert listed == cli("models").out
+    assert "local/tiny  13, 0 MB, MIT, not here\n" == cli("models", "list", "local/tiny").out
 
 
 def test_what_is_here_and_how_fast_it_was(cli: Cli) -> None:
@@ -56,8 +58,8 @@ def test_what_is_here_and_how_fast_it_was(cli: Cli) -> None:
         "bytes_here": 13,
         "path": str(path),
     }
-    assert [{**row, "tokens_per_second": 41.2}] == cli("models", "--json").json
-    assert cli("models").out.endswith("here, 41.2 tokens/s\n")
+    assert {**row, "tokens_per_second": 41.2} == cli("models", "--json").json[0]
+    assert cli("models", "list", "local/tiny").out.endswith("here, 41.2 tokens/s\n")
 
 
 def test_what_came_before_it_was_cut_short(cli: Cli) -> None:
@@ -68,7 +70,7 @@ def test_what_came_before_it_was_cut_short(cli: Cli) -> None:
     row = cli("models", "--json").json[0]
 
     assert (False, 5, 13) == (row["here"], row["bytes_here"], row["bytes"])
-    assert cli("models").out.endswith(", 0 MB of it here\n")
+    assert cli("models", "list", "local/tiny").out.endswith(", 0 MB of it here\n")
 
 
 def test_a_file_of_ones_own_by_itself(cli: Cli, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
     assert commands == [
         "ask",
         "chat",
+        "serve",
         "compare",
         "list",
         "show",
@@ -41,6 +42,8 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "redecide",
         "check",
         "ledger",
+        "policy",
+        "audit",
         "models",
         "doctor",
     ]
@@ -56,7 +59,7 @@ def test_version(cli: Cli) -> None:
     "command",
     [
         *("ask", "chat", "compare", "list", "show", "view", "resume", "replay", "fork", "diff", "credit", "delete"),
-        *("reliability", "calibrate", "redecide", "check", "ledger", "models", "doctor"),
+        *("reliability", "calibrate", "redecide", "check", "ledger", "policy", "audit", "models", "doctor"),
     ],
 )
 def test_every_command_has_help(cli: Cli, command: str) -> None:

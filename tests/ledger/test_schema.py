@@ -105,12 +105,12 @@ class TestRefused:
         """A ledger of a newer version says so, and how to get that version."""
         open_database(str(path), 1).close()
         with closing(sqlite3.connect(path)) as database:
-            database.execute("PRAGMA user_version = 3")
+            database.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
         assert refusal(path) == (
-            f"{path}: written by a newer contemplate (format 3, this one reads up to {len(MIGRATIONS)}); "
+            f"{path}: written by a newer contemplate (format {len(MIGRATIONS) + 1}, this one reads up to {len(MIGRATIONS)}); "
             "upgrade with pip install -U contemplate-ai"
         )
-        assert 3 == pragma(path, "user_version")
+        assert len(MIGRATIONS) + 1 == pragma(path, "user_version")
 
     def test_folder(self, tmp_path: Path) -> None:
         """A folder."""

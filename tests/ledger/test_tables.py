@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 
 import pytest
@@ -39,6 +40,20 @@ class TestCompletions:
         await ledger.store("call-1", request, completion_of("first"), None)
         await ledger.store("call-2", request, completion_of("second"), None)
         assert completion_of("first") == await ledger.completion(request.key)
+
+
+class TestBlobs:
+    """Bytes by their SHA-256."""
+
+    async def test_kept_once(self, ledger: TableLedger) -> None:
+        """They come back as they were; the same bytes are kept once, and deleting a run leaves them."""
+        content = bytes(range(256)) * 4_000
+        sha256 = hashlib.sha256(content).hexdigest()
+
+        assert [sha256] * 2 == [await ledger.keep_blob(content), await ledger.keep_blob(content)]
+        await ledger.delete_run("run-1")
+        assert content == await ledger.blob(sha256)
+        assert await ledger.blob("0" * 64) is None
 
 
 class TestSpent:

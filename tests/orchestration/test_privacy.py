@@ -24,7 +24,7 @@ from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.run import Run
 from contemplate.steps import PROTOCOLS, Panel, Propose, Step, Vote
-from contemplate.types import PRIVACY, Privacy, may_see
+from contemplate.types import PRIVACY, AttachedPart, Attachment, Blob, Privacy, Reading, may_see
 from loopback import Loopback, Seen
 
 ONCE = Settings(retry=Retry(attempts=1, first_wait=0.001, deadline=1))
@@ -56,6 +56,13 @@ def _label(model: str) -> Privacy:
     return next(label for label in PRIVACY if model.startswith(label))
 
 
+def _attached(mark: str, label: Privacy) -> Attachment:
+    """A picture that was opened and read before."""
+    blob = Blob(sha256="0" * 64, mime="image/png", size=1)
+    part = AttachedPart(blob=blob, reading=Reading(text=f"{mark} stands in it.", by="a program"))
+    return Attachment(name="a.png", media_type="image/png", sha256="1" * 64, size=1, parts=(part,), privacy=label)
+
+
 def _case(number: int) -> Case:
     draw = random.Random(number)
     own = draw.choice(PRIVACY)
@@ -63,6 +70,8 @@ def _case(number: int) -> Case:
         Document(name=f"{place}.md", text=f"MARK-{number}-d{place} says so.", privacy=draw.choice(PRIVACY))
         for place in range(draw.randrange(3))
     )
+    apart = random.Random(f"attachments of {number}")
+    attachments = (_attached(f"MARK-{number}-a0", apart.choice(PRIVACY)),) if apart.random() < 0.3 else ()
     question = Question(
         text=f"MARK-{number}-q: what is 6 * 7?",
         kind=draw.choice(["number", "text"]),
@@ -71,10 +80,12 @@ def _case(number: int) -> Case:
         if draw.random() < 0.3
         else (),
         documents=documents,
+        attachments=attachments,
         privacy=own,
     )
     marks = {f"MARK-{number}-{part}": own for part in "qsh"}
     marks |= {f"MARK-{number}-d{place}": document.privacy for place, document in enumerate(documents)}
+    marks |= {f"MARK-{number}-a{place}": attachment.privacy for place, attachment in enumerate(attachments)}
     floor = draw.choice(PRIVACY)  # so that whole panels fit often enough
     models = [f"{label}-{which}" for label in PRIVACY[: PRIVACY.index(floor) + 1] for which in "ab"]
     panel = tuple(draw.choice(models) for _ in range(draw.randint(1, 3)))
@@ -99,7 +110,8 @@ class Ears:
 
     def orchestrator(self, case: Case | None = None) -> Orchestrator:
         """One whose models are labelled by their names, and heard here."""
-        models = {name: Model(name, privacy=_label(name)) for name in (f"{label}-{which}" for label in PRIVACY for which in "ab")}
+        names = [f"{label}-{which}" for label in PRIVACY for which in "ab"]
+        models = {name: Model(name, privacy=_label(name), accepts=["text"]) for name in names}
         panel, fallbacks = (case.panel, case.fallbacks) if case is not None else (tuple(models), ())
         return Orchestrator(
             [models[name] for name in panel],
@@ -143,7 +155,8 @@ async def test_no_marked_words_pass_the_path_of_calls() -> None:
     async def work(orchestrator: Orchestrator) -> None:
         for case in cases:
             marks.update(case.marks)
-            words = "\n".join([case.question.text, *(one.text for one in case.question.documents)])
+            read = [part.reading for one in case.question.attachments for part in one.parts]
+            words = "\n".join([case.question.text, *(one.text for one in (*case.question.documents, *filter(None, read)))])
             said = Message(role="user", content=words)
             requests = [Request(model=model, messages=(said,)) for model in (*case.panel, *case.fallbacks)]
             caller = Caller(account=Account(Budget()), run="", turn="")
@@ -206,8 +219,8 @@ def _answer(seen: Seen) -> Loopback.reply | str:  # type: ignore[valid-type]
 async def test_what_servers_received(servers: dict[Privacy, Loopback], tmp_path: Path) -> None:
     """Over HTTP, from the bytes of each request: no mark where it may not be."""
     marks: dict[str, Privacy] = {}
-    models = {label: Model("m", servers[label].url, label=label, privacy=label) for label in PRIVACY}
-    for number in range(20):
+    models = {label: Model("m", servers[label].url, label=label, privacy=label, accepts=["text"]) for label in PRIVACY}
+    for number in (*range(20), 33):  # the last one may go anywhere
         case = _case(number)
         marks |= case.marks
         async with Orchestrator(

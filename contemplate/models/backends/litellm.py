@@ -38,7 +38,7 @@ from contemplate.models.backends.abilities import Abilities, Ability, fields
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
 from contemplate.models.backends.masking import masked
-from contemplate.models.backends.parts import as_sent, unsendable
+from contemplate.models.backends.parts import SENT, as_sent, unsendable
 from contemplate.models.backends.refusals import ErrorBody, error_of
 from contemplate.models.backends.reply import read_completion
 from contemplate.text import one_line
@@ -102,14 +102,14 @@ class LiteLLMBackend(BaseBackend):
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """The error for what so many `samples` of `request` need and its model is known to lack, or None; known after `ready`."""
         who = self._who(request.model)
-        return unsendable(request, who) or self._abilities.missing(request, who, samples)
+        return unsendable(request, who, SENT) or self._abilities.missing(request, who, samples)
 
     async def complete(self, request: Request) -> Completion:
         """Make one call.
 
         Raises:
             FieldRefusedError: the model refuses what a call can do without; it is left out from then on.
-            UnsupportedError: a message holds more than text, or the model takes no schema for the reply, or gives no
+            UnsupportedError: the model does not take what a message holds, or no schema for the reply, or gives no
                 log-probabilities.
             CallError, InputError: see `contemplate.models.backends.base.Backend`.
         """
@@ -237,6 +237,8 @@ def _check(model: str, has_key: bool) -> list[Ability]:  # noqa: FBT001 - called
         lacks.append("reply_schema")
     if not {"logprobs", "top_logprobs"} <= set(taken):
         lacks.append("logprobs")
+    if "tools" not in taken:
+        lacks.append("tools")
     return lacks
 
 

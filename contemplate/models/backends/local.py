@@ -9,16 +9,19 @@ import anyio
 import anyio.to_thread
 
 from contemplate.errors import RejectedError, UnsupportedError
+from contemplate.models.backends.abilities import Ability
 from contemplate.models.backends.base import BaseBackend, Limits
 from contemplate.models.backends.embedded import EmbeddedServer, check_installed, serve
 from contemplate.models.backends.local_models import local_model
 from contemplate.models.backends.openai import OpenAIBackend
-from contemplate.models.backends.parts import unsendable
+from contemplate.models.backends.parts import SPOKEN, unsendable
 from contemplate.models.backends.speed import note_speed
 from contemplate.models.backends.streaming import OnText
 from contemplate.models.names import EMBEDDED, LOCAL, LOCAL_SLOTS
 from contemplate.types import Completion, Request
 
+_LACKS: tuple[Ability, ...] = ("tools",)
+"""Where a model's template knows of no tools, its server drops them without a word."""
 _CALL_SECONDS = 600.0
 _TOO_LONG = "exceeds the available context size"
 
@@ -67,7 +70,7 @@ class LocalBackend(BaseBackend):
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """The error for what so many `samples` of `request` need and the model is known to lack, or None."""
-        if (parts := unsendable(request, self._name)) is not None:
+        if (parts := unsendable(request, self._name, SPOKEN)) is not None:
             return parts
         return None if self._client is None else self._client.refuses(request, samples)
 
@@ -123,5 +126,11 @@ class LocalBackend(BaseBackend):
                 self._server = await anyio.to_thread.run_sync(
                     lambda: serve(path, slots=LOCAL_SLOTS, context=self._model.context), abandon_on_cancel=True
                 )
-                self._client = OpenAIBackend(self._server.url, api_key=self._server.key, name=LOCAL, timeout=self._timeout)
+                self._client = OpenAIBackend(
+                    self._server.url,
+                    api_key=self._server.key,
+                    name=LOCAL,
+                    timeout=self._timeout,
+                    lacks=_LACKS,
+                )
             return self._client

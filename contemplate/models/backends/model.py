@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_serializer, field_validator
 
@@ -16,9 +16,7 @@ from contemplate.models.backends.address import check_base_url, is_loopback_url
 from contemplate.models.backends.base import Limits
 from contemplate.models.names import is_embedded
 from contemplate.text import one_line
-from contemplate.types import Json, Price, Privacy, Sampling, Value
-
-Modality = Literal["text", "image", "audio", "file"]
+from contemplate.types import Json, Modality, Price, Privacy, Sampling, Value
 
 _NAMED_WITH_URL = re.compile(r"(?:(?P<label>[^=@\s]+)=)?(?P<name>\S+?)@(?P<url>https?://.*)", re.I | re.DOTALL)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")

@@ -39,14 +39,14 @@ from contemplate.models.backends.allowance import Allowance, allowance_in
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.learned import Learned
 from contemplate.models.backends.masking import MaskedText, masked, may_hold
-from contemplate.models.backends.parts import as_sent, unsendable
+from contemplate.models.backends.parts import SENT, as_sent, unsendable
 from contemplate.models.backends.refusals import error_of, read_error, status_inside
 from contemplate.models.backends.reply import read_completions
 from contemplate.models.backends.sessions import Sessions, reason
 from contemplate.models.backends.streaming import Assembled, Events, OnText, folded
 from contemplate.text import one_line
 from contemplate.text.encoding import decode, encode
-from contemplate.types import Completion, Json, Request, Text, ToolCall, ToolResult
+from contemplate.types import Completion, Json, Request
 
 Headers = Mapping[str, str]
 
@@ -55,7 +55,6 @@ _REDIRECT = range(300, 400)
 _UNAUTHORISED = {401, 403}
 
 _EVENTS = "text/event-stream"
-_SENDS = (Text, ToolCall, ToolResult)
 
 
 class OpenAIBackend(BaseBackend):
@@ -129,8 +128,8 @@ class OpenAIBackend(BaseBackend):
         Raises:
             FieldRefusedError: the endpoint refuses for this model a field that a call can do without (reasoning models take no
                 temperature, some no system message); it is left out from then on, so that the same call is worth making again.
-            UnsupportedError: a message holds bytes, or the endpoint refuses a schema for the reply or log-probabilities; from
-                then on without a call.
+            UnsupportedError: the endpoint refuses pictures, sound, a schema for the reply or log-probabilities; from then on
+                without a call.
             CallError: see `contemplate.models.backends.base.Backend`, and the head of this module.
         """
         return (await self.complete_many(request, 1))[0]
@@ -167,7 +166,7 @@ class OpenAIBackend(BaseBackend):
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:
         """What so many `samples` of `request` need and its model is known to lack, or None."""
         who = self._who(request.model)
-        return unsendable(request, who, _SENDS) or self._abilities.missing(request, who, samples)
+        return unsendable(request, who, SENT) or self._abilities.missing(request, who, samples)
 
     async def ready(self, model: str) -> None:  # noqa: ARG002 - its server is that of all its models
         """See once whether anything answers at the base URL, where that is in doubt.

@@ -1,19 +1,32 @@
 """The parts of messages in the form of OpenAI's protocol: how they are sent, how they come back, and who can't be sent which.
 
-Text, tool calls and tool results have a form there. Bytes have one too, but nothing keeps bytes yet, so nobody sends them.
+Text, pictures, sound, tool calls and tool results have a form there. The bytes of pictures and sound stand in no stored request:
+they are filled in from the ledger when it is sent.
 """
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Mapping
 
-from contemplate.errors import UnsupportedError
+from contemplate.errors import InputError, UnsupportedError
 from contemplate.models.backends.logprobs import sound
 from contemplate.text import token_bound
 from contemplate.types import Blob, Json, Message, Part, Request, Text, ToolCall, ToolResult, canonical_json
 
 _TOKENS_PER_MESSAGE = 16
+_PATCH = 16
+"""The side of the smallest square of pixels that is a token; most models take larger ones, and make large pictures smaller."""
+_TOKENS_PER_SECOND = 50
+"""The most tokens that a second of sound is."""
+_TOKENS_PER_BLOB = 512
 _MOST_CALLS = 128
+
+SPOKEN: tuple[type[Part], ...] = (Text, ToolCall, ToolResult)
+"""The kinds of parts that are words, which every backend of OpenAI's protocol sends."""
+SENT: tuple[type[Part], ...] = (*SPOKEN, Blob)
+"""Those, and pictures and sound."""
 
 _NAMES = {Text: "text in parts", Blob: "bytes", ToolCall: "tool calls", ToolResult: "results of tools"}
 
@@ -54,7 +67,8 @@ def part_bound(part: Part) -> int:
         case ToolResult():
             return sum(map(_escaped_bound, (part.call, part.text))) + _TOKENS_PER_MESSAGE
         case Blob():
-            return 4 * -(-part.size // 3)  # as Base64
+            patches = -(-part.width // _PATCH) * -(-part.height // _PATCH)
+            return patches + int(part.seconds * _TOKENS_PER_SECOND) + _TOKENS_PER_BLOB
 
 
 def _escaped_bound(text: str) -> int:
@@ -73,8 +87,33 @@ def as_sent(message: Message) -> list[Json]:
     calls = [_call_as_sent(part) for part in content if isinstance(part, ToolCall)]
     if calls:
         return [{"role": message.role, "content": message.text or None, "tool_calls": calls}]
-    texts = [{"type": "text", "text": part.text} for part in content if isinstance(part, Text)]
-    return [{"role": message.role, "content": texts}]
+    return [{"role": message.role, "content": [_part_as_sent(part) for part in content if isinstance(part, Text | Blob)]}]
+
+
+def _part_as_sent(part: Text | Blob) -> Json:
+    if isinstance(part, Text):
+        return {"type": "text", "text": part.text}
+    if part.content is None:
+        raise InputError(f"the bytes of an attachment are missing ({part.mime}, SHA-256 {part.sha256[:12]})")
+    written = base64.b64encode(part.content).decode()
+    if part.modality == "audio":
+        return {"type": "input_audio", "input_audio": {"data": written, "format": part.mime.partition("/")[2]}}
+    return {"type": "image_url", "image_url": {"url": f"data:{part.mime};base64,{written}"}}
+
+
+def filled(request: Request, contents: Mapping[str, bytes]) -> Request:
+    """A request with the bytes of its pictures and sound, by their SHA-256; its key is the same."""
+    messages = tuple(
+        message
+        if isinstance(message.content, str)
+        else Message(role=message.role, content=tuple(_with_bytes(part, contents) for part in message.content))
+        for message in request.messages
+    )
+    return Request(**{**{name: getattr(request, name) for name in Request.model_fields}, "messages": messages})
+
+
+def _with_bytes(part: Part, contents: Mapping[str, bytes]) -> Part:
+    return part.model_copy(update={"content": contents[part.sha256]}) if isinstance(part, Blob) else part
 
 
 def _call_as_sent(call: ToolCall) -> Json:

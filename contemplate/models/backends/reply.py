@@ -74,6 +74,7 @@ def worst_case(request: Request, samples: int = 1) -> Tokens:
     prompt = sum(map(message_bound, request.messages)) + _TEMPLATE_TOKENS
     if request.reply_schema is not None:  # providers put it into the prompt
         prompt += token_bound(canonical_json(request.reply_schema))
+    prompt += sum(token_bound(canonical_json(tool.model_dump(mode="json"))) for tool in request.tools)
     return Tokens.made(prompt=prompt, completion=samples * request.sampling.max_tokens, estimated=True)
 
 

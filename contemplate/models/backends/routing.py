@@ -28,7 +28,7 @@ from contemplate.models.backends.model import ModelSpec
 from contemplate.models.backends.prices import PriceList
 from contemplate.models.backends.providers import PROVIDERS
 from contemplate.models.names import leads_nowhere, provider_of
-from contemplate.types import Price, Privacy
+from contemplate.types import Modality, Price, Privacy
 
 KEY_VARIABLE = "CONTEMPLATE_API_KEY"
 """Where the key for the base URL of a run comes from. No provider's key, and no other model's, is ever sent there."""
@@ -179,6 +179,20 @@ class Router:
 
             return local_model(spec.name).context
         return (await self._listed()).window(spec.name)
+
+    async def accepts(self, model: str) -> frozenset[Modality] | None:
+        """What messages to `model` may hold: as was said of it, text alone where it is embedded, else as is published.
+
+        None where nobody knows: it is sent what there is, and what it refuses is learned.
+        """
+        spec = self._spec(model)
+        if "accepts" in spec.model_fields_set:
+            return frozenset((*spec.accepts, "text"))
+        if self._pattern(spec) is not None:
+            return None
+        if spec.embedded:
+            return frozenset({"text"})
+        return None if self.endpoint_of(model) is not None else (await self._listed()).accepts(spec.name)
 
     async def aclose(self) -> None:
         """Close all backends that were made here."""

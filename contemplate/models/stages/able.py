@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contemplate.errors import UnsupportedError
 from contemplate.models.backends.routing import Router
 from contemplate.models.call import Answered, Asked, Handler
+from contemplate.text import one_line
+from contemplate.types import Modality
 
 
 class Able:
@@ -21,8 +24,16 @@ class Able:
         """
         request, samples = asked.request, len(asked.requests)
         await self._router.ready(request.model)
-        if samples > 1 or request.reply_schema is not None or request.logprobs is not None or request.has_parts:
+        wants = samples > 1 or request.reply_schema is not None or request.logprobs is not None or request.has_parts
+        if wants or request.tools:
             missing = self._router.backend(request.model).refuses(request, samples)
             if missing is not None:
                 raise missing
+        if request.has_parts and (kinds := request.modalities):
+            await self._check_taken(request.model, kinds)
         return await then(asked)
+
+    async def _check_taken(self, model: str, kinds: frozenset[Modality]) -> None:
+        taken = await self._router.accepts(model)
+        if taken is not None and (lacking := sorted(kinds - taken)):
+            raise UnsupportedError(f"{one_line(model, 80)!r} takes no {' and no '.join(lacking)}", what="parts")

@@ -24,8 +24,8 @@ class Private:
         Raises:
             PrivacyError: it may not.
         """
-        words = asked.caller.privacy
-        for model in {request.model for request in asked.requests}:
-            if not may_see(label := self._router.privacy_of(model), words):
+        for request in asked.requests:
+            words, model = asked.caller.label_of(request), request.model
+            if words != "any" and not may_see(label := self._router.privacy_of(model), words):
                 raise PrivacyError(f"not sent: the run is labelled {words}, and the model {one_line(model, 80)!r} {label}")
         return await then(asked)

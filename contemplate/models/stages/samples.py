@@ -12,7 +12,7 @@ from contemplate.errors import BudgetError, ContemplateError, InputError, Unsupp
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.batch import Group
-from contemplate.models.call import Answered, Asked, Handler, Reply
+from contemplate.models.call import Answered, Asked, Caller, Handler, Reply
 from contemplate.types import Request
 
 _MOST_SAMPLES = 32
@@ -57,7 +57,7 @@ class Samples:
         requests = tuple(member.request for member in group.members)
         try:
             with boundary("calling") as caught:
-                answered = await then(replace(asked, requests=requests))
+                answered = await then(replace(asked, requests=requests, caller=_for_all(asked, requests)))
                 group.came, group.lost = [reply.completion for reply in answered.replies], answered.lost
             self._settle(group, caught.error)
         except InputError as error:
@@ -105,7 +105,13 @@ def _draws_several(kind: type[BaseBackend]) -> bool:
     return callable(getattr(kind, "complete_many", None))
 
 
+def _for_all(asked: Asked, requests: tuple[Request, ...]) -> Caller:
+    """The caller of a request that is shared: those who share it have one label."""
+    label = asked.caller.label_of(asked.request)
+    return replace(asked.caller, views={request.key: label for request in requests}) if asked.caller.views else asked.caller
+
+
 def _like(asked: Asked) -> object:
     """The key of those that may share a request: who pays, the run, and all of their requests but seed and draw."""
     requests = [[getattr(request, name) for name in _SAME] for request in (asked.request, *asked.instead)]
-    return asked.caller.account, asked.caller.run, asked.caller.privacy, requests
+    return asked.caller.account, asked.caller.run, asked.caller.label_of(asked.request), requests

@@ -15,10 +15,11 @@ import anyio
 from contemplate.errors import CallError, ContemplateError, InputError, InvalidValueError, UnreachableError
 from contemplate.ledger.base import Ledger, Sent
 from contemplate.models.backends.base import BaseBackend, SamplingBackend
+from contemplate.models.backends.parts import filled
 from contemplate.models.backends.routing import Router
 from contemplate.models.call import Answered, Asked, Reply
 from contemplate.models.notices import AttemptEnded, AttemptStarted
-from contemplate.types import Completion, Tokens
+from contemplate.types import Completion, Request, Tokens
 
 
 class Send:
@@ -34,7 +35,7 @@ class Send:
             CallError: the attempt failed.
             InputError: it can never work as configured.
         """
-        request, caller, reservation = asked.request, asked.caller, asked.reserved
+        request, caller, reservation = await self._filled(asked.request), asked.caller, asked.reserved
         call, backend = _new_id(), self._router.backend(request.model)
         what = Sent.made(
             call=call, run=caller.run, turn=caller.turn, key=request.key, tokens=reservation.tokens, usd=reservation.usd
@@ -42,7 +43,7 @@ class Send:
         self._ledger.sent(what)
         with _Told(asked, backend.endpoint) as told:
             try:
-                came = await _exchange(backend, asked)
+                came = await _exchange(backend, asked, request)
             except InvalidValueError:  # a backend's own mistake, perhaps after a reply came: it may be billed
                 raise
             except (CallError, InputError) as error:
@@ -53,6 +54,18 @@ class Send:
         whole = [completion for completion in came if not completion.void]
         replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, whole, strict=False))
         return Answered(replies, call, tokens, usd, lost=len(came) - len(whole))
+
+    async def _filled(self, request: Request) -> Request:
+        """The request with the bytes of its pictures and sound, which the ledger keeps."""
+        if not request.modalities:
+            return request
+        contents: dict[str, bytes] = {}
+        for blob in (blob for message in request.messages for blob in message.blobs):
+            content = contents.get(blob.sha256) or await self._ledger.blob(blob.sha256)
+            if content is None:
+                raise InputError(f"the ledger has no attachment with the SHA-256 {blob.sha256[:12]}: ask again with the file")
+            contents[blob.sha256] = content
+        return filled(request, contents)
 
 
 _numbers = count(1)
@@ -95,15 +108,15 @@ class _Told:
         self._caller.told(AttemptEnded(*self._which, status, seconds, self.tokens, self.usd, known))
 
 
-async def _exchange(backend: BaseBackend, asked: Asked) -> Sequence[Completion]:
+async def _exchange(backend: BaseBackend, asked: Asked, request: Request) -> Sequence[Completion]:
     """What the backend answers, of which at least one is a reply."""
     samples, on_text = len(asked.requests), asked.caller.on_text
     if samples > 1 and isinstance(backend, SamplingBackend):
-        came = (await backend.complete_many(asked.request, samples))[:samples]
+        came = (await backend.complete_many(request, samples))[:samples]
     elif on_text is not None:
-        came = [await backend.complete_streaming(asked.request, on_text)]
+        came = [await backend.complete_streaming(request, on_text)]
     else:
-        came = [await backend.complete(asked.request)]
+        came = [await backend.complete(request)]
     if all(completion.void for completion in came):
-        raise UnreachableError(f"{asked.request.model} sent no reply", sent=True)
+        raise UnreachableError(f"{request.model} sent no reply", sent=True)
     return came

@@ -25,6 +25,7 @@ function buildStory(root) {
       make("div", { class: size }, DATA.answer === null ? answer : words(DATA.answer)),
       make("p", { class: "verdict" }, confidence ? make("strong", null, confidence) : null, make("span", { class: "isolated" }, DATA.verdict))),
     DATA.tally.length ? make("section", { class: "card", "aria-label": "Votes" }, make("h2", null, "Votes"), bars(DATA.tally)) : null));
+  root.append(...attachmentCards());
   const told = DATA.story.map((part) => [make("h2", null, part.title), make("ul", null, part.lines.map((spans) => make("li", null, line(spans))))]);
   root.append(make("div", { class: "story" }, told), make("h2", null, "The run"), facts());
 }

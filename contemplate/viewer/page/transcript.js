@@ -10,7 +10,7 @@ function fillArticle(article) {
   const parts = [
     make("h3", null, mark(turn.group), make("a", { href: `#turn-${number + 1}`, class: "isolated" }, turn.id), make("span", { class: "isolated" }, ` — ${turn.brief}`)),
     make("p", { class: "meta isolated" }, metaOf(turn)), failureOf(turn),
-    turn.text === null ? null : words(turn.text), fieldsOf(turn), programsOf(turn), promptsOf(turn),
+    turn.text === null ? null : words(turn.text), fieldsOf(turn), programsOf(turn), toolsOf(turn), promptsOf(turn),
     make("details", null, make("summary", null, `saw ${plural(turn.sees.length, "turn")}; ${plural(readersOf(number).length, "turn")} saw it`),
       make("strong", null, "What it saw"), sawList(number), make("strong", null, "What came of it"), cameList(number)),
   ];

@@ -66,6 +66,13 @@ function programsOf(turn) {
     program.error ? make("p", { class: "failure" }, program.error) : null));
 }
 
+function toolsOf(turn) {
+  return turn.tools.map((use) => make("details", { class: "tool" },
+    make("summary", null, `${use.tool || "a tool"} ${use.failed ? `failed (${use.failed})` : "was called"}, ${seconds(use.seconds)}${use.pure ? "" : ", reaching outside"}`),
+    words(use.said, "div"), words(use.arguments, "pre"), make("p", { class: "note" }, "returned:"), words(use.result, "pre"),
+    use.error ? make("p", { class: "failure" }, use.error) : null));
+}
+
 function lazily(summary, content, attributes) {
   const head = make("summary", null, summary);
   const details = make("details", attributes, head);

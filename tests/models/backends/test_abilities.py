@@ -13,6 +13,7 @@ from contemplate.models.backends.local import LocalBackend
 from contemplate.models.backends.openai import OpenAIBackend
 from contemplate.models.backends.reply import read_error
 from contemplate.models.backends.scripted import ScriptedBackend
+from contemplate.types import Blob, Message, Request, Text
 
 OTHER = {"type": "array"}
 
@@ -91,3 +92,50 @@ def test_who_can_what() -> None:
     backends = [OpenAIBackend("http://localhost:1/v1"), LocalBackend(), ScriptedBackend([])]
     assert [True, True, True] == [isinstance(backend, ChoosyBackend) for backend in backends]
     assert [True, False, False] == [isinstance(backend, SamplingBackend) for backend in backends]
+
+
+SEEN = Request(
+    model="m",
+    messages=(
+        Message(
+            role="user",
+            content=(
+                Text(text="?"),
+                Blob(sha256="0" * 64, mime="image/png", size=1),
+                Blob(sha256="1" * 64, mime="audio/wav", size=1),
+            ),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "lacks"),
+    [
+        (500, "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj", "image"),
+        (400, "Invalid content type. image_url is only supported by certain models.", "image"),
+        (404, "No endpoints found that support image input", "image"),
+        (422, "Failed to deserialize the JSON body: unknown variant `image_url`, expected `text`", "image"),
+        (400, "messages[0].content must be a string", "image"),
+        (400, "m is not a multimodal model", "image"),
+        (400, "At most 0 image(s) may be provided in one prompt.", "image"),
+        (400, "This model does not support audio content.", "audio"),
+        (500, "audio input is not supported", "audio"),
+        (400, "Invalid image data", None),
+        (400, "image is too large: 7 MB exceeds the maximum of 5 MB", None),
+        (400, "At most 4 images may be provided in one request", None),
+        (400, "The image was flagged by the safety system", None),
+        (400, "the prompt is too long", None),
+        (503, "image workers are busy", None),
+    ],
+)
+def test_pictures_and_sound_that_are_refused(status: int, message: str, lacks: Ability | None) -> None:
+    """By a model that takes none; a picture that is found fault with is another thing."""
+    abilities = Abilities()
+
+    learned = abilities.learn(SEEN, "x, model 'm'", status, read_error(json.dumps({"error": {"message": message}}).encode()))
+
+    assert lacks == (learned.what if learned else None)
+    missing = abilities.missing(SEEN, "x")
+    assert lacks == (missing.what if missing else None)
+    assert abilities.missing(ALL, "x") is None

@@ -1,0 +1,148 @@
+"""Runs of their own: begun, followed, stopped, listed, looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+from contemplate import Request, ScriptedBackend
+from pdfs import a_pdf
+from serving import Client, asked, events_in, served
+
+QUESTION = {"question": "What is 6 * 7?", "strategy": "self-consistency", "seats": 3}
+
+
+async def followed(client: Client, run: str, **headers: str) -> list[dict[str, object]]:
+    """The events of a run until its end."""
+    _, text, _ = await client.get(f"/api/runs/{run}/events", **headers)
+    return events_in(text)
+
+
+async def test_a_run_is_followed() -> None:
+    """Each event once, numbered; turns as the trace has them; the outcome at the end."""
+    async with served() as client:
+        status, begun, _ = await client.post("/api/runs", QUESTION)
+        events = await followed(client, begun["run"])
+        rest = await followed(client, begun["run"], **{"Last-Event-ID": "4"})
+
+    assert (status, begun["seats"], begun["strategy"]) == (202, 3, "self-consistency")
+    assert [event["number"] for event in events] == list(range(1, len(events) + 1))
+    assert rest == [event for event in events if event["number"] > 4]
+    assert events[0]["type"] == "run_started"
+    assert events[-1]["type"] == "run_ended"
+    assert events[-1]["outcome"]["answer"] == "42"
+    ended = [event["turn"] for event in events if event["type"] == "turn_ended"]
+    assert [turn["brief"] for turn in ended] == ["42"] * 4
+    assert ended[-1]["decision"]["winner"] == "42"
+    assert {event["run"] for event in events} == {begun["run"]}
+
+
+async def test_a_run_outlives_who_follows_it() -> None:
+    """A page that is closed ends nothing."""
+    gate = asyncio.Event()
+
+    async def wait(_: Request) -> str:
+        await gate.wait()
+        return "Answer: 42"
+
+    async with served(ScriptedBackend(wait)) as client:
+        _, begun, _ = await client.post("/api/runs", QUESTION)
+        async with client.session.get(f"{client.url}{begun['events']}") as reply:
+            await reply.content.readany()
+        gate.set()
+        events = await followed(client, begun["run"])
+
+    assert events[-1]["type"] == "run_ended"
+
+
+async def test_a_run_is_stopped() -> None:
+    """Its calls are cancelled; what follows it hears of that, and its ledger says that it was interrupted."""
+    cancelled = asyncio.Event()
+
+    async def wait(_: Request) -> str:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+        return "Answer: 42"
+
+    async with served(ScriptedBackend(wait)) as client:
+        _, begun, _ = await client.post("/api/runs", QUESTION)
+        following = asyncio.create_task(followed(client, begun["run"]))
+        await asyncio.sleep(0.1)
+        async with client.session.delete(f"{client.url}{begun['self']}") as reply:
+            assert reply.status == 200
+        events = await following
+        _, row, _ = await client.get(begun["self"])
+        async with client.session.delete(f"{client.url}{begun['self']}") as again:
+            assert again.status == 200
+
+    assert cancelled.is_set()
+    assert events[-1]["type"] == "run_stopped"
+    assert events[-1]["error"]["code"] == "stopped"
+    assert (row["state"], row["live"]) == ("stopped", False)
+
+
+async def test_what_is_kept_of_a_run() -> None:
+    """Its row in the list, its outcome, its trace page, its Markdown, and the difference to another one."""
+    async with served() as client:
+        await client.post("/v1/chat/completions", asked("What is 6 * 7?", "self-consistency"))
+        _, listed, _ = await client.get("/api/runs")
+        run = listed["runs"][0]["run"]
+        _, row, _ = await client.get(f"/api/runs/{run}")
+        _, page, headers = await client.get(f"/api/runs/{run}/page")
+        _, text, _ = await client.get(f"/api/runs/{run}/markdown")
+        _, other, _ = await client.post("/v1/chat/completions", asked("What is 6 * 7?", "self-consistency", seed=1))
+        _, difference, _ = await client.get(f"/api/runs/{run}/diff/{other['contemplate']['run']}")
+        client.engine.feeds.clear()
+        again = await followed(client, run)
+
+    assert listed["runs"][0]["answer"] == "42"
+    assert row["outcome"]["decision"]["rule"] == "plurality"
+    assert page.startswith("<!doctype html>")
+    assert headers["Content-Type"].startswith("text/html")
+    assert headers["X-Frame-Options"] == "DENY"
+    assert "| 42 | 5 |" in text
+    assert difference["settings"] == {"seed": [0, 1]}
+    assert [event["type"] for event in again] == ["run_started", *["turn_ended"] * 6, "run_ended"]
+
+
+async def test_a_question_that_follows_another() -> None:
+    """What was said before is its history."""
+    backend = ScriptedBackend(lambda _: "Answer: 42")
+    async with served(backend) as client:
+        _, begun, _ = await client.post("/api/runs", {**QUESTION, "strategy": "single", "seats": None})
+        await followed(client, begun["run"])
+        body = {"question": "And one more?", "strategy": "single", "after": begun["run"]}
+        _, second, _ = await client.post("/api/runs", body)
+        await followed(client, second["run"])
+
+    assert [message.role for message in backend.requests[-1].messages][-3:] == ["user", "assistant", "user"]
+
+
+async def test_documents() -> None:
+    """Texts come as they are, PDF files as their bytes."""
+    backend = ScriptedBackend(lambda _: "Answer: 42")
+    data = base64.b64encode(a_pdf(["The secret number is 42."])).decode()
+    documents = [{"name": "a.md", "text": "Sum: 40."}, {"name": "b.pdf", "data": data}]
+    async with served(backend) as client:
+        _, begun, _ = await client.post("/api/runs", {"question": "Which number?", "strategy": "single", "documents": documents})
+        events = await followed(client, begun["run"])
+    shown = "\n".join(message.text for message in backend.requests[0].messages)
+
+    assert [one["name"] for one in events[0]["question"]["documents"]] == ["a.md", "b.pdf"]
+    assert "Sum: 40." in shown
+    assert "The secret number is 42." in shown
+
+
+async def test_what_can_be_chosen() -> None:
+    """Strategies with their parameters, models, and what the server holds runs to."""
+    async with served(settings={"budget": {"usd": 2.0}, "models": ["acme/*"]}) as client:
+        _, found, _ = await client.get("/api/catalogue")
+    strategies = {row["name"]: row for row in found["strategies"]}
+
+    assert strategies["multiagent-debate"]["parameters"]["rounds"]["default"] >= 1
+    assert strategies["self-consistency"]["seats"] == 5
+    assert found["default"] in strategies
+    assert (found["models"], found["more_models"], found["budget"]["usd"]) == (["a-model"], ["acme/*"], 2.0)
