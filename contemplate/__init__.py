@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         Observer,
         Retried,
         RunEnded,
+        RunInterrupted,
         RunStarted,
         ToolUsed,
         TurnDelta,
@@ -121,7 +122,7 @@ _HOMES = {
     "orchestration.orchestrator": ("Orchestrator",),
     "trace.events": (
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
-        *("ToolUsed", "TurnDelta", "TurnEnded", "TurnStarted"),
+        *("RunInterrupted", "ToolUsed", "TurnDelta", "TurnEnded", "TurnStarted"),
     ),
     "tools": ("Approval", "McpServer", "Tool"),
     "trace.outcome": ("Outcome",),
@@ -258,6 +259,7 @@ __all__ = [
     "Revise",
     "Ruling",
     "RunEnded",
+    "RunInterrupted",
     "RunStarted",
     "Sampling",
     "Score",
@@ -314,11 +316,16 @@ _MOVED = {
 }
 """Modules that were documented, and where they are now; the old names go with the next release."""
 
+_MODULES = ("inspect", "telemetry")
+"""Modules that are loaded when they are first used."""
+
 
 def __getattr__(name: str) -> object:
     """Load a public name from the module that it lives in."""
     if name in _HOME:
         return getattr(import_module(f"contemplate.{_HOME[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"contemplate.{name}")
     if name in _MOVED:
         import warnings
 

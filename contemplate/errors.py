@@ -33,6 +33,7 @@
     ├── ToolError                   a tool says that it can't do what it was asked for             (told to the model)
     │   └── ToolServerError           its MCP server does not answer
     ├── QuorumError                 fewer live seats than the recipe's quorum; the run ends      exit 3
+    ├── NoAnswerError               a run ended without an answer, where a framework waits for one
     ├── ReplayError                 a replay needs a call that the ledger does not hold
     ├── ProgramError                an exception of somebody's own code (a step, a backend), wrapped
     ├── InterruptedRunError         Ctrl-C or a signal, on the command line                 exit 130
@@ -317,6 +318,13 @@ class QuorumError(ContemplateError):
     exit_status = 3
 
 
+class NoAnswerError(ContemplateError):
+    """A run ended without an answer, where a framework waits for one."""
+
+    kind = "no-answer"
+    exit_status = 3
+
+
 class ReplayError(ContemplateError):
     """A replay needs a call that the ledger does not hold."""
 
@@ -354,12 +362,7 @@ class boundary:  # noqa: N801 - read as a word: `with boundary("adding") as caug
     __slots__ = ("_doing", "_passes", "error")
 
     def __init__(self, doing: str, *, passes: tuple[type[ContemplateError], ...] = ENDS_A_RUN) -> None:
-        """Say what is done.
-
-        Args:
-            doing: what is done inside, as the wrapped error says it.
-            passes: the errors that go through.
-        """
+        """Say what is done inside, as the wrapped error says it, and which errors go through."""
         self._doing, self._passes = doing, passes
         self.error: ContemplateError | None = None
 

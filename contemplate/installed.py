@@ -34,8 +34,13 @@ def installed(group: Group, name: str) -> object | None:
     return found
 
 
-def library(name: str, extra: str = "experiments") -> Any:  # noqa: ANN401 - a module
-    """The library of that name, which comes with an extra of this package.
+def library(name: str, extra: str = "experiments", *, package: str | None = None) -> Any:  # noqa: ANN401 - a module
+    """The library of that name.
+
+    Args:
+        name: of the module.
+        extra: of this package, with which the library comes.
+        package: what the library is installed as, if it comes with no extra.
 
     Raises:
         InputError: it is not installed.
@@ -43,4 +48,5 @@ def library(name: str, extra: str = "experiments") -> Any:  # noqa: ANN401 - a m
     try:
         return import_module(name)
     except ImportError:
-        raise InputError(f"{name} is not installed: pip install 'contemplate-ai[{extra}]'") from None
+        wanted = package or f"'contemplate-ai[{extra}]'"
+        raise InputError(f"{name} is not installed: pip install {wanted}") from None

@@ -15,6 +15,7 @@ from postgres import PostgresServer, binaries
 from stage import Stage
 from virtual_time import Virtually, run_virtually
 
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # whoever imports it, as DSPy does: it fetches nothing
 settings.register_profile("shared-machine", deadline=None)  # others may be using it: how long an example takes says nothing
 settings.load_profile("shared-machine")
 

@@ -36,6 +36,8 @@ EXPERIMENTS = sorted((ROOT / "docs" / "experiments").glob("*/README.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), *EXPERIMENTS, *DECISIONS]
 REPLY = "17 * 23 = 17 * 20 + 17 * 3 = 340 + 51 = 391.\nAnswer: 391"
 PRICE = Price(prompt=1, completion=1)
+_LOAD_LONG = ("frameworks.md",)
+_QUIET = [pytest.mark.filterwarnings(f"ignore::{kind}") for kind in ("DeprecationWarning", "ResourceWarning", "UserWarning")]
 
 
 def blocks(page: Path, language: str) -> list[tuple[int, str]]:
@@ -46,8 +48,9 @@ def blocks(page: Path, language: str) -> list[tuple[int, str]]:
 
 
 def pages_with(language: str) -> list[Any]:
-    """The pages that have blocks of a language."""
-    return [pytest.param(page, id=page.name) for page in PAGES if blocks(page, language)]
+    """The pages that have blocks of a language; those on which libraries are loaded that take long are slow tests."""
+    marks = {page: (pytest.mark.slow, *_QUIET) for page in PAGES if page.name in _LOAD_LONG}
+    return [pytest.param(page, id=page.name, marks=marks.get(page, ())) for page in PAGES if blocks(page, language)]
 
 
 def each_block(language: str) -> list[Any]:

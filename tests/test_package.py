@@ -91,6 +91,7 @@ PUBLIC = [
     "Retry",
     "Revise",
     "RunEnded",
+    "RunInterrupted",
     "RunStarted",
     "Ruling",
     "Sampling",

@@ -220,6 +220,8 @@ def _put_run(
     page.put(f"\n{row['question']}")
     if (turn := row.get("conversation")) is not None:
         page.put(f"turn {turn['number']} of conversation {turn['id']}", "dim")
+    if (place := row.get("traceparent")) is not None:
+        page.put(f"trace {place.split('-')[1]}", "dim")
     for line in lines(row):
         page.put(line, "dim")
     for turn, sees in turns:
@@ -338,5 +340,6 @@ def describe(record: RunRecord, holder: Holder | None) -> Json:
         **({"conversation": {"id": turn["id"], "number": turn["number"]}} if (turn := record.spec.get("conversation")) else {}),
         "answer": outcome.get("answer"),
         "stopped": outcome.get("stopped"),
+        **({"traceparent": place} if (place := record.spec.get("traceparent")) else {}),
         **({"forked_from": record.spec["forked_from"], "changes": record.spec.get("changes", {})} if record.forked else {}),
     }

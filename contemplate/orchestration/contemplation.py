@@ -31,7 +31,7 @@ from contemplate.run.turns import drop_the_rest
 from contemplate.run.what_if import Origin
 from contemplate.steps import Panel, perform
 from contemplate.tools import Sandbox
-from contemplate.trace.events import Noted, RunEnded, RunStarted, Telling
+from contemplate.trace.events import Noted, RunEnded, RunInterrupted, RunStarted, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Json, Stakes
 
@@ -83,16 +83,24 @@ class Contemplation:
         finished = False
         try:
             if self.recorded is None:
-                await to_the_end(self.ledger.start_run(self.record))
+                await to_the_end(self.ledger.start_run(self._traced()))
             with typed(f"run {self.record.run}"):
                 outcome = await self._carry_out()
                 finished = True
         finally:
             if not finished:
                 await to_the_end(self._interrupted())
+                self.emit(RunInterrupted())
         log.info("run ended", run=self.record.run, stopped=outcome.stopped, usage=outcome.usage.model_dump())
         self.emit(RunEnded(outcome))
         return outcome
+
+    def _traced(self) -> RunRecord:
+        """The record, with the place of the run in the trace of whoever keeps one."""
+        place = self.emit.traceparent(self.spec.traceparent)
+        return (
+            self.record if place is None else self.record.model_copy(update={"spec": {**self.record.spec, "traceparent": place}})
+        )
 
     async def _carry_out(self) -> Outcome:
         spec, record = self.spec, self.record

@@ -86,6 +86,7 @@ def forked(
             "budget": spec.budget if budget is None else budget,
             "forked_from": record.run,
             "changes": effective,
+            "traceparent": None,
             "version": RunSpec.model_fields["version"].default,
         }
     )

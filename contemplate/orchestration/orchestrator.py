@@ -151,6 +151,7 @@ class Orchestrator(Specifying):
             tools=self.tools,
             classifiers=self._classifiers,
             unnamed=None if self.models else UNNAMED,
+            telemetry=self.settings.observer,
         )
         return self
 

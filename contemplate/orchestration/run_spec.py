@@ -73,6 +73,7 @@ class RunSpec(Value):
             in them already; the others are made as it goes.
         conversation: its place in a conversation, if it is a turn of one.
         secret: what the tags of its quotations hang on; None for a run from before there were secrets.
+        traceparent: its place in a trace of OpenTelemetry's, as W3C writes it; None where nobody kept one.
         tools: who may call which tools.
         policies: that it is under, whole, one after the other.
         stakes: what is asked for before it answers, where much hangs on it.
@@ -99,6 +100,7 @@ class RunSpec(Value):
     changes: Changes = Field(default_factory=lambda: NO_CHANGES)  # a default that pydantic would copy each time
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
+    traceparent: Annotated[str, Field(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None
     tools: ToolPlan = NO_TOOLS
     policies: tuple[Policy, ...] = ()
     stakes: Stakes | None = None
@@ -118,6 +120,7 @@ class RunSpec(Value):
             "changes": {},
             "conversation": None,
             "secret": None,
+            "traceparent": None,
             "tools": {},
             "policies": [],
             "stakes": None,

@@ -42,7 +42,7 @@ from contemplate.policy.audit import AuditLog
 from contemplate.policy.guard import Classifier
 from contemplate.run.tooling import Tooling
 from contemplate.tools import Sandbox, check_available
-from contemplate.trace.events import NOBODY, Observers, Telling
+from contemplate.trace.events import NOBODY, Observer, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.types import NO_TOOLS, Json, Price, Usage
 
@@ -64,6 +64,7 @@ class Runner(Asking):
         api_key: the key for `base_url`; None: the one in the environment.
         stages: of the user's own, in the path of every call.
         asks: the model that is asked where neither card nor caller names one.
+        telemetry: is told the events of every run, before the observers of that run are; None: nobody.
         tools: that can be granted.
         classifiers: the functions that policies ask, by name.
         unnamed: nobody named a model, so that the one of `asks` is asked: what observers are told of that. None: one was named.
@@ -80,6 +81,7 @@ class Runner(Asking):
     api_key: SecretStr | None = None
     stages: tuple[Stage, ...] = ()
     unnamed: str | None = None
+    telemetry: Observer | None = None
     tools: ToolTable = field(default_factory=lambda: ToolTable({}))
     classifiers: Mapping[str, Classifier] = field(default_factory=dict)
     _calls: dict[object, Calls] = field(default_factory=dict)
@@ -230,8 +232,7 @@ class Runner(Asking):
             InputError: it is not finished.
         """
         if record.state != "finished" or record.outcome is None:
-            again = f"go on with it first: contemplate resume {record.run}"
-            raise InputError(f"run {record.run} is {record.state}, not finished; {again}")
+            raise InputError(f"run {record.run} is {record.state}, not finished; go on with it: contemplate resume {record.run}")
         from contemplate.trace.trace import Trace
 
         stored = await self.ledger.turns(record.run)
@@ -306,7 +307,7 @@ class Runner(Asking):
             account=Account(spec.budget, parent=account or self.account, spent=spent),
             verifier=self._verifier,
             sandbox=self._sandbox,
-            emit=Telling(record.run, observers),
+            emit=Telling(record.run, observers if self.telemetry is None else observers.after(self.telemetry)),
             recorded=recorded,
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
             classifiers=classifiers_of(spec.policies, self.classifiers) if recorded is None else {},

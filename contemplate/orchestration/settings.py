@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator
 
@@ -18,7 +18,9 @@ from contemplate.models.backends.base import Limits
 from contemplate.models.backends.model import ModelSpec, check_key_variable, in_seconds
 from contemplate.models.retry import Retry
 from contemplate.orchestration.policies import PolicySettings
+from contemplate.text import one_line
 from contemplate.tools import McpServer
+from contemplate.trace.events import Observer
 from contemplate.types import Price, Sampling, Value
 from contemplate.yaml_file import Document
 
@@ -60,6 +62,7 @@ class Settings(Value):
         secret: what the tags of quotations hang on in every ledger, so that several give the same prompts; "public" for the seed
             alone. None: each ledger has a secret of its own.
         policy: the policy that all runs are under; its paths begin where the file stands.
+        telemetry: whether runs are told to OpenTelemetry as spans and metrics: "off", "on", or "content" for their words, too.
     """
 
     models: tuple[str, ...] = ()
@@ -76,6 +79,7 @@ class Settings(Value):
     tool: dict[str, McpServer] = Field(default_factory=dict)
     policy: PolicySettings = PolicySettings()
     secret: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(default=None, repr=False)
+    telemetry: Literal["off", "on", "content"] = "off"
 
     @field_validator("model", "tool", mode="before")
     @classmethod
@@ -83,6 +87,19 @@ class Settings(Value):
         if not isinstance(table, dict):
             return table
         return {name: {"name": name, **row} if isinstance(row, dict) else row for name, row in table.items()}
+
+    @property
+    def observer(self) -> Observer | None:
+        """Who tells runs to OpenTelemetry, where that is wanted.
+
+        Raises:
+            InputError: OpenTelemetry is not installed.
+        """
+        if self.telemetry == "off":
+            return None
+        from contemplate.telemetry import Telemetry
+
+        return Telemetry(content=self.telemetry == "content")
 
     def with_options(
         self,
@@ -119,10 +136,10 @@ def load_settings(project: Path | None = None) -> Settings:
     """The settings in force: the project's file if one is named, else the user's own, else none.
 
     The user's own file is `contemplate.toml` in the user's settings folder. The environment variables
-    `CONTEMPLATE_MODEL` (several: separated by commas) and `CONTEMPLATE_BASE_URL` win over both.
+    `CONTEMPLATE_MODEL` (several: separated by commas), `CONTEMPLATE_BASE_URL` and `CONTEMPLATE_TELEMETRY` win over both.
 
     Raises:
-        InputError: the project is no folder, or a file is wrong.
+        InputError: the project is no folder, a file is wrong, or a variable is.
     """
     settings = Settings()
     if project is not None:
@@ -134,8 +151,16 @@ def load_settings(project: Path | None = None) -> Settings:
     elif (own := user_file()).exists():
         settings = read_settings(own)
     named = tuple(name.strip() for name in os.environ.get("CONTEMPLATE_MODEL", "").split(",") if name.strip())
-    wanted = {"models": named, "base_url": os.environ.get("CONTEMPLATE_BASE_URL")}
+    wanted = {"models": named, "base_url": os.environ.get("CONTEMPLATE_BASE_URL"), "telemetry": _telemetry_wanted()}
     return settings.model_copy(update={name: value for name, value in wanted.items() if value})
+
+
+def _telemetry_wanted() -> str | None:
+    """What the environment says of telemetry, if anything."""
+    wanted, words = os.environ.get("CONTEMPLATE_TELEMETRY"), get_args(Settings.model_fields["telemetry"].annotation)
+    if wanted and wanted not in words:
+        raise InputError(f"CONTEMPLATE_TELEMETRY is {one_line(wanted, 40)!r}; it may be {', '.join(words)}")
+    return wanted
 
 
 def user_file() -> Path:

@@ -45,6 +45,10 @@ class RecordedRun:
             await anyio.sleep_forever()
         return known.failure if known.key is None and not known.edited else None
 
+    def turn(self, turn_id: str) -> Turn | None:
+        """The turn on record, or None."""
+        return self.turns.get(turn_id)
+
     def program(self, turn_id: str, code: str) -> Program:
         """The program on record that a turn ran.
 

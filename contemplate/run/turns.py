@@ -140,16 +140,25 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
     ready = await _prepare(state, pending, prompt, form)
     if isinstance(ready, Turn):
         return ready, False
+    asked = _on_record(state, pending.id, ready)
     with boundary(f"asking {pending.outline.model}") as caught:
         calls, run = state.services.calls, partial(_run_program, state, pending.id)
         caller = caller_of(state, pending)
         tools = tools_of(state, pending, caller)
-        exchange = await converse(calls, ready, caller, form, repair(form, state.config.quoting), run, tools)
+        exchange = await converse(calls, asked, caller, form, repair(form, state.config.quoting), run, tools)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
     state.repairs += exchange.repairs
     return exchange.turn(state.viewed(pending.outline, exchange.replies[0])), exchange.cached
+
+
+def _on_record(state: RunState, turn_id: str, requests: list[Request]) -> list[Request]:
+    """In a replay or a fork, what the turn was answered then, of what it may ask: the ledger may have something better by now."""
+    record = state.replay or state.origin
+    known = None if record is None else record.turn(turn_id)
+    keys = {call.key for call in known.calls} if known else set[str]()
+    return [request for request in requests if request.key in keys] or requests
 
 
 async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: ReplyFormat) -> list[Request] | Turn:
@@ -233,12 +242,13 @@ def _tell(state: RunState, pending: PendingTurn, notice: Notice) -> None:
     """Tell of an attempt at a call, a retry or a fallback."""
     turn, seat = pending.id, pending.seat
     match notice:
-        case notices.AttemptStarted(model, endpoint, attempt, samples):
-            event: Event = events.CallStarted(turn, seat, model, endpoint, attempt, samples)
+        case notices.AttemptStarted(model, endpoint, attempt, samples, call, request):
+            event: Event = events.CallStarted(turn, seat, model, endpoint, attempt, samples, call=call, request=request)
         case notices.AttemptEnded():
             which = (turn, seat, notice.model, notice.endpoint, notice.attempt, notice.samples)
-            why = None if notice.error is None else str(notice.error)
-            event = events.CallEnded(*which, notice.status, notice.seconds, notice.tokens, notice.usd, why)
+            why, kind = (None, None) if notice.error is None else (str(notice.error), notice.error.kind)
+            came = (notice.status, notice.seconds, notice.tokens, notice.usd, why)
+            event = events.CallEnded(*which, *came, call=notice.call, kind=kind, completions=notice.completions)
         case notices.Retried(model, error, wait):
             event = events.Retried(str(notice), seat, model, str(error), wait)
         case notices.FellBack(model, error, instead):

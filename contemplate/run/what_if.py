@@ -143,6 +143,10 @@ class Origin:
         """Whether a turn was laid out there and turned out not to be needed."""
         return outline.id in self.stored and self.stored[outline.id][0].status == "cancelled"
 
+    def turn(self, turn_id: str) -> Turn | None:
+        """The turn there, or None."""
+        return self.stored[turn_id][0] if turn_id in self.stored else None
+
     def program(self, turn_id: str, code: str) -> Program | None:
         """What came of a program there; None if it was not run."""
         ran = self.stored[turn_id][0].programs if turn_id in self.stored else ()

@@ -10,14 +10,14 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
 
 import anyio
 
 from contemplate import log
 from contemplate.concurrency import owned
 from contemplate.errors import boundary
-from contemplate.types import Question, Tokens, ToolUse, Turn, Usage
+from contemplate.types import Completion, Question, Request, Tokens, ToolUse, Turn, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +82,8 @@ class CallStarted(Stamp):
         endpoint: where: a host and port, or a provider's name.
         attempt: from 1; more where an earlier one failed.
         samples: how many replies are asked for.
+        call: the id of the attempt, as in the ledger.
+        request: what is asked, whole; of several samples, the first one.
     """
 
     turn: str
@@ -90,6 +92,8 @@ class CallStarted(Stamp):
     endpoint: str
     attempt: int = 1
     samples: int = 1
+    call: str = field(default="", compare=False, repr=False)
+    request: Request | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,9 @@ class CallEnded(Stamp):
         tokens: what it took; None if nothing came back.
         usd: what that costs, in US dollars; None where no price is known, or nothing came back.
         error: why it brought nothing, in one line; None if it brought a reply.
+        call: the id of the attempt, as in the ledger.
+        kind: that of its error, in the tree of errors; None where there is none.
+        completions: what came back.
     """
 
     turn: str
@@ -115,6 +122,9 @@ class CallEnded(Stamp):
     tokens: Tokens | None = None
     usd: float | None = None
     error: str | None = None
+    call: str = field(default="", compare=False, repr=False)
+    kind: str | None = field(default=None, compare=False, repr=False)
+    completions: tuple[Completion, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -207,11 +217,29 @@ class RunEnded(Stamp):
     outcome: Outcome
 
 
-Event = RunStarted | TurnStarted | CallStarted | CallEnded | TurnDelta | TurnEnded | Noted | RunEnded
+@dataclass(frozen=True)
+class RunInterrupted(Stamp):
+    """The run ends without an outcome, by an error or since somebody has left; it can be resumed."""
+
+
+Event = RunStarted | TurnStarted | CallStarted | CallEnded | TurnDelta | TurnEnded | Noted | RunEnded | RunInterrupted
 """What happens in a run."""
 
 Observer = Callable[[Event], None]
 """Is told each event as it happens, on the event loop: it must not block."""
+
+
+@runtime_checkable
+class Tracer(Protocol):
+    """An observer that has a trace of its own for each run, whose id is kept with it."""
+
+    def traceparent(self, run: str, before: str | None) -> str | None:
+        """The place of a run that is about to be written down, in the form of W3C's `traceparent`; None for none.
+
+        Args:
+            run: its id.
+            before: the place of the run that it goes on from, or is a fork of.
+        """
 
 
 @dataclass(frozen=True)
@@ -225,6 +253,10 @@ class Observers:
 
     each: tuple[Observer, ...] = ()
     deltas: bool = False
+
+    def after(self, observer: Observer) -> Observers:
+        """These, with one more that is told first; a second one of its kind is not."""
+        return self if any(type(one) is type(observer) for one in self.each) else replace(self, each=(observer, *self.each))
 
 
 NOBODY = Observers()
@@ -257,6 +289,18 @@ class Telling:
     def deltas(self) -> bool:
         """Whether somebody is told the pieces of replies."""
         return self.observers.deltas and bool(self.observers.each)
+
+    def traceparent(self, before: str | None) -> str | None:
+        """The run's place in the trace of the first observer that has one; each of those is asked."""
+        places: list[str | None] = []
+        each: tuple[object, ...] = self.observers.each
+        for observer in each:
+            if isinstance(observer, Tracer):
+                with boundary("tracing", passes=()) as caught:
+                    places.append(observer.traceparent(self.run, before))
+                if caught.error is not None:
+                    log.warning("run not traced", run=self.run, why=str(caught.error))
+        return next((place for place in places if place), None)
 
     def __call__(self, event: Event) -> None:
         """Tell an event."""

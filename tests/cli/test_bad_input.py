@@ -61,7 +61,7 @@ ASK = [
     (["q", "--ledger", "mysql://host/db"], "a ledger can't be kept at a mysql:// address"),
     (["q", "--ledger", "postgres://127.0.0.1:9/db"], "no PostgreSQL server answers there"),
     (["what", "is", "it"], "a text of several words stands in quotes"),
-    (["q", "--modle", "m"], "--modle (Possible options: --file, --model)"),
+    (["q", "--modle", "m"], "--modle (Possible options: --model, --outside, --tool)"),
     ([], "Missing argument 'QUESTION'"),
 ]
 

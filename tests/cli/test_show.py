@@ -42,6 +42,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "redecide",
         "check",
         "ledger",
+        "mcp",
         "policy",
         "audit",
         "models",

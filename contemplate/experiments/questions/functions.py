@@ -10,6 +10,7 @@ from collections.abc import Callable
 from numbers import Real
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
 import anyio
 import anyio.to_thread
@@ -52,17 +53,8 @@ class FunctionGrader:
         Raises:
             InputError: there is no such module, file or function, it can't be imported, or it takes other arguments.
         """
-        source, _, attribute = name.rpartition(":")
-        if not source or not attribute.isidentifier():
-            raise InputError(f"grader {name!r}: {_FORM}")
-        with boundary(f"grader {name!r}: importing {source}") as caught:
-            module = _from_file(Path(folder or ".") / source) if source.endswith(".py") else _imported(name, source)
-        if caught.error is not None:
-            raise InputError(str(caught.error))
-        function = getattr(module, attribute, None)
-        if function is None:
-            raise InputError(f"grader {name!r}: there is no {attribute!r} in {source}")
-        if not callable(function) or not _takes_three(function):
+        function = function_named(f"grader {name!r}", name, folder)
+        if not _takes_three(function):
             raise InputError(f"grader {name!r}: it must be a function of three arguments: question, answer, value")
         return cls(name, function)
 
@@ -95,12 +87,38 @@ class FunctionGrader:
         raise ProgramError(f"grader {self.name}: it returned {shown}; a grader returns a bool or a number in [0, 1]")
 
 
-def _imported(name: str, module: str) -> ModuleType:
+def function_named(what: str, name: str, folder: Path | None = None) -> Callable[..., object]:
+    """The function `module:function`, or `file.py:function`.
+
+    Args:
+        what: what it is wanted for, as an error begins.
+        name: as the user wrote it.
+        folder: what the path of a file is relative to; the working directory if it is None.
+
+    Raises:
+        InputError: there is no such module, file or function, or it can't be imported.
+    """
+    source, _, attribute = name.rpartition(":")
+    if not source or not attribute.isidentifier():
+        raise InputError(f"{what}: {_FORM}")
+    with boundary(f"{what}: importing {source}") as caught:
+        module = _from_file(Path(folder or ".") / source) if source.endswith(".py") else _imported(what, source)
+    if caught.error is not None:
+        raise InputError(str(caught.error))
+    function = getattr(module, attribute, None)
+    if function is None:
+        raise InputError(f"{what}: there is no {attribute!r} in {source}")
+    if not callable(function):
+        raise InputError(f"{what}: {attribute!r} in {source} is no function")
+    return cast("Callable[..., object]", function)
+
+
+def _imported(what: str, module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is not None and f"{module}.".startswith(f"{error.name}."):
-            raise InputError(f"grader {name!r}: there is no module {error.name!r}; for a file, {_FORM}") from None
+            raise InputError(f"{what}: there is no module {error.name!r}; for a file, {_FORM}") from None
         raise
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from contemplate.errors import InputError, UnknownNameError
-from contemplate.experiments.questions import arithmetic, gym, hugging_face
+from contemplate.experiments.questions import arithmetic, gym, hugging_face, inspect_tasks
 from contemplate.experiments.questions.address import Address
 from contemplate.experiments.questions.fields import Fields, Reader
 from contemplate.experiments.questions.graders import Grader
@@ -17,7 +17,7 @@ from contemplate.experiments.questions.rows import QuestionRow, file_rows
 from contemplate.experiments.questions.sets import Checks, Entry, QuestionSet
 from contemplate.types import AnswerKind
 
-_SCHEMES = ("builtin", "gym", "hf")
+_SCHEMES = ("builtin", "gym", "hf", "inspect")
 _IN_FILES = ("mixed", "open")
 _BUILTIN = ("arithmetic", *_IN_FILES)
 
@@ -44,7 +44,8 @@ def load_questions(
     Args:
         source: a file, `.jsonl`, `.csv`, `.tsv` or `.json`, each also with `.gz` (`str` or `Path`); or
             `builtin:mixed`; `builtin:arithmetic?level=3&size=200&seed=0`, see `contemplate.experiments.questions.arithmetic`;
-            `gym:NAME?size=200&seed=0`, a task of reasoning-gym; `hf:NAME:SPLIT`, a data set of Hugging Face, or a folder of one.
+            `gym:NAME?size=200&seed=0`, a task of reasoning-gym; `hf:NAME:SPLIT`, a data set of Hugging Face, or a folder of one;
+            `inspect:FILE.py:FUNCTION`, a task or a data set of Inspect AI.
         mapping: which field of a row is what; None for rows in our own form.
         limit: take the first questions only, at least 1.
         kind: of the questions that name none; "text" if it is None. For `gym:`, what goes before the kind that its answers have.
@@ -94,6 +95,11 @@ def _open(
     if fields is not None:
         raise InputError(f"{name}: a mapping is of no use here, where questions are made in our own form")
     address = Address.of(name, rest)
+    if scheme == "inspect":
+        found = inspect_tasks.InspectTask.named(address, kind)
+        return name, _Source(
+            _checked(found.entries(limit), name, gold=gold and found.grader is None), found.versions, found.grader
+        )
     if scheme == "gym":
         task = gym.Task.of(address, kind)
         return name, _Source(_checked(task.entries(limit), name, gold=False), task.versions, task.grader)

@@ -41,7 +41,7 @@ class Send:
             call=call, run=caller.run, turn=caller.turn, key=request.key, tokens=reservation.tokens, usd=reservation.usd
         )
         self._ledger.sent(what)
-        with _Told(asked, backend.endpoint) as told:
+        with _Told(asked, backend.endpoint, call) as told:
             try:
                 came = await _exchange(backend, asked, request)
             except InvalidValueError:  # a backend's own mistake, perhaps after a reply came: it may be billed
@@ -49,6 +49,7 @@ class Send:
             except (CallError, InputError) as error:
                 self._ledger.closed(call, billed=isinstance(error, CallError) and error.may_be_billed)
                 raise
+            told.completions = tuple(came)
             told.tokens = tokens = came[0].tokens if len(came) == 1 else sum((one.tokens for one in came), Tokens())
             told.usd = usd = None if asked.price is None else asked.price.usd(tokens)
         whole = [completion for completion in came if not completion.void]
@@ -85,16 +86,17 @@ def _new_id() -> str:
 class _Told:
     """Tells the caller that an attempt starts, and how it ended."""
 
-    def __init__(self, asked: Asked, endpoint: str) -> None:
-        self._caller = asked.caller
+    def __init__(self, asked: Asked, endpoint: str, call: str) -> None:
+        self._caller, self._request, self._call = asked.caller, asked.request, call
         self._which = (asked.request.model, endpoint, asked.reserved.attempts, len(asked.requests))
         self.tokens: Tokens | None = None
         self.usd: float | None = None
+        self.completions: tuple[Completion, ...] = ()
 
     def __enter__(self) -> Self:
         if self._caller.watches:
             self._began = monotonic()
-            self._caller.told(AttemptStarted(*self._which))
+            self._caller.told(AttemptStarted(*self._which, self._call, self._request))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -105,7 +107,8 @@ class _Told:
             status = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else "failed"
         known = error if isinstance(error, ContemplateError) else None
         seconds = monotonic() - self._began
-        self._caller.told(AttemptEnded(*self._which, status, seconds, self.tokens, self.usd, known))
+        ended = AttemptEnded(*self._which, status, seconds, self.tokens, self.usd, known, self._call, self.completions)
+        self._caller.told(ended)
 
 
 async def _exchange(backend: BaseBackend, asked: Asked, request: Request) -> Sequence[Completion]:

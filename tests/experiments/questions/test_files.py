@@ -140,7 +140,7 @@ def test_what_is_wrong_is_said(file: Write, refusal: Refusal, name: str, content
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("nowhere.jsonl", "nowhere.jsonl: there is no such file; other sources begin with builtin:, gym:, hf:"),
+        ("nowhere.jsonl", "nowhere.jsonl: there is no such file; other sources begin with builtin:, gym:, hf:, inspect:"),
         (".", ".: it is a folder; questions are read from a file (a data set on disk is hf:.)"),
         ("builtin:mixt", "no built-in question set called 'mixt'; did you mean 'mixed'?"),
         ("builtin:mixed?size=3", "builtin:mixed?size=3: unknown option 'size' (known: none)"),

@@ -132,10 +132,7 @@ async def test_function_that_takes_too_long(file: Write) -> None:
         ("nowhere.py:by_value", "nowhere.py: there is no such file"),
         ("nowhere_at_all:right", "grader 'nowhere_at_all:right': there is no module 'nowhere_at_all'; for a file, "),
         ("graders.py:nothing", "grader 'graders.py:nothing': there is no 'nothing' in graders.py"),
-        (
-            "graders.py:constant",
-            "grader 'graders.py:constant': it must be a function of three arguments: question, answer, value",
-        ),
+        ("graders.py:constant", "grader 'graders.py:constant': 'constant' in graders.py is no function"),
         ("graders.py:of_one", "grader 'graders.py:of_one': it must be a function of three arguments: question, answer, value"),
         ("graders.py:", "grader 'graders.py:': a function is named as 'module:function', or 'folder/file.py:function'"),
         ("broken.py:right", "grader 'broken.py:right': importing broken.py: SyntaxError: "),
