@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from json.encoder import encode_basestring
 from typing import Annotated, Literal
@@ -111,6 +112,11 @@ class Message(Value):
         if isinstance(self.content, str):
             return f'{{"content":{encode_basestring(self.content)},"role":"{self.role}"}}'
         return canonical_json(self.model_dump(mode="json"))
+
+    @once
+    def digest(self) -> str:
+        """The SHA-256 of its canonical JSON, in hex."""
+        return hashlib.sha256(self.canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def blobs(self) -> tuple[Blob, ...]:
