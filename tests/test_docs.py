@@ -226,7 +226,7 @@ def test_the_table_of_capabilities_names_tests_that_are_there() -> None:
 def test_the_table_of_capabilities_names_options_that_are_there() -> None:
     """As `--tool`; each is one of some command."""
     text = (ROOT / "docs" / "capabilities.md").read_text(encoding="utf-8")
-    assert isinstance(command := typer.main.get_command(app), TyperGroup)
+    command = typer.main.get_command(app)
     known = {option for one in (command, *_below(command)) for parameter in one.params for option in parameter.opts}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - known == set()
 

@@ -112,7 +112,9 @@ async def import_replies(ledger: Ledger, path: Path) -> Imported:
 
 async def keys_of_run(ledger: Ledger, run: str) -> list[str]:
     """The keys of the replies that a run read, and of the results of its tools, those that it found in the ledger among them."""
-    return [one.key for turn, _ in await ledger.turns(run) for one in (*turn.calls, *turn.tools) if one.key]
+    turns = [turn for turn, _ in await ledger.turns(run)]
+    keys = (*(call.key for turn in turns for call in turn.calls), *(use.key for turn in turns for use in turn.tools))
+    return [key for key in keys if key]
 
 
 async def _replies(ledger: Ledger, keys: Sequence[str]) -> AsyncIterator[Stored]:

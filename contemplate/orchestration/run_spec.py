@@ -107,9 +107,9 @@ class RunSpec(Value):
     sampling: Sampling | None = None
     local_max_tokens: int = LOCAL_MAX_TOKENS
     consistency: dict[str, float] = Field(default_factory=dict)
-    knowledge: Knowledge = NOTHING
+    knowledge: Knowledge = Field(default_factory=lambda: NOTHING)
     forked_from: str | None = None
-    changes: Changes = NO_CHANGES
+    changes: Changes = Field(default_factory=lambda: NO_CHANGES)  # a default that pydantic would copy each time
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
     traceparent: Annotated[str, Field(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None

@@ -44,7 +44,6 @@ from contemplate.run.tooling import Tooling
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observer, Observers, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.trace.trace import Trace
 from contemplate.types import NO_TOOLS, Json, Price, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
@@ -234,6 +233,8 @@ class Runner(Asking):
         """
         if record.state != "finished" or record.outcome is None:
             raise InputError(f"run {record.run} is {record.state}, not finished; go on with it: contemplate resume {record.run}")
+        from contemplate.trace.trace import Trace
+
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, recorded=stored, note=note)

@@ -94,7 +94,9 @@ def run_row(record: RunRecord, *, live: bool) -> Json:
 
 def _question(question: Question) -> Json:
     documents = [{"name": one.name, "characters": len(one.text)} for one in question.documents]
-    return {"text": question.text, "kind": question.kind, "choices": list(question.choices), "documents": documents}
+    attachments = [{"name": one.name, "media_type": one.media_type} for one in question.attachments]
+    head = {"text": question.text, "kind": question.kind, "choices": list(question.choices)}
+    return {**head, "documents": documents, "attachments": attachments}
 
 
 def _stamp(event: Event) -> Json:
