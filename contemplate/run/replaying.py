@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import anyio
 
 from contemplate.errors import ReplayError
-from contemplate.trace.trace import Trace
 from contemplate.types import Failure, Program, ToolUse, Turn
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 AFTER_THE_END = "end."
 """What the ids of decisions begin with that are taken after a run is over."""

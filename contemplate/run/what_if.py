@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.ledger.base import StoredTurn
-from contemplate.trace.trace import Trace
 from contemplate.types import Ballot, Failure, Program, Tokens, ToolUse, Turn, Value, seat_number
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 LEFT_OUT = "left-out"
 """The kind of failure of a turn that a fork leaves out."""
