@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -46,6 +47,10 @@ class Parameter(Value):
         return value
 
 
+_MOST_KEPT = 64
+"""Of so many settings of its parameters a recipe remembers what it came to."""
+
+
 class Recipe:
     """A recipe as it stands in its file, its parameters still open."""
 
@@ -57,6 +62,7 @@ class Recipe:
         """
         self.name, self.file, self.text = name, file, text
         self.digest = digest(text)
+        self._made: dict[str, Strategy] = {}  # by the values of its parameters
         self._document = parse_yaml(text, file)
         self._top = self._document.mapping()
         for word in self._top:
@@ -116,11 +122,27 @@ class Recipe:
                 raise UnknownNameError(f"parameter of {self.name}", name, list(self.parameters))
         if refine not in (None, True, False, "ask"):
             raise RecipeError(self.file, f"{REFINE} is true, false or ask, and not {refine!r:.40}")
-        values = {name: parameter.default for name, parameter in self.parameters.items()} | settings
+        strategy = self._kept(settings)
+        return strategy.refined(ask=refine == "ask") if refine else strategy
+
+    def _kept(self, settings: Mapping[str, object]) -> Strategy:
+        """The strategy with its own parameters set, made once for the same values."""
+        values = {name: parameter.default for name, parameter in self.parameters.items()} | dict(settings)
+        try:
+            known = json.dumps(values)
+        except (TypeError, ValueError):  # nothing that a recipe can be set to; it is said where
+            return self._strategy(values, settings)
+        if known not in self._made:
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
+            self._made[known] = self._strategy(values, settings)
+        return self._made[known]
+
+    def _strategy(self, values: Mapping[str, object], settings: Mapping[str, object] | None) -> Strategy:
         filled = Document(self.file, self._fill(self._top, values, ()), self._document.lines)
         body = {word: value for word, value in filled.value.items() if word not in {"parameters", "note", "open"}}
         try:
-            strategy = Strategy.model_validate({**body, "name": self.name, "digest": self.digest})
+            return Strategy.model_validate({**body, "name": self.name, "digest": self.digest})
         except ValidationError as error:
             problem = explain(error, filled, partial(_allowed, filled.value))
             if settings:
@@ -128,7 +150,6 @@ class Recipe:
                     problem.file, f"{problem.problem} (with {_said(settings)})", line=problem.line, where=problem.where
                 ) from None
             raise problem from None
-        return strategy.refined(ask=refine == "ask") if refine else strategy
 
     def parameters_of(self, strategy: Strategy) -> dict[str, Any] | None:
         """The values of the parameters with which the recipe gives `strategy`; None if there are none."""
