@@ -26,5 +26,6 @@ def test_a_run_is_audited(cli: Cli, served: tuple[str, ...], loopback: Loopback)
     assert "1.propose/seat-1, step 2: So it is." in said.out
     assert "\x1b[31m" not in said.out
     assert "\nthe critiques: contemplate show " in said.out
+    assert "finds it flawed (step 2)" in cli("show", "last").out
     row = cli("audit-steps", run, "--json").json["rows"][0]
     assert (row["first_wrong_step"], row["by"], row["marks"][0]["step"]) == (1, ["arithmetic"], 2)

@@ -48,6 +48,9 @@ def test_nobody_at_a_terminal(cli: Cli, served: tuple[str, ...], loopback: Loopb
     said = cli(*ASK, "--refine-prompt", *served)
     assert said.status == 0
     assert "nobody is there" in said.err
+    shown = cli("show", "last").out
+    assert "the question: What is 6 times 7?" in shown
+    assert "nobody was there to say whether it is right: the question stays as it is" in shown
     assert "  Question: What is 6 times 7?" in said.err
     assert "put more tightly" not in last(loopback)
 
