@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 PICTURES = os.environ.get("CONTEMPLATE_PICTURES")
 """A folder that gets the pictures of the docs, if it is set: docs/pictures."""
@@ -63,6 +63,11 @@ class Opened:
     asked: list[str] = field(default_factory=list)
     refused: dict[str, str | None] = field(default_factory=dict)
     dialogs: list[str] = field(default_factory=list)
+
+    def asks(self, dialog: Dialog) -> None:
+        """Take down what it wants to ask the reader, and let it go without an answer."""
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def quiet(self) -> bool:
         """Whether it did nothing besides, and no word in it ran."""
@@ -127,7 +132,7 @@ def _watched(
     page.on("pageerror", lambda error: it.said.append(str(error)))
     page.on("request", lambda request: None if own(request.url) else it.asked.append(request.url))
     page.on("requestfailed", lambda request: it.refused.update({request.url: request.failure}))
-    page.on("dialog", lambda dialog: (it.dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", it.asks)
     try:
         yield it
     finally:

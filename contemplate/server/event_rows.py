@@ -24,7 +24,7 @@ def event_row(event: Event) -> Json:
     """An event: its `type` ("run_started", "turn_delta", ...), the run, its number from 1, the seconds since the run began.
 
     Beside that it has the fields of the event: those of a turn as the trace has them, with what it came to in a few words
-    (`brief`); of the outcome as `Outcome.to_dict` gives it.
+    (`brief`); of the outcome as `Outcome.to_dict` gives it. Whole requests and completions of calls are left out.
     """
     row: Json = {"type": _CAPITAL.sub("_", type(event).__name__).lower()}
     match event:
@@ -37,7 +37,7 @@ def event_row(event: Event) -> Json:
             return {**row, **_stamp(event), "turn": turn, "cached": event.cached, "usage": event.usage.model_dump(mode="json")}
         case RunEnded():
             return {**row, **_stamp(event), "outcome": event.outcome.to_dict()}
-    fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
+    fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event) if field.repr}
     if isinstance(event, Noted) or fields.get("error"):
         fields |= {name: harmless(str(fields[name])) for name in ("message", "error") if fields.get(name)}
     return {**row, **fields}

@@ -39,6 +39,9 @@ async def test_a_run_is_followed() -> None:
     assert [turn["brief"] for turn in ended] == ["42"] * 4
     assert ended[-1]["decision"]["winner"] == "42"
     assert {event["run"] for event in events} == {begun["run"]}
+    calls = [event for event in events if event["type"] in {"call_started", "call_ended"}]
+    assert len(calls) == 6
+    assert not any({"request", "completions"} & set(event) for event in calls)
 
 
 async def test_a_run_outlives_who_follows_it() -> None:
