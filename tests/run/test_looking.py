@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -14,7 +15,10 @@ import pytest
 from attached import a_picture
 from contemplate import Completion, Model, Orchestrator, Request, ScriptedBackend
 from contemplate.attachments import Line, PartReading, looking
+from contemplate.cli.location import Location
+from contemplate.cli.view import stored_run
 from contemplate.types import Blob, ToolCall, ToolResult
+from contemplate.viewer import page_model
 from loopback import Loopback, Reply, Seen
 from pdfs import a_pdf
 from tool_users import call, replayed, uses
@@ -56,10 +60,10 @@ def answers_by_colour(seen: Seen) -> Reply | str:
     return f"Answer: {'red' if red > 200 > green else 'white'} {size[0]} x {size[1]}"
 
 
-async def test_a_model_that_takes_pictures_is_shown_the_region(loopback: Loopback) -> None:
-    """Over HTTP, behind the tool's result; the turn says where it looked; the ledger has what it was shown."""
+async def test_a_model_that_takes_pictures_is_shown_the_region(loopback: Loopback, tmp_path: Path) -> None:
+    """Over HTTP, behind the tool's result; turn and page say where it looked; the ledger has what it was shown."""
     loopback.script = answers_by_colour
-    async with Orchestrator([Model("omni", loopback.url, accepts=["image"])], ledger=":memory:") as orchestrator:
+    async with Orchestrator([Model("omni", loopback.url, accepts=["image"])], ledger=tmp_path / "l.db") as orchestrator:
         outcome = await orchestrator.solve("Which colour?", "single", answer="text", tools=["look"], attachments=[halves()])
         sent = len(loopback.seen)
         await replayed(orchestrator, outcome)
@@ -75,6 +79,8 @@ async def test_a_model_that_takes_pictures_is_shown_the_region(loopback: Loopbac
     (part,) = outcome.question.attachments[0].parts
     assert (part.blob.sha256, (0, 50, 25, 100), 2, None) == (look.sha256, look.region, look.zoom, look.reading)
     assert "20 x 20 pixels" in use.result
+    (attachment,) = page_model(await stored_run(outcome.run, Location(str(tmp_path / "l.db")))).attachments
+    assert [(0, 50, 25, 100, "seat-1", None)] == list(attachment.parts[0].regions)
 
 
 def looks_once(asked: list[Request], *, native: bool) -> ScriptedBackend:
