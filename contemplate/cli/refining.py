@@ -33,7 +33,7 @@ async def _ask(draft: Draft) -> bool | str | None:
             return True
         if said in {"e", "edit"}:
             edited = (await _line("contemplate: the question, on one line (nothing leaves it as it was): ")).strip()
-            return edited or None
+            return edited or False
         if said in {"", "n", "no"}:
             return False
 

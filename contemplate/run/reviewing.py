@@ -29,7 +29,7 @@ class Draft:
 
 Said = bool | str | None
 Review = Callable[[Draft], Said | Awaitable[Said]]
-"""Says whether a refinement is taken: True, or False or None to leave the question as it is, or a text to take in its place."""
+"""Says whether a refinement is taken: True; False to leave the question as it is, None where nobody can say, or a text to take in its place."""
 
 
 async def reviewed(review: Review | None, draft: Draft) -> tuple[Refinement | None, str]:
@@ -47,4 +47,4 @@ async def reviewed(review: Review | None, draft: Draft) -> tuple[Refinement | No
         return Refinement(question=said.strip(), by="user"), ""
     if said is not None and not isinstance(said, bool):
         raise InputError(f"refine: expected True, False or a question from your function, not {said!r:.60}")
-    return (draft.refinement, "") if said else (None, REFUSED)
+    return (draft.refinement, "") if said else (None, NOBODY if said is None else REFUSED)
