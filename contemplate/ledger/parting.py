@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
 from contemplate.errors import StorageError
 from contemplate.ledger.codec import Stored, as_stored, dump_value, load_json
+from contemplate.ledger.database import Database
 from contemplate.types import Request
 
 LONG = 400
 """A message of so many characters, as JSON, is stored apart; what names it has 75."""
+
+_MOST_KNOWN = 10_000
+"""So many digests are remembered as stored; one that is forgotten is offered to the database again."""
 
 
 def parted(request: Request) -> tuple[Stored, dict[str, Stored]]:
@@ -43,6 +48,37 @@ def put_together(stored: Stored, message: Callable[[str], Stored | None]) -> Req
         return Request.model_validate(row)
     except (ValidationError, KeyError, TypeError) as error:
         raise StorageError(f"a stored request can't be read: {type(error).__name__}") from None
+
+
+@dataclass
+class Messages:
+    """The long messages that a ledger has stored.
+
+    Attributes:
+        entry: the form in which its database takes them.
+        known: the digests of those that it has stored itself.
+    """
+
+    entry: Callable[[Stored], Stored]
+    known: set[str] = field(default_factory=set)
+
+    def new(self, messages: Mapping[str, Stored]) -> dict[str, Stored]:
+        """Those that it has not stored itself before, by digest."""
+        if len(self.known) > _MOST_KNOWN:
+            self.known.clear()
+        return {digest: self.entry(message) for digest, message in messages.items() if digest not in self.known}
+
+
+def keep_messages(database: Database, messages: Mapping[str, Stored]) -> None:
+    """Store messages, by digest; those that are there stay."""
+    for row in messages.items():
+        database.execute("INSERT INTO messages VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", row)
+
+
+def stored_message(database: Database, digest: str) -> Stored | None:
+    """The JSON of a message, or None."""
+    row = database.execute("SELECT message FROM messages WHERE sha256 = ?", (digest,)).fetchone()
+    return row[0] if row else None
 
 
 def _list(value: object) -> Sequence[Any]:
