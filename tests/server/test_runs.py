@@ -19,7 +19,7 @@ from serving import Client, asked, events_in, served
 QUESTION = {"question": "What is 6 * 7?", "strategy": "self-consistency", "seats": 3}
 
 
-async def followed(client: Client, run: str, **headers: str) -> list[dict[str, object]]:
+async def followed(client: Client, run: str, **headers: str) -> list[dict[str, Any]]:
     """The events of a run until its end."""
     _, text, _ = await client.get(f"/api/runs/{run}/events", **headers)
     return events_in(text)
@@ -192,7 +192,7 @@ async def test_a_picture_is_shown() -> None:
         events = await followed(client, reply["contemplate"]["run"])
 
     assert status == 200
-    assert [one["media_type"] for one in events[0]["question"]["attachments"]] == ["image/png"]  # type: ignore[index]
+    assert [one["media_type"] for one in events[0]["question"]["attachments"]] == ["image/png"]
     assert any(message.blobs for message in backend.requests[0].messages)
 
 
