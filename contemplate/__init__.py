@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from contemplate.orchestration.replay import Replay
     from contemplate.orchestration.settings import Settings
     from contemplate.policy.rules import Policy
+    from contemplate.run.reviewing import Draft
     from contemplate.steps import (
         Accepted,
         Agreement,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         Judge,
         Propose,
         Rank,
+        Refine,
         Repeat,
         Revise,
         Score,
@@ -124,6 +126,7 @@ _HOMES = {
         *("CallEnded", "CallStarted", "Event", "FellBack", "Noted", "Observer", "Retried", "RunEnded", "RunStarted"),
         *("RunInterrupted", "ToolUsed", "TurnDelta", "TurnEnded", "TurnStarted"),
     ),
+    "run.reviewing": ("Draft",),
     "tools": ("Approval", "McpServer", "Tool"),
     "trace.outcome": ("Outcome",),
     "analysis.redecide": ("Redecision", "redecide", "stored_samples"),
@@ -147,7 +150,21 @@ _HOMES = {
             "Judge",
             "Propose",
         ),
-        *("Rank", "Repeat", "Revise", "Score", "Search", "Select", "Stable", "Step", "Synthesize", "Verify", "Vote", "Weigh"),
+        *(
+            "Rank",
+            "Refine",
+            "Repeat",
+            "Revise",
+            "Score",
+            "Search",
+            "Select",
+            "Stable",
+            "Step",
+            "Synthesize",
+            "Verify",
+            "Vote",
+            "Weigh",
+        ),
     ),
     "catalogue.strategy": ("Strategy",),
     "trace.trace": ("Trace",),
@@ -223,6 +240,7 @@ __all__ = [
     "Critique",
     "Decision",
     "Document",
+    "Draft",
     "Event",
     "ExperimentPlan",
     "Failure",
@@ -250,6 +268,7 @@ __all__ = [
     "Question",
     "Rank",
     "Redecision",
+    "Refine",
     "Repeat",
     "Replay",
     "Reply",

@@ -29,6 +29,7 @@ from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrato
 from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.tool_table import GivenTool
+from contemplate.run.reviewing import Review
 from contemplate.tools import Approve
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
@@ -72,6 +73,7 @@ class Options(TypedDict, total=False):
     outside: OutsideView | Literal["redact", "digest"] | None
     hide: Hide | None
     attachments: Sequence[GivenAttachment]
+    refine: bool | Review
     progress: bool | None
     tools: Sequence[GivenTool]
     approve: Approve | None
@@ -147,6 +149,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     outside: OutsideView | Literal["redact", "digest"] | None = None,
     hide: Hide | None = None,
     attachments: Sequence[GivenAttachment] = (),
+    refine: bool | Review = False,
     progress: bool | None = None,
     tools: Sequence[GivenTool] = (),
     approve: Approve | None = None,
@@ -189,6 +192,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
         hide: names that are hidden from them besides, or a function that finds in a text what is.
         attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
+        refine: put the question more tightly first: True, or a function of a `Draft` that says True, False, or a question to take
+            in its place.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
         tools: that all who answer may call: names ("python", "calculator", "read_document", an MCP server of the settings),
@@ -230,6 +235,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         outside=outside,
         hide=hide,
         attachments=attachments,
+        refine=refine,
     )
     async with Orchestrator(
         models,

@@ -15,7 +15,7 @@ from pydantic import ValidationError, field_validator
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError, RecipeError, UnknownNameError
 from contemplate.explain import explain
-from contemplate.steps import verb
+from contemplate.steps import Refine, verb
 from contemplate.steps.stops import STOP_TESTS
 from contemplate.steps.vote import Weighing
 from contemplate.types import Value, digest
@@ -23,6 +23,8 @@ from contemplate.yaml_file import Document, Location, parse_yaml, scalar
 
 _TOP = ("summary", "paper", "note", "open", "parameters", "quorum", "calls_per_seat", "equivalence", "tools", "steps")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+REFINE = "refine"
+"""The parameter that every recipe has."""
 
 
 class Parameter(Value):
@@ -107,14 +109,25 @@ class Recipe:
     def strategy(self, settings: Mapping[str, object] | None = None) -> Strategy:
         """The strategy with its parameters set.
 
+        Every recipe has a parameter `refine` besides its own: true puts the question more tightly first, "ask" asks about that.
+
         Raises:
             UnknownNameError: it has no parameter of that name.
             RecipeError: a value does not fit where it is used.
         """
-        for name in settings or {}:
+        refine = None if REFINE in self.parameters else (settings or {}).get(REFINE)
+        settings = {name: value for name, value in (settings or {}).items() if name != REFINE or name in self.parameters}
+        for name in settings:
             if name not in self.parameters:
                 raise UnknownNameError(f"parameter of {self.name}", name, list(self.parameters))
-        values = {name: parameter.default for name, parameter in self.parameters.items()} | dict(settings or {})
+        if refine not in (None, True, False, "ask"):
+            raise RecipeError(self.file, f"{REFINE} is true, false or ask, and not {refine!r:.40}")
+        strategy = self._kept(settings)
+        return strategy.refined(ask=refine == "ask") if refine else strategy
+
+    def _kept(self, settings: Mapping[str, object]) -> Strategy:
+        """The strategy with its own parameters set, made once for the same values."""
+        values = {name: parameter.default for name, parameter in self.parameters.items()} | dict(settings)
         try:
             known = json.dumps(values)
         except (TypeError, ValueError):  # nothing that a recipe can be set to; it is said where
@@ -142,6 +155,8 @@ class Recipe:
         """The values of the parameters with which the recipe gives `strategy`; None if there are none."""
         row = strategy.model_dump(mode="json")
         found = {name: parameter.default for name, parameter in self.parameters.items()}
+        if isinstance(strategy.steps[0], Refine) and self._top["steps"][0].get("do") != "refine":
+            found[REFINE], row["steps"] = "ask" if strategy.steps[0].ask else True, row["steps"][1:]
         for name, value in _values(self._top, row):
             if name in found and isinstance(value, str | int | float | bool):
                 found[name] = value

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from contemplate.catalogue.validation import flat, problems
-from contemplate.steps import AnyStep, Repeat, Step, verb
+from contemplate.steps import AnyStep, Refine, Repeat, Step, verb
 from contemplate.steps.base import Teaching
 from contemplate.types import Value
 
@@ -93,6 +93,12 @@ class Strategy(Value):
     def taught(self) -> frozenset[Teaching]:
         """What its steps weigh of what a ledger teaches."""
         return frozenset(teaching for step in self.leaves() for teaching in step.taught)
+
+    def refined(self, *, ask: bool = False) -> Strategy:
+        """The strategy with a step before all others that puts the question more tightly; as it is where it has one."""
+        if isinstance(self.steps[0], Refine):
+            return self
+        return self.model_copy(update={"steps": (Refine(ask=ask), *self.steps)})
 
     def leaves(self) -> list[Step]:
         """The steps with those inside `repeat` laid flat."""

@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from contemplate.steps import Accepted, Compute, Judge, Propose, Repeat, Stable, Step, Verify, Vote
+from contemplate.steps import Accepted, Compute, Judge, Propose, Refine, Repeat, Stable, Step, Verify, Vote
 from contemplate.steps.base import GIVEN_BY, Product
 from contemplate.voting.stopping import Samples
 from contemplate.yaml_file import KeyPath
 
 _BY_CHANCE = {"full", "random"}
 """Stop tests over a vote that never fire, or at any time, by design."""
+_TOP = 2
+"""The length of the path of a step that stands in no other."""
 
 
 class Problem(NamedTuple):
@@ -98,6 +100,10 @@ def _leaf(step: Step, here: KeyPath, so: _State) -> Iterator[Problem]:
     """The problems of one step; then what it leaves is noted."""
     if step.needs_positions and not so.answers:
         yield Problem((*here, "do"), f"{step.do!r} needs answers, and no 'propose' comes before it")
+    if isinstance(step, Refine):
+        if so.answers or len(here) > _TOP:
+            yield Problem((*here, "do"), "'refine' comes before all others, outside of 'repeat': what it finds is for all")
+        return
     so.answers = True
     for word, product in step.needs.items():
         if product not in so.there:

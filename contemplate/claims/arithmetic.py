@@ -63,6 +63,28 @@ def computed(text: str) -> ClaimCheck | None:
     Args:
         text: of the claim.
     """
+    return _judged(text, whole=True)
+
+
+def computed_in_step(text: str) -> ClaimCheck | None:
+    """What comes of computing again what a step of a reply computes; None where nothing in it is clear.
+
+    Other than a claim, a step holds if all that is clear in it does, whatever else stands beside that, as the letter in
+    `A = 2 + 3 = 5`.
+
+    Args:
+        text: of the step.
+    """
+    return _judged(text, whole=False)
+
+
+def _judged(text: str, *, whole: bool) -> ClaimCheck | None:
+    """Whether the equalities in a text hold.
+
+    Args:
+        text: of a claim or a step.
+        whole: whether it holds only if every equality in it is clear.
+    """
     if "=" not in text and not re.search(r"\d\D{0,40}\b(?:is|equals|makes|gives)\b\D{0,12}\d", text[:2_000]):
         return None
     if len(text) > 2_000 or _UNCLEAR.search(text):  # noqa: PLR2004 - no claim is so long
@@ -72,8 +94,9 @@ def computed(text: str) -> ClaimCheck | None:
     if wrong := next(((sides, value) for sides, holds, value in outcomes if holds is False), None):
         (left, right), value = wrong
         return _check(holds=False, reason=f"{one_line(left)} is {value}, not {one_line(right)}")
-    if outcomes and len(outcomes) == len(found) and all(holds for _, holds, _ in outcomes):
-        reasons = (f"{one_line(left)} is {one_line(right)}" for (left, right), _, _ in outcomes)
+    right_ones = [sides for sides, holds, _ in outcomes if holds]
+    if right_ones and (not whole or len(right_ones) == len(found)):
+        reasons = (f"{one_line(left)} is {one_line(right)}" for left, right in right_ones)
         return _check(holds=True, reason="; ".join(reasons))
     return None
 

@@ -42,13 +42,13 @@ def sentences(reply: str) -> Listed:
             continue
         mark = _MARK.match(line)
         body = line[mark.end() :] if mark else line
-        found += [sentence for sentence in _apart(_LEAD.sub(r"\1: ", body, count=1)) if _claims(sentence)]
+        found += [sentence for sentence in apart(_LEAD.sub(r"\1: ", body, count=1)) if _claims(sentence)]
         if len(found) > _SENTENCES:
             break
     return kept(found, reply)
 
 
-def _apart(text: str) -> list[str]:
+def apart(text: str) -> list[str]:
     """The sentences of a line."""
     parts: list[str] = []
     start = 0

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from contemplate._version import __version__
 from contemplate.cli import many_commands, policy_commands, run_commands, server_commands, serving_commands, what_if_commands
+from contemplate.cli.options import spelled_out
+
+
+class _WithWordsLeftOut(TyperCommand):
+    """A command with an option whose word may be left out."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - of whichever click typer uses
+        """Read the words of a command line, in which such an option is written out first."""
+        return super().parse_args(ctx, spelled_out(args))
+
 
 app = typer.Typer(
     help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
@@ -30,7 +41,7 @@ def contemplate(
     """Take the options that stand before a command."""
 
 
-app.command()(run_commands.ask)
+app.command(cls=_WithWordsLeftOut)(run_commands.ask)
 app.command()(run_commands.chat)
 app.command()(serving_commands.serve)
 app.command()(many_commands.compare)
@@ -42,6 +53,7 @@ app.command()(run_commands.replay)
 app.command()(what_if_commands.fork)
 app.command()(what_if_commands.diff)
 app.command()(what_if_commands.credit)
+app.command("audit-steps")(what_if_commands.audit_steps)
 app.command()(what_if_commands.export)
 app.command()(run_commands.delete)
 app.command()(many_commands.reliability)

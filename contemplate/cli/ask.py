@@ -19,6 +19,7 @@ from contemplate.cli.approval import approver
 from contemplate.cli.attachments import attached
 from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
+from contemplate.cli.refining import Refining, reviewer
 from contemplate.cli.report import Form, check_output, deliver, form_of
 from contemplate.cli.screen import Screen, screen_for
 from contemplate.cli.signals import run_async
@@ -82,6 +83,7 @@ class Arguments:
     attach: tuple[str, ...] = ()
     allow_url: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    refine: Refining = "no"
 
 
 def ask(arguments: Arguments) -> int:
@@ -107,7 +109,7 @@ def ask(arguments: Arguments) -> int:
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
         print("contemplate: an open question, to be answered in full; --answer text asks for a short answer", file=sys.stderr)
-    asks = bool(first.tools) and arguments.terms.approve == "ask"
+    asks = (bool(first.tools) and arguments.terms.approve == "ask") or arguments.refine == "ask"
     screen = screen_for(arguments.location, as_json=arguments.json, form="text" if arguments.output else form, live=not asks)
 
     async def work(observer: Observer) -> Outcome:
@@ -115,7 +117,8 @@ def ask(arguments: Arguments) -> int:
             plan = _plan(orchestrator, arguments) if await orchestrator.find_model() else first
             await orchestrator.runner.prepare(plan)
             with screen:
-                return await orchestrator.execute(plan, Observers((observer,)))
+                review = reviewer(arguments.refine)
+                return await orchestrator.execute(plan, Observers((observer,)), None if isinstance(review, bool) else review)
 
     outcome = follow(work, screen, arguments.location)
     finish(outcome, screen, arguments.trace, arguments.location)
@@ -140,6 +143,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             outside=arguments.outside,
             hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
             attachments=arguments.attachments,
+            refine=reviewer(arguments.refine),
             **arguments.terms.options,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)

@@ -130,6 +130,14 @@ class StakesLevel(StrEnum):
     high = "high"
 
 
+class Refining(StrEnum):
+    """Whether a question is put more tightly first."""
+
+    ask = "ask"
+    yes = "yes"
+    no = "no"
+
+
 class Outside(StrEnum):
     """What models see of private words that may not see them all."""
 
@@ -219,6 +227,10 @@ PolicyProfile = Annotated[
 StakesOption = Annotated[
     StakesLevel, typer.Option("--stakes", help="high: give no answer that is not sure enough, or not verified.")
 ]
+RefinePrompt = Annotated[
+    Refining,
+    typer.Option("--refine-prompt", help="A model puts the question more tightly first; alone it is ask.", show_default=False),
+]
 OutsideOption = Annotated[
     Outside | None,
     typer.Option(
@@ -239,3 +251,14 @@ Temperature = Annotated[float | None, typer.Option(metavar="T", help="How freely
 Parameters = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the recipe, as rounds=3 (repeatable).")
 ]
+
+
+def spelled_out(arguments: list[str]) -> list[str]:
+    """The words of a command line, with `ask` where `--refine-prompt` stands alone: its word may be left out."""
+    words: list[str] = []
+    for place, word in enumerate(arguments):
+        if word == "--":
+            return [*words, *arguments[place:]]
+        alone = word == "--refine-prompt" and arguments[place + 1 : place + 2] not in (["ask"], ["yes"], ["no"])
+        words.append("--refine-prompt=ask" if alone else word)
+    return words

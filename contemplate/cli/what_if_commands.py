@@ -133,3 +133,32 @@ def credit(  # noqa: PLR0913, PLR0917 - the options of the command
         return credit(Arguments(run, turns, budget, estimate, Location(ledger, project), json))
 
     return work
+
+
+def audit_steps(  # noqa: PLR0913, PLR0917 - the options of the command
+    run: RunId,
+    critics: Annotated[int, typer.Option(metavar="N", help="So many look at each reply; 0: programs alone.", min=0, max=100)] = 1,
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Compute arithmetic steps again.")] = True,  # noqa: FBT002
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="M", help="Of the critics (repeatable). Default: those of the run.")
+    ] = None,
+    budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")] = None,
+    budget_tokens: Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")] = None,
+    ledger: Ledger = None,
+    project: Project = None,
+    json: Json = False,  # noqa: FBT002
+) -> Command:
+    """Find the first wrong step of each reply of a run.
+
+    Critics mark its number, and programs compute arithmetic steps again.
+    """
+
+    def work() -> int:
+        from contemplate.cli.audit_steps import Arguments, audit_steps
+        from contemplate.cli.location import Location
+
+        budget = {"calls": budget_calls, "tokens": budget_tokens, "usd": budget_usd}
+        return audit_steps(Arguments(run, critics, check, tuple(model or ()), budget, Location(ledger, project), json))
+
+    return work

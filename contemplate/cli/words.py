@@ -28,7 +28,7 @@ def _said(turn: Turn, width: int) -> str:
     if turn.decision is not None:
         return decided(turn.decision, width)
     if turn.verdict is not None:
-        return f"finds it {turn.verdict}"
+        return f"finds it {turn.verdict}{wrong_step(turn)}"
     if turn.chose is not None:
         return f"chooses {turn.chose}"
     if turn.answer is not None:
@@ -42,6 +42,9 @@ def _found(turn: Turn, width: int) -> str:  # noqa: PLR0911 - one for each thing
     """What was found in a turn that holds no answer and no verdict."""
     if (governed := governed_words(turn, width)) is not None:
         return governed
+    if turn.verb == "refine":
+        refinement = turn.found.refinement
+        return turn.found.reason or "" if refinement is None else f"the question: {one_line(refinement.question, width)}"
     if turn.found.claims is not None:
         return counted(turn.found.claims)
     if turn.found.entailments is not None:
@@ -57,6 +60,14 @@ def _found(turn: Turn, width: int) -> str:  # noqa: PLR0911 - one for each thing
         return f"proposes {', '.join(f'{one_line(one.name, 30)} {one.weight:g}' for one in turn.found.criteria)}"
     found = turn.found.model_dump(mode="json", exclude={"words", "digest", "composition"})
     return one_line(", ".join(f"{name} {value}" for name, value in found.items()), width) if found else turn.status
+
+
+def wrong_step(turn: Turn) -> str:
+    """The step that a critic marks, and the first one that is computed wrong, to stand behind a verdict; empty for none."""
+    computed = next((check.step for check in turn.found.step_checks or () if not check.holds), None)
+    parts = [f"step {turn.found.wrong_step}"] if turn.found.wrong_step else []
+    parts += [f"step {computed} is computed wrong"] if computed is not None else []
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def decided(decision: Decision, width: int = 100) -> str:

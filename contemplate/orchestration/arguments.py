@@ -183,5 +183,6 @@ _WANTED: dict[str, tuple[str, Fits]] = {
     "deltas": ("True or False", _a(bool)),
     "tools": ("a list of names, Tools, McpServers and functions", _each(_either(_a(str, Tool, McpServer), callable))),
     "approve": ("a function of one Approval", callable),
+    "refine": ("True, False or a function of one Draft", _either(_a(bool), callable)),
     "progress": ("True or False", _a(bool)),
 }

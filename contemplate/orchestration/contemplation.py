@@ -24,12 +24,13 @@ from contemplate.policy.audit import AuditLog
 from contemplate.policy.guard import Classifier
 from contemplate.redaction.shield import Shield
 from contemplate.run.replaying import RecordedRun
+from contemplate.run.reviewing import Review
 from contemplate.run.run import Run
 from contemplate.run.state import RunConfig, RunState, Services
 from contemplate.run.tooling import Tooling
 from contemplate.run.turns import drop_the_rest
 from contemplate.run.what_if import Origin
-from contemplate.steps import Panel, perform
+from contemplate.steps import Panel, Refine, perform
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Noted, RunEnded, RunInterrupted, RunStarted, Telling
 from contemplate.trace.outcome import Outcome
@@ -55,6 +56,8 @@ class Contemplation:
         note: what its reader should know from the start.
         classifiers: the functions that its policies ask, by name.
         audit: the log of what policies decide, if one is kept.
+        review: is asked about a question that was put more tightly.
+        earlier: the turns of the sitting that this one goes on from.
     """
 
     spec: RunSpec
@@ -71,6 +74,8 @@ class Contemplation:
     tooling: Tooling = field(default_factory=Tooling)
     classifiers: Mapping[str, Classifier] = field(default_factory=dict)
     audit: AuditLog | None = None
+    review: Review | None = None
+    earlier: Sequence[StoredTurn] = ()
 
     async def carry_out(self) -> Outcome:
         """Lay out the steps' turns, wait for them, and decide. However it ends, the run is closed in the ledger.
@@ -152,7 +157,8 @@ class Contemplation:
 
     def _state(self, calls: Calls) -> RunState:
         spec, before = self.spec, self.record.outcome or {}
-        allowance = None if (per_seat := spec.strategy.calls_per_seat) is None else per_seat * spec.strategy.seats
+        apart = sum(isinstance(step, Refine) for step in spec.strategy.leaves())
+        allowance = None if (per_seat := spec.strategy.calls_per_seat) is None else per_seat * spec.strategy.seats + apart
         config = RunConfig(
             id=self.record.run,
             question=spec.question,
@@ -173,9 +179,9 @@ class Contemplation:
         )
         guard = guard_of(spec, config, calls, self.classifiers, self.audit, self.emit, self.recorded)
         calls = calls if guard is None else calls.screened(guard)
-        services = Services(calls, self.account, self.verifier, self.emit, self.sandbox, self.tooling, guard)
+        services = Services(calls, self.account, self.verifier, self.emit, self.sandbox, self.tooling, guard, self.review)
         if self.recorded is None:
-            return RunState(config, services, origin=self.origin)
+            return RunState(config, services, origin=self.origin, earlier={turn.id: turn for turn, _ in self.earlier})
         turns = {turn.id: turn for turn, _ in self.recorded}
         recorded = RecordedRun(turns, before.get("stopped") == "deadline", before.get("exhausted_at"))
         return RunState(config, services, recorded, Origin.of(self.recorded) if spec.forked_from else None)

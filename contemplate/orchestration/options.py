@@ -17,6 +17,7 @@ from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.tool_table import GivenTool
+from contemplate.run.reviewing import Review
 from contemplate.trace.events import Observer, Observers
 from contemplate.types import (
     AnswerKind,
@@ -67,6 +68,7 @@ class RunOptions:
         outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
         hide: names that are hidden from them besides, or a function that finds what is.
         attachments: what else it comes with: pictures, PDF files, sound or films, as paths, bytes, or `data:` URLs.
+        refine: put the question more tightly first: True, or a function that is asked about it (`Review`).
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -89,6 +91,7 @@ class RunOptions:
     stakes: Stakes | Literal["high"] | None = None
     outside: OutsideView | Literal["redact", "digest"] | None = None
     hide: Hide | None = None
+    refine: bool | Review = False
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -97,6 +100,11 @@ class RunOptions:
             InputError: in one line, by the names that `solve` has for them.
         """
         check_arguments(**vars(self))
+
+    @property
+    def review(self) -> Review | None:
+        """Who is asked about a question that was put more tightly; None for nobody."""
+        return None if isinstance(self.refine, bool) else self.refine
 
     def read(self) -> RunOptions:
         """These options with their documents and attachments read. Waits for the disk, and for PDF for another process.
@@ -174,6 +182,7 @@ class QuestionOptions(TypedDict, total=False):
     outside: OutsideView | Literal["redact", "digest"] | None
     hide: Hide | None
     attachments: Sequence[GivenAttachment]
+    refine: bool | Review
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

@@ -43,6 +43,7 @@ from contemplate.orchestration.settings import Settings, load_settings
 from contemplate.orchestration.specifying import Specifying
 from contemplate.orchestration.tool_table import GivenTool, ToolTable
 from contemplate.policy.guard import Classifier
+from contemplate.run.reviewing import Review
 from contemplate.tools import Approve
 from contemplate.trace.events import NOBODY, Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
@@ -256,6 +257,7 @@ class Orchestrator(Specifying):
         outside: OutsideView | Literal["redact", "digest"] | None = None,
         hide: Hide | None = None,
         attachments: Sequence[GivenAttachment] = (),
+        refine: bool | Review = False,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -285,6 +287,7 @@ class Orchestrator(Specifying):
             outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
             hide: names that are hidden from them besides, or a function that finds in a text what is.
             attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
+            refine: put the question more tightly first: True, or a function that says if that is taken (`Review`).
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -311,6 +314,7 @@ class Orchestrator(Specifying):
             outside=outside,
             hide=hide,
             attachments=attachments,
+            refine=refine,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 
@@ -322,7 +326,7 @@ class Orchestrator(Specifying):
         spec = self.specify(question, strategy, options)
         if not options.models and await self.find_model():
             spec = self.specify(question, strategy, options)
-        outcome = await self.execute(spec, observers)
+        outcome = await self.execute(spec, observers, options.review)
         return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
     @renamed_arguments(listen="on_event")

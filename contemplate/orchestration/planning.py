@@ -86,6 +86,7 @@ class Planner:
         elif options.parameters:
             names = ", ".join(options.parameters)
             raise InputError(f"parameters belong to recipes; a strategy built in Python has none to set ({names})")
+        strategy = strategy.refined(ask=options.review is not None) if options.refine else strategy
         strategy = _assessing(strategy, question)
         cards = {name: card.for_kind(question.kind) for name, card in self.catalogue.cards(strategy, recipe).items()}
         if question.kind == "text" and strategy.equivalence == "model":

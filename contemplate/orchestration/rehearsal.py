@@ -19,7 +19,7 @@ REPLY_TOKENS = 300
 """How long a reply is taken to be, in tokens, where nothing is known of others."""
 
 _FILLER = "so "
-_SAID = "Score: 7\nConfidence: 70%\nChoice: A\nRanking: A, B, C\n[[3, 3, 3]]\nYes."
+_SAID = "Question: so\nScore: 7\nConfidence: 70%\nChoice: A\nRanking: A, B, C\n[[3, 3, 3]]\nFirst wrong step: 1\nYes."
 _MOST_FILLER = 2000
 _LOGPROBS = Logprobs(chosen=(-0.5,) * 100, confidence=(2.0,) * 100, first={"A": -0.5, "B": -1.0})
 

@@ -40,6 +40,7 @@ from contemplate.orchestration.teaching import Teacher
 from contemplate.orchestration.tool_table import ToolTable
 from contemplate.policy.audit import AuditLog
 from contemplate.policy.guard import Classifier
+from contemplate.run.reviewing import Review
 from contemplate.run.tooling import Tooling
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observer, Observers, Telling
@@ -48,6 +49,29 @@ from contemplate.types import NO_TOOLS, Json, Price, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
 """What is said where nobody named a model, and no server has one."""
+
+
+@dataclass(frozen=True)
+class _Sitting:
+    """One sitting over a run, besides its spec.
+
+    Attributes:
+        spent: what earlier sittings spent.
+        recorded: the turns on record, if it is a replay.
+        note: what a reader of a replay should know from the start.
+        tooling: the tools that agents may call.
+        account: what is spent is spent there, too; None: the account of all runs.
+        review: is asked about a question that was put more tightly.
+        earlier: the turns of the sittings before it.
+    """
+
+    spent: Usage | None = None
+    recorded: Sequence[StoredTurn] | None = None
+    note: str | None = None
+    tooling: Tooling | None = None
+    account: Account | None = None
+    review: Review | None = None
+    earlier: Sequence[StoredTurn] = ()
 
 
 @dataclass
@@ -143,7 +167,13 @@ class Runner(Asking):
                 await router.ready(model)
 
     async def execute(
-        self, spec: RunSpec, observers: Observers = NOBODY, *, run: str | None = None, account: Account | None = None
+        self,
+        spec: RunSpec,
+        observers: Observers = NOBODY,
+        *,
+        run: str | None = None,
+        account: Account | None = None,
+        review: Review | None = None,
     ) -> Outcome:
         """Carry out a spec as a new run; unless it is a fork, which keeps its secret, it gets the ledger's for it.
 
@@ -152,6 +182,7 @@ class Runner(Asking):
             observers: are told each event as it happens.
             run: its id, from `new_run`, where the caller must know it beforehand.
             account: what the run spends is spent there, too; None for the account of all runs. It lies below that one.
+            review: is asked about a question that was put more tightly.
 
         Raises:
             InputError: a model can't be called.
@@ -159,7 +190,7 @@ class Runner(Asking):
         run = new_run() if run is None else run
         spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
         async with held(self.ledger, run):
-            return await self._execute(run, spec, observers, account)
+            return await self._execute(run, spec, observers, account, review)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY, *, tools_again: bool = False) -> Outcome:
         """Go on with a run that was cut short; what it paid for is not paid again, and its budget goes on.
@@ -187,7 +218,8 @@ class Runner(Asking):
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
         async with self.tools.equipped(spec, self._sandbox, self.ledger, again=again) as (spec, tooling):
-            return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run), tooling=tooling)
+            spent, earlier = await self.ledger.spent(record.run), await self.ledger.turns(record.run)
+            return await self._carry_out(spec, record, observers, _Sitting(spent=spent, tooling=tooling, earlier=earlier))
 
     async def run_or_load(
         self, spec: RunSpec, run: str, *, retry_failed: bool = False, observers: Observers = NOBODY
@@ -237,7 +269,7 @@ class Runner(Asking):
 
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
-        outcome = await self._carry_out(spec, record, observers, recorded=stored, note=note)
+        outcome = await self._carry_out(spec, record, observers, _Sitting(recorded=stored, note=note))
         return Replay(outcome, tuple(outcome.trace.diff(Trace.of(stored))), record.outcome["answer"])
 
     async def instructed(self, spec: RunSpec) -> RunSpec:
@@ -277,7 +309,9 @@ class Runner(Asking):
 
     # --- one contemplation ----------------------------------------------------------------------------
 
-    async def _execute(self, run: str, spec: RunSpec, observers: Observers, account: Account | None = None) -> Outcome:
+    async def _execute(
+        self, run: str, spec: RunSpec, observers: Observers, account: Account | None = None, review: Review | None = None
+    ) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
         spec = await attached(spec, self.ledger, self._calls_of(spec).router)
@@ -285,26 +319,16 @@ class Runner(Asking):
             await self.audit.noted("without-policy", run=run)
         async with self.tools.equipped(spec, self._sandbox, self.ledger) as (spec, tooling):
             record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
-            return await self._carry_out(spec, record, observers, account=account, tooling=tooling)
+            return await self._carry_out(spec, record, observers, _Sitting(account=account, tooling=tooling, review=review))
 
-    async def _carry_out(
-        self,
-        spec: RunSpec,
-        record: RunRecord,
-        observers: Observers,
-        *,
-        spent: Usage | None = None,
-        recorded: Sequence[StoredTurn] | None = None,
-        note: str | None = None,
-        tooling: Tooling | None = None,
-        account: Account | None = None,
-    ) -> Outcome:
+    async def _carry_out(self, spec: RunSpec, record: RunRecord, observers: Observers, sitting: _Sitting) -> Outcome:
+        recorded = sitting.recorded
         return await Contemplation(
             spec=spec,
             record=record,
             ledger=self.ledger,
             calls=self._calls_of(spec),
-            account=Account(spec.budget, parent=account or self.account, spent=spent),
+            account=Account(spec.budget, parent=sitting.account or self.account, spent=sitting.spent),
             verifier=self._verifier,
             sandbox=self._sandbox,
             emit=Telling(record.run, observers if self.telemetry is None else observers.after(self.telemetry)),
@@ -312,8 +336,10 @@ class Runner(Asking):
             origin=None if recorded is not None else await origin_of(self.ledger, spec),
             classifiers=classifiers_of(spec.policies, self.classifiers) if recorded is None else {},
             audit=self.audit,
-            note=note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
-            tooling=tooling or Tooling(),
+            note=sitting.note if recorded is not None or spec.models != (self.asks,) else self.unnamed,
+            tooling=sitting.tooling or Tooling(),
+            review=sitting.review,
+            earlier=sitting.earlier,
         ).carry_out()
 
     def _calls_of(self, spec: RunSpec) -> Calls:

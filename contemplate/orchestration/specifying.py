@@ -19,6 +19,7 @@ from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.settings import Settings
 from contemplate.orchestration.stored_runs import StoredRuns
 from contemplate.orchestration.tool_table import ToolTable
+from contemplate.run.reviewing import Review
 from contemplate.trace.events import NOBODY, Observers
 from contemplate.trace.outcome import Outcome
 from contemplate.types import Privacy, Question
@@ -44,9 +45,15 @@ class Specifying(StoredRuns):
     tools: ToolTable
     _key: SecretStr | None
 
-    async def execute(self, spec: RunSpec, observers: Observers = NOBODY) -> Outcome[Any]:
-        """Carry out a spec as a new run; where an answer was held back, say also what would have changed it."""
-        outcome = await self.runner.execute(spec, observers)
+    async def execute(self, spec: RunSpec, observers: Observers = NOBODY, review: Review | None = None) -> Outcome[Any]:
+        """Carry out a spec as a new run; where an answer was held back, say also what would have changed it.
+
+        Args:
+            spec: what to do.
+            observers: are told each event as it happens.
+            review: is asked about a question that was put more tightly, where the strategy asks.
+        """
+        outcome = await self.runner.execute(spec, observers, review=review)
         return outcome if outcome.scrutiny is None or outcome.scrutiny.given else await with_flips(self, outcome)
 
     async def find_model(self) -> bool:

@@ -20,6 +20,7 @@ from contemplate.orchestration.rehearsal import Estimate, Scratch, casts_like
 from contemplate.orchestration.replay import Replay
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.orchestration.runner import Runner
+from contemplate.orchestration.step_audit import HowToAudit, StepAudit, audit_spec, audited
 from contemplate.run.what_if import Changes
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
@@ -199,6 +200,40 @@ class StoredRuns(ABC):
             InputError: it is not finished, has only one seat, or would pass the budget.
         """
         return await find_credit(self, run, turns=turns, budget=budget, on_estimate=on_estimate, on_row=on_row)
+
+    async def audit_steps(
+        self,
+        run: str,
+        *,
+        critics: int = 1,
+        check: bool = True,
+        models: str | Sequence[str] = (),
+        budget: Budget | None = None,
+        on_event: Observer | Sequence[Observer] | None = None,
+    ) -> StepAudit:
+        """Look for the first wrong step of each reply of a finished run: critics mark its number, programs compute steps again.
+
+        The critics' turns are a run of their own, which can be shown, replayed and resumed.
+
+        Args:
+            run: its id, or the beginning of it.
+            critics: how many look at each reply, from 0 to 100; with 0 nothing is called.
+            check: whether arithmetic steps are computed again.
+            models: of the critics, as written for a panel; none: those of the run.
+            budget: caps on the audit.
+            on_event: an observer, or several.
+
+        Raises:
+            UnknownNameError: there is no such run.
+            InputError: it is not finished, or has no reply with an answer.
+        """
+        record, stored = await self.stored(run)
+        how = HowToAudit(critics, "steps" if check else "critics", tuple([models] if isinstance(models, str) else models), budget)
+        spec = audit_spec(record, stored, self.catalogue, self.table, how)
+        if not critics:
+            return StepAudit(record.run, None, audited(stored, check=check))
+        outcome = await self.runner.execute(spec, observers_of(on_event))
+        return StepAudit(record.run, outcome.run, audited(stored, outcome.trace.turns, check=check), outcome.usage)
 
     async def estimate_credit(self, run: str, *, turns: bool = False) -> Estimate:
         """What `credit` would take. Nothing is called."""

@@ -63,7 +63,7 @@ class Run:
     @property
     def posed(self) -> Posed:
         """The problem, with the way in which its documents are quoted."""
-        return Posed(self.state.config.question, self.state.config.quoting)
+        return Posed(self.state.config.question, self.state.config.quoting, self.state.refinement)
 
     @property
     def seed(self) -> int:
@@ -239,9 +239,9 @@ class Run:
         """Put what was found out from the turns `counted` on record: a turn that is no message."""
         self._put_on_record(self._outline("", detail).model_copy(update={"found": found}), counted)
 
-    def put_forward(self, answer: Answer, detail: str) -> PendingTurn:
-        """Put an answer that nobody gave on record: a turn without an author, which others can be shown."""
-        outline = self._outline("", detail).model_copy(update={"text": answer.text, "answer": answer})
+    def put_forward(self, answer: Answer, detail: str, text: str | None = None) -> PendingTurn:
+        """Put an answer on record that nobody gave, or a whole reply: a turn without an author, which others can be shown."""
+        outline = self._outline("", detail).model_copy(update={"text": text or answer.text, "answer": answer})
         self._put_on_record(outline, ())
         pending = PendingTurn(outline)
         pending.finish(outline)

@@ -20,11 +20,12 @@ from contemplate.models.path import Calls, Reply
 from contemplate.policy.guard import Guard
 from contemplate.run.pending import PendingTurn
 from contemplate.run.replaying import RecordedRun
+from contemplate.run.reviewing import Review
 from contemplate.run.tooling import Tooling
 from contemplate.run.what_if import NO_CHANGES, Changes, Origin
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
-from contemplate.types import NO_TOOLS, Message, Question, Sampling, StopReason, ToolPlan, Turn, Usage
+from contemplate.types import NO_TOOLS, Message, Question, Refinement, Sampling, StopReason, ToolPlan, Turn, Usage
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Services:
         sandbox: runs the programs that agents write.
         tooling: the tools that agents may call, at work.
         guard: looks at what is asked, said and answered by the policy in force; None where there is none.
+        review: is asked whether a question was put more tightly as it should be; None where nobody is there.
     """
 
     calls: Calls
@@ -102,6 +104,7 @@ class Services:
     sandbox: Sandbox
     tooling: Tooling = field(default_factory=Tooling)
     guard: Guard | None = None
+    review: Review | None = None
 
 
 def _new_trace() -> Trace:
@@ -135,6 +138,8 @@ class RunState:
         samplings: how replies are drawn, by card and model.
         looks: how often a step looked whether that is so.
         exhausted_at: which look was the first to find it so.
+        earlier: the turns of the sitting that this one goes on from, by id.
+        refinement: the question, put more tightly, once that was done.
     """
 
     config: RunConfig
@@ -157,6 +162,8 @@ class RunState:
     samplings: dict[tuple[str, str], Sampling] = field(default_factory=dict)
     looks: int = 0
     exhausted_at: int | None = None
+    earlier: Mapping[str, Turn] = field(default_factory=dict)
+    refinement: Refinement | None = None
 
     @property
     def elapsed(self) -> float:
@@ -174,6 +181,14 @@ class RunState:
             tool_calls=tools.calls,
             tool_seconds=round(tools.seconds, 3),
         )
+
+    def on_record(self, turn_id: str) -> Turn | None:
+        """The turn of that id in the run that this one replays, goes on from, or is forked from; None where there is none."""
+        if self.replay is not None:
+            return self.replay.turns.get(turn_id)
+        if self.origin is not None and turn_id in self.origin.stored:
+            return self.origin.stored[turn_id][0]
+        return self.earlier.get(turn_id)
 
     def agent(self, name: str, seat: str, model: str) -> Agent:
         """Who plays a card on a seat, made once."""

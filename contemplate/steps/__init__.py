@@ -20,6 +20,7 @@ from contemplate.steps.critique import Critique
 from contemplate.steps.gather import Gather
 from contemplate.steps.judge import Judge
 from contemplate.steps.propose import Propose
+from contemplate.steps.protocols.audit_steps import AuditSteps
 from contemplate.steps.protocols.calibrate import Calibrate
 from contemplate.steps.protocols.chain_of_verification import ChainOfVerification
 from contemplate.steps.protocols.chateval import ChatEval
@@ -27,6 +28,7 @@ from contemplate.steps.protocols.deepconf import DeepConf
 from contemplate.steps.protocols.discussion_vote import DiscussionVote
 from contemplate.steps.protocols.dylan import Dylan
 from contemplate.steps.rank import Rank
+from contemplate.steps.refine import Refine
 from contemplate.steps.repeat import Repeat
 from contemplate.steps.revise import Revise
 from contemplate.steps.score import Score
@@ -47,6 +49,7 @@ _OneOfOurs = (
     | Compute | Gather
     | Claims | Weigh | Challenge
     | Assess
+    | Refine
     | Repeat
 )
 # fmt: on
@@ -59,7 +62,7 @@ def _by_name(steps: tuple[type[Step], ...]) -> dict[str, type[Step]]:
 VERBS = _by_name(get_args(_OneOfOurs))
 """The verbs that contemplate brings. Others are found through the entry point group `contemplate.steps`."""
 
-PROTOCOLS = _by_name((ChainOfVerification, DeepConf, ChatEval, DiscussionVote, Dylan, Calibrate))
+PROTOCOLS = _by_name((ChainOfVerification, DeepConf, ChatEval, DiscussionVote, Dylan, Calibrate, AuditSteps))
 """Whole protocols that the verbs do not fit without bending, each one step (`contemplate.steps.protocols`)."""
 
 
@@ -112,6 +115,7 @@ __all__ = [
     "Panel",
     "Propose",
     "Rank",
+    "Refine",
     "Repeat",
     "Revise",
     "Score",

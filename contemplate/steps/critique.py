@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, ClassVar, Literal
@@ -13,9 +13,11 @@ from pydantic import Field
 from contemplate.agents import prompts, reply_formats
 from contemplate.agents.agent import Agent
 from contemplate.agents.prompts import Quote
+from contemplate.agents.reply_formats import ReplyFormat
+from contemplate.claims.reasoning import numbered, steps_of
 from contemplate.run import PendingTurn, Run
 from contemplate.steps.base import Cards, Panel, Product, Step, names_of
-from contemplate.types import Message, seat_number
+from contemplate.types import Message, Turn, seat_number
 
 
 class Critique(Step):
@@ -29,6 +31,9 @@ class Critique(Step):
             each "distinct" answer (which must wait for all of them).
         critics: how many seats criticise each target; 0 leaves the step out.
         digest: ask them for a short digest of the reply too, which `revise` can show to others.
+        marks: how a critic names the first wrong step: it may "quote" it, or must give its "number". Then it is shown the reply
+            with numbered steps, and the number is found as `wrong_step`, 0 for none.
+        check: whether programs compute arithmetic "steps" again too; what they find is kept apart, as `step_checks`.
     """
 
     gives: ClassVar[tuple[Product, ...]] = ("critiques",)
@@ -38,11 +43,21 @@ class Critique(Step):
     of: Literal["each", "distinct"] = "each"
     critics: Annotated[int, Field(ge=0, le=100)] = 1
     digest: bool = False
+    marks: Literal["quote", "number"] = "quote"
+    check: Literal["critics", "steps"] = "critics"
 
     @property
     def cards(self) -> tuple[str, ...]:
         """The critics' cards."""
         return names_of(self.agent)
+
+    def problem_with(self, seats: int) -> tuple[str, str] | None:  # noqa: ARG002 - as every step has it
+        """The word that does not go with the others, and why."""
+        if self.check == "steps" and self.marks == "quote":
+            return "check", "'check: steps' looks at numbered steps, and 'marks' is quote (allowed: number)"
+        if self.digest and self.marks == "number":
+            return "digest", "a critic that marks a step by its number writes no digest (allowed: false)"
+        return None
 
     async def __call__(self, run: Run, panel: Panel) -> Panel:
         """Lay out the critiques, and hand them on with the panel."""
@@ -73,10 +88,15 @@ class Critique(Step):
         return run.say(
             critic,
             sees=[(target, "criticised")],
-            prompt=partial(_prompt, run, critic, target),
-            form=reply_formats.verdict(digest=self.digest),
+            prompt=partial(_prompt, run, critic, target, shown=numbered_steps if self.marks == "number" else _whole),
+            form=self._form(target),
             detail=detail,
         )
+
+    def _form(self, target: PendingTurn) -> ReplyFormat:
+        if self.marks == "quote":
+            return reply_formats.verdict(digest=self.digest)
+        return reply_formats.wrong_step(lambda: steps_of(target.turn.said), check=self.check == "steps")
 
 
 def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -> list[int]:
@@ -101,8 +121,17 @@ def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -
     return ranked
 
 
-def _prompt(run: Run, critic: Agent, target: PendingTurn, told: str) -> tuple[Message, ...] | None:
+def numbered_steps(turn: Turn) -> str:
+    """A reply as a critic is shown it who marks a step by its number."""
+    return numbered(steps_of(turn.said))
+
+
+def _whole(turn: Turn) -> str:
+    return turn.reply
+
+
+def _prompt(run: Run, critic: Agent, target: PendingTurn, told: str, shown: Callable[[Turn], str]) -> tuple[Message, ...] | None:
     if target.turn.answer is None or target.turn.text is None:
         return None
-    material = prompts.quoted([Quote("Reply", target.turn.reply)], run.posed.quoting, target.id, critic.seat)
+    material = prompts.quoted([Quote("Reply", shown(target.turn))], run.posed.quoting, target.id, critic.seat)
     return prompts.ask(critic.card, run.posed, told, material)

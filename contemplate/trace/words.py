@@ -17,6 +17,7 @@ DOING = {
     "compare": "comparing",
     "rank": "ranking",
     "score": "scoring",
+    "refine": "putting the question more tightly",
     "assess": "scoring",
     "select": "choosing",
     "synthesize": "writing the answer",
@@ -48,6 +49,7 @@ def _found(turn: Turn, width: int) -> str | None:
     told = (
         turn.chose and clipped(f"chose {turn.chose}", width),
         None if found.claims is None else f"{len(found.claims)} claims",
+        None if found.refinement is None else clipped(found.refinement.question, width),
         None if found.score is None else f"score {found.score:g}",
         None if found.opinions is None else f"{len(found.opinions)} opinions",
     )

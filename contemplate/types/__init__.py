@@ -8,6 +8,7 @@ from __future__ import annotations
 from contemplate.types.attachments import AttachedPart, Attachment, AttachmentView, Look, Reading, View, pictures_in
 from contemplate.types.base import Json, Value, canonical_json, digest
 from contemplate.types.calls import Completion, Finish, Logprobs, Price, Request, Sampling, Tokens
+from contemplate.types.checked_steps import StepCheck
 from contemplate.types.claims import (
     CheckedBy,
     Claim,
@@ -40,6 +41,7 @@ from contemplate.types.outside import OutsideView
 from contemplate.types.policy import Effect, PolicyStage, Ruling
 from contemplate.types.privacy import PRIVACY, Privacy, may_see, strictest
 from contemplate.types.programs import Program, ProgramFailure
+from contemplate.types.refinement import Refinement
 from contemplate.types.stakes import Flip, Scrutiny, Stakes, Verification
 from contemplate.types.tools import NO_TOOLS, ToolFailure, ToolLimits, ToolPlan, ToolSpec, ToolUse
 from contemplate.types.turns import CallRef, EdgeKind, Failure, StopReason, Turn, TurnStatus, Usage, seat_number
@@ -111,6 +113,7 @@ __all__ = [
     "ProgramFailure",
     "Question",
     "Reading",
+    "Refinement",
     "Request",
     "Role",
     "Ruling",
@@ -120,6 +123,7 @@ __all__ = [
     "Side",
     "Stakes",
     "Stance",
+    "StepCheck",
     "StopReason",
     "Tally",
     "Text",

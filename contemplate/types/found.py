@@ -9,8 +9,10 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Json, Value
+from contemplate.types.checked_steps import StepCheck
 from contemplate.types.claims import Claim, Composition, Entailment, Opinion
 from contemplate.types.criteria import Assessment, Criterion
+from contemplate.types.refinement import Refinement
 from contemplate.types.stakes import Scrutiny
 
 
@@ -50,6 +52,9 @@ class Found(Value):
         scored: what a judge gave, from 1 to 10, by the id of what it read and by criterion.
         assessment: what the judges gave, all together.
         scrutiny: what became of an answer on which much hangs.
+        wrong_step: the number, from 1, of the first step of a reply that its critic finds wrong; 0 for none.
+        step_checks: the steps of that reply that were computed again.
+        refinement: the question, put more tightly.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -84,6 +89,9 @@ class Found(Value):
     scored: dict[str, dict[str, float]] | None = None
     assessment: Assessment | None = None
     scrutiny: Scrutiny | None = None
+    wrong_step: int | None = None
+    step_checks: tuple[StepCheck, ...] | None = None
+    refinement: Refinement | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

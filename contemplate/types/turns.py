@@ -218,10 +218,14 @@ class Turn(Value):
         return "\n".join(["", "", "What its tools returned:", *came])
 
     @property
+    def said(self) -> str:
+        """The words of the reply alone: what stands in its object, where it is one."""
+        return (self.text or "") if self.found.words is None else self.found.words
+
+    @property
     def words(self) -> str:
         """The words that others are shown: the reply, or what stands in its object, and what its program or tools gave."""
-        said = (self.text or "") if self.found.words is None else self.found.words
-        said = f"{said}{self._returned}"
+        said = f"{self.said}{self._returned}"
         return f"{said}\n\nThe program printed:\n{self.programs[-1].output}" if self.programs else said
 
     @model_serializer(mode="wrap")

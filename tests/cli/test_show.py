@@ -35,6 +35,7 @@ def test_help(cli: Cli, arguments: tuple[str, ...]) -> None:
         "fork",
         "diff",
         "credit",
+        "audit-steps",
         "export",
         "delete",
         "reliability",

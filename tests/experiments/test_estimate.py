@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 
-from contemplate import Limits, Orchestrator, ScriptedBackend, Settings
+from contemplate import Limits, Orchestrator, Request, ScriptedBackend, Settings
 from contemplate.experiments import Experiment, ExperimentPlan, estimate
 
 
@@ -19,3 +19,23 @@ async def test_limits_of_a_provider_do_not_slow_it_down(tmp_path: Path) -> None:
         with anyio.fail_after(20):
             found = await estimate(await Experiment.of(ExperimentPlan.of(plan), orchestrator))
     assert found.calls == (20, 20)
+
+
+async def test_a_refined_question_is_compared(tmp_path: Path) -> None:
+    """A strategy beside itself with `refine=true`: the estimate counts one call more a question, and so it comes."""
+    plan = {
+        "strategies": ["single", "single:refine=true"],
+        "models": "m",
+        "questions": "builtin:arithmetic?size=3",
+        "baselines": [],
+    }
+
+    def say(request: Request) -> str:
+        return "Question: the same" if "as somebody typed it" in request.messages[-1].text else "Answer: 1"
+
+    async with Orchestrator(["m"], backend=ScriptedBackend(say), ledger=tmp_path / "l.db") as orchestrator:
+        experiment = await Experiment.of(ExperimentPlan.of(plan), orchestrator)
+        found = await estimate(experiment)
+        comparison = await experiment.run(lambda _: None)
+    assert found.calls == (9, 9)
+    assert [standing.calls.mean for standing in comparison.standings] == [1, 2]

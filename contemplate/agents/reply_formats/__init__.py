@@ -23,11 +23,13 @@ from contemplate.agents.reply_formats.opinions import opinions
 from contemplate.agents.reply_formats.pair_scores import pair_scores
 from contemplate.agents.reply_formats.picks import pick
 from contemplate.agents.reply_formats.programs import program
+from contemplate.agents.reply_formats.refinements import refinement
 from contemplate.agents.reply_formats.rulings import ruling
 from contemplate.agents.reply_formats.same_pairs import same_pairs
 from contemplate.agents.reply_formats.scores import score, sure
 from contemplate.agents.reply_formats.stances import stance
 from contemplate.agents.reply_formats.verdicts import DIGEST_WORDS, verdict
+from contemplate.agents.reply_formats.wrong_steps import wrong_step
 
 __all__ = [
     "DIGEST_WORDS",
@@ -55,10 +57,12 @@ __all__ = [
     "pick",
     "program",
     "proposed_criteria",
+    "refinement",
     "ruling",
     "same_pairs",
     "score",
     "stance",
     "sure",
     "verdict",
+    "wrong_step",
 ]
