@@ -23,7 +23,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, GivenFocus, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
@@ -31,7 +31,18 @@ from contemplate.orchestration.tool_table import GivenTool
 from contemplate.tools import Approve
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, OutsideView, Price, Privacy, Question, Sampling, Stakes
+from contemplate.types import (
+    AnswerKind,
+    Criterion,
+    Json,
+    Message,
+    OutsideView,
+    Price,
+    Privacy,
+    Question,
+    Sampling,
+    Stakes,
+)
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -71,6 +82,7 @@ class Options(TypedDict, total=False):
     outside: OutsideView | Literal["redact", "digest"] | None
     hide: Hide | None
     attachments: Sequence[GivenAttachment]
+    focus: GivenFocus
     progress: bool | None
     tools: Sequence[GivenTool]
     approve: Approve | None
@@ -146,6 +158,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     outside: OutsideView | Literal["redact", "digest"] | None = None,
     hide: Hide | None = None,
     attachments: Sequence[GivenAttachment] = (),
+    focus: GivenFocus = None,
     progress: bool | None = None,
     tools: Sequence[GivenTool] = (),
     approve: Approve | None = None,
@@ -188,6 +201,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
         hide: names that are hidden from them besides, or a function that finds in a text what is.
         attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
+        focus: what each agent is shown of the documents: "full", all of them; "digest", what members found in their parts;
+            "split", its own parts, and of the others what was found in them. Default: as the strategy says, which is all.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
         tools: that all who answer may call: names ("python", "calculator", "read_document", an MCP server of the settings),
@@ -229,6 +244,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         outside=outside,
         hide=hide,
         attachments=attachments,
+        focus=focus,
     )
     async with Orchestrator(
         models,

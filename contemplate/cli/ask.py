@@ -30,7 +30,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, Json, Privacy, Sampling, ToolLimits
+from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, FocusMode, Json, Privacy, Sampling, ToolLimits
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -86,6 +86,7 @@ class Arguments:
     attach: tuple[str, ...] = ()
     allow_url: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    focus: FocusMode | None = None
 
 
 def ask(arguments: Arguments) -> int:
@@ -148,6 +149,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             outside=arguments.outside,
             hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
             attachments=arguments.attachments,
+            focus=arguments.focus,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

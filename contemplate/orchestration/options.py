@@ -23,6 +23,7 @@ from contemplate.types import (
     Attachment,
     Criterion,
     Document,
+    FocusMode,
     Json,
     Message,
     OutsideView,
@@ -37,6 +38,8 @@ Given = Document | str | PathLike[str]
 """A document, or the path of a file that holds one."""
 GivenAttachment = Attachment | str | PathLike[str] | bytes
 """An attachment, the path of a file, a `data:` URL, or bytes."""
+GivenFocus = FocusMode | None
+"""What each agent is shown of the documents; None: as the strategy says."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class RunOptions:
         outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
         hide: names that are hidden from them besides, or a function that finds what is.
         attachments: what else it comes with: pictures, PDF files, sound or films, as paths, bytes, or `data:` URLs.
+        focus: what each agent is shown of the documents: "full", "digest" or "split"; None: as the strategy says, which is all.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -89,6 +93,7 @@ class RunOptions:
     stakes: Stakes | Literal["high"] | None = None
     outside: OutsideView | Literal["redact", "digest"] | None = None
     hide: Hide | None = None
+    focus: GivenFocus = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -174,6 +179,7 @@ class QuestionOptions(TypedDict, total=False):
     outside: OutsideView | Literal["redact", "digest"] | None
     hide: Hide | None
     attachments: Sequence[GivenAttachment]
+    focus: GivenFocus
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

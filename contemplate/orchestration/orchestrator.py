@@ -34,7 +34,7 @@ from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.model_table import ModelTable
-from contemplate.orchestration.options import Given, GivenAttachment, QuestionOptions, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, GivenFocus, QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.run_spec import RunSpec
@@ -256,6 +256,7 @@ class Orchestrator(Specifying):
         outside: OutsideView | Literal["redact", "digest"] | None = None,
         hide: Hide | None = None,
         attachments: Sequence[GivenAttachment] = (),
+        focus: GivenFocus = None,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -285,6 +286,7 @@ class Orchestrator(Specifying):
             outside: what models see of private words that may not see them all: "redact", "digest"; None: they are not called.
             hide: names that are hidden from them besides, or a function that finds in a text what is.
             attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
+            focus: what each agent is shown of the documents: "full", "digest" or "split"; None: as the strategy says.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -311,6 +313,7 @@ class Orchestrator(Specifying):
             outside=outside,
             hide=hide,
             attachments=attachments,
+            focus=focus,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 

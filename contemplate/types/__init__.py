@@ -34,6 +34,7 @@ from contemplate.types.criteria import (
     read_criteria,
 )
 from contemplate.types.documents import Document
+from contemplate.types.focus import FocusMode, FocusPart, FocusPlan, FocusView, Point
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Modality, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.outside import OutsideView
@@ -90,6 +91,10 @@ __all__ = [
     "Failure",
     "Finish",
     "Flip",
+    "FocusMode",
+    "FocusPart",
+    "FocusPlan",
+    "FocusView",
     "Found",
     "HowRead",
     "Json",
@@ -103,6 +108,7 @@ __all__ = [
     "OutsideView",
     "Part",
     "Passage",
+    "Point",
     "Points",
     "PolicyStage",
     "Price",

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.types.base import Json, Value
-from contemplate.types.claims import Claim, Composition, Entailment, Opinion
+from contemplate.types.claims import Claim, Composition, Entailment, Opinion, Passage
 from contemplate.types.criteria import Assessment, Criterion
+from contemplate.types.focus import FocusView
 from contemplate.types.stakes import Scrutiny
 
 
@@ -50,6 +51,8 @@ class Found(Value):
         scored: what a judge gave, from 1 to 10, by the id of what it read and by criterion.
         assessment: what the judges gave, all together.
         scrutiny: what became of an answer on which much hangs.
+        focus: who read what of the documents, where not all read all of them.
+        passages: where in the documents stands what an answer rests on, where not all read all of them.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -84,6 +87,8 @@ class Found(Value):
     scored: dict[str, dict[str, float]] | None = None
     assessment: Assessment | None = None
     scrutiny: Scrutiny | None = None
+    focus: FocusView | None = None
+    passages: tuple[Passage, ...] | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

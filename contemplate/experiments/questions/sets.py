@@ -55,6 +55,7 @@ class Entry:
         checklist = None if self.checklist is None else self.checklist.model_dump(mode="json")
         rest = {"json_schema": question.json_schema, "gold": gold, "group": self.group, "checklist": checklist}
         rest["privacy"] = None if question.privacy == "any" else question.privacy
+        rest["documents"] = [one.model_dump(mode="json", exclude_defaults=True) for one in question.documents] or None
         return row | {name: value for name, value in rest.items() if value is not None}
 
 
