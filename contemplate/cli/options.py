@@ -140,9 +140,9 @@ class Outside(StrEnum):
 class Focus(StrEnum):
     """What each agent is shown of the documents."""
 
-    full = "full"
-    digest = "digest"
-    split = "split"
+    all_of_it = "full"
+    digests = "digest"
+    parts = "split"
 
 
 class PolicyAction(StrEnum):

@@ -181,6 +181,6 @@ def _fields(turn: Turn, reading: Reading) -> Iterator[tuple[str, str]]:
             yield name, clipped(value, _FIELD)
     if turn.confidence is not None:
         yield "confidence", f"{turn.confidence:.2f}"
-    found = turn.found.model_dump(mode="json", exclude={"claims", "composition", "words"})
+    found = turn.found.model_dump(mode="json", exclude={"claims", "composition", "words", "passages", "focus"})
     for name, value in found.items():
         yield name, clipped(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), _FIELD)

@@ -213,11 +213,15 @@ def _documents(given: object) -> tuple[Document, ...]:
         return ()
     if not isinstance(given, list):
         raise InputError(f"documents: a list of objects with name and text is wanted, not {_shown(given)}")
+    return tuple(_document(number, one) for number, one in enumerate(given, 1))
+
+
+def _document(number: int, given: object) -> Document:
     try:
-        return tuple(Document.model_validate(one) for one in given)
+        return Document.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "documents"
+        where = ".".join(map(str, (number, *first["loc"])))
         raise InputError(f"documents: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
 
 
