@@ -30,7 +30,7 @@ def passages_in(text: str, documents: Sequence[Document]) -> tuple[Passage, ...]
     """
     text = text[:_LOOKED_AT]
     quotes = dict.fromkeys(match[1].strip() for match in _QUOTED.finditer(text))
-    found = dict.fromkeys(passage for quote in [*quotes][: 4 * MOST] if (passage := quoted_passage(quote, documents)) is not None)
+    found = dict.fromkeys(passage for quote in [*quotes][: 2 * MOST] if (passage := quoted_passage(quote, documents)) is not None)
     if found:
         return tuple(found)[:MOST]
     likely = [passage for sentence in [*_sentences(text)][:40] if (passage := passage_of(sentence, documents)) is not None]

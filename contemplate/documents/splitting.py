@@ -6,6 +6,7 @@ The parts are the text: put together they give it back, character for character.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 Span = tuple[int, int]
@@ -21,6 +22,7 @@ _ABBREVIATION = re.compile(
 )
 _LINE = re.compile(r"\n\s{0,200}")
 _WORD = re.compile(r"\s{1,200}")
+_BEST = 3
 _LOOKED_BACK = 220
 _SPREAD = 1.15
 """How much longer than the others a part may be, so that a better break is found."""
@@ -75,7 +77,7 @@ def _end(text: str, start: int, limit: int, longest: int, reach: list[int], brea
     if reach[-1] - reach[start] <= limit:
         return len(text)
     for most in (limit, longest):
-        within = [(place, worth) for place, worth in breaks if place > start and reach[place] - reach[start] <= most]
+        within = breaks[bisect_right(breaks, (start, _BEST)) : bisect_right(breaks, (_furthest(start, most, reach), _BEST))]
         if within:
             late = [one for one in within if 2 * (reach[one[0]] - reach[start]) >= most] or within
             return max((worth, place) for place, worth in late)[1]
@@ -84,11 +86,14 @@ def _end(text: str, start: int, limit: int, longest: int, reach: list[int], brea
     return next(_cuts(text, start, longest, reach))
 
 
+def _furthest(start: int, most: int, reach: list[int]) -> int:
+    """The last place that is at most so many bytes from `start`."""
+    return bisect_right(reach, reach[start] + most) - 1
+
+
 def _cuts(text: str, start: int, longest: int, reach: list[int]) -> Iterator[int]:
     """Where a sentence that is longer than a part is cut, best first."""
-    last = start
-    while last < len(text) and reach[last + 1] - reach[start] <= longest:
-        last += 1
+    last = _furthest(start, longest, reach)
     for pattern in (_LINE, _WORD):
         ends = [match.end() for match in pattern.finditer(text, start + 1, last)]
         if ends:

@@ -194,7 +194,8 @@ def _read(part: FocusPart, documents: Sequence[Document], turn: Turn, most: int)
     if turn.failure is not None or turn.status == "cancelled":
         return part
     document = documents[part.document - 1]
-    points, left_out, left = [], 0, most
+    points: list[Point] = []
+    left_out, left = 0, most
     for item in dict.fromkeys(turn.found.items or ()):
         found = passage_for(item, (part_document(part, document),))
         point = Point(text=item, passage=None if found is None else _moved(found, part, document))

@@ -70,6 +70,8 @@ async def cell(orchestrator: Orchestrator, arguments: argparse.Namespace, tokens
         try:
             outcomes.append((question, await orchestrator.execute(planned(orchestrator, arguments, question, mode))))
         except InputError as error:
+            if "tokens" not in str(error):
+                raise
             return Cell(tokens, mode, why=str(error).replace("|", "/"))
     right = sum(answered(question, outcome) for question, outcome in outcomes)
     turns = [turn for _, outcome in outcomes for turn in outcome.trace.turns if turn.calls]

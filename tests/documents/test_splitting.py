@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -55,3 +56,14 @@ def test_a_sentence_without_an_end_is_cut_where_it_can_be(text: str) -> None:
 def test_an_empty_text_has_no_parts() -> None:
     """There is nothing to read."""
     assert [] == split_text("", 100)
+
+
+@pytest.mark.parametrize("text", ["A. " * 130_000, "\n" * 400_000, "a.\n\n" * 100_000, " " * 400_000, ".!?" * 130_000])
+def test_the_longest_texts_take_no_time_without_end(text: str) -> None:
+    """As much as a document may have, whatever stands in it."""
+    began = time.process_time()
+
+    spans = split_text(text, 800)
+
+    assert spans[-1][1] == len(text)
+    assert time.process_time() - began < 5
