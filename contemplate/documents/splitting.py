@@ -17,13 +17,13 @@ _PARAGRAPH = re.compile(r"\n[ \t]{0,80}\n\s{0,200}")
 _SENTENCE = re.compile(r"[.!?…]{1,4}[\"'”’»)\]*_]{0,4}\s{1,200}(?=[\"'“(\[*_«]{0,3}(?:[^\W\d_a-z]|\d))|[。！？][”’」』）]{0,2}")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“])(?:e\.g|i\.e|cf|vs|ca|approx|dr|mr|mrs|ms|prof|st|fig|eq|no|vol|pp?|bzw|z\. ?B|d\. ?h|[A-Z]|[0-9]{1,3})"
-    r"\.\s{1,200}\Z",
+    r"\.\Z",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"\n\s{0,200}")
 _WORD = re.compile(r"\s{1,200}")
 _BEST = 3
-_LOOKED_BACK = 220
+_LOOKED_BACK = 12
 _SPREAD = 1.15
 """How much longer than the others a part may be, so that a better break is found."""
 
@@ -65,7 +65,7 @@ def _breaks(text: str) -> list[tuple[int, int]]:
     """The places at which a part may begin, ascending, each with how good it is: 3 for a heading, 2 a paragraph, 1 a sentence."""
     found: dict[int, int] = {}
     for match in _SENTENCE.finditer(text):
-        if _ABBREVIATION.search(text[max(match.end() - _LOOKED_BACK, 0) : match.end()]) is None:
+        if _ABBREVIATION.search(text[max(match.start() - _LOOKED_BACK, 0) : match.start() + 1]) is None:
             found[match.end()] = 1
     found |= dict.fromkeys((match.end() for match in _PARAGRAPH.finditer(text)), 2)
     found |= dict.fromkeys((match.start() for match in _HEADING.finditer(text)), 3)
