@@ -16,6 +16,7 @@ from anyio.from_thread import start_blocking_portal
 from pydantic import BaseModel
 
 from contemplate.catalogue.strategy import Strategy
+from contemplate.concurrency import loop_factory
 from contemplate.deprecated import renamed_arguments
 from contemplate.ledger.base import Ledger
 from contemplate.models.backends.base import Backend, Limits
@@ -330,13 +331,13 @@ def solve_sync(question: Question | str, strategy: Strategy | str = DEFAULT_STRA
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return anyio.run(work)
+        return anyio.run(work, backend_options={"loop_factory": loop_factory()})
     return _in_a_thread(work)
 
 
 def _in_a_thread(work: Callable[[], Awaitable[Outcome[Any]]]) -> Outcome[Any]:
     """Run `work` on an event loop of its own, and wait for it without minding the one that is running here."""
-    with start_blocking_portal() as portal:
+    with start_blocking_portal(backend_options={"loop_factory": loop_factory()}) as portal:
         future = portal.start_task_soon(work)
         try:
             return future.result()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import anyio
@@ -13,6 +15,32 @@ from anyio.abc import TaskGroup
 from contemplate.errors import ContemplateError, InputError, StorageError
 
 T = TypeVar("T")
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Makes event loops of uvloop, where the extra `fast` has brought it; None: Python's own are used.
+
+    So they are where a program was begun without input or output: libuv ends a process whose own files get their numbers.
+    """
+    if find_spec("uvloop") is None or not all(map(_is_open, range(3))):
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+def _is_open(number: int) -> bool:
+    """Whether a file of that number is open."""
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def loop_time() -> float:
+    """Seconds on the clock of the running event loop."""
+    return asyncio.get_running_loop().time()
 
 
 @asynccontextmanager

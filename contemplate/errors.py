@@ -48,9 +48,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import ClassVar
+from types import TracebackType
+from typing import ClassVar, Self
 
 _SECRET = re.compile(
     r"""(?ix)
@@ -338,28 +338,19 @@ class ProgramError(ContemplateError):
     kind = "program"
 
 
-@dataclass
-class Caught:
-    """The error that a `boundary` caught, if any: one of the tree."""
-
-    error: ContemplateError | None = None
-
-
 ENDS_A_RUN: tuple[type[ContemplateError], ...] = (InputError, StorageError)
 """The errors that are no data: whatever a run does, they end it."""
 
 
-@contextmanager
-def boundary(doing: str, *, passes: tuple[type[ContemplateError], ...] = ENDS_A_RUN) -> Iterator[Caught]:
+class boundary:  # noqa: N801 - read as a word: `with boundary("adding") as caught`
     """Turn whatever `doing` raises into one error of the tree, and hold it as a value.
 
-    This is the only broad `except` of the project. What ends a run goes through, and so does cancellation, which
-    belongs to the scope that asked for it. An `InvalidValueError` is no mistake of the caller's here: the code inside
-    has built the value.
+    This is the only place of the project where any exception whatever is caught. What ends a run goes through, and so does
+    cancellation, which belongs to the scope that asked for it. An `InvalidValueError` is no mistake of the caller's here: the
+    code inside has built the value.
 
-    Args:
-        doing: what is done inside, as the wrapped error says it.
-        passes: the errors that go through.
+    Attributes:
+        error: the error that was caught, if any: one of the tree.
 
     Example:
         >>> with boundary("adding") as caught:
@@ -367,17 +358,29 @@ def boundary(doing: str, *, passes: tuple[type[ContemplateError], ...] = ENDS_A_
         >>> caught.error
         ProgramError('adding: ZeroDivisionError: division by zero')
     """
-    caught = Caught()
-    try:
-        yield caught
-    except Exception as error:
+
+    __slots__ = ("_doing", "_passes", "error")
+
+    def __init__(self, doing: str, *, passes: tuple[type[ContemplateError], ...] = ENDS_A_RUN) -> None:
+        """Say what is done inside, as the wrapped error says it, and which errors go through."""
+        self._doing, self._passes = doing, passes
+        self.error: ContemplateError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool | None:
+        """Hold the error, unless it goes through."""
+        if not isinstance(error, Exception):
+            return False
         if isinstance(error, ContemplateError) and not isinstance(error, InvalidValueError):
-            if isinstance(error, passes):
-                raise
-            caught.error = error
+            if isinstance(error, self._passes):
+                return False
+            self.error = error
         else:
-            caught.error = ProgramError(f"{doing}: {type(error).__name__}: {error}")
-            caught.error.__cause__ = error
+            self.error = ProgramError(f"{self._doing}: {type(error).__name__}: {error}")
+            self.error.__cause__ = error
+        return True
 
 
 @contextmanager

@@ -28,6 +28,16 @@ def one_secret() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Runs that name no ledger are kept where no user's are, and no user's settings count."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CONTEMPLATE_LEDGER", raising=False)
+        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
 @pytest.fixture
 def loopback() -> Iterator[Loopback]:
     """A started OpenAI-compatible server on loopback, in a thread of its own; see tests/loopback.py."""

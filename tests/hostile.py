@@ -23,6 +23,8 @@ from contemplate.types import (
     Passage,
     Program,
     Question,
+    Ruling,
+    Scrutiny,
     Sentence,
     Stance,
     Tally,
@@ -119,7 +121,13 @@ def _turn(name: str, words: str, kind: AnswerKind) -> Turn:
         ),
         failure=Failure(kind=words, message=words) if failed else None,
         programs=(Program(code=words, output=words, failed="error", error=words),),
+        policy=(_ruling(words),),
     )
+
+
+def _ruling(words: str) -> Ruling:
+    named = {"policy": words, "version": words, "profile": words, "rule": words}
+    return Ruling(**named, stage="reply", effect="note", reason=words, model=words, unsure=words)
 
 
 def _deciding(words: str, payloads: tuple[str, ...]) -> Turn:
@@ -145,7 +153,10 @@ def _deciding(words: str, payloads: tuple[str, ...]) -> Turn:
     )
     sentences = tuple(Sentence(text=one, claims=(one,), flags=(one,)) for one in payloads)
     composition = Composition(sentences=sentences, left_out=(words,), flags=(words,))
-    return Turn(id="end", step="end", verb="vote", decision=_decision(words), found=Found(claims=claims, composition=composition))
+    said = {"uncertain": payloads, "disagree": payloads, "notes": payloads}
+    scrutiny = Scrutiny(floor=0.8, confidence=0.5, given=False, **said)
+    found = Found(claims=claims, composition=composition, scrutiny=scrutiny)
+    return Turn(id="end", step="end", verb="vote", decision=_decision(words), found=found)
 
 
 def _decision(words: str) -> Decision:

@@ -142,6 +142,7 @@ class Loopback:
         app = web.Application(client_max_size=64 * 2**20)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/counted", self._counted)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self._port, backlog=4096).start()
@@ -149,6 +150,12 @@ class Loopback:
         self._started.set()
         await self._stop.wait()
         await runner.cleanup()
+
+    async def _counted(self, request: web.Request) -> web.Response:  # noqa: ARG002 - as a handler is called
+        """How many calls came, and the most at once, since this was asked last; for benchmarks."""
+        counted = {"calls": len(self.seen), "peak": self.peak}
+        self.seen, self.peak = [], self.in_flight
+        return web.json_response(counted)
 
     async def _models(self, request: web.Request) -> web.Response:
         self.pings += 1

@@ -80,9 +80,9 @@ def asked(text: str, strategy: str = "single", **fields: Any) -> dict[str, Any]:
     return {"model": f"contemplate/{strategy}", "messages": [{"role": "user", "content": text}], **fields}
 
 
-def made(backend: Backend | None, ledger: Path | str, **options: Any) -> Orchestrator:
+def made(backend: Backend | None, ledger: Path | str, *, calls: Settings = ONCE, **options: Any) -> Orchestrator:
     """The orchestrator of a server: with a backend that answers everything, or `base_url` for a path of calls."""
-    return Orchestrator([MODEL], backend=backend, ledger=ledger, settings=ONCE, **options)
+    return Orchestrator([MODEL], backend=backend, ledger=ledger, settings=calls, **options)
 
 
 @asynccontextmanager

@@ -210,3 +210,29 @@ def test_links_lead_somewhere(page: Path) -> None:
     prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
     links = [link for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", prose) if "://" not in link]
     assert [] == [link for link in links if not (page.parent / link).exists()]
+
+
+def test_the_table_of_capabilities_names_tests_that_are_there() -> None:
+    """Each row at least one."""
+    rows = [
+        line for line in (ROOT / "docs" / "capabilities.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")
+    ]
+    named = {row: re.findall(r"`(tests/[^`]+)`", row.rsplit("|", 2)[1]) for row in rows if not row.startswith("| capability ")}
+    assert len(named) > 30
+    assert [row for row, files in named.items() if not files] == []
+    assert [file for files in named.values() for file in files if not (ROOT / file).is_file()] == []
+
+
+def test_the_table_of_capabilities_names_options_that_are_there() -> None:
+    """As `--tool`; each is one of some command."""
+    text = (ROOT / "docs" / "capabilities.md").read_text(encoding="utf-8")
+    command = typer.main.get_command(app)
+    known = {option for one in (command, *_below(command)) for parameter in one.params for option in parameter.opts}
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - known == set()
+
+
+def _below(group: Any) -> Iterator[Any]:
+    """All commands of a group, those of its groups among them."""
+    for one in getattr(group, "commands", {}).values():
+        yield one
+        yield from _below(one)

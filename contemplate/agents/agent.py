@@ -70,7 +70,7 @@ class Agent:
             laid.insert(0, (schema, views(lay_out(True)), native))  # noqa: FBT003
         forms = [(wanted, seen[place], granted) for place in range(len(laid[0][1])) for wanted, seen, granted in laid]
         return [
-            Request(
+            Request.made(
                 model=model,
                 messages=messages,
                 sampling=self.own.get(model, self.sampling),

@@ -45,7 +45,7 @@ def content_with(before: Sequence[str], attachments: Sequence[Attachment], after
     for number, attachment in enumerate(attachments, 1):
         for part in attachment.parts:
             pieces += [f"{_title(number, attachment, part, quoting)}:", part.blob]
-    return _joined([*pieces, *after])
+    return joined([*pieces, *after])
 
 
 def variants(messages: tuple[Message, ...], attachments: Sequence[Attachment], quoting: Quoting) -> list[tuple[Message, ...]]:
@@ -103,7 +103,7 @@ def _read(message: Message, readings: Mapping[str, str], instead: frozenset[Moda
         for part in message.content
         if isinstance(part, Text | Blob)
     ]
-    return Message(role=message.role, content=_joined(pieces))
+    return Message(role=message.role, content=joined(pieces))
 
 
 @lru_cache(maxsize=8)
@@ -136,10 +136,11 @@ def _title(number: int, attachment: Attachment, part: AttachedPart, quoting: Quo
     return quoting.harmless(f"Attachment {number} ({one_line(attachment.name, 200)}{where})")
 
 
-def _joined(pieces: Sequence[str | Blob]) -> Content:
+def joined(pieces: Sequence[str | Text | Blob]) -> Content:
     """Texts and parts as the content of a message, neighbouring texts in one; plain text where there is nothing else."""
     parts: list[Text | Blob] = []
-    for piece in pieces:
+    for given in pieces:
+        piece = given.text if isinstance(given, Text) else given
         if isinstance(piece, Blob):
             parts.append(piece)
         elif piece and parts and isinstance(last := parts[-1], Text):

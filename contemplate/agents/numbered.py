@@ -12,6 +12,7 @@ from functools import cached_property
 
 from contemplate.answers.reading import visible
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 
 LONGEST_REASON = 200
 """The longest reason, in characters."""
@@ -21,13 +22,13 @@ _ECHO = 8
 _AND = r"\s{0,3}(?:,|;|and|&|-|–|to)\s{0,3}(?:and\s)?"
 _NUMBERS = rf"#?\d{{1,3}}(?:{_AND}#?\d{{1,3}}){{0,99}}"
 _SEVERAL = rf"#?\d{{1,3}}{_AND}{_NUMBERS}"
-_SPAN = re.compile(r"(\d{1,3})(?:\s{0,3}(?:-|–|to)\s{0,3}#?(\d{1,3}))?")
+_SPAN = regex(r"(\d{1,3})(?:\s{0,3}(?:-|–|to)\s{0,3}#?(\d{1,3}))?")
 _THING = r"(?:(?:claims?|pairs?|statements?|nos?\.?|numbers?|items?)\s{0,3})?"
 _CLOSED = r"\s{0,2}(?:[.):\]|=–—-]|\*{1,2}){1,4}"
 _LABEL = r"(?:stance|verdict|opinion|judge?ment|answer|position|assessment)"
 _DEGREE = r"(?:(?:strongly|fully|completely|mostly|largely|generally)\s)?"
-_BUT = re.compile(r"\b(?:except|but|apart from|other than)\b", re.I)
-_LEADS = re.compile(r"[\s\W]*(?:(?:because|reason|since|as)\b[\s:,–—-]*)?", re.I)
+_BUT = regex(r"\b(?:except|but|apart from|other than)\b", re.I)
+_LEADS = regex(r"[\s\W]*(?:(?:because|reason|since|as)\b[\s:,–—-]*)?", re.I)
 
 Said = tuple[str, str]
 """A label, and the reason for it in one line."""

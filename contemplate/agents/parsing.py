@@ -9,6 +9,7 @@ from typing import Literal
 
 from contemplate.agents.prompts import LETTERS
 from contemplate.agents.stated import LOOKED_AT, outside_objects, stated
+from contemplate.text.patterns import regex
 from contemplate.types import Json
 
 Verdict = Literal["sound", "flawed", "unclear"]
@@ -17,31 +18,31 @@ HIGHEST_GRADE = 5
 
 _TAIL = LOOKED_AT
 _MAX_ITEMS = 100
-_VERDICT = re.compile(r"\bverdict\b[\W_]{0,12}(?:is\b[\W_]{1,4})?([a-z]{2,12})\b", re.IGNORECASE)
+_VERDICT = regex(r"\bverdict\b[\W_]{0,12}(?:is\b[\W_]{1,4})?([a-z]{2,12})\b", re.IGNORECASE)
 _SOUND = frozenset({"sound", "correct", "right", "valid", "accept", "accepted", "yes"})
 _FLAWED = frozenset({"flawed", "incorrect", "wrong", "invalid", "reject", "rejected", "no"})
 VERDICTS = tuple(sorted({"unclear", *_SOUND, *_FLAWED}))
 """The words that `verdict_of` knows, whatever was asked for."""
-_CHOICE = re.compile(
+_CHOICE = regex(
     r"\b(?:choice|best reply|best answer|verdict|reply|answer)\b[\W_]{0,12}(?:is[\W_]{0,4}|reply[\W_]{0,4})?\(?\b([A-Z]|tie)\b",
     re.IGNORECASE,
 )
-_FINAL = re.compile(r"\b(?:final[ _])?(?:ranking|approved?|approval|points)\b[*_ \t]{0,6}[:：]", re.IGNORECASE)
-_LETTER = re.compile(r"\b([A-Z])\b")
-_POINTS = re.compile(r"\b([A-Z])\b[^A-Za-z0-9\n-]{0,8}(\d{1,3}(?:\.\d{1,3})?)\b")
-_SCORE = re.compile(r"\b(?:score|rating|grade|value)\b[\W_]{0,12}(-?\d{1,6}(?:\.\d{1,6})?)(?!\d)", re.IGNORECASE)
-_PAIR_SCORE = re.compile(r"\bscore\b[\W_]{0,6}([AB])\b[\W_]{0,12}?(-?\d{1,6}(?:\.\d{1,6})?)(?!\d)", re.IGNORECASE)
-_CONFIDENCE = re.compile(r"\bconfidence\b[\W_]{0,12}(\d{1,3}(?:\.\d{1,6})?)(?!\d)[ \t]{0,3}(%|/ ?100)?", re.IGNORECASE)
-_SUMMARY = re.compile(r"^[\W_]{0,6}summary\b[*_ \t]{0,6}[:：][ \t]{0,4}(.{1,600})", re.IGNORECASE | re.MULTILINE)
-_YES_NO = re.compile(r"(?<![A-Za-z])(yes|no)(?![A-Za-z])", re.IGNORECASE)
-_PICK = re.compile(
+_FINAL = regex(r"\b(?:final[ _])?(?:ranking|approved?|approval|points)\b[*_ \t]{0,6}[:：]", re.IGNORECASE)
+_LETTER = regex(r"\b([A-Z])\b")
+_POINTS = regex(r"\b([A-Z])\b[^A-Za-z0-9\n-]{0,8}(\d{1,3}(?:\.\d{1,3})?)\b")
+_SCORE = regex(r"\b(?:score|rating|grade|value)\b[\W_]{0,12}(-?\d{1,6}(?:\.\d{1,6})?)(?!\d)", re.IGNORECASE)
+_PAIR_SCORE = regex(r"\bscore\b[\W_]{0,6}([AB])\b[\W_]{0,12}?(-?\d{1,6}(?:\.\d{1,6})?)(?!\d)", re.IGNORECASE)
+_CONFIDENCE = regex(r"\bconfidence\b[\W_]{0,12}(\d{1,3}(?:\.\d{1,6})?)(?!\d)[ \t]{0,3}(%|/ ?100)?", re.IGNORECASE)
+_SUMMARY = regex(r"^[\W_]{0,6}summary\b[*_ \t]{0,6}[:：][ \t]{0,4}(.{1,600})", re.IGNORECASE | re.MULTILINE)
+_YES_NO = regex(r"(?<![A-Za-z])(yes|no)(?![A-Za-z])", re.IGNORECASE)
+_PICK = regex(
     r"\b(?:choice|reply|response)\b[\W_]{0,12}(?:is[\W_]{0,4})?(?:(?:reply|response|number)[\W_]{0,4})?(\d{1,4})(?!\d)",
     re.IGNORECASE,
 )
-_GRADES = re.compile(r"\[\[([^\[\]\n]{1,200})\]\]")
-_FENCED = re.compile(r"(?:```|~~~)[ \t]{0,4}(?:json\w{0,4})?[ \t]{0,4}\n([\s\S]*)\n[ \t]{0,8}(?:```|~~~)", re.IGNORECASE)
-_DIGITS = re.compile(r"\s{0,9}[0-9]{1,9}\s{0,9}\Z")
-_ITEM = re.compile(r"^[ \t]{0,8}(?:\d{1,3}[.):]|[-*•])[ \t]{1,4}(\S.{0,2000})$", re.MULTILINE)
+_GRADES = regex(r"\[\[([^\[\]\n]{1,200})\]\]")
+_FENCED = regex(r"(?:```|~~~)[ \t]{0,4}(?:json\w{0,4})?[ \t]{0,4}\n([\s\S]*)\n[ \t]{0,8}(?:```|~~~)", re.IGNORECASE)
+_DIGITS = regex(r"\s{0,9}[0-9]{1,9}\s{0,9}\Z")
+_ITEM = regex(r"^[ \t]{0,8}(?:\d{1,3}[.):]|[-*•])[ \t]{1,4}(\S.{0,2000})$", re.MULTILINE)
 
 
 def read_verdict(text: str, *, good: str = "sound", bad: str = "flawed") -> Verdict | None:

@@ -144,7 +144,7 @@ def ask(card: Card, posed: Posed | Question, form: str, material: str = "", pers
     above = QUOTES in (card.system or "")
     rest = [problem(question), "" if above else material, card.told(form)]
     system = _shown_above(card, material) if above else card.system or persona
-    asked = Message(role="user", content=_content(question, rest, quoting))
+    asked = Message.made(role="user", content=_content(question, rest, quoting))
     return (*_system(question, system), *(_said_before(said, quoting) for said in question.history), asked)
 
 
@@ -174,17 +174,17 @@ def _said_before(message: Message, quoting: Quoting) -> Message:
 def follow_up(history: Sequence[Message], said: str, card: Card, form: str, material: str = "") -> tuple[Message, ...]:
     """The messages of a turn that goes on from the seat's own earlier one, all its history kept but the middle of long words."""
     content = "\n\n".join(part for part in (material, card.told(form)) if part)
-    return (*history, _own(said), Message(role="user", content=content))
+    return (*history, _own(said), Message.made(role="user", content=content))
 
 
 def once_more(history: Sequence[Message], said: str, form: str) -> tuple[Message, ...]:
     """The messages that ask for the same again in the right form."""
     content = f"What was asked for can't be read from your reply. Keep to what you found, and give it in the form wanted.\n{form}"
-    return (*history, _own(said), Message(role="user", content=content))
+    return (*history, _own(said), Message.made(role="user", content=content))
 
 
 def _own(said: str) -> Message:
-    return Message(role="assistant", content=_shortened(said, LONGEST_QUOTE))
+    return Message.made(role="assistant", content=_shortened(said, LONGEST_QUOTE))
 
 
 def program_again(history: Sequence[Message], said: str, came: str, form: str) -> tuple[Message, ...]:
@@ -210,4 +210,4 @@ def _shown_above(card: Card, material: str) -> str | None:
 def _system(question: Question, own: str | None) -> tuple[Message, ...]:
     """The system message: what the user has everybody told, then what the role is told; none where there is neither."""
     parts = [part for part in (question.system, own) if part]
-    return (Message(role="system", content="\n\n".join(parts)),) if parts else ()
+    return (Message.made(role="system", content="\n\n".join(parts)),) if parts else ()

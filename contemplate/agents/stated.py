@@ -10,24 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from contemplate.text.patterns import regex
+
 LOOKED_AT = 20_000
 """How much of a reply's end is looked at, in characters."""
 
-_OPENING = re.compile(
+_OPENING = regex(
     r"""(?xi) [ \t]{0,8} (?: (?: [-*•+] | \d{1,3}[.)] | \#{1,6} ) [ \t]{1,4} )? [*_]{0,3}
     (?: (?: no | wait | so | thus | therefore | hence | finally | actually | correction | in[ ]conclusion ) [,:]? [ \t]{1,4} )?
     (?: (?: my | the | final | overall ) [ \t_]{1,4} ){0,3} [*_]{0,3}"""
 )
 """What may stand before a tag that opens a line."""
 
-_JOINED = re.compile(r"[^A-Za-z\n\"“]{0,20}(?:and[ \t]{1,4})?[*_]{0,3}", re.IGNORECASE)
+_JOINED = regex(r"[^A-Za-z\n\"“]{0,20}(?:and[ \t]{1,4})?[*_]{0,3}", re.IGNORECASE)
 """What may stand between two statements on one line."""
 
-_SAYS = re.compile(r"[:：=\n–—-]|\bis\b", re.IGNORECASE)
-_QUOTED = re.compile(
-    r"(?<![\w\"])\"(?=\S)[^\"]{1,2000}(?<=\S)\"(?!\w)|“[^“”]{1,2000}”|«[^«»]{1,2000}»|(?<!`)`[^`\n]{1,500}`(?!`)"
-)
-_SET_APART = re.compile(r"^[ \t]{0,8}(?:```|~~~)[\s\S]{0,4000}?(?:^[ \t]{0,8}(?:```|~~~)|\Z)|^[ \t]{0,3}>.*$", re.MULTILINE)
+_SAYS = regex(r"[:：=\n–—-]|\bis\b", re.IGNORECASE)
+_QUOTED = regex(r"(?<![\w\"])\"(?=\S)[^\"]{1,2000}(?<=\S)\"(?!\w)|“[^“”]{1,2000}”|«[^«»]{1,2000}»|(?<!`)`[^`\n]{1,500}`(?!`)")
+_SET_APART = regex(r"^[ \t]{0,8}(?:```|~~~)[\s\S]{0,4000}?(?:^[ \t]{0,8}(?:```|~~~)|\Z)|^[ \t]{0,3}>.*$", re.MULTILINE)
 
 
 def stated(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:

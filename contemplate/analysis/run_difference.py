@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.text import one_line
 from contemplate.trace.difference import Difference
 from contemplate.trace.reading import decisions
-from contemplate.trace.trace import Trace
 from contemplate.types import Json, Tally, Turn, Usage
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 _PLAIN = ("tokens", "calls", "draw", "model", "place", "sees")
 """The fields of a turn in which nothing is said: they are named only where nothing else differs."""
@@ -124,6 +126,8 @@ def run_difference(this: tuple[RunRecord, Sequence[StoredTurn]], other: tuple[Ru
         this: the one, with its turns.
         other: the other.
     """
+    from contemplate.trace.trace import Trace
+
     traces = Trace.of(this[1]), Trace.of(other[1])
     differences = traces[0].diff(traces[1])
     return RunDifference(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from contemplate.text.patterns import regex
+
 Voice = Literal["own", "weak", "none"]
 """The author's own; own with a condition or a doubt, which counts where nothing else is stated; no statement of the author's."""
 
@@ -26,13 +28,13 @@ _SAYS = r"""(?: claim | say | state | argue | suggest | think | believe | assert
     | mention | reckon | suppose
     | consider | guess | assume | put | end | finish )"""
 """What they do."""
-_SAYING = re.compile(
+_SAYING = regex(
     rf"""(?xi) \b (?: {_SAYS} (?:s|es|ed|d|ing)? | said | thought | wrote | written | held | answered | concluding | believing
     | replied | replies | sagt | behauptet | meint | dit | affirme | pr[ée]tend | dice | afirma | afferma | diz ) \b
     | говорит | утверждает | считает | 说 | 認為 | 认为 | 声称 | 言う | 主張"""
 )
 """Verbs of saying, by which an answer is somebody's: "Agent 2 claims that the answer is 13"."""
-_DERIVING = re.compile(
+_DERIVING = regex(
     r"""(?xi) \b (?: (?: see | know | note | mean | show | find | get | give | read | decide | determine
     | deduce | infer | confirm
     | verify | obtain | follow | prove | yield | indicate | tell | learn | have ) (?:s|es|ed|d|ing)?
@@ -43,9 +45,9 @@ _DERIVING = re.compile(
 _ADJECTIVES = r"(?:(?:own|final|correct|right|true|actual|only|overall|exact|last|numeric(?:al)?)\s+){0,2}"
 _ARTICLE = rf"(?:\b(?:the|my|our|this|its|a|an|die|la|a|der)\s+)?{_ADJECTIVES}['’*_`]{{0,3}}\Z"
 """What may stand between such words and "answer", at the end of what stands before that: "the final"."""
-_GAP = re.compile(rf"(?:[\s,:]{{0,4}}|[^.!?;\n]{{0,80}}\b(?:that|with|on|in|as|dass|que|che)\b[\s:,]{{0,4}}){_ARTICLE}", re.I)
+_GAP = regex(rf"(?:[\s,:]{{0,4}}|[^.!?;\n]{{0,80}}\b(?:that|with|on|in|as|dass|que|che)\b[\s:,]{{0,4}}){_ARTICLE}", re.I)
 """What may stand between a verb and "answer" if its object is the answer: "that the", "with all steps that the final"."""
-_OWN_SUBJECT = re.compile(
+_OWN_SUBJECT = regex(
     r"""(?xi) (?: \b (?: i | we | me | us | my | our | let['’]?s | this | that | it | which | these | those | above
     | calculations? | computations?
     | reasoning | analysis | work(?:ing)? | maths? | arithmetic | algebra | equations? | formulas? | results? | evidence | tables?
@@ -56,25 +58,25 @@ _OWN_SUBJECT = re.compile(
     | safely | both | all | clearly | simply | confidently | already | again | only | once ) \W+ ){0,3} | \A\W* ) \Z"""
 )
 """The end of a clause before a verb of saying that is the author's own: "so I would", "the calculation", or nothing at all."""
-_TEMPTED = re.compile(
+_TEMPTED = regex(
     r"""(?xi) \b(?: tempting | tempted | wrong | mistake | easy | natural | naive(?:ly)? | might
     | (?:first|at[ ]first|initially|originally) )\b"""
 )
 """Of the author, but not what is thought in the end: "it is tempting to say that the answer is 13"."""
-_PAST_GUESS = re.compile(r"(?:thought|guessed|assumed|believed|supposed)\Z", re.I)
+_PAST_GUESS = regex(r"(?:thought|guessed|assumed|believed|supposed)\Z", re.I)
 """So is this: "I thought that the answer is 13"."""
-_SUPPOSED = re.compile(
+_SUPPOSED = regex(
     rf"\b(?:if|whether|suppose|supposing|assume|assuming|imagine|pretend|unless|until|had|in case)\s+(?:that\s+)?{_ARTICLE}", re.I
 )
 """An answer that is only supposed: "if the answer is 13", "whether the answer is"."""
-_OWNED = re.compile(
+_OWNED = regex(
     rf"""(?: \b(?:their|his|her|your|another|other|previous|earlier|old|wrong|incorrect|false|mistaken|common|popular|na[ïi]ve
     |tempting|intuitive|first|initial|original|proposed|claimed|suggested|alternative|majority|consensus|rejected|rival|seine|ihre|deren)
     | (?<=\w)(?<!question)(?<!problem)(?<!puzzle)(?<!exercise)['’]s | \w\ws['’] ) \s+ {_ADJECTIVES} [*_`]{{0,3}} \Z""",
     re.I | re.X,
 )
 """An answer that is somebody else's, or does not stand: "their answer is", "Ann's answer is", "the wrong answer is"."""
-_DENIED = re.compile(
+_DENIED = regex(
     rf"""(?: \b(?:doubts?|den(?:y|ies)|disagrees?|disputes?|rejects?|refutes?|wrong|false|incorrect|untrue|mistaken
     |impossible|unlikely|absurd|unclear|unsure|uncertain)\b
     | (?:\bnot|n['’]t|\bnever|\bcannot) \s+ (?:be\s+)?
@@ -84,21 +86,21 @@ _DENIED = re.compile(
     re.I | re.X,
 )
 """An answer that is denied: "I don't think that the answer is", "it is unlikely that the answer is"."""
-_CLAIM = re.compile(
+_CLAIM = regex(
     r"(?<!\bmy )(?<!\bour )\b(?:claim|idea|assumption|suggestion|notion|possibility|guess|belief|hypothesis"
     r"|assertion|opinion|rumou?r)"
     rf"s?\s+(?:(?:was|is)\s+)?that\s+{_ARTICLE}",
     re.I,
 )
 """An answer that is a claim, of nobody or of others: "the idea that the answer is"; not "my guess is that the answer is"."""
-_ACCORDING = re.compile(
+_ACCORDING = regex(
     rf"""(?: \baccording\ to\s+(?!(?:the|this|these|our|my|that)\b) [^.!?;,\n]{{1,40}}
     | (?:\A\W*|\b(?:according\ to|in)\s+) (?:(?:the|an?|one|some|another|other|this)\s+){{0,2}} {_OTHER}\b [^.!?;\n]{{0,40}}[,:] )
     \s* {_ARTICLE}""",
     re.I | re.X,
 )
 """An answer with its source before it: "according to Reply 2, the answer is", "in another reply: the answer is"."""
-_SAID_AFTER = re.compile(
+_SAID_AFTER = regex(
     rf"""(?xi) \A [^.!?\n]{{0,60}}? [\s,]
     (?: (?:says|said|claims|claimed|argues|argued|writes|wrote|insists|believes|thinks|states|stated) \s+ (?!(?:i|we)\b)\w
       | according\ to \s+ (?: (?:(?:the|an?|one|some|another|other|this)\s+){{0,2}} {_OTHER}\b | (?-i:[A-Z])\w )
@@ -106,28 +108,28 @@ _SAID_AFTER = re.compile(
     )"""
 )
 """An answer with its source behind it: "... is 13, says Agent 2", "... is 13, according to the others"."""
-_CLAUSE = re.compile(r"[,;:]|\b(?:and|but|so)\b", re.I)
-_SUBORDINATE = re.compile(r"\b(?:as|since|because|when|after|given|while|although|though)\b", re.I)
+_CLAUSE = regex(r"[,;:]|\b(?:and|but|so)\b", re.I)
+_SUBORDINATE = regex(r"\b(?:as|since|because|when|after|given|while|although|though)\b", re.I)
 """A clause that only leads up to the author's own: "as the reply says, the answer is"."""
-_OTHERS = re.compile(rf"(?xi) \b{_OTHER}\b")
-_OTHERS_LINE = re.compile(rf"(?xi) \b(?:{_OTHER})\b [^\n]{{0,80}} : [*_ ]{{0,4}} \Z")
+_OTHERS = regex(rf"(?xi) \b{_OTHER}\b")
+_OTHERS_LINE = regex(rf"(?xi) \b(?:{_OTHER})\b [^\n]{{0,80}} : [*_ ]{{0,4}} \Z")
 """A line that says whose the next one is: "Reply 2 ends with:"."""
-_LABEL_START = re.compile(r"[\s*_#>`-]*(?:(?:the|final|correct)\s+){0,3}", re.I)
+_LABEL_START = regex(r"[\s*_#>`-]*(?:(?:the|final|correct)\s+){0,3}", re.I)
 """What may stand before "answer" at the beginning of a line."""
-_AUTHORS = re.compile(r"\b(?:i|my|our|we|me)\b", re.I)
-_CHECKED = re.compile(rf"\b(?:check|double-check|test|verify)(?:ing)?\s+{_ARTICLE}", re.I)
+_AUTHORS = regex(r"\b(?:i|my|our|we|me)\b", re.I)
+_CHECKED = regex(rf"\b(?:check|double-check|test|verify)(?:ing)?\s+{_ARTICLE}", re.I)
 """An answer that is checked and not stated: "we check the answer", "verifying the answer"."""
-_OF_OWN = re.compile(r"\b(?:my|our|this)\s+(?:\w+\s+){0,2}\Z", re.I)
+_OF_OWN = regex(r"\b(?:my|our|this)\s+(?:\w+\s+){0,2}\Z", re.I)
 """With `_APPROVED` behind it, a remark on an answer that stands elsewhere: "so my answer is correct"."""
-_APPROVED = re.compile(r"\A\W*(?:indeed\s+)?(?:correct|right|valid|confirmed|verified|consistent)\b[\s.!*_)]*\Z", re.I)
-_CONDITION = re.compile(
+_APPROVED = regex(r"\A\W*(?:indeed\s+)?(?:correct|right|valid|confirmed|verified|consistent)\b[\s.!*_)]*\Z", re.I)
+_CONDITION = regex(
     r"\b(?:if|were|had|unless|otherwise|assuming|suppose|supposing|in that case|wenn|falls|si|se|если)\b|如果|もし|만약", re.I
 )
-_UNREAL = re.compile(r"\bif\b[^.,;]{0,20}\b(?:were|was|had|did)\b", re.I)
+_UNREAL = regex(r"\bif\b[^.,;]{0,20}\b(?:were|was|had|did)\b", re.I)
 """A condition behind the answer that is not so: "... would be 13 if x were 2"."""
-_WOULD = re.compile(r"\b(?:would|were|w[äa]re|serait|ser[ií]a|sarebbe)\b", re.I)
-_DOUBT = re.compile(r"\b(?:maybe|perhaps|possibly|vielleicht|quiz[áa]s?|peut-[êe]tre|forse|talvez)\b", re.I)
-_BREAK = re.compile(r"[.!?;][*_)\"”']{0,4}\s|\n|[。！？；]")
+_WOULD = regex(r"\b(?:would|were|w[äa]re|serait|ser[ií]a|sarebbe)\b", re.I)
+_DOUBT = regex(r"\b(?:maybe|perhaps|possibly|vielleicht|quiz[áa]s?|peut-[êe]tre|forse|talvez)\b", re.I)
+_BREAK = regex(r"[.!?;][*_)\"”']{0,4}\s|\n|[。！？；]")
 """Where a sentence ends."""
 
 

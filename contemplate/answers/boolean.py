@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question
 
-_WORD = re.compile(
+_WORD = regex(
     r"(?P<negated>\b(?:not|isn['’]?t|never|cannot[ ]be)[ ](?:\w{1,20}[ ])?)?\b(?P<word>yes|no|true|false|untrue)\b(?![-'’]\w)",
     re.I,
 )
-_BEGINS = re.compile(r"\W{0,8}(yes|no|true|false)\b(?![-'’]\w)(?!\s*(?:/|or\b|and\b))", re.I)
-_OPENS = re.compile(r"[*_\"'`(]{0,4}(?:yes|no|true|false)\b[*_\"'`)]{0,4}(?:[.,!;:]|\s*[-–—]|\s*$)", re.I)
-_ENDS = re.compile(
+_BEGINS = regex(r"\W{0,8}(yes|no|true|false)\b(?![-'’]\w)(?!\s*(?:/|or\b|and\b))", re.I)
+_OPENS = regex(r"[*_\"'`(]{0,4}(?:yes|no|true|false)\b[*_\"'`)]{0,4}(?:[.,!;:]|\s*[-–—]|\s*$)", re.I)
+_ENDS = regex(
     r"""(?xi) \b(?:is|are|was|be|say|choose|conclude|it['’]s) [ ] (?: (?:therefore|thus|not|a)[ ] )?
     [*_"'`]{0,4} (?:yes|no|true|false) [*_"'`]{0,4} [.!]? \s* $"""
 )
-_TAIL = re.compile(r"\b(?:because|since|rather|instead|as)\b", re.I)
+_TAIL = regex(r"\b(?:because|since|rather|instead|as)\b", re.I)
 _YES = {"yes", "true"}
 
 

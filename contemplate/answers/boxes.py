@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contemplate.text.patterns import regex
+
 _LONGEST = 1_000
 _TRIES = 16
 _GAP = 60
-_JOINT = re.compile(
+_JOINT = regex(
     r"""(?x) (?: [\s$,;] | \\[()\[\],;:] | \\q?quad(?![a-z])
     | \\(?:text|mbox|mathrm)\s?\{[\s,]*(?:and|or)?[\s,]*\} | and | or )*"""
 )
-_PERCENT = re.compile(r"\s?\$?\s?(?:\\?%|(?:per ?cent|pct)\b)")
-_BOX = re.compile(r"\\f?boxed[ \t]{0,4}(?=\{)")
+_PERCENT = regex(r"\s?\$?\s?(?:\\?%|(?:per ?cent|pct)\b)")
+_BOX = regex(r"\\f?boxed[ \t]{0,4}(?=\{)")
 
 
 def boxes(text: str) -> Iterator[str]:

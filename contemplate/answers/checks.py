@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from contemplate.answers.choice import MAX_CHOICES, MIN_CHOICES
 from contemplate.answers.kind import NOTHING, Kind
 from contemplate.answers.schema import check_schema
@@ -11,6 +9,7 @@ from contemplate.attachments import MAX_ATTACHMENTS, MAX_FILES
 from contemplate.documents import MAX_CHARACTERS, MAX_CHARACTERS_IN_ALL, MAX_DOCUMENTS
 from contemplate.errors import InputError
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.types import MAX_QUESTION, Question
 
 MAX_SYSTEM = 100_000
@@ -19,7 +18,7 @@ MAX_HISTORY = 1_000_000
 """The most that was said before a question, in characters."""
 
 _GOLD_LENGTH = 20_000
-_UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSENDABLE = regex("[\x00\ud800-\udfff]")
 
 
 def check_question(question: Question) -> None:

@@ -13,6 +13,7 @@ import string
 
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, folded
 from contemplate.answers.text import normal_form
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question
 
 MIN_CHOICES = 2
@@ -21,32 +22,32 @@ MAX_CHOICES = len(string.ascii_uppercase)
 _ROUND_AN_OPTION = 100
 """So many characters of letters, marks and markup a line has at most besides the option that it consists of."""
 
-_WHOLE = re.compile(r"\W{0,4}([A-Za-z])\W{0,4}")
-_LED = re.compile(r"[(\[]?([A-Za-z])(?:[)\]]|[.:](?=\s|$)|\s-\s|\)?:)\s*(.*)", re.S)
-_LETTER = re.compile(
+_WHOLE = regex(r"\W{0,4}([A-Za-z])\W{0,4}")
+_LED = regex(r"[(\[]?([A-Za-z])(?:[)\]]|[.:](?=\s|$)|\s-\s|\)?:)\s*(.*)", re.S)
+_LETTER = regex(
     r"""(?x)
       [(\[] (?P<bracketed>[A-Za-z]) [)\]]
     | \b (?:option|choice|answer|letter|Option|Choice|Answer|Letter) [ ] [(*"']{0,3} (?P<named>[A-Za-z]) \b (?!')
     | (?<![\w'’(\[/.-]) (?P<lone>[A-Z]) (?![\w'’/-]) (?!\.\w)
     """
 )
-_TAIL = re.compile(r"\b(?:because|since|not|rather than|instead of|as)\b", re.I)
-_STATED_TAIL = re.compile(_TAIL.pattern + r"|\b(?:while|whereas|although|though|than|which|where|whose)\b", re.I)
-_NEXT_SENTENCE = re.compile(r"\.\s+(?=[A-Z][\w'’]*\s+\w)|\n")
-_NEGATED = re.compile(
+_TAIL = regex(r"\b(?:because|since|not|rather than|instead of|as)\b", re.I)
+_STATED_TAIL = regex(_TAIL.pattern + r"|\b(?:while|whereas|although|though|than|which|where|whose)\b", re.I)
+_NEXT_SENTENCE = regex(r"\.\s+(?=[A-Z][\w'’]*\s+\w)|\n")
+_NEGATED = regex(
     r"(?:\b(?:not|never|neither|nor|except)|n['’]t)\s+(?:be\s+)?(?:(?:option|choice|answer|letter)\s+)?[(\[*_\"']{0,3}\Z", re.I
 )
-_NO_OPTION = re.compile(
+_NO_OPTION = regex(
     r"(?:it is |its |there is )?(none of|all of|neither of|both of|no (?:correct |right |valid )?(?:option|choice|answer))\b"
 )
 
-_NAMES = re.compile(r"(?:option|choice|answer)\s+[(\[]?([A-Za-z])[)\]]?", re.I)
-_HEAD = re.compile(r"[.;,\n]|\s(?:because|since|as|while|which)\b")
-_DANGLING = re.compile(
+_NAMES = regex(r"(?:option|choice|answer)\s+[(\[]?([A-Za-z])[)\]]?", re.I)
+_HEAD = regex(r"[.;,\n]|\s(?:because|since|as|while|which)\b")
+_DANGLING = regex(
     r"(?:\b(?:[Tt]he|an|[Ss]o|of|and|or|to|that|because|since|is|are|was|with|by|for|in|on|at|as|but|if|than|then|which|from|not"
     r"|[Tt]herefore|[Tt]hus|[Hh]ence)|[,;(\[–—])\s*\Z"
 )
-_VERB = re.compile(r"[ ](?:is|are|was|and|or|because|since|as|seems|looks|would|must|has)\b|[ ]?(?:[^\w\s]|$)|\n")
+_VERB = regex(r"[ ](?:is|are|was|and|or|because|since|as|seems|looks|would|must|has)\b|[ ]?(?:[^\w\s]|$)|\n")
 
 
 class ChoiceKind:

@@ -21,6 +21,7 @@ import re
 
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, denies
 from contemplate.answers.signs import DASHES, SPACES
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question
 
 _PLAIN = str.maketrans(
@@ -31,7 +32,7 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?)\b\.?"
 )
-_DATE = re.compile(
+_DATE = regex(
     rf"""(?xi)
       (?<!\d) (?P<cjk_year>\d{{4}}) [ ]?[年년][ ]? (?P<cjk_month>\d{{1,2}}) [ ]?[月월][ ]? (?P<cjk_day>\d{{1,2}})
         (?: [ ]?[日일号號] | (?!\d) )
@@ -42,17 +43,17 @@ _DATE = re.compile(
     | (?<!\d) (?P<day>\d{{1,2}}) (?:st|nd|rd|th)? [ -] (?:of[ ])? (?P<month>{_MONTH}) ,? [ -]? (?P<month_year>\d{{4}}) (?!\d)
     """
 )
-_PRESCRIBED = re.compile(r"\b(?:(MM/DD/YYYY)|(DD/MM/YYYY)|YYYY-MM-DD)\b", re.I)
-_SLASHED = re.compile(r"\d\d/\d\d/\d{4}")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
-_ANY = re.compile(r".*", re.S)
-_OR = re.compile(r"[\s,*_]*\bor\b[\s*_]*(?:on[ ])?", re.I)
-_GIVES_UP = re.compile(
+_PRESCRIBED = regex(r"\b(?:(MM/DD/YYYY)|(DD/MM/YYYY)|YYYY-MM-DD)\b", re.I)
+_SLASHED = regex(r"\d\d/\d\d/\d{4}")
+_ISO = regex(r"\d{4}-\d\d-\d\d")
+_ANY = regex(r".*", re.S)
+_OR = regex(r"[\s,*_]*\bor\b[\s*_]*(?:on[ ])?", re.I)
+_GIVES_UP = regex(
     r"\b(?:can(?:no|['’])t|can not|could not|unable to|not possible to) (?:be )?(?:\w{1,20}ly )?"
     r"(?:answer|determine|calculate|compute|write|solve|give|provide|proceed|find|complete|know|tell|say)",
     re.I,
 )
-_REASON = re.compile(r"\b(?:because|since|not|rather|instead|which|as)\b", re.I)
+_REASON = regex(r"\b(?:because|since|not|rather|instead|which|as)\b", re.I)
 _TWELVE = 12
 
 

@@ -14,20 +14,19 @@ from contemplate.answers.latex import enclosed, plain_latex, split_top
 from contemplate.answers.number import numeric
 from contemplate.answers.verifier import Verifier
 from contemplate.concurrency import task_group
+from contemplate.text.patterns import regex
 from contemplate.types import Answer, Question
 
 MAX_VALUES = 24
 """How many different answers are compared with each other; those that come later are not."""
 MAX_LENGTH = 400
-_DECIMAL = re.compile(r"(?<![\w.])(\d{0,30})\.(\d{1,30})(?![\w.])")
-_WORD = re.compile(
-    r"(?<![\\A-Za-z])(?!pi\b|sin|cos|tan|log|ln\b|exp|sqrt|arc|cot|sec|csc|max|min|or\b|and\b|cm|mm|km)[A-Za-z]{2,}"
-)
-_COMMAND = re.compile(
+_DECIMAL = regex(r"(?<![\w.])(\d{0,30})\.(\d{1,30})(?![\w.])")
+_WORD = regex(r"(?<![\\A-Za-z])(?!pi\b|sin|cos|tan|log|ln\b|exp|sqrt|arc|cot|sec|csc|max|min|or\b|and\b|cm|mm|km)[A-Za-z]{2,}")
+_COMMAND = regex(
     r"\\(?:text|mathrm|mbox|textbf|mathbf|operatorname)\s?\{[^{}]{0,200}\}|\\(?:begin|end)\{[a-z]{1,12}\}|\\[A-Za-z]+"
 )
-_LONG_POWER = re.compile(r"\^\s*\{?\s*[-+(]?\s*\d{4,}|\^[^\^]{0,20}\^[^\^]{0,20}\^|!\s*!|\d{4,}\s*!")
-_MEMBERSHIP = re.compile(r"^\s*[A-Za-z]\s*\\in(?![A-Za-z])")
+_LONG_POWER = regex(r"\^\s*\{?\s*[-+(]?\s*\d{4,}|\^[^\^]{0,20}\^[^\^]{0,20}\^|!\s*!|\d{4,}\s*!")
+_MEMBERSHIP = regex(r"^\s*[A-Za-z]\s*\\in(?![A-Za-z])")
 
 
 async def equate(answers: Sequence[Answer], question: Question, verifier: Verifier | None = None) -> list[frozenset[str]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from contemplate.answers.polynomial import NotReadable, Polynomial
+from contemplate.text.patterns import regex
 
 MAX_LENGTH = 400
 MAX_DEPTH = 30
 
-_TOKEN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+|\\[A-Za-z]+|[A-Za-z]+|[-+*/^(){}\[\]])")
+_TOKEN = regex(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+|\\[A-Za-z]+|[A-Za-z]+|[-+*/^(){}\[\]])")
 _MAX_DIGITS = 100
 _NUMERIC = frozenset(".0123456789")
 _NO_FACTOR = frozenset("+-)}]^")

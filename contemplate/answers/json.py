@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare
 from contemplate.answers.schema import satisfies
 from contemplate.text import printable
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question, canonical_json
 
 MAX_DEPTH = 32
@@ -25,9 +26,9 @@ MAX_PARTS = 2_000
 MAX_DIGITS = 100
 _TRIES = 16
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|[{}\[\]]')  # a string left open goes to the end of its line
-_OPENING = re.compile(r"[{\[]")
-_FENCE = re.compile(r"```[A-Za-z0-9]{0,12}[ \t]*\n(.*?)```", re.S)
+_TOKEN = regex(r'"(?:[^"\\\n]|\\.)*"?|[{}\[\]]')  # a string left open goes to the end of its line
+_OPENING = regex(r"[{\[]")
+_FENCE = regex(r"```[A-Za-z0-9]{0,12}[ \t]*\n(.*?)```", re.S)
 _CLOSES = {"}": "{", "]": "["}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, Protocol
 
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question
 
 Span = Literal["line", "phrase", "lines", "value", "whole"]
@@ -12,8 +13,8 @@ Span = Literal["line", "phrase", "lines", "value", "whole"]
 of a list, over a JSON value, or over all of the reply."""
 
 _MARKUP = "*_`~\"'“”‘’"
-_END_TAG = re.compile(r"(?:</s>|<\|[a-z_]{1,20}\|>|<(?:eos|end_of_turn)>|```)\s*$", re.I)
-_ABSTENTION = re.compile(
+_END_TAG = regex(r"(?:</s>|<\|[a-z_]{1,20}\|>|<(?:eos|end_of_turn)>|```)\s*$", re.I)
+_ABSTENTION = regex(
     r"""(?x)
       (?: (?:sorry|unfortunately) [ ] )? (?:i|we) [ ] (?:really[ ]|still[ ])?
         (?: do[ ]not | dont | cannot | cant | could[ ]not | couldnt | (?:am|are)[ ](?:not[ ]able|unable)[ ]to )
@@ -30,7 +31,7 @@ _ABSTENTION = re.compile(
 )
 
 
-_DENIAL = re.compile(r"\W{0,4}(?:not|never)\s(?!\s?(?:counting|including|considering|only)\b)", re.I)
+_DENIAL = regex(r"\W{0,4}(?:not|never)\s(?!\s?(?:counting|including|considering|only)\b)", re.I)
 
 
 class Reading(NamedTuple):

@@ -4,40 +4,42 @@ from __future__ import annotations
 
 import re
 
+from contemplate.text.patterns import regex
+
 _MATRIX = r"\\begin{pmatrix}\1\\end{pmatrix}"
 _COMMANDS = (
-    (re.compile(r"(?<!\\)\\\\(?=(?:left|right|[dtc]?frac|sqrt|pi|text|[lg]eq?|cup|infty)(?![A-Za-z]))"), r"\\"),
-    (re.compile(r"\\left\s?[\[(]\s?\\begin\{array\}\{[clr|]{1,9}\}(.{1,600}?)\\end\{array\}\s?\\right\s?[\])]", re.S), _MATRIX),
-    (re.compile(r"\\(begin|end)\{[bB]matrix\}"), r"\\\1{pmatrix}"),
-    (re.compile(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits|rm|bf|it)(?![A-Za-z])[.]?"), ""),
-    (re.compile(r"\\q?quad|\\(?:thinspace|enspace)(?![A-Za-z])|\\[ ,;:>]|~"), " "),
-    (re.compile(r"\\!"), ""),
-    (re.compile(r"\\[dtc]frac(?![A-Za-z])"), r"\\frac"),
-    (re.compile(r"\\(?:leq|leqslant|le)(?![A-Za-z])|≤"), "<="),
-    (re.compile(r"\\(?:geq|geqslant|ge)(?![A-Za-z])|≥"), ">="),
-    (re.compile(r"\\lt(?![A-Za-z])"), "<"),
-    (re.compile(r"\\gt(?![A-Za-z])"), ">"),
-    (re.compile(r"\\(?:neq|ne)(?![A-Za-z])|≠"), "!="),
-    (re.compile(r"\\(?:approx|equiv|simeq)(?![A-Za-z])|[≈≅]"), "="),
-    (re.compile(r"\\lbrace(?![A-Za-z])"), r"\\{"),
-    (re.compile(r"\\rbrace(?![A-Za-z])"), r"\\}"),
-    (re.compile(r"\\infin(?![A-Za-z])|∞"), r"\\infty "),
-    (re.compile(r"π"), r"\\pi "),
-    (re.compile(r"√\s?(\d+)"), r"\\sqrt{\1}"),
-    (re.compile(r"√"), r"\\sqrt"),
-    (re.compile(r"∪"), r"\\cup "),
-    (re.compile(r"\\?°|\^\s?\{?\s?\\circ\s?\}?|\\degree(?![A-Za-z])"), ""),
-    (re.compile(r"\*\*"), "^"),
-    (re.compile(r"(?<=[1-9])\{,\}(?=\d{3}(?!\d))|(?<=[1-9]\d)\{,\}(?=\d{3}(?!\d))|(?<=\d{3})\{,\}(?=\d{3}(?!\d))"), ","),
-    (re.compile(r"(?<=\d)\{,\}(?=\d)"), "."),
-    (re.compile(r"\\?\$"), ""),
+    (regex(r"(?<!\\)\\\\(?=(?:left|right|[dtc]?frac|sqrt|pi|text|[lg]eq?|cup|infty)(?![A-Za-z]))"), r"\\"),
+    (regex(r"\\left\s?[\[(]\s?\\begin\{array\}\{[clr|]{1,9}\}(.{1,600}?)\\end\{array\}\s?\\right\s?[\])]", re.S), _MATRIX),
+    (regex(r"\\(begin|end)\{[bB]matrix\}"), r"\\\1{pmatrix}"),
+    (regex(r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|textstyle|limits|rm|bf|it)(?![A-Za-z])[.]?"), ""),
+    (regex(r"\\q?quad|\\(?:thinspace|enspace)(?![A-Za-z])|\\[ ,;:>]|~"), " "),
+    (regex(r"\\!"), ""),
+    (regex(r"\\[dtc]frac(?![A-Za-z])"), r"\\frac"),
+    (regex(r"\\(?:leq|leqslant|le)(?![A-Za-z])|≤"), "<="),
+    (regex(r"\\(?:geq|geqslant|ge)(?![A-Za-z])|≥"), ">="),
+    (regex(r"\\lt(?![A-Za-z])"), "<"),
+    (regex(r"\\gt(?![A-Za-z])"), ">"),
+    (regex(r"\\(?:neq|ne)(?![A-Za-z])|≠"), "!="),
+    (regex(r"\\(?:approx|equiv|simeq)(?![A-Za-z])|[≈≅]"), "="),
+    (regex(r"\\lbrace(?![A-Za-z])"), r"\\{"),
+    (regex(r"\\rbrace(?![A-Za-z])"), r"\\}"),
+    (regex(r"\\infin(?![A-Za-z])|∞"), r"\\infty "),
+    (regex(r"π"), r"\\pi "),
+    (regex(r"√\s?(\d+)"), r"\\sqrt{\1}"),
+    (regex(r"√"), r"\\sqrt"),
+    (regex(r"∪"), r"\\cup "),
+    (regex(r"\\?°|\^\s?\{?\s?\\circ\s?\}?|\\degree(?![A-Za-z])"), ""),
+    (regex(r"\*\*"), "^"),
+    (regex(r"(?<=[1-9])\{,\}(?=\d{3}(?!\d))|(?<=[1-9]\d)\{,\}(?=\d{3}(?!\d))|(?<=\d{3})\{,\}(?=\d{3}(?!\d))"), ","),
+    (regex(r"(?<=\d)\{,\}(?=\d)"), "."),
+    (regex(r"\\?\$"), ""),
 )
-_WORDS = re.compile(r"\\(?:text(?:bf|it|rm|normal)?|math(?:rm|bf|it)|mbox|operatorname)\s?\{([^{}]{0,200})\}(\^\s?\{?\d\}?)?")
-_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3}){1,33}(?!\d|,\d)")
-_SPACED_THOUSANDS = re.compile(r"(?<=\d)(?:\\,|\\!,?|,\\!)\s?(?=\d{3}(?!\d))")
-_MIXED = re.compile(r"(?<![\d.])(\d{1,100})\s+(\d{1,100})\s?/\s?(\d{1,100})(?!\d)")
-_MIXED_IN_WORDS = re.compile(r"(?<=\d)\s+and\s+(?=\d{1,9}\s?/\s?\d)")
-_UNIT = re.compile(
+_WORDS = regex(r"\\(?:text(?:bf|it|rm|normal)?|math(?:rm|bf|it)|mbox|operatorname)\s?\{([^{}]{0,200})\}(\^\s?\{?\d\}?)?")
+_THOUSANDS = regex(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3}){1,33}(?!\d|,\d)")
+_SPACED_THOUSANDS = regex(r"(?<=\d)(?:\\,|\\!,?|,\\!)\s?(?=\d{3}(?!\d))")
+_MIXED = regex(r"(?<![\d.])(\d{1,100})\s+(\d{1,100})\s?/\s?(\d{1,100})(?!\d)")
+_MIXED_IN_WORDS = regex(r"(?<=\d)\s+and\s+(?=\d{1,9}\s?/\s?\d)")
+_UNIT = regex(
     r"""(?x) (?: (?<=[\d})%]) | (?<=π) | (?<=\\pi) ) \s* (?! per\s?cent | pct\b )
     (?:[a-zA-Z]{3,}|cm|mm|km|kg|ft|in|m|s|h|g|mg|ml|lb|oz|mi|hr) (?:\^\s?\{?[23]\}?)?
     (?: [\s/]+ [a-zA-Z]+ (?:\^\s?\{?[23]\}?)? ){0,4} $"""

@@ -22,41 +22,40 @@ from contemplate.answers.polynomial import NotReadable
 from contemplate.answers.relations import MEMBERSHIP, interval_of
 from contemplate.answers.signs import plain_text
 from contemplate.answers.text import normal_form
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question
 
 MAX_LENGTH = 1_000
 _NESTING = 4
 
-_SEGMENT = re.compile(
+_SEGMENT = regex(
     r"""(?xs) \$\$ ([^$]{1,600}) \$\$ | (?<!\\) \$ ([^$\n]{1,600}) (?<!\\) \$
     | \\\( ([^\n]{1,600}?) \\\) | \\\[ (.{1,600}?) \\\]"""
 )
-_JOINT = re.compile(r"[\s,;]*(?:and|or)?[\s,;]*")
-_JOINING = re.compile(r"(?<=[\w}),] )and\b(?= \S)")
-_WORD = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
-_TEXT_COMMAND = re.compile(r"\\[A-Za-z]+\s?\{[^{}]{0,200}\}|\\[A-Za-z]+")
-_NAME = re.compile(
+_JOINT = regex(r"[\s,;]*(?:and|or)?[\s,;]*")
+_JOINING = regex(r"(?<=[\w}),] )and\b(?= \S)")
+_WORD = regex(r"(?<![\\A-Za-z])[A-Za-z]{3,}")
+_TEXT_COMMAND = regex(r"\\[A-Za-z]+\s?\{[^{}]{0,200}\}|\\[A-Za-z]+")
+_NAME = regex(
     r"(?:[A-Za-z]|[A-Z]{2}|\|[A-Z]{2}\||\[[A-Z]{3,5}\]"
     r"|\\[A-Za-z]+|m?\\(?:angle|triangle|overline|vec)\{?[A-Za-z]{1,4}\}?|[A-Za-z]{3}[A-Za-z ]{0,40})"
     r"(?:_\{?\w{1,8}\}?)?(?:(?:\^\{?-1\}?|'{1,3})?\([\w,]{0,12}\))?"
 )
-_TUPLE_OF_NAMES = re.compile(r"\((?:[A-Za-z]|\\[A-Za-z]+)(?:,(?:[A-Za-z]|\\[A-Za-z]+)){1,8}\)")
-_DECIMAL_COMMA = re.compile(r"\A(-?0),(?=\d{3,}\Z)")
-_REASON = re.compile(r"\\(?:text|mbox|textnormal)\{[\s,]*\(?\s*(?:since|because|where|when)\b.*", re.S)
-_WORKING = re.compile(r"([^()]{1,60}?)\s{1,4}\(([^()]{1,200})\)")
-_BEHIND = re.compile(r",?\s*\b(?:where|since|because|when|for (?:all|some|any|every)|for (?=[A-Za-z] ?=))\b")
-_SAYS = re.compile(r"\s*(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+(?!the\b|a\b|an\b)(\S.*)", re.S)
-_SAID = re.compile(r".*\b(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+((?=.*[\d\\])\S.*)", re.S)
-_BOTH = re.compile(r"\Aboth\s+(?=\S{1,80}\sand\s)", re.I)
-_NUMBERED = re.compile(r"([A-Za-z])_\{?(\d)\}?")
-_OR = re.compile(r"(?:\s|(?<=[)\]}\d]))(?:or|and)(?:\s|(?=[\dA-Z(\[{\\-]))")
-_RATIO_OF_NAMES = re.compile(
-    r"[A-Z]{1,2}(?:_\{?\w{1,8}\}?)?(?::[A-Z]{1,2}(?:_\{?\w{1,8}\}?)?){1,3}|\\frac\{[A-Z]{2}\}\{[A-Z]{2}\}"
-)
-_SENTENCE_END = re.compile(r"(?<=[\w)}\]$%])[.!?]\s+(?=[A-Z])")
-_PERCENT_BEHIND = re.compile(r"\s?(?:\\?%|(?:per ?cent|pct|percentage(?! points?))\b)")
-_LONE = re.compile(r"\((\w|\d+)\)|\{(\w|\d+)\}")
-_FRACTION = re.compile(r"\\frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
+_TUPLE_OF_NAMES = regex(r"\((?:[A-Za-z]|\\[A-Za-z]+)(?:,(?:[A-Za-z]|\\[A-Za-z]+)){1,8}\)")
+_DECIMAL_COMMA = regex(r"\A(-?0),(?=\d{3,}\Z)")
+_REASON = regex(r"\\(?:text|mbox|textnormal)\{[\s,]*\(?\s*(?:since|because|where|when)\b.*", re.S)
+_WORKING = regex(r"([^()]{1,60}?)\s{1,4}\(([^()]{1,200})\)")
+_BEHIND = regex(r",?\s*\b(?:where|since|because|when|for (?:all|some|any|every)|for (?=[A-Za-z] ?=))\b")
+_SAYS = regex(r"\s*(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+(?!the\b|a\b|an\b)(\S.*)", re.S)
+_SAID = regex(r".*\b(?:is|are|equals)(?: equal to| exactly| just| only)?:?\s+((?=.*[\d\\])\S.*)", re.S)
+_BOTH = regex(r"\Aboth\s+(?=\S{1,80}\sand\s)", re.I)
+_NUMBERED = regex(r"([A-Za-z])_\{?(\d)\}?")
+_OR = regex(r"(?:\s|(?<=[)\]}\d]))(?:or|and)(?:\s|(?=[\dA-Z(\[{\\-]))")
+_RATIO_OF_NAMES = regex(r"[A-Z]{1,2}(?:_\{?\w{1,8}\}?)?(?::[A-Z]{1,2}(?:_\{?\w{1,8}\}?)?){1,3}|\\frac\{[A-Z]{2}\}\{[A-Z]{2}\}")
+_SENTENCE_END = regex(r"(?<=[\w)}\]$%])[.!?]\s+(?=[A-Z])")
+_PERCENT_BEHIND = regex(r"\s?(?:\\?%|(?:per ?cent|pct|percentage(?! points?))\b)")
+_LONE = regex(r"\((\w|\d+)\)|\{(\w|\d+)\}")
+_FRACTION = regex(r"\\frac\s?\{([^{}]*)\}\s?\{([^{}]*)\}")
 _NUMBER = NumberKind()
 
 

@@ -24,28 +24,30 @@ from contemplate.answers.number_words import in_words, leading_words
 from contemplate.answers.numeral import MAX_DIGITS, NUMERAL, numeric, unnumbered, value_of
 from contemplate.answers.quantities import Quantity, stated, without_asides, worked_out
 from contemplate.answers.signs import prepared
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question
 
 __all__ = ["APPROXIMATELY", "MAX_DIGITS", "NumberKind", "numeric", "wants_percent", "wants_rounded"]
 
 _SHORT = 10**15
+_WHOLE = regex(r"-?[1-9][0-9]{0,14}|0")
 
-APPROXIMATELY = re.compile(r"\\(?:approx|simeq)(?![A-Za-z])|[≈≅]")
+APPROXIMATELY = regex(r"\\(?:approx|simeq)(?![A-Za-z])|[≈≅]")
 """What stands between an exact value and the decimal number near it."""
-_ROUNDING = re.compile(r"\b(?:round|nearest|approximat|decimal|estimat)", re.I)
-_IS_ANSWER = re.compile(r"(?!\d{1,2}[.)]\s)[-*$€£¥₹(]{0,4}\d[^\n]{1,59}")
-_CHOICE = re.compile(r"[\s,]*\b(?:or|to|and)\s", re.I)
-_NONE = re.compile(r"none\b", re.I)
-_MARKS = re.compile(r"(?<![\d)])\*\*|\*\*(?![\d(])|`|\\[()\[\]]")
-_MATHS = re.compile(r"(?<![\\$])\$([^$\s](?:[^$\n]{0,300}[^$\s\\])?)\$(?![\d$])")
-_GAPS = re.compile(r"\s{2,}")
-_EXACT = re.compile(r"(?:/\s?\d{1,100}|\\[dtc]?frac\s?(?:\d\s?\d|\{\d{1,100}\}\s?\{\d{1,100}\})|[½⅓⅔¼¾⅙⅐⅛⅑⅒])[\s$]*\Z")
+_ROUNDING = regex(r"\b(?:round|nearest|approximat|decimal|estimat)", re.I)
+_IS_ANSWER = regex(r"(?!\d{1,2}[.)]\s)[-*$€£¥₹(]{0,4}\d[^\n]{1,59}")
+_CHOICE = regex(r"[\s,]*\b(?:or|to|and)\s", re.I)
+_NONE = regex(r"none\b", re.I)
+_MARKS = regex(r"(?<![\d)])\*\*|\*\*(?![\d(])|`|\\[()\[\]]")
+_MATHS = regex(r"(?<![\\$])\$([^$\s](?:[^$\n]{0,300}[^$\s\\])?)\$(?![\d$])")
+_GAPS = regex(r"\s{2,}")
+_EXACT = regex(r"(?:/\s?\d{1,100}|\\[dtc]?frac\s?(?:\d\s?\d|\{\d{1,100}\}\s?\{\d{1,100}\})|[½⅓⅔¼¾⅙⅐⅛⅑⅒])[\s$]*\Z")
 _ROUNDED = Fraction(1, 100)
-_ASKED = re.compile(r"(?<!\d)(?<!\d )(?:%|per ?cent)", re.I)
-_RAISED = re.compile(r"(?:\^\s?\{?|√|\\sqrt\s?\{?)[-(]?\Z")
-_REMAINDER = re.compile(r"[\d)}!]\s{0,3}(?:\\bmod|\bmod(?:ulo)?)\s{0,3}[1-9]\d{0,29}(?:\^\d{1,9})?[\s.*$)]{0,8}\Z", re.I)
+_ASKED = regex(r"(?<!\d)(?<!\d )(?:%|per ?cent)", re.I)
+_RAISED = regex(r"(?:\^\s?\{?|√|\\sqrt\s?\{?)[-(]?\Z")
+_REMAINDER = regex(r"[\d)}!]\s{0,3}(?:\\bmod|\bmod(?:ulo)?)\s{0,3}[1-9]\d{0,29}(?:\^\d{1,9})?[\s.*$)]{0,8}\Z", re.I)
 """A remainder that is not worked out: neither its modulus nor what stands before that is its value."""
-_PERCENT = re.compile(r"%|\bper ?cent", re.I)
+_PERCENT = regex(r"%|\bper ?cent", re.I)
 
 
 class NumberKind:
@@ -61,6 +63,11 @@ class NumberKind:
     def read(self, text: str, question: Question) -> Reading | None:
         """The number that a statement comes to; see the module for one that holds several."""
         text = unnumbered(bare(text))
+        if _WHOLE.fullmatch(text):  # most are, and nothing of what is looked for changes one
+            return Reading(text, text)
+        return self._read(text, question)
+
+    def _read(self, text: str, question: Question) -> Reading | None:
         if abstains(text) or denies(text) or _NONE.match(text):
             return NOTHING
         exact, *rounded = APPROXIMATELY.split(text)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from itertools import takewhile
+
+from contemplate.text.patterns import regex
 
 _MAX_BITS = 400
 _SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 _LEADING = {"about", "approximately", "exactly", "only", "just", "the", "roughly", "around", "nearly", "almost"}
 _SIGNS = {"minus", "negative"}
-_WORD = re.compile(r"per ?cent\b|[a-z]+")
+_WORD = regex(r"per ?cent\b|[a-z]+")
 
 _TO_NINE = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TO_TWENTY = (

@@ -6,13 +6,14 @@ import re
 from fractions import Fraction
 
 from contemplate.answers.signs import plain_text, without_spaces
+from contemplate.text.patterns import regex
 
 MAX_DIGITS = 100
 """The most digits of a number, and the largest decimal exponent; what is larger is not read."""
 
-_LIST_NUMBER = re.compile(r"\A\s*[1-9][.)]\s+")
+_LIST_NUMBER = regex(r"\A\s*[1-9][.)]\s+")
 _SCALE = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6, "billion": 9, "bn": 9, "trillion": 12}
-NUMERAL = re.compile(
+NUMERAL = regex(
     r"""(?xi)
     (?: (?<![\w.)\]}%]) (?P<minus>-) )? (?: [$€£¥₹] [ ]? (?P<inner_minus>-)? | (?<![A-Za-z0-9_]) )
     (?P<digits>

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from contemplate.answers.kind import NOTHING, Kind, Reading
 from contemplate.answers.reading import without_label
+from contemplate.text.patterns import regex
 from contemplate.types import Answer, AnswerKind, Question
 
 PRINTED: tuple[AnswerKind, ...] = ("number", "math", "date", "set", "boolean")
@@ -20,7 +21,7 @@ PRINTED: tuple[AnswerKind, ...] = ("number", "math", "date", "set", "boolean")
 
 _NUMBERS = {"number", "math"}
 _LONGEST = 2_000
-_FLOAT = re.compile(r"(?<![\d.])(\d{1,20})\.(\d{1,25})(e[+-]?\d{1,3})?(?![\d.])", re.I)
+_FLOAT = regex(r"(?<![\d.])(\d{1,20})\.(\d{1,25})(e[+-]?\d{1,3})?(?![\d.])", re.I)
 _SUSPECT = 12
 """As few digits may a float have that has no end: zeros at the end of its seventeen are not printed."""
 _ROUNDED = 15
@@ -30,7 +31,7 @@ _SIMPLE = 10_000
 _NEAR = 1e-14
 _ENOUGH = 1_100
 """More digits than any float has."""
-_SEVERAL = re.compile(r"\d\s+[-+]?\d")
+_SEVERAL = regex(r"\d\s+[-+]?\d")
 
 
 def read_printed(output: str, question: Question, kind: Kind) -> Answer | None:

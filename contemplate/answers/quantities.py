@@ -23,54 +23,55 @@ from contemplate.answers.number_words import in_words, leading_words
 from contemplate.answers.numeral import NUMERAL, value_of
 from contemplate.answers.polynomial import NotReadable
 from contemplate.answers.units import in_one_unit
+from contemplate.text.patterns import regex
 
 _FAR = 40
 _LONGEST_RUN = 200
 _MOST = 64
 """So many quantities of a statement are looked at."""
 
-_SIGNS = re.compile(
+_SIGNS = regex(
     r"""(?x) (?: [-+*/^(){}\d$€£¥₹%\s√π] | \.(?=\d)
     | (?<=\d)[,'](?=\d) | \\sqrt\[\d\] | \\(?:sqrt|[dtc]?frac|pi|left|right)(?![A-Za-z]) )+"""
 )
-_WORKED = re.compile(r"\\[a-z]|[√π^]|-\s*\(|\d\s*\(")
-_SYMBOL = re.compile(r"(?<=[\d)}*/^])[A-Za-z](?![A-Za-z])")
-_DIFFERENCE = re.compile(r"\s*[\d.]{1,40}(\s*)-(\s*)[\d.]{1,40}\s*")
-_NOT_COMPUTED = re.compile(r"[$€£¥₹]|\\(?:left|right)|(?<=\d)[,'](?=\d{3})")
-_ROOT = re.compile(r"√\s?(\d+)")
+_WORKED = regex(r"\\[a-z]|[√π^]|-\s*\(|\d\s*\(")
+_SYMBOL = regex(r"(?<=[\d)}*/^])[A-Za-z](?![A-Za-z])")
+_DIFFERENCE = regex(r"\s*[\d.]{1,40}(\s*)-(\s*)[\d.]{1,40}\s*")
+_NOT_COMPUTED = regex(r"[$€£¥₹]|\\(?:left|right)|(?<=\d)[,'](?=\d{3})")
+_ROOT = regex(r"√\s?(\d+)")
 
 _PREPOSITIONS = (
     *("in", "of", "for", "per", "with", "within", "on", "at", "from", "by", "over", "before", "during", "under"),
     *("to", "into", "among", "between", "every", "across", "than", "that", "out", "against"),
 )
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"""(?x) (?<=[\w)}%$.]) [ ]{1,3}
       (?: (?<=[\d)%][ ]) \\?\{ [^{}]{1,300} \}
         | \( (?! \s?(?:or|to)\b | [^()]{0,9}\d[^()]{0,9}\)\s*[*/^] ) [^()]{1,300} \) | \[ [^\[\]]{1,300} \] )
     | \( (?! \s?(?:or|to)\b ) [^()\d]{0,300} [A-Za-z]{2} [^()]{0,300} \)"""
 )
-_CLAUSE_END = re.compile(
+_CLAUSE_END = regex(
     r"""(?xi) ; | ,(?!\d) | \b(?: because | since | which | who | not | rather | as | so | where | after | when | while | if
     | including | assuming | given | i\.e\. | (?:for|with|at)\s[A-Za-z]\s?= ) (?!\w)"""
 )
-_SENTENCE_END = re.compile(r"[.!?:](?=\s)|\n|—")
-_ADVERBS = re.compile(
+_SENTENCE_END = regex(r"[.!?:](?=\s)|\n|—")
+_ADVERBS = regex(
     r"(?:[\W_]|\b(?:about|exactly|approximately|only|just|the|roughly|around|nearly|almost|a|total|of|it|is|its)\b)*", re.I
 )
 _PREPOSITION = "(?:" + "|".join(_PREPOSITIONS) + ")"
-_SETTING = re.compile(r"[^\w]*(?:in|after|for|at|by|on|with|from|within|over|during|before|of)\b[^\d.=]{0,60}", re.I)
-_BOUND = re.compile(
+_SETTING = regex(r"[^\w]*(?:in|after|for|at|by|on|with|from|within|over|during|before|of)\b[^\d.=]{0,60}", re.I)
+_BOUND = regex(
     r"""(?xi) (?: \b(?: (?:less|more|fewer|greater|higher|lower|larger|smaller) (?:[ ]or[ ]equal)? [ ] (?:than|to)
         (?:[ ]or[ ]equal[ ]to)? | at[ ](?:least|most) | up[ ]to ) | [<>≤≥] =? | \\(?:leq?|geq?|lt|gt)(?![a-z]) ) [\s$*]* \Z"""
 )
 """What makes a number a bound, and the answer an inequality."""
-_ASKS_BOUND = re.compile(
+_ASKS_BOUND = regex(
     r"\b(?:least|most|(?:mini|maxi)(?:mum|mal)|(?:less|more|fewer|greater|larger|smaller) than|up to|limit|bound|inequal)|[<>≤≥]",
     re.I,
 )
-_LABEL = re.compile(r"\b(?:step|case|part|question|problem|exercise|equation|method)\s+\Z", re.I)
-_CONDITION = re.compile(r"[^\w]*(?:if|when|because|given|assuming|while|although|as|there being)\b[^,;=]*[,;](?=\D*\d)", re.I)
-_VERB = re.compile(
+_LABEL = regex(r"\b(?:step|case|part|question|problem|exercise|equation|method)\s+\Z", re.I)
+_CONDITION = regex(r"[^\w]*(?:if|when|because|given|assuming|while|although|as|there being)\b[^,;=]*[,;](?=\D*\d)", re.I)
+_VERB = regex(
     r"""(?xi) \b(?: is | are | was | were | be | has | have | had | do | does | can | will | would | should | must | each | sum
     | total | altogether | got | gets? | made | makes? | making | costs? | took | takes? | earns? | needs? | pays? | gave | gives?
     | giving
@@ -78,19 +79,19 @@ _VERB = re.compile(
     | runs? | travels? | walks? | reads? | weighs? | produces? | becomes? | remains? | yields? | comes? | adds? | bought | buys?
     ) \b"""
 )
-_INFINITIVE = re.compile(r"\bto [a-z]{1,20}\b|\b(?:that|who|which)\b.*", re.I)
-_QUALIFIES = re.compile(rf"[\s-]*(?:[^\W\d]+[\s-]+){{0,4}}?{_PREPOSITION}\b[^.;=:]*", re.I)
-_JOINT = re.compile(
+_INFINITIVE = regex(r"\bto [a-z]{1,20}\b|\b(?:that|who|which)\b.*", re.I)
+_QUALIFIES = regex(rf"[\s-]*(?:[^\W\d]+[\s-]+){{0,4}}?{_PREPOSITION}\b[^.;=:]*", re.I)
+_JOINT = regex(
     r"""(?xi) \s* (?P<unit> (?:[^\W\d]+[ ]){0,2}? [^\W\d]*? ) \s*[,(]?\s*
       \b (?P<word>or|to|through|and|maybe|perhaps|possibly|remainder|r) \b [\s$]* (?:(?:maybe|perhaps|possibly|even)[ ])?
     | \s* (?:±|\\pm|:(?!\s)|')? \s*"""
 )
-_SAME = re.compile(r"[^\d,;]{0,30}\b(?:or|i\.e\.)[\s,]*(?:about|approximately|roughly|nearly|around|almost)\s*", re.I)
-_NAMED = re.compile(r"\W*([A-Za-z])\s*=\s*[^,;=]{1,60}(?:[,;]|\band\b)\s*(?:and\s+)?(?!\1)[A-Za-z]\s*=", re.I)
-_LISTED = re.compile(r"\s*(?:,\s*(?:and|or)?|and|or|;)?\s*", re.I)
-_UNIT = re.compile(r"\s*([^\W\d]*)")
-_ODDS = re.compile(r"(?:\s*chance)?[\s-]*(?:in|out of)(?:\s+every)?[\s-]*", re.I)
-_OF_ODDS = re.compile(r"\b(?:probabilit|chance|odds|fraction|proportion|likelihood|likely|ratio)", re.I)
+_SAME = regex(r"[^\d,;]{0,30}\b(?:or|i\.e\.)[\s,]*(?:about|approximately|roughly|nearly|around|almost)\s*", re.I)
+_NAMED = regex(r"\W*([A-Za-z])\s*=\s*[^,;=]{1,60}(?:[,;]|\band\b)\s*(?:and\s+)?(?!\1)[A-Za-z]\s*=", re.I)
+_LISTED = regex(r"\s*(?:,\s*(?:and|or)?|and|or|;)?\s*", re.I)
+_UNIT = regex(r"\s*([^\W\d]*)")
+_ODDS = regex(r"(?:\s*chance)?[\s-]*(?:in|out of)(?:\s+every)?[\s-]*", re.I)
+_OF_ODDS = regex(r"\b(?:probabilit|chance|odds|fraction|proportion|likelihood|likely|ratio)", re.I)
 
 
 class Quantity(NamedTuple):

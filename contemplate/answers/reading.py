@@ -23,6 +23,7 @@ from contemplate.answers.boxes import placed_boxes
 from contemplate.answers.kind import NOTHING, Kind, Reading, abstains, bare
 from contemplate.answers.statement import Quotes, first_line, readable, statements
 from contemplate.text import printable
+from contemplate.text.patterns import regex
 from contemplate.text.thinking import tail, without_thinking
 from contemplate.types import Answer, Question
 
@@ -40,8 +41,8 @@ _BARE_ANSWER = 60
 
 _QUESTIONS = 8
 
-_OWN_LABEL = re.compile(r"\A[#>*_ \t-]{0,12}(?:the |my )?(?:final )?answer[*_` \t]{0,8}[:：=][*_]{0,3}", re.I)
-_ASKED = re.compile(
+_OWN_LABEL = regex(r"\A[#>*_ \t-]{0,12}(?:the |my )?(?:final )?answer[*_` \t]{0,8}[:：=][*_]{0,3}", re.I)
+_ASKED = regex(
     r"""(?xim)
       ^ [#>*_ \t]{0,12} (?:(?:next|new|another|follow-up)[ ])? (?: question | problem | exercise | q | frage
         | pregunta | domanda | pergunta | вопрос | 问题 | 問題 | 質問 | 질문 )
@@ -104,7 +105,7 @@ def visible(text: str, most: int = LOOKED_AT) -> str:
 def _answer(found: _Found | None, kind: Kind) -> Answer | None:
     if found is None or found.reading is NOTHING:
         return None
-    return Answer(kind=kind.name, text=found.reading.text, value=found.reading.value, how=found.how)
+    return Answer.made(kind=kind.name, text=found.reading.text, value=found.reading.value, how=found.how)
 
 
 def _own_part(reply: str, question: Question, kind: Kind) -> str:

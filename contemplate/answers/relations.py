@@ -6,12 +6,13 @@ import re
 
 from contemplate.answers.expression import parse
 from contemplate.answers.polynomial import NotReadable
+from contemplate.text.patterns import regex
 
-MEMBERSHIP = re.compile(r"\A\s*(?:[A-Za-z]|\\[a-z]{2,7})(?:_\{?\w\}?)?\s*(?:\\in(?![A-Za-z])|∈)\s*(?=\S)")
+MEMBERSHIP = regex(r"\A\s*(?:[A-Za-z]|\\[a-z]{2,7})(?:_\{?\w\}?)?\s*(?:\\in(?![A-Za-z])|∈)\s*(?=\S)")
 """A name that is said to lie in a set."""
 
-_NAME = re.compile(r"(?:[A-Za-z]|\\(?:alpha|beta|gamma|theta|lambda|mu|phi|omega))(?:_\{?\w\}?)?(?:\([a-z]\))?")
-_SIGN = re.compile(r"\s*([<>]=?)\s*")
+_NAME = regex(r"(?:[A-Za-z]|\\(?:alpha|beta|gamma|theta|lambda|mu|phi|omega))(?:_\{?\w\}?)?(?:\([a-z]\))?")
+_SIGN = regex(r"\s*([<>]=?)\s*")
 _ONE, _TWO = 3, 5
 
 

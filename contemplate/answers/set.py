@@ -14,22 +14,23 @@ from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, den
 from contemplate.answers.latex import split_top
 from contemplate.answers.number import wants_percent
 from contemplate.answers.text import ONE_LINE, normal_form, only_opens
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question, canonical_json
 
 MAX_ITEMS = 200
 _LONGEST = 1_000
 
-_ITEM = re.compile(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.*)")
-_ENCLOSED = re.compile(r"\\?[{\[]\s*(.*?)\s*\\?[}\]]", re.S)
-_LAST = re.compile(r"\{[^{}\n]{0,1000}\}|\[[^\[\]\n]{0,1000}\]")
-_LABEL = re.compile(r".*:$|\W{0,9}answer\W{0,9}[<\[]", re.I)
-_EMPTY = re.compile(r"(?:the )?empty set|\\?\{\s*\\?\}|\[\s*\]|∅|\\(?:emptyset|varnothing)")
-_BRACKETED = re.compile(r"\\?[\[{][^\[\]{}]{0,1000}[\]}]")
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_AND = re.compile(r"\s+(?:and|&)\s+", re.I)
-_TEXT = re.compile(r"\\(?:text(?:normal|bf|it|rm)?|math(?:rm|bf)|mbox)\s?\{([^{}]{0,200})\}")
-_MEMBER = re.compile(r"\A[A-Za-z]\s*(?:\\in(?![A-Za-z])|∈)\s*(?=\\?\{)")
-_LAYOUT = re.compile(r"\\(?:left|right|[ ,;!])(?![A-Za-z])")
+_ITEM = regex(r"[ \t]{0,8}(?:[-*•+]|\d{1,3}[.)])[ \t]{1,4}(\S.*)")
+_ENCLOSED = regex(r"\\?[{\[]\s*(.*?)\s*\\?[}\]]", re.S)
+_LAST = regex(r"\{[^{}\n]{0,1000}\}|\[[^\[\]\n]{0,1000}\]")
+_LABEL = regex(r".*:$|\W{0,9}answer\W{0,9}[<\[]", re.I)
+_EMPTY = regex(r"(?:the )?empty set|\\?\{\s*\\?\}|\[\s*\]|∅|\\(?:emptyset|varnothing)")
+_BRACKETED = regex(r"\\?[\[{][^\[\]{}]{0,1000}[\]}]")
+_THOUSANDS = regex(r"(?<=\d),(?=\d{3}(?!\d))")
+_AND = regex(r"\s+(?:and|&)\s+", re.I)
+_TEXT = regex(r"\\(?:text(?:normal|bf|it|rm)?|math(?:rm|bf)|mbox)\s?\{([^{}]{0,200})\}")
+_MEMBER = regex(r"\A[A-Za-z]\s*(?:\\in(?![A-Za-z])|∈)\s*(?=\\?\{)")
+_LAYOUT = regex(r"\\(?:left|right|[ ,;!])(?![A-Za-z])")
 
 
 class SetKind:

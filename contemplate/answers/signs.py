@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from contemplate.text.patterns import regex
+
 DASHES = "‐‑‒–—−﹣"
 SPACES = "\u00a0\u2007\u2009\u202f\u200a"
 _POWERS = {**{power: str(digit) for digit, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}, "⁻": "-", "⁺": "+"}
@@ -18,36 +20,36 @@ _PLAIN = str.maketrans(
     | dict.fromkeys(SPACES, " ")
     | {"×": "*", "⋅": "*", "·": "*", "⁄": "/", "÷": "/", "’": "'", "‘": "'", "≈": "=", "≅": "="}
 )
-_FRACTION = re.compile(f"(-?)([{''.join(_FRACTIONS)}])")
-_POWER = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9}")
-_LATEX_FRACTION = re.compile(r"(?:(-)\s?)?\\[dtc]?frac\s?(?:\{(-?\d{1,100})\}\s?\{(\d{1,100})\}|(\d)\s?(\d))")
+_FRACTION = regex(f"(-?)([{''.join(_FRACTIONS)}])")
+_POWER = regex("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9}")
+_LATEX_FRACTION = regex(r"(?:(-)\s?)?\\[dtc]?frac\s?(?:\{(-?\d{1,100})\}\s?\{(\d{1,100})\}|(\d)\s?(\d))")
 _LATEX = (
-    (re.compile(r"\\(?:text(?:normal|bf|it|rm)?|math(?:rm|bf)|mbox)\s?\{([^{}]{0,80})\}"), r" \1 "),
-    (re.compile(r"(?<=\d)\{,\}(?!\d{3}(?!\d))"), "."),
-    (re.compile(r"\{,\}|(?<=\d)\\[,!;](?=\d)|(?<=\d)\\,\s?(?=\d{3})"), ","),
-    (re.compile(r"\\(?:times|cdot)(?![a-z])"), "*"),
-    (re.compile(r"\\approx(?![a-z])"), "="),
-    (re.compile(r"\\([$%])"), r"\1"),
-    (re.compile(r"(?<=\d)[ ]and[ ]a[ ]half\b"), " 1/2"),
-    (re.compile(r"(?<=\d)[ ]and[ ]a[ ]quarter\b"), " 1/4"),
+    (regex(r"\\(?:text(?:normal|bf|it|rm)?|math(?:rm|bf)|mbox)\s?\{([^{}]{0,80})\}"), r" \1 "),
+    (regex(r"(?<=\d)\{,\}(?!\d{3}(?!\d))"), "."),
+    (regex(r"\{,\}|(?<=\d)\\[,!;](?=\d)|(?<=\d)\\,\s?(?=\d{3})"), ","),
+    (regex(r"\\(?:times|cdot)(?![a-z])"), "*"),
+    (regex(r"\\approx(?![a-z])"), "="),
+    (regex(r"\\([$%])"), r"\1"),
+    (regex(r"(?<=\d)[ ]and[ ]a[ ]half\b"), " 1/2"),
+    (regex(r"(?<=\d)[ ]and[ ]a[ ]quarter\b"), " 1/4"),
 )
 _SPELLINGS = (
-    (re.compile(r"(?<![\w)%] )(?<!\w)(?:minus|negative) {1,2}(?=[$€£¥₹]?\d)", re.I), "-"),
-    (re.compile(r"([$€£¥₹] ?-?[\d.,]{1,60})m\b", re.I), r"\1 million"),
-    (re.compile(r"([$€£¥₹] ?-?[\d.,]{1,60})b\b", re.I), r"\1 billion"),
-    (re.compile(r"(?<=\d)(?: ?x ?(?=10\^)| x (?=\d))", re.I), "*"),
-    (re.compile(r"(?<=[A-Za-z])\^\{?-?[1-4]\}?(?![\w^])"), ""),
-    (re.compile(r"(?<=\d)_(?:(?=\d{3}(?!\d))|\{10\}|10\b)"), ""),
+    (regex(r"(?<![\w)%] )(?<!\w)(?:minus|negative) {1,2}(?=[$€£¥₹]?\d)", re.I), "-"),
+    (regex(r"([$€£¥₹] ?-?[\d.,]{1,60})m\b", re.I), r"\1 million"),
+    (regex(r"([$€£¥₹] ?-?[\d.,]{1,60})b\b", re.I), r"\1 billion"),
+    (regex(r"(?<=\d)(?: ?x ?(?=10\^)| x (?=\d))", re.I), "*"),
+    (regex(r"(?<=[A-Za-z])\^\{?-?[1-4]\}?(?![\w^])"), ""),
+    (regex(r"(?<=\d)_(?:(?=\d{3}(?!\d))|\{10\}|10\b)"), ""),
 )
-_MODULO = re.compile(
+_MODULO = regex(
     r"(?<![\w.,^*/+)}×·-])(?<![\d^*/+)}×·-]\s)(-?\d{1,30})\s{0,3}(?:\\bmod|\bmod(?:ulo)?)\s{0,3}([1-9]\d{0,29})(?![\d.,]*\d|\s?\^)",
     re.I,
 )
 """A remainder of one number by another; of a sum or a power (`2^10 mod 7`) its last number says nothing."""
-_MODULUS = re.compile(r"\\pmod\s?(?:\{[^{}]{1,40}\}|\d)")
-_SPACED = re.compile(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
-_CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?!\d)")
-_DATE = re.compile(r"(?<![\d/])\d{1,4}/\d{1,2}/\d{1,4}(?![\d/])")
+_MODULUS = regex(r"\\pmod\s?(?:\{[^{}]{1,40}\}|\d)")
+_SPACED = regex(r"(?<!\d)(?<!\d )\d{1,3}(?: \d{3})+(?!\d| \d)")
+_CLOCK = regex(r"(?<![\d:])(\d{1,2}):(\d\d)(?::\d\d)?(?!\d)")
+_DATE = regex(r"(?<![\d/])\d{1,4}/\d{1,2}/\d{1,4}(?![\d/])")
 
 
 def plain_text(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from contemplate.answers.attribution import Voice, voice
 from contemplate.answers.kind import Span
 from contemplate.text import printable
+from contemplate.text.patterns import regex
 
 LENGTHS = {"line": 1_000, "phrase": 1_000, "lines": 1_000, "value": 20_000}
 """How many characters a statement has at most, by how far it goes."""
@@ -33,10 +34,10 @@ _SENTENCES = 64
 _BLANK = " \t*_`\"'$:=\\[](){}#>-"
 """Characters that say nothing on a line of their own; in the next, brackets do, as `()` and `[]` are values of some kinds."""
 _BLANK_BUT_BRACKETS = " \t*_`\"'$:=\\()#>-"
-_PAIR = re.compile(r"\(.*\)|\[.*\]|\{.*\}")
+_PAIR = regex(r"\(.*\)|\[.*\]|\{.*\}")
 """A line that holds a pair of brackets."""
 
-_STATED = re.compile(
+_STATED = regex(
     r"""(?xim)
       (?P<field> ["'] (?:final[ _]?)? answer ["'] [ \t]{0,4} : \s{0,8} )
     | (?P<tag> <(?:final[_ -]?)?answer> | <\|begin_of_box\|> )
@@ -73,49 +74,49 @@ _STATED = re.compile(
 """How a statement begins. Its groups are its forms: a JSON-looking `field`; an opening `tag`; a `line` of its own, behind or
 below which the answer comes (`####`, a heading "Answer"); a `label` ("Answer:", which opens a line or stands within one); a
 `sentence` ("the answer is")."""
-_TAG = re.compile(r"<(?:final[_ -]?)?answer>|<\|begin_of_box\|>", re.I)
-_TAG_END = re.compile(r"</(?:final[_ -]?)?answer>|<\|end_of_box\|>", re.I)
-_LINE_START = re.compile(
+_TAG = regex(r"<(?:final[_ -]?)?answer>|<\|begin_of_box\|>", re.I)
+_TAG_END = regex(r"</(?:final[_ -]?)?answer>|<\|end_of_box\|>", re.I)
+_LINE_START = regex(
     r"""(?xi) [\s#>*_`.\d)(•-]{0,16}
     (?: (?:so|thus|hence|therefore|and|then|now|my|the|our|final|correct|short|overall|single|one|finale|endg[üu]ltige|la|die
         |mi|ma|окончательный|итоговый|最终|最終|正确|正確|최종) [,:*_]{0,3} \s{0,2} ){0,5}"""
 )
 """What may stand before a label that opens its line: marks, numbering, "So, the final"."""
 _ABBREVIATED = r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bvs)(?<!\b[A-Z])"
-_SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][*_)\"']{0,4}(?=\s+[A-ZÀ-ÖØ-ÞА-Я\"(*]|\s*$)|[。！？]")
+_SENTENCE_END = regex(_ABBREVIATED + r"[.!?][*_)\"']{0,4}(?=\s+[A-ZÀ-ÖØ-ÞА-Я\"(*]|\s*$)|[。！？]")
 """Where the sentence of a statement ends; not behind "Dr." or an initial."""
-_POLITE = re.compile(r"(?:です|でした|だ|である|となります|になります|입니다|이다|이에요|예요|라고 합니다)[\s.。!！]*$")
+_POLITE = regex(r"(?:です|でした|だ|である|となります|になります|입니다|이다|이에요|예요|라고 합니다)[\s.。!！]*$")
 """Endings of Japanese and Korean sentences, which are no part of the answer."""
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"[*_`$ ]{0,4}(?:<[a-z][^<>]{0,60}>|\[(?:your|the|final|insert|a|an|number|letter|answer)\b[^\[\]]{0,60}\])|[\s.…_]*\Z", re.I
 )
 """What stands in the form that was asked for where the answer should: "<number>", "[your answer]", "...", or nothing."""
-_NOT_BUT = re.compile(
+_NOT_BUT = regex(
     r"""(?xis) (?:not|never)\b [^,;.!?]{1,80} [,;.]? \s+
     (?: (?:but[ ])? (?:(?:instead|rather),?[ ])? it(?:['’]s|[ ]is) (?:[ ](?:rather|instead))? | (?:instead|rather),?
       | but (?:[ ](?:rather|instead))? (?![ ](?:it|we|i|you|this|that|they|there|he|she|the)\b) )
     \s+ (.+)"""
 )
 """An answer behind one that is denied: "not 5, but 6", "not 5. It is 6"; its group is the answer."""
-_NOT_THERE = re.compile(
+_NOT_THERE = regex(
     r"""(?xi) not [ ] (?: listed | among | any[ ]of | one[ ]of | in[ ]the[ ](?:list|options) | available
     | (?:given|provided)[ ](?:in|among|as) | present[ ]in | an[ ]option ) \b [^,;]{0,80} \Z"""
 )
 """A statement that none of the options is right: "not listed", "not among the options"."""
-_REMARK = re.compile(
+_REMARK = regex(
     r"""(?xi) (?: not | never | that | unclear | wrong | incorrect | (?:partially|partly|mostly|also)[ ](?:correct|right)
     | (?:correct|right|valid) (?=[ ]+(?:as|because|since|and|for|but|in|with|too)\b)
     | (?:supported|confirmed|verified|consistent|expected|based|reasonable|plausible)
       (?=[ ]+(?:by|with|to|on|because|since|as|and)\b) ) \b"""
 )
 """How a sentence goes on that speaks about the answer and states none: "that he needs ...", "correct because", "supported by"."""
-_VALUE = re.compile(r"\"((?:[^\"\\]|\\.)*)|'((?:[^'\\]|\\.)*)", re.S)
+_VALUE = regex(r"\"((?:[^\"\\]|\\.)*)|'((?:[^'\\]|\\.)*)", re.S)
 """A value in quotation marks, of a JSON-looking field."""
-_LIST = re.compile(r"\[[^\[\]]{0,1000}\]")
+_LIST = regex(r"\[[^\[\]]{0,1000}\]")
 """A list as such a value."""
-_ESCAPE = re.compile(r"\\(?:([\\\"'/])|u([0-9a-fA-F]{4})|([nrt])(?![A-Za-z]))")
+_ESCAPE = regex(r"\\(?:([\\\"'/])|u([0-9a-fA-F]{4})|([nrt])(?![A-Za-z]))")
 """Escaped characters in such a value; `\\nu` and the like are LaTeX, and no line ends."""
-_QUOTE = re.compile(
+_QUOTE = regex(
     r"""(?x) (?<![\w"]) " (?=\S) (?:[^"\\\n]|\\.){1,800} " | “[^“”\n]{1,800}” | „[^„“”"\n]{1,800}[“”"]
     | «[^«»\n]{1,800}» | 「[^「」\n]{1,800}」
     | (?<![\w'’]) ['‘] (?=\w) [^'’\n]{0,400} (?: ['’](?=\w) [^'’\n]{0,400} ){0,8} ['’] (?!\w) | (?<!`)`(?!`)[^`\n]{1,800}`"""

@@ -11,21 +11,22 @@ import unicodedata
 
 from contemplate.answers.kind import NOTHING, Reading, Span, abstains, bare, folded
 from contemplate.answers.number import numeric, wants_percent
+from contemplate.text.patterns import regex
 from contemplate.types import AnswerKind, Question
 
 ONE_LINE = 200
 """The longest reply, in characters, that is taken for the answer as a whole."""
 
-_EMPHASIS = re.compile(r"\*\*|__|`")
-_EMPTY_FORM = re.compile(r"\W{0,9}answer\W{0,9}[<\[]", re.I)
-_BRACKETS = re.compile(r"[\s()\[\]{}<>]*")
-_QUOTE = re.compile(r"['’‘]")
-_ARTICLE = re.compile(r"\b(?:a|an|the)\b")
-_OPENER = re.compile(
+_EMPHASIS = regex(r"\*\*|__|`")
+_EMPTY_FORM = regex(r"\W{0,9}answer\W{0,9}[<\[]", re.I)
+_BRACKETS = regex(r"[\s()\[\]{}<>]*")
+_QUOTE = regex(r"['’‘]")
+_ARTICLE = regex(r"\b(?:a|an|the)\b")
+_OPENER = regex(
     r"""(?x) (?: sure(?:[ ]thing)? | certainly | of[ ]course | okay | ok | alright | absolutely | great(?:[ ]question)?
     | thanks | thank[ ]you | hello | hi | got[ ]it | understood ) \b [ ]?"""
 )
-_PREAMBLE = re.compile(
+_PREAMBLE = regex(
     r"""(?x) (?: let[ ]me | let[ ]us | lets | ill | i[ ]will | i[ ]can[ ]help | i[ ]am[ ]going[ ]to | im[ ]going[ ]to | here[ ]is
     | here[ ]are | heres | first | to[ ](?:solve|answer|find|determine) | we[ ](?:need|can|will) | (?:i[ ]am[ ]|im[ ])?happy[ ]to
     | id[ ]be | i[ ]would[ ]be | thinking ) \b"""

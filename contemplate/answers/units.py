@@ -7,6 +7,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import NamedTuple
 
+from contemplate.text.patterns import regex
+
 _SCALES = (
     {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800},
     {"month": 1, "year": 12},
@@ -38,8 +40,8 @@ class _Unit(NamedTuple):
 
 _UNITS = MappingProxyType({name: _Unit(scale, size) for scale, sizes in enumerate(_SCALES) for name, size in sizes.items()})
 _OF_TIME = MappingProxyType({"m": "minute", "s": "second"})
-_PART = re.compile(r"\s*(?:,\s*)?(?:and\s+)?(\$)?\s*(\d{1,40}(?:\.\d{1,40})?)[\s-]?([A-Za-z]{0,12})(?![A-Za-z])")
-_NAMED = re.compile(r"\b(?:how many|how much|number of|in)(?: (?:total|whole|more|full))? ([a-z]{2,12})\b(?! and\b)", re.I)
+_PART = regex(r"\s*(?:,\s*)?(?:and\s+)?(\$)?\s*(\d{1,40}(?:\.\d{1,40})?)[\s-]?([A-Za-z]{0,12})(?![A-Za-z])")
+_NAMED = regex(r"\b(?:how many|how much|number of|in)(?: (?:total|whole|more|full))? ([a-z]{2,12})\b(?! and\b)", re.I)
 
 
 def in_one_unit(text: str, asked: str) -> tuple[Fraction | None] | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from contemplate.text.patterns import regex
+
 _ENDS = 4_000
 """How much of a long question's beginning and of its end is looked at, in characters: what is asked stands at one of them."""
 
@@ -35,7 +37,7 @@ _WEIGHED = _any(
 _KIND_OF = _any("the some your good main key most possible likely important common best biggest typical all")
 _WE = _any("i we you they one")
 
-_SHORT_WANTED = re.compile(
+_SHORT_WANTED = regex(
     r"\bin (?:one|a single|a few|two|three) words?\b"
     r"|\b(?:one|single)[- ]word answer\b"
     r"|\b(?:yes or no|yes/no|true or false)\b"
@@ -44,7 +46,7 @@ _SHORT_WANTED = re.compile(
     + r"\b|\b(?:your|the) (?:final )?answer (?:should|must) be\b",
     re.I,
 )  # fmt: skip
-_ANYWHERE = re.compile(
+_ANYWHERE = regex(
     r"\b(?:pros and cons|trade-?offs|in (?:some )?(?:detail|depth)|and why|what do you (?:think|recommend|suggest|advise))\b"
     r"|\bstep[- ]by[- ]step (?:plan|guide|instructions)\b"
     r"|\bexplain (?:briefly|why|how|what|your (?:choice|view|advice))\b"
@@ -52,7 +54,7 @@ _ANYWHERE = re.compile(
     r"|\b(?:help|advise) (?:me|us)\b",
     re.I,
 )
-_BEGINS = re.compile(
+_BEGINS = regex(
     r"(?:(?:please|kindly|now|then|and|so|first|also|hi|hello),? )*(?:(?:can|could|would|will) you (?:please )?)?(?:"
     + "|".join(
         (
@@ -74,8 +76,8 @@ _BEGINS = re.compile(
     + ")",
     re.I,
 )
-_SENTENCE = re.compile(r"(?<=[.?!:])\s+|\n+")
-_LIST_MARK = re.compile(r"^[\s>#*\-–•\d.)]+")
+_SENTENCE = regex(r"(?<=[.?!:])\s+|\n+")
+_LIST_MARK = regex(r"^[\s>#*\-–•\d.)]+")
 
 
 def wanted_kind(text: str) -> Literal["open", "text"]:

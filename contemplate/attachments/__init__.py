@@ -11,7 +11,7 @@ from contemplate.attachments.kinds import KINDS, TAKEN, Kind, media_type_of
 from contemplate.attachments.limits import MAX_ATTACHMENTS, MAX_FILE, MAX_FILES
 from contemplate.attachments.looking import Looked, Looker, Picture
 from contemplate.attachments.opening import OpenedPart, opened
-from contemplate.attachments.pictures import Measured, Region, crop, mark, measure, rotate, zoom
+from contemplate.attachments.pictures import Measured, Region, crop, mark, measure, rotate, sendable, zoom
 from contemplate.attachments.reading import Line, PartReading, Sense, reader, readings, reads, remedy
 
 __all__ = [
@@ -46,5 +46,6 @@ __all__ = [
     "reads",
     "remedy",
     "rotate",
+    "sendable",
     "zoom",
 ]

@@ -12,7 +12,7 @@ from functools import partial
 
 import anyio.to_thread
 
-from contemplate.attachments.pictures import Measured, Region, crop, measure, rotate, zoom
+from contemplate.attachments.pictures import Measured, Region, crop, mark, measure, rotate, zoom
 from contemplate.attachments.reading import PartReading, readings
 from contemplate.errors import InvalidValueError
 
@@ -45,7 +45,7 @@ class Looked:
         picture: what was looked at.
         region: which part of it.
         rotate, zoom: how it was turned and made larger.
-        content: what is to be seen there, as PNG.
+        content: what is to be seen there, as PNG; of a look that marks, the whole picture with a frame.
         reading: what a program read there; None where that was not wanted.
         measured: the way from the region's left upper to its right lower corner.
     """
@@ -91,7 +91,7 @@ class Looker:
         self.looks: list[Looked] = []
         self._content_of, self._reads = content_of, reads
 
-    async def look(
+    async def look(  # noqa: PLR0913, PLR0917 - plain numbers, one for each step
         self,
         attachment: int = 1,
         part: int = 1,
@@ -101,6 +101,7 @@ class Looker:
         bottom: float = 100.0,
         rotate_degrees: int = 0,
         zoom_times: float = 1.0,
+        marks: bool = False,  # noqa: FBT001, FBT002 - a tool's arguments have names
     ) -> Looked:
         """Look at a region of a picture, turned and made larger, and read what stands there.
 
@@ -110,6 +111,7 @@ class Looker:
             left, top, right, bottom: the region, in percent of the picture's width and height.
             rotate_degrees: by how much to turn it to the left, from 0 to 359.
             zoom_times: how many times larger to make it, above 0, at most 16.
+            marks: show the whole picture with a frame round the region instead; it is read as without.
 
         Raises:
             InvalidValueError: there is no such picture or region.
@@ -124,6 +126,9 @@ class Looker:
             raise InvalidValueError(f"picture {attachment}.{part} is not in the ledger any more")
         content, way = await anyio.to_thread.run_sync(partial(_seen, whole, region, rotate_degrees, zoom_times))
         reading = (await readings([content], "sight"))[0] if self._reads else None
+        if marks:
+            framed = await anyio.to_thread.run_sync(mark, whole, [region])
+            content, _ = await anyio.to_thread.run_sync(partial(_seen, framed, Region(), rotate_degrees, zoom_times))
         looked = Looked(picture, region, rotate_degrees, zoom_times, content, reading, way)
         self.looks.append(looked)
         return looked

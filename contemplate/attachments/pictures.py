@@ -13,11 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contemplate.attachments.limits import MAX_SIDE
+from contemplate.attachments.limits import MAX_KEPT, MAX_SIDE
 from contemplate.errors import InvalidValueError
 
 _MOST_MARKS = 100
 _MARK = (214, 39, 40)
+_LEAST_SIDE = 32
+"""Shorter sides get a margin: some models refuse pictures that are smaller than their smallest tile, 28 pixels."""
+_QUALITIES = (88, 70, 50)
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,24 @@ def measure(picture: bytes, start: tuple[float, float], end: tuple[float, float]
     across, down = share[0] * width / 100, share[1] * height / 100
     angle = math.degrees(math.atan2(-down, across)) if (across, down) != (0, 0) else 0.0
     return Measured(across, down, math.hypot(across, down), angle, share)
+
+
+def sendable(picture: bytes) -> tuple[bytes, str, int, int]:
+    """A picture as models can be sent it, with its media type, width and height: neither tiny nor over 4 MiB."""
+    image = _image(picture)
+    width, height = max(image.width, _LEAST_SIDE), max(image.height, _LEAST_SIDE)
+    if (width, height) != image.size:
+        ground = importlib.import_module("PIL.Image").new("RGB", (width, height), "white")
+        ground.paste(image, ((width - image.width) // 2, (height - image.height) // 2))
+        image = ground
+    content, media_type = _png(image), "image/png"
+    for quality in _QUALITIES:
+        if len(content) <= MAX_KEPT:
+            break
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=quality)
+        content, media_type = out.getvalue(), "image/jpeg"
+    return content, media_type, width, height
 
 
 def _image(picture: bytes) -> Any:  # noqa: ANN401 - a library's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -48,6 +49,10 @@ class Parameter(Value):
         return value
 
 
+_MOST_KEPT = 64
+"""Of so many settings of its parameters a recipe remembers what it came to."""
+
+
 class Recipe:
     """A recipe as it stands in its file, its parameters still open."""
 
@@ -59,6 +64,7 @@ class Recipe:
         """
         self.name, self.file, self.text = name, file, text
         self.digest = digest(text)
+        self._made: dict[str, Strategy] = {}  # by the values of its parameters
         self._document = parse_yaml(text, file)
         self._top = self._document.mapping()
         for word in self._top:
@@ -113,6 +119,17 @@ class Recipe:
             if name not in self.parameters and name not in COMMON:
                 raise UnknownNameError(f"parameter of {self.name}", name, list(self.parameters))
         values = {name: parameter.default for name, parameter in self.parameters.items()} | dict(settings or {})
+        try:
+            known = json.dumps(values)
+        except (TypeError, ValueError):  # nothing that a recipe can be set to; it is said where
+            return self._strategy(values, settings)
+        if known not in self._made:
+            if len(self._made) >= _MOST_KEPT:
+                self._made.clear()
+            self._made[known] = self._strategy(values, settings)
+        return self._made[known]
+
+    def _strategy(self, values: Mapping[str, object], settings: Mapping[str, object] | None) -> Strategy:
         filled = Document(self.file, self._fill(self._top, values, ()), self._document.lines)
         body = {word: value for word, value in filled.value.items() if word not in {"parameters", "note", "open"}}
         body |= {name: value for name, value in (settings or {}).items() if name in COMMON and name not in self.parameters}

@@ -14,9 +14,10 @@ from typing import NamedTuple
 from contemplate.answers.expression import parse
 from contemplate.answers.polynomial import NotReadable
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.types import ClaimCheck
 
-_UNCLEAR = re.compile(
+_UNCLEAR = regex(
     r"""(?xi) \b(?: mod | modulo | modulus | remainder | base | binary | hex | hexadecimal | octal | boolean | bits? | bytes?
     | approx\w* | about | roughly | around | nearly | almost | circa | rounded | clock | string | concat\w* | if | suppos\w+
     | assum\w+ | were | would | false | wrong | incorrect | mistak\w+ | error\w* | not | never | isn['’]?t | aren['’]?t | no
@@ -29,26 +30,26 @@ _UNCLEAR = re.compile(
 _LATEX = {"\\times": "*", "\\cdot": "*", "\\div": "/", "\\%": "%", "\\$": "", "\\(": " ", "\\)": " ", "\\[": " ", "\\]": " "}
 _SIGNS = str.maketrans({"×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "−": "-", "–": "-", "$": "", "€": "", "£": "", "`": ""})
 _NUMBER = r"\d{1,40}(?:[.,]\d{1,40})*"
-_SHARE = re.compile(rf"({_NUMBER})\s?(?:%|per ?cent)\s+of\s+(?={_NUMBER})", re.I)
+_SHARE = regex(rf"({_NUMBER})\s?(?:%|per ?cent)\s+of\s+(?={_NUMBER})", re.I)
 _WORDS = (
-    (re.compile(r"(?<=[\d)])\s+(?:times|multiplied by)\s+(?=[\d(])", re.I), " * "),
-    (re.compile(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])"), " * "),
-    (re.compile(r"(?<=[\d)])\s+plus\s+(?=[\d(])", re.I), " + "),
-    (re.compile(r"(?<=[\d)])\s+minus\s+(?=[\d(])", re.I), " - "),
-    (re.compile(r"(?<=[\d)])\s+divided by\s+(?=[\d(])", re.I), " / "),
-    (re.compile(r"(?<=[\d)])\s+(?:is equal to|equals|makes|gives|is)\s+(?=-?\d)", re.I), " := "),
+    (regex(r"(?<=[\d)])\s+(?:times|multiplied by)\s+(?=[\d(])", re.I), " * "),
+    (regex(r"(?<=[\d)])\s*[xX]\s*(?=[\d(])"), " * "),
+    (regex(r"(?<=[\d)])\s+plus\s+(?=[\d(])", re.I), " + "),
+    (regex(r"(?<=[\d)])\s+minus\s+(?=[\d(])", re.I), " - "),
+    (regex(r"(?<=[\d)])\s+divided by\s+(?=[\d(])", re.I), " / "),
+    (regex(r"(?<=[\d)])\s+(?:is equal to|equals|makes|gives|is)\s+(?=-?\d)", re.I), " := "),
 )
-_STRONG = re.compile(r"(?<![\d)\s])\*\*|\*\*(?![\d(\s])|(?<!\S)\*\*(?=\d)|(?<=\d)\*\*(?!\S)")
+_STRONG = regex(r"(?<![\d)\s])\*\*|\*\*(?![\d(\s])|(?<!\S)\*\*(?=\d)|(?<=\d)\*\*(?!\S)")
 _RUN = r"[\d.,+\-*/^()% ]{1,120}"
-_EQUATION = re.compile(rf"(?P<left>{_RUN})(?P<sign>:?=)(?P<right>{_RUN})(?==|:=|(?P<next>.?.?))", re.S)
-_BEFORE = re.compile(
+_EQUATION = regex(rf"(?P<left>{_RUN})(?P<sign>:?=)(?P<right>{_RUN})(?==|:=|(?P<next>.?.?))", re.S)
+_BEFORE = regex(
     r"(?:\A|[:;.—(,]\s*|\b(?:that|as|so|is|because|since|hence|thus|therefore|namely|result|total|calculation|e\.g\.?)[ :]*)\Z",
     re.I,
 )
-_SCALE = re.compile(r"\A\s*(?:hundred|thousand|million|billion|trillion|k|m|bn|dozens?|times|pi|π|e\d|squared|cubed|per)\b", re.I)
-_ENDS = re.compile(r"\A\s*(?:[;:)\]—!]|\Z|(?:and|so|which|because|as|but)\b)", re.I)
-_OPERATOR = re.compile(r"(?<=[\d)%])\s*[-+*/^]\s*(?=[\d(-])")
-_CLEAR_OPERATOR = re.compile(r"[+*]|\s[-/]\s")
+_SCALE = regex(r"\A\s*(?:hundred|thousand|million|billion|trillion|k|m|bn|dozens?|times|pi|π|e\d|squared|cubed|per)\b", re.I)
+_ENDS = regex(r"\A\s*(?:[;:)\]—!]|\Z|(?:and|so|which|because|as|but)\b)", re.I)
+_OPERATOR = regex(r"(?<=[\d)%])\s*[-+*/^]\s*(?=[\d(-])")
+_CLEAR_OPERATOR = regex(r"[+*]|\s[-/]\s")
 
 
 class _Sides(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contemplate.text.markdown import code_spans
+from contemplate.text.patterns import regex
 
 _NUMBER = r"(?:#|no\.?[ ]?|claim[ ])?[1-9][0-9]{0,3}"
 _BETWEEN = r"[ \t]{0,2}(?:,|;|&|and|[-–])[ \t]{0,2}(?:and[ ])?"
@@ -15,13 +16,13 @@ _SQUARE = rf"\\?[\[【]\^?[ \t]{{0,2}}(?:claims?[ \t:]{{1,2}})?{_LIST}[ \t]{{0,2
 _ROUND = rf"\([ \t]{{0,2}}(?:(?:see|from|based on)[ ])?claims?[ \t:]{{1,2}}{_LIST}[ \t]{{0,2}}\)"
 _JOINED = r"[ \t]{0,2}(?:,|;|&|and)?[ \t]{0,2}"
 _SQUARES = rf"{_SQUARE}(?:{_JOINED}{_SQUARE}){{0,40}}"
-_CITATION = re.compile(rf"\([ \t]{{0,2}}(?:(?:see|from|based on)[ ])?{_SQUARES}[ \t]{{0,2}}\)|{_SQUARES}|{_ROUND}", re.IGNORECASE)
-_SPAN = re.compile(r"([0-9]{1,4})[ \t]{0,2}[-–][ \t]{0,2}(?:#|no\.?[ ]?|claim[ ])?([0-9]{1,4})", re.IGNORECASE)
-_TARGET = re.compile(r"\]\([^()\s]{0,300}\)")
-_DIGITS = re.compile(r"[0-9]{1,4}")
-_GOES_ON = re.compile(r"[ \t]{0,4}(?:[\]】),;&#0-9–-]|and\b|no\b|claim)", re.IGNORECASE)
-_OPENS = re.compile(r"[ \t]{0,12}(?:```|~~~)")
-_BEHIND = re.compile(r":?[ \t]{0,8}")
+_CITATION = regex(rf"\([ \t]{{0,2}}(?:(?:see|from|based on)[ ])?{_SQUARES}[ \t]{{0,2}}\)|{_SQUARES}|{_ROUND}", re.IGNORECASE)
+_SPAN = regex(r"([0-9]{1,4})[ \t]{0,2}[-–][ \t]{0,2}(?:#|no\.?[ ]?|claim[ ])?([0-9]{1,4})", re.IGNORECASE)
+_TARGET = regex(r"\]\([^()\s]{0,300}\)")
+_DIGITS = regex(r"[0-9]{1,4}")
+_GOES_ON = regex(r"[ \t]{0,4}(?:[\]】),;&#0-9–-]|and\b|no\b|claim)", re.IGNORECASE)
+_OPENS = regex(r"[ \t]{0,12}(?:```|~~~)")
+_BEHIND = regex(r":?[ \t]{0,8}")
 _INDENT = 40
 """How far from the beginning of its line a number may stand to lead it, in characters."""
 _WIDEST = 50

@@ -9,12 +9,13 @@ from fractions import Fraction
 
 from contemplate.claims.written import needs_claims
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.types import Claim, ClaimState, Composition, Entailment, Sentence, seat_number
 
 NOT_CHECKED = "not checked: nobody has confirmed that it follows from its claims"
 """The flag of a sentence that no checker spoke of."""
 
-_SAYS_DISPUTED = re.compile(
+_SAYS_DISPUTED = regex(
     r"\b(?:disput|disagree|contest|debat|controvers|unsettled|unresolved|undecided|divided|uncertain|unclear|differ\b|differing"
     r"|not (?:settled|agreed|clear|certain|known)|no (?:agreement|consensus)|open question|objection|doubt|split\b"
     r"|some\b.{1,200}\bothers?\b|one side|both sides|on the other hand)",

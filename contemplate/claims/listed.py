@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from contemplate.claims.words import words_of
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.text.thinking import without_thinking
 
 MOST_PER_SEAT = 12
@@ -31,22 +32,22 @@ _BEFORE = (
     "(?:(?:the|my|our|here|are|is|key|main|numbered|list|of|core|final|central|supporting|summary|meine|die|wichtigste|mes|les"
     "|mis|las|le|mie|minhas|as|мои)[ ]){0,6}"
 )
-_HEADING = re.compile(
+_HEADING = regex(
     rf"[\s#>*_~=|-]{{0,12}}(?:\d{{1,2}}[.)]\s{{0,3}})?[*_]{{0,3}}{_BEFORE}(?:{_WORD})"
     r"(?P<more>\s(?!\d)[\w ,'’-]{1,60})?[*_\s]{0,4}"
     rf"(?:(?P<colon>[:：])[*_\s]{{0,4}}(?P<rest>\S.*)?)?[*_\s=-]{{0,20}}",
     re.IGNORECASE,
 )
-_MARK = re.compile(
+_MARK = regex(
     r"""(?xi) (?P<indent>[ \t>]{0,16}) [*_]{0,3}
       (?: (?:claim|c|behauptung|aussage|these|affirmation|afirmaci[oó]n|тезис)\s?\#?\d{1,3}\s?[.):：*_-]{1,4}
         | [(\[]?\d{1,3}[.)\]:、．]{1,2} | [-*•–—‣▪◦·+](?=\s) | [①-⑳] | [a-z]\)(?=\s) )
       \s{0,6} """
 )
-_INLINE = re.compile(r"(?:(?<=\s)|\A)[(\[]?(\d{1,2})[.)\]]\s+")
-_NOT_A_LIST = re.compile(r"\s{0,3}(?:#{1,6}\s|```|~~~|-{3,}\s*\Z|={3,}\s*\Z|\*\*[^*]{1,80}\*\*:?\s*\Z)")
-_NO_CLAIM = re.compile(r"[\W_]*(?:(?:none|n/?a|no claims?|claim|your claim|text)[\W_]*)?", re.IGNORECASE)
-_STRONG = re.compile(r"(?<![\d)])\*\*|\*\*(?![\d(])|(?<!\w)__|__(?!\w)")
+_INLINE = regex(r"(?:(?<=\s)|\A)[(\[]?(\d{1,2})[.)\]]\s+")
+_NOT_A_LIST = regex(r"\s{0,3}(?:#{1,6}\s|```|~~~|-{3,}\s*\Z|={3,}\s*\Z|\*\*[^*]{1,80}\*\*:?\s*\Z)")
+_NO_CLAIM = regex(r"[\W_]*(?:(?:none|n/?a|no claims?|claim|your claim|text)[\W_]*)?", re.IGNORECASE)
+_STRONG = regex(r"(?<![\d)])\*\*|\*\*(?![\d(])|(?<!\w)__|__(?!\w)")
 _DEEPER = 2
 
 

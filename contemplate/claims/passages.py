@@ -10,13 +10,13 @@ passage for 10.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from contemplate.claims.words import words_of
+from contemplate.text.patterns import regex
 from contemplate.types import Document, Passage
 
 LEAST_WORDS = 3
@@ -26,7 +26,7 @@ LEAST_SHARE = Fraction(3, 5)
 WIDEST = 60
 """The longest window, in tokens."""
 
-_TOKEN = re.compile(r"[^\W_](?:[^\W_]|['’.,:/](?=[^\W_])){0,80}")
+_TOKEN = regex(r"[^\W_](?:[^\W_]|['’.,:/](?=[^\W_])){0,80}")
 _LONGEST = 400
 """How much of a passage is kept word for word, in characters."""
 _MOST_HITS = 5_000

@@ -6,23 +6,24 @@ import re
 
 from contemplate.claims.listed import Listed, as_claim, kept
 from contemplate.claims.words import words_of
+from contemplate.text.patterns import regex
 from contemplate.text.thinking import without_thinking
 
 _LOOKED_AT = 60_000
 _SENTENCES = 400
-_FENCED = re.compile(r"^[ \t]{0,8}(```|~~~)[^\n]*\n[\s\S]*?(?:^[ \t]{0,8}\1[^\n]*$|\Z)", re.MULTILINE)
-_HEADING = re.compile(r"\s*(?:#{1,6}\s|\*\*[^*]{1,80}\*\*:?\s*\Z|[|>]|-{3,}\s*\Z|={3,}\s*\Z)")
-_MARK = re.compile(r"\s*(?:[-*•–+]|[(\[]?\d{1,3}[.)\]])\s+")
-_LEAD = re.compile(r"\*\*([^*\n]{1,80}?):?\*\*:?\s")
-_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]{0,3}\s+(?=[\"'“(\[*_]{0,3}[^\W\d_a-z]|\d)|(?<=[。！？])")
-_NO_END = re.compile(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|no|fig|mr|mrs|ms|dr|st|bzw|ca|z\.\s?B|d\.\s?h)|\A\d{1,3})\.\Z", re.I)
-_PLEASANTRY = re.compile(
+_FENCED = regex(r"^[ \t]{0,8}(```|~~~)[^\n]*\n[\s\S]*?(?:^[ \t]{0,8}\1[^\n]*$|\Z)", re.MULTILINE)
+_HEADING = regex(r"\s*(?:#{1,6}\s|\*\*[^*]{1,80}\*\*:?\s*\Z|[|>]|-{3,}\s*\Z|={3,}\s*\Z)")
+_MARK = regex(r"\s*(?:[-*•–+]|[(\[]?\d{1,3}[.)\]])\s+")
+_LEAD = regex(r"\*\*([^*\n]{1,80}?):?\*\*:?\s")
+_END = regex(r"(?<=[.!?…])[\"'”’)\]*_]{0,3}\s+(?=[\"'“(\[*_]{0,3}[^\W\d_a-z]|\d)|(?<=[。！？])")
+_NO_END = regex(r"(?:\b(?:e\.g|i\.e|cf|vs|etc|approx|no|fig|mr|mrs|ms|dr|st|bzw|ca|z\.\s?B|d\.\s?h)|\A\d{1,3})\.\Z", re.I)
+_PLEASANTRY = regex(
     r"""(?xi) [\W_]* (?: (?:sure|certainly|of\ course|absolutely|great|okay|ok|thanks|thank\ you|hello|hi|good\ luck|sorry)\b
     | (?:i|we)\ (?:hope|trust|would\ be\ happy|am\ happy|can\ help|will\ (?:now\ )?(?:explain|describe|list|discuss))\b
     | (?:let\ me|let['’]?s|let\ us|feel\ free|please|if\ you\ (?:have|need|want|would)|here\ (?:is|are)|here['’]s|below)\b
     | i['’](?:ll|d|m)\b | as\ an\ ai\b | this\ is\ a\ (?:great|good)\ question )"""
 )
-_QUESTION = re.compile(r"[?？]\W*\Z")
+_QUESTION = regex(r"[?？]\W*\Z")
 _FEWEST = 2
 """A sentence with fewer content words says too little to be held for a claim."""
 

@@ -6,7 +6,6 @@ more, no overlap of words says that they are the same.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -14,13 +13,14 @@ from fractions import Fraction
 from functools import lru_cache
 
 from contemplate.answers.numeral import numeric
+from contemplate.text.patterns import regex
 
-_EXCLAIMED = re.compile(r"(?<=[^\W\d])!+(?!=)")
+_EXCLAIMED = regex(r"(?<=[^\W\d])!+(?!=)")
 _COMPARISONS = frozenset("<>≤≥≠±")
-_EMPHASIS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
-_QUIET = re.compile(r"[.,;:\"“”„«»‘’'…。，、；：]")
+_EMPHASIS = regex(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_QUIET = regex(r"[.,;:\"“”„«»‘’'…。，、；：]")
 """Marks that part words and say nothing."""
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""(?x)
       (?P<number> (?: (?<![^\s(\[=<>≤≥≠]) [-−] )? \d{1,100} (?: [.,:/]\d{1,100} )* )
     | (?P<word> [^\W\d_]{1,200} (?: ['’][^\W\d_]{1,20} ){0,3} )
@@ -54,10 +54,10 @@ _EMPTY = frozenset(
         " du en pour el los las y o es son con para il lo gli e"
     )
 )
-_SUFFIX = re.compile(r"(?:ations?|ings?|ies|ied|edly|ed|ly|es|s)\Z")
+_SUFFIX = regex(r"(?:ations?|ings?|ies|ied|edly|ed|ly|es|s)\Z")
 _SHORTEST = 3
-_DENYING = re.compile(r"[不没非]")
-_IDEOGRAPHS = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
+_DENYING = regex(r"[不没非]")
+_IDEOGRAPHS = regex(r"[぀-ヿ㐀-鿿가-힯]")
 
 
 @dataclass(frozen=True)

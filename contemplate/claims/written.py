@@ -11,24 +11,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from contemplate.claims.citations import is_citation, masked_code, without_citations
+from contemplate.text.patterns import regex
 from contemplate.types import Sentence
 
-_FENCE = re.compile(r"[ \t]{0,12}(`{3,}(?=[^`\n]*$)|~{3,})")
-_ITEM = re.compile(r"[ \t]{0,20}(?:>[ \t]{0,3}){0,3}(?:[-*+•]|[0-9]{1,3}[.)])[ \t]{1,4}(?:\[[ xX]\][ \t]{1,4})?")
-_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]")
-_BOLD_LINE = re.compile(r"[ \t]{0,3}(\*\*|__)[^*_\n]{1,200}\1[ \t]{0,4}:?[ \t]{0,4}\Z")
-_RULE = re.compile(r"[ \t]{0,3}(?:[-*_=][ \t]{0,4}){3,}\Z")
-_COLUMNS = re.compile(r"[ \t]{0,3}\|?[ \t]{0,9}:?-{1,200}:?[ \t]{0,9}(?:\|[ \t]{0,9}:?-{1,200}:?[ \t]{0,9}){0,60}\|?[ \t]{0,9}\Z")
-_WRAPPED = re.compile(r"[ \t]{0,3}```(?:markdown|md)[ \t]{0,4}\n", re.IGNORECASE)
-_BLANKS = re.compile(r"\s*")
-_END = re.compile(r"[.!?…]{1,4}[\"'”’»)\]*_]{0,4}(?=\s)|[。！？]{1,3}[”’」』）]{0,2}")
-_ABBREVIATION = re.compile(
+_FENCE = regex(r"[ \t]{0,12}(`{3,}(?=[^`\n]*$)|~{3,})")
+_ITEM = regex(r"[ \t]{0,20}(?:>[ \t]{0,3}){0,3}(?:[-*+•]|[0-9]{1,3}[.)])[ \t]{1,4}(?:\[[ xX]\][ \t]{1,4})?")
+_HEADING = regex(r"[ \t]{0,3}#{1,6}[ \t]")
+_BOLD_LINE = regex(r"[ \t]{0,3}(\*\*|__)[^*_\n]{1,200}\1[ \t]{0,4}:?[ \t]{0,4}\Z")
+_RULE = regex(r"[ \t]{0,3}(?:[-*_=][ \t]{0,4}){3,}\Z")
+_COLUMNS = regex(r"[ \t]{0,3}\|?[ \t]{0,9}:?-{1,200}:?[ \t]{0,9}(?:\|[ \t]{0,9}:?-{1,200}:?[ \t]{0,9}){0,60}\|?[ \t]{0,9}\Z")
+_WRAPPED = regex(r"[ \t]{0,3}```(?:markdown|md)[ \t]{0,4}\n", re.IGNORECASE)
+_BLANKS = regex(r"\s*")
+_END = regex(r"[.!?…]{1,4}[\"'”’»)\]*_]{0,4}(?=\s)|[。！？]{1,3}[”’」』）]{0,2}")
+_ABBREVIATION = regex(
     r"(?:^|[\s(\"'“*_])(?:e\.g|i\.e|etc|vs|cf|ca|approx|resp|incl|dr|mr|mrs|ms|prof|st|fig|eq|no|vol|pp?|al|inc|ltd|co|z\. ?B"
     r"|d\. ?h|bzw|u\. ?a|[A-HJ-Za-hj-z]|[0-9]{1,3})\Z",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"(?:[ \t]|[-*+•>#|_:=]|[0-9]{1,3}[.)](?=[ \t]))*")
-_CONNECTIVE = re.compile(
+_MARKS = regex(r"(?:[ \t]|[-*+•>#|_:=]|[0-9]{1,3}[.)](?=[ \t]))*")
+_CONNECTIVE = regex(
     r"(?:sure|certainly|of course|absolutely|great|okay|ok)\b.{0,60}\Z"
     r"|(?:here(?:'s| is| are)|below (?:is|are)|let(?:'s| us| me)|(?:i )?hope (?:this|that) helps)\b.{0,160}\Z"
     r"|(?:in (?:short|summary|conclusion|brief)|to (?:sum up|summari[sz]e)|overall|finally|next|first|second|third)\b[\s,:.]{0,3}"

@@ -7,7 +7,7 @@ import math
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ import anyio
 
 from contemplate.catalogue import read_text
 from contemplate.catalogue.recipe import setting
-from contemplate.cli.approval import How, approver
+from contemplate.cli.approval import approver
 from contemplate.cli.attachments import attached
 from contemplate.cli.criteria import given_criteria
 from contemplate.cli.location import Location
@@ -23,6 +23,7 @@ from contemplate.cli.report import Form, check_output, deliver, form_of
 from contemplate.cli.screen import Screen, screen_for
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
+from contemplate.cli.terms import Terms
 from contemplate.errors import ContemplateError, InputError, UnknownNameError
 from contemplate.models.budget import Budget
 from contemplate.orchestration.options import RunOptions
@@ -75,12 +76,7 @@ class Arguments:
     system: str | None = None
     documents: tuple[Document, ...] = ()
     privacy: Privacy = "any"
-    tools: tuple[str, ...] = ()
-    tool_limits: tuple[str, ...] = ()
-    approve: How = "ask"
-    policy: str | None = None
-    profile: str | None = None
-    high_stakes: bool = False
+    terms: Terms = field(default_factory=Terms)
     outside: Literal["redact", "digest"] | None = None
     names: Path | None = None
     attach: tuple[str, ...] = ()
@@ -100,7 +96,7 @@ def ask(arguments: Arguments) -> int:
         ledger=arguments.location.ledger,
         fallbacks=arguments.fallbacks,
         project=arguments.location.project,
-        approve=approver(arguments.approve),
+        approve=approver(arguments.terms.approve),
     )
     arguments = replace(
         arguments,
@@ -112,7 +108,7 @@ def ask(arguments: Arguments) -> int:
     first = _plan(orchestrator, arguments)
     if arguments.answer is None and first.question.kind == "open":
         print("contemplate: an open question, to be answered in full; --answer text asks for a short answer", file=sys.stderr)
-    asks = bool(first.tools) and arguments.approve == "ask"
+    asks = bool(first.tools) and arguments.terms.approve == "ask"
     screen = screen_for(arguments.location, as_json=arguments.json, form="text" if arguments.output else form, live=not asks)
 
     async def work(observer: Observer) -> Outcome:
@@ -136,20 +132,17 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             schema=_schema(arguments.schema),
             parameters=parameters_of(arguments.settings, arguments.seats),
             seed=arguments.seed,
-            budget=budget_of(arguments.caps, arguments.tool_limits),
+            budget=budget_of(arguments.caps, arguments.terms.tool_limits),
             sampling=sampling_of(arguments.sampling),
             criteria=None if arguments.criteria is None else given_criteria(arguments.criteria),
             documents=arguments.documents,
             system=arguments.system,
             privacy=arguments.privacy,
-            tools=arguments.tools,
-            policy=arguments.policy,
-            profile=arguments.profile,
-            stakes="high" if arguments.high_stakes else None,
             outside=arguments.outside,
             hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
             attachments=arguments.attachments,
             focus=arguments.focus,
+            **arguments.terms.options,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from contemplate.cli.approval import approver
 from contemplate.cli.ask import (
     InterruptedRunError,
     budget_of,
@@ -24,6 +25,7 @@ from contemplate.cli.report import as_text
 from contemplate.cli.screen import JsonScreen, Screen, Silent, screen_for
 from contemplate.cli.signals import EventLoop
 from contemplate.cli.status import Status
+from contemplate.cli.terms import Terms
 from contemplate.errors import InputError
 from contemplate.orchestration.conversation import Conversation, ConversationOptions
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
@@ -58,6 +60,7 @@ class ChatArguments:
     privacy: Privacy = "any"
     attach: tuple[str, ...] = ()
     allow_url: tuple[str, ...] = ()
+    terms: Terms = field(default_factory=Terms)
 
 
 def chat(arguments: ChatArguments) -> int:
@@ -71,6 +74,7 @@ def chat(arguments: ChatArguments) -> int:
         ledger=arguments.location.ledger,
         fallbacks=arguments.fallbacks,
         project=arguments.location.project,
+        approve=approver(arguments.terms.approve),
     )
     with EventLoop() as loop:
         loop.run(orchestrator.__aenter__)
@@ -84,6 +88,7 @@ def chat(arguments: ChatArguments) -> int:
 def _options(arguments: ChatArguments) -> ConversationOptions:
     """What was typed for all turns."""
     options: ConversationOptions = {"documents": Document.from_files(arguments.files), "privacy": arguments.privacy}
+    options.update(arguments.terms.options)  # type: ignore[typeddict-item]  # it holds no keys but its own
     if arguments.attach:
         options["attachments"] = attached(arguments.attach, arguments.allow_url, taken=not _is_terminal())
     if arguments.answer is not None:
@@ -92,8 +97,8 @@ def _options(arguments: ChatArguments) -> ConversationOptions:
         options["parameters"] = parameters_of(arguments.settings, arguments.seats)
     if arguments.seed is not None:
         options["seed"] = arguments.seed
-    if any(cap is not None for cap in arguments.caps.values()):
-        options["budget"] = budget_of(arguments.caps)
+    if any(cap is not None for cap in arguments.caps.values()) or arguments.terms.tool_limits:
+        options["budget"] = budget_of(arguments.caps, arguments.terms.tool_limits)
     if (sampling := sampling_of(arguments.sampling)) is not None:
         options["sampling"] = sampling
     if (system := read_system(arguments.system)) is not None:
@@ -179,7 +184,8 @@ class _Chat:
         if self._arguments.json:
             turn = {"id": self._conversation.id, "number": self._conversation.turns + 1}
             return JsonScreen({"conversation": turn})
-        return screen_for(self._location, as_json=False) if self._is_terminal else _Notes()
+        asks = self._conversation.grants_tools and self._arguments.terms.approve == "ask"
+        return screen_for(self._location, as_json=False, live=not asks) if self._is_terminal else _Notes()
 
     def _say(self, outcome: Outcome, screen: Screen) -> None:
         """Print the answer, and nothing else on standard output but where a person looks on."""

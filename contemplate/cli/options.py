@@ -180,7 +180,7 @@ Tools = Annotated[
     typer.Option(
         "--tool",
         metavar="NAME",
-        help="A tool for all who answer: python, calculator, read_document, or a server of contemplate.toml (repeatable).",
+        help="A tool for all who answer: python, calculator, read_document, look, or a server of contemplate.toml (repeatable).",
     ),
 ]
 ToolLimit = Annotated[

@@ -108,6 +108,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     def work() -> int:
         from contemplate.cli.ask import Arguments, ask
         from contemplate.cli.location import Location
+        from contemplate.cli.terms import Terms
 
         return ask(
             Arguments(
@@ -136,15 +137,10 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 allow_url=tuple(allow_url or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
-                tools=tuple(tool or ()),
-                tool_limits=tuple(tool_limit or ()),
-                approve=approve.value,
+                terms=Terms.typed(tool, tool_limit, approve, policy, policy_profile, stakes),
                 outside=outside.value if outside else None,
                 names=hide,
                 focus=focus.value if focus else None,
-                policy=policy,
-                profile=policy_profile,
-                high_stakes=stakes is StakesLevel.high,
             )
         )
 
@@ -170,6 +166,12 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
     system: System = None,
     private: Private = False,  # noqa: FBT002
     privacy: PrivacyOption = PrivacyLabel.any,
+    tool: Tools = None,
+    tool_limit: ToolLimit = None,
+    approve: Approve = Approving.ask,
+    policy: PolicyOption = None,
+    policy_profile: PolicyProfile = None,
+    stakes: StakesOption = StakesLevel.usual,
     seats: Seats = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Everything random comes from it. Default: 0.")] = None,
     budget_calls: BudgetCalls = None,
@@ -192,6 +194,7 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
     def work() -> int:
         from contemplate.cli.chat import ChatArguments, chat
         from contemplate.cli.location import Location
+        from contemplate.cli.terms import Terms
 
         return chat(
             ChatArguments(
@@ -211,6 +214,7 @@ def chat(  # noqa: PLR0913, PLR0917 - the options of the command
                 allow_url=tuple(allow_url or ()),
                 system=system,
                 privacy="local" if private else privacy.value,
+                terms=Terms.typed(tool, tool_limit, approve, policy, policy_profile, stakes),
                 location=Location(ledger, project),
                 json=json,
             )

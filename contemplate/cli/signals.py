@@ -44,8 +44,10 @@ def run_async(work: Callable[..., Awaitable[T]], *args: object) -> T:
     """
     import anyio
 
+    from contemplate.concurrency import loop_factory
+
     found: list[T] = []
-    anyio.run(_watched, work, args, found)
+    anyio.run(_watched, work, args, found, backend_options={"loop_factory": loop_factory()})
     return _one(found)
 
 
@@ -56,7 +58,9 @@ class EventLoop:
         """Begin nothing yet."""
         import asyncio
 
-        self._runner = asyncio.Runner()
+        from contemplate.concurrency import loop_factory
+
+        self._runner = asyncio.Runner(loop_factory=loop_factory())
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -123,10 +123,12 @@ class Claim(Value):
     Attributes:
         holder: who pays for it now; None: whoever has claimed it, and nobody else.
         there: the key may have a completion by now.
+        kept: the completion that it has, where the ledger has looked; the key is not claimed then.
     """
 
     holder: Holder | None = None
     there: bool = True
+    kept: Completion | None = None
 
 
 class Ledger(ABC):

@@ -26,7 +26,11 @@ def dump_json(value: object) -> Stored:
     Raises:
         ValueError: it holds NaN or an infinity, which JSON has no word for.
     """
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return as_stored(json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
+
+
+def as_stored(text: str) -> Stored:
+    """A text as it is stored: as bytes where UTF-8 can't hold it."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -2,12 +2,15 @@
 
 A file is JSON Lines, compressed by gzip if its name ends in `.gz`. The first line says what it is; each further one holds one
 reply: the key, the request whole, and the completion, in the order of the keys. The key is worked out again from the request
-when it is read, so that no reply can be put under a request that it does not belong to.
+when it is read, so that no reply can be put under a request that it does not belong to. Pictures and sound that requests name
+stand behind the replies, each once, in Base64, in the order of their digests; these are worked out again, too.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 import os
 import tempfile
@@ -26,8 +29,8 @@ from contemplate.ledger.codec import dump_value
 from contemplate.types import Completion, Request
 
 FORMAT = 1
-MAX_LINE = 16_000_000
-"""The longest line, in bytes: a request and its reply."""
+MAX_LINE = 32_000_000
+"""The longest line, in bytes: a request and its reply, or ten minutes of sound."""
 
 _BATCH = 200
 _HEAD = {"contemplate": "replies", "format": FORMAT}
@@ -66,9 +69,14 @@ async def export_replies(ledger: Ledger, path: Path, keys: Sequence[str] | None 
     count = 0
     with _written(path, overwrite=overwrite) as out:
         out.write(json.dumps(_HEAD).encode() + b"\n")
+        named: set[str] = set()
         async for stored in _replies(ledger, sorted(set(keys)) if keys is not None else await ledger.keys()):
             out.write(_line(stored))
+            named.update(blob.sha256 for message in stored.request.messages for blob in message.blobs)
             count += 1
+        for sha256 in sorted(named):
+            if (content := await ledger.blob(sha256)) is not None:
+                out.write(b'{"blob":"%s","content":"%s"}\n' % (sha256.encode(), base64.b64encode(content)))
     return count
 
 
@@ -92,6 +100,9 @@ async def import_replies(ledger: Ledger, path: Path) -> Imported:
         batch.clear()
 
     for stored in _read(path):
+        if isinstance(stored, bytes):
+            await ledger.keep_blob(stored)
+            continue
         batch.append(stored)
         if len(batch) == _BATCH:
             await keep()
@@ -100,8 +111,10 @@ async def import_replies(ledger: Ledger, path: Path) -> Imported:
 
 
 async def keys_of_run(ledger: Ledger, run: str) -> list[str]:
-    """The keys of the replies that a run read, those that it found in the ledger among them."""
-    return [call.key for turn, _ in await ledger.turns(run) for call in turn.calls if call.key]
+    """The keys of the replies that a run read, and of the results of its tools, those that it found in the ledger among them."""
+    turns = [turn for turn, _ in await ledger.turns(run)]
+    keys = (*(call.key for turn in turns for call in turn.calls), *(use.key for turn in turns for use in turn.tools))
+    return [key for key in keys if key]
 
 
 async def _replies(ledger: Ledger, keys: Sequence[str]) -> AsyncIterator[Stored]:
@@ -145,8 +158,8 @@ def _written(path: Path, *, overwrite: bool) -> Iterator[IO[bytes]]:
             temporary.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Iterator[Stored]:
-    """The replies in a file, one at a time."""
+def _read(path: Path) -> Iterator[Stored | bytes]:
+    """The replies in a file, one at a time, and then the pictures and sound that they name."""
     try:
         with open_regular(path) as start:
             packed = start.read(2) == b"\x1f\x8b"
@@ -172,13 +185,15 @@ def _check_head(line: bytes, path: Path) -> None:
         )
 
 
-def _stored(line: bytes, where: str) -> Stored:
+def _stored(line: bytes, where: str) -> Stored | bytes:
     if len(line) > MAX_LINE:
         raise InputError(f"{where}: the line is longer than {MAX_LINE:,} bytes")
     if not line.endswith(b"\n"):
         raise InputError(f"{where}: the file breaks off here; nothing of it was kept")
     try:
         row = json.loads(line.decode("utf-8", "surrogatepass"))
+        if "blob" in row:
+            return _blob(row["blob"], base64.b64decode(row["content"], validate=True), where)
         request, completion = Request.model_validate(row["request"]), Completion.model_validate(row["completion"])
         key = row["key"]
     except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
@@ -187,3 +202,9 @@ def _stored(line: bytes, where: str) -> Stored:
     if key != request.key:
         raise InputError(f"{where}: the key is not that of its request: somebody has changed it; nothing of the file was kept")
     return Stored(request, completion)
+
+
+def _blob(sha256: object, content: bytes, where: str) -> bytes:
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError(f"{where}: the digest is not that of its bytes: somebody has changed it; nothing of the file was kept")
+    return content

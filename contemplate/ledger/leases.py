@@ -18,8 +18,10 @@ from time import monotonic
 from typing import Final
 
 from contemplate.ledger.base import Claim, Holder
+from contemplate.ledger.codec import load_value
 from contemplate.ledger.database import Database
 from contemplate.ledger.processes import Process, is_gone, this_process
+from contemplate.types import Completion
 
 LEASE_SECONDS: Final = 60.0
 """After so many seconds without a heartbeat a holder on another machine is dead. A server may be away for half of it."""
@@ -146,18 +148,34 @@ class Leases:
         return claims
 
     def _claim_some(self, database: Database, names: Sequence[str]) -> dict[str, Claim]:
-        marks = ", ".join("?" * len(names))
-        keys = [name.removeprefix(KEY) for name in names]
-        self._insert(database, names)
+        kept = self._kept(database, names)
+        if not (open_names := [name for name in names if name not in kept]):
+            return {name: Claim.made(kept=kept[name]) for name in names}
+        marks = ", ".join("?" * len(open_names))
+        self._insert(database, open_names)
+        keys = [name.removeprefix(KEY) for name in open_names]
         stored = database.execute(f"SELECT key FROM completions WHERE key IN ({marks})", keys)  # noqa: S608 - question marks
-        others = self._rows(database, f"l.name IN ({marks}) AND l.holder <> ?", (*names, self._holder))
-        there = {key for (key,) in stored.fetchall()}
+        there = {KEY + key for (key,) in stored.fetchall()}
+        others = self._rows(database, f"l.name IN ({marks}) AND l.holder <> ?", (*open_names, self._holder))
         if dead := [row for row in others if _is_dead(row)]:
             self._bury(database, dead)
             self._insert(database, [row[0] for row in dead])
-            others = self._rows(database, f"l.name IN ({marks}) AND l.holder <> ?", (*names, self._holder))
+            others = self._rows(database, f"l.name IN ({marks}) AND l.holder <> ?", (*open_names, self._holder))
         holders = {row[0]: _holder(row) for row in others}
-        return {name: Claim(holder=holders.get(name), there=key in there) for name, key in zip(names, keys, strict=True)}
+        return {
+            name: Claim.made(holder=holders.get(name), there=name in there or name in kept, kept=kept.get(name)) for name in names
+        }
+
+    @staticmethod
+    def _kept(database: Database, names: Sequence[str]) -> dict[str, Completion]:
+        """The completions that are there already, by the names of the leases of their keys: nobody needs to pay for these."""
+        keys = [name.removeprefix(KEY) for name in names if name.startswith(KEY)]
+        marks = ", ".join("?" * len(keys))
+        sql = f"SELECT key, completion FROM completions WHERE key IN ({marks})"  # noqa: S608 - question marks
+        found = (
+            {KEY + key: load_value(Completion, stored) for key, stored in database.execute(sql, keys).fetchall()} if keys else {}
+        )
+        return {name: completion for name, completion in found.items() if not completion.void}
 
     def _insert(self, database: Database, names: Sequence[str]) -> None:
         row = f"(?, ?, {self._now})"

@@ -41,6 +41,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # Pictures and sound that messages name by their SHA-256; each once, whoever sends it how often.
     ("CREATE TABLE blobs (sha256 TEXT PRIMARY KEY NOT NULL, content BLOB NOT NULL, created REAL NOT NULL)",),
+    # Long messages of requests, which name them by their digests.
+    ("CREATE TABLE messages (sha256 TEXT PRIMARY KEY NOT NULL, message NOT NULL)",),
 )
 """What brings a file from format n to format n + 1. The format is SQLite's `user_version`."""
 

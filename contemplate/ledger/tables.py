@@ -9,8 +9,9 @@ import os
 import socket
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from contemplate.deprecated import renamed
@@ -19,10 +20,13 @@ from contemplate.ledger.base import Claim, Holder, Ledger, RecordState, RunRecor
 from contemplate.ledger.codec import Stored, dump_json, dump_value, load_json, load_value
 from contemplate.ledger.database import Database
 from contemplate.ledger.leases import KEY, RUN, Leases
+from contemplate.ledger.parting import parted, put_together
 from contemplate.ledger.writer import Writer
 from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage
 
 _MIN_PREFIX = 4
+_MOST_KNOWN = 10_000
+"""So many digests of messages are remembered as stored; one that is forgotten is offered to the database again."""
 _MOST_TOKENS = 2**53
 """What a provider claims beyond this is cut here, so that sums stay within 64 bits."""
 
@@ -49,6 +53,7 @@ class TableLedger(Ledger):
         self._writer = writer
         self._leases = leases
         self._void: set[str] = set()
+        self._known: set[str] = set()
         weakref.finalize(self, writer.stop, 0.0)  # dropped without aclose: let the thread end
 
     if not TYPE_CHECKING:
@@ -86,7 +91,7 @@ class TableLedger(Ledger):
 
         def read(database: Database) -> Request | None:
             row = database.execute("SELECT request FROM completions WHERE key = ?", (key,)).fetchone()
-            return load_value(Request, row[0]) if row else None
+            return put_together(row[0], partial(_message, database)) if row else None
 
         return await self._writer.ask(read)
 
@@ -114,9 +119,12 @@ class TableLedger(Ledger):
         """
         tokens = (min(completion.tokens.prompt, _MOST_TOKENS), min(completion.tokens.completion, _MOST_TOKENS))
         key, created = request.key, time.time()
+        asked, messages = parted(request)
+        new = self._new(messages)
 
         def write(database: Database) -> Completion | None:
-            row = (key, self._entry(dump_value(request)), self._entry(dump_value(completion)), created)
+            row = (key, self._entry(asked), self._entry(dump_value(completion)), created)
+            _keep_messages(database, new)
             stored = database.execute("INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING", row)
             database.execute(
                 "UPDATE calls SET state = 'stored', prompt_tokens = ?, completion_tokens = ?, usd = ?"
@@ -131,7 +139,15 @@ class TableLedger(Ledger):
                 return None
             return kept
 
-        return await self._writer.ask(write, writes=True)
+        came = await self._writer.ask(write, writes=True)
+        self._known.update(new)
+        return came
+
+    def _new(self, messages: Mapping[str, Stored]) -> dict[str, Stored]:
+        """Those of long messages that this ledger has not stored itself before, by digest."""
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        return {digest: self._entry(message) for digest, message in messages.items() if digest not in self._known}
 
     async def start_run(self, record: RunRecord) -> None:
         """Keep a new run, or mark a known one as running again (the rest of it stays as it was)."""
@@ -142,7 +158,7 @@ class TableLedger(Ledger):
 
     def record_turn(self, run: str, place: int, turn: Turn, sees: Sequence[tuple[str, str]], *, cached: bool) -> None:
         """Keep a turn of a run, in the place of the turn of that id from an earlier pass. Does not wait."""
-        seen = json.dumps([list(edge) for edge in sees], separators=(",", ":"))
+        seen = json.dumps([list(edge) for edge in sees], separators=(",", ":")) if sees else "[]"
         row = (run, turn.id, place, self._entry(dump_value(turn)), seen, cached, run)
         self._writer.write(lambda database: database.execute(_RECORD, row))
 
@@ -292,7 +308,7 @@ class TableLedger(Ledger):
         except BaseException:  # cancelled, perhaps: the claim is made all the same
             self._give(name)
             raise
-        if claim.holder is not None:
+        if claim.holder is not None or claim.kept is not None:
             self._leases.leave(name, released=False)
         return claim
 
@@ -332,11 +348,14 @@ class TableLedger(Ledger):
     async def adopt(self, replies: Sequence[tuple[Request, Completion]]) -> int:
         """Keep replies that were paid for elsewhere, all or none, and say how many are new."""
         created = time.time()
-        values = {one.key: (self._entry(dump_value(one)), self._entry(dump_value(other))) for one, other in replies}
+        requests = {one.key: parted(one) for one, _ in replies}
+        values = {one.key: (self._entry(requests[one.key][0]), self._entry(dump_value(other))) for one, other in replies}
+        new = self._new({digest: message for _, messages in requests.values() for digest, message in messages.items()})
         there = f"SELECT count(*) FROM completions WHERE key IN ({', '.join('?' * len(values))})"  # noqa: S608 - question marks
 
         def write(database: Database) -> int:
             (known,) = database.execute(there, list(values)).fetchone() if values else (0,)
+            _keep_messages(database, new)
             for key, stored in values.items():
                 sql = "INSERT INTO completions VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
                 database.execute(sql, (key, *stored, created))
@@ -377,6 +396,16 @@ def _run_record(row: RunRow) -> RunRecord:
     run, created, state, spec, outcome = row
     stored = None if outcome is None else load_json(outcome)
     return RunRecord(run=run, created=created, state=state, spec=load_json(spec), outcome=stored)
+
+
+def _keep_messages(database: Database, messages: Mapping[str, Stored]) -> None:
+    for row in messages.items():
+        database.execute("INSERT INTO messages VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", row)
+
+
+def _message(database: Database, digest: str) -> Stored | None:
+    row = database.execute("SELECT message FROM messages WHERE sha256 = ?", (digest,)).fetchone()
+    return row[0] if row else None
 
 
 def _kept(database: Database, key: str) -> Completion | None:

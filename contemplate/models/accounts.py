@@ -152,6 +152,8 @@ class WaitingLine:
         Who waits holds up later ones in the accounts that have no room for it, and only there: a run at its
         own cap does not stop its siblings.
         """
+        if not self._waiters:
+            return
         full: set[Total] = set()
         staying: list[_Waiter] = []
         for index, waiter in enumerate(self._waiters):

@@ -122,7 +122,7 @@ class Account:
     def usage(self) -> Usage:
         """The usage that is spent; calls in flight are not in it. `usd` is None once anything of unknown price is."""
         total = self.total
-        return Usage(
+        return Usage.made(
             calls=total.spent[0],
             prompt_tokens=total.prompt_tokens,
             completion_tokens=total.completion_tokens,

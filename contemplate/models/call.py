@@ -26,6 +26,7 @@ class Caller:
         run, turn: where it belongs.
         offline: answer from the ledger or not at all.
         tell: told what happens on the way. What it raises is logged, and changes nothing.
+        watches: it wants to be told of each attempt, and not only of what goes wrong.
         on_text: told the pieces of a reply as it is written, where its server gives these; None: the reply comes at once.
         privacy: the label of what is asked.
         views: the labels of requests that hold less than the run does, by key; set by the path of calls alone.
@@ -38,6 +39,7 @@ class Caller:
     tell: Callable[[Notice], None] = lambda _: None
     on_text: Callable[[str], None] | None = None
     privacy: Privacy = "any"
+    watches: bool = True
     views: Mapping[str, Privacy] = field(default_factory=dict, hash=False)
 
     def label_of(self, request: Request) -> Privacy:

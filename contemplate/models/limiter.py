@@ -16,6 +16,7 @@ from typing import Self
 
 import anyio
 
+from contemplate.concurrency import loop_time
 from contemplate.errors import CallError, OverloadedError
 from contemplate.models.backends.allowance import Allowance
 from contemplate.models.backends.base import Limits
@@ -70,7 +71,7 @@ class Limiter:
     It belongs to one event loop. A waiter that is cancelled gives its place back.
     """
 
-    def __init__(self, limits: Limits, *, clock: Callable[[], float] = anyio.current_time, minute: float = _MINUTE) -> None:
+    def __init__(self, limits: Limits, *, clock: Callable[[], float] = loop_time, minute: float = _MINUTE) -> None:
         """Start with nothing in flight.
 
         Args:

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import anyio
 from pydantic import Field
 
+from contemplate.concurrency import loop_time
 from contemplate.errors import CallError, FieldRefusedError, TimedOutError
 from contemplate.models.remedies import attempt_words, refused_until
 from contemplate.seeds import rng
@@ -55,7 +56,7 @@ async def retrying(
     attempt: Callable[[], Awaitable[T]],
     policy: Retry,
     *,
-    seed: int,
+    seed: int | Callable[[], int],
     on_retry: Callable[[CallError, float], Awaitable[None]] | None = None,
     gate: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
 ) -> T:
@@ -66,7 +67,7 @@ async def retrying(
     Args:
         attempt: makes one attempt.
         policy: how often and how long.
-        seed: what the jitter is drawn from.
+        seed: what the jitter is drawn from; a function of nothing is asked for it once it is needed.
         on_retry: told the error and the seconds that are waited, before each wait.
         gate: held during each attempt, as a place in a limiter; the time spent waiting for it is not on the deadline.
 
@@ -78,27 +79,31 @@ async def retrying(
     left, before, learned = policy.deadline, "", 0
     for number in count(1):
         async with gate():
-            ends = anyio.current_time() + left
-            try:
-                with anyio.fail_after(left):
+            ends = loop_time() + left
+            failed: CallError | None = None
+            wait = 0.0
+            with anyio.CancelScope(deadline=ends):
+                try:
                     return await attempt()
-            except TimeoutError:
+                except CallError as error:
+                    if isinstance(error, FieldRefusedError) and learned < _MOST_LEARNED:
+                        learned += 1
+                    else:
+                        seed = seed if isinstance(seed, int) else seed()
+                        wait = policy.wait(number - learned, error, seed)
+                        too_late = loop_time() + wait >= ends
+                        if not error.retryable or number - learned >= policy.attempts or too_late:
+                            _tell(error, number - learned, policy)
+                            raise
+                    failed = error
+            if failed is None:  # the scope was cancelled
                 within = f"no reply within {policy.deadline:g} s, the deadline for all attempts together"
-                raise TimedOutError(f"{within} (this was attempt {number}){before}") from None
-            except CallError as error:
-                if isinstance(error, FieldRefusedError) and learned < _MOST_LEARNED:
-                    wait, learned = 0.0, learned + 1
-                else:
-                    wait = policy.wait(number - learned, error, seed)
-                    too_late = anyio.current_time() + wait >= ends
-                    if not error.retryable or number - learned >= policy.attempts or too_late:
-                        _tell(error, number - learned, policy)
-                        raise
-                failed, before = error, f"; before that: {error}"
+                raise TimedOutError(f"{within} (this was attempt {number}){before}")
+            before = f"; before that: {failed}"
         if on_retry is not None:
             await on_retry(failed, wait)
         await anyio.sleep(wait)
-        left = ends - anyio.current_time()
+        left = ends - loop_time()
     raise AssertionError("the numbers never end")
 
 

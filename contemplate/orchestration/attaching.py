@@ -11,7 +11,6 @@ from contemplate.errors import InputError, UnreachableError
 from contemplate.ledger import Ledger
 from contemplate.models.backends.progress import say
 from contemplate.models.backends.routing import Router
-from contemplate.models.backends.speech import speech_model
 from contemplate.orchestration.run_spec import RunSpec, every_model
 from contemplate.text import one_line
 from contemplate.types import AttachedPart, Attachment, Blob, Modality, Question, Reading
@@ -104,6 +103,8 @@ async def _read(
 
 async def _speech_model(*, insist: bool) -> Path | None:
     """The folder of the speech model; None where it can't be fetched, and nobody is known to need it."""
+    from contemplate.models.backends.speech import speech_model
+
     try:
         return await speech_model()
     except UnreachableError as error:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.replaying import AFTER_THE_END
 from contemplate.run.run import Run
 from contemplate.steps import Panel
 from contemplate.trace.outcome import Outcome
-from contemplate.trace.trace import Trace
 from contemplate.types import Decision, StopReason, Turn, seat_number
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 
 def outcome_of(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late: bool) -> Outcome:

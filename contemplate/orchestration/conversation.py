@@ -7,7 +7,8 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypedDict, Unpack
+from os import PathLike
+from typing import Any, Literal, Self, TypedDict, Unpack
 
 import anyio
 
@@ -20,10 +21,12 @@ from contemplate.models.names import local_max_tokens
 from contemplate.orchestration.arguments import spelled
 from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
+from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.run_spec import ConversationTurn, RunSpec
+from contemplate.orchestration.tool_table import GivenTool
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
-from contemplate.types import AnswerKind, Message, Privacy, Sampling, strictest
+from contemplate.types import AnswerKind, Message, Privacy, Sampling, Stakes, strictest
 
 LAST = "last"
 """What stands for the conversation whose last turn is the newest."""
@@ -45,6 +48,10 @@ class ConversationOptions(TypedDict, total=False):
     system: str | None
     privacy: Privacy
     attachments: Sequence[GivenAttachment]
+    tools: Sequence[GivenTool]
+    policy: GivenPolicy | None
+    profile: str | None
+    stakes: Stakes | Literal["high"] | None
 
 
 class Conversation:
@@ -83,6 +90,10 @@ class Conversation:
         system: str | None = None,
         privacy: Privacy = "any",
         attachments: Sequence[GivenAttachment] = (),
+        tools: Sequence[GivenTool] = (),
+        policy: GivenPolicy | None = None,
+        profile: str | None = None,
+        stakes: Stakes | Literal["high"] | None = None,
     ) -> None:
         """Begin a conversation; nothing is read or called yet.
 
@@ -99,6 +110,9 @@ class Conversation:
             system: what every agent is told first, in its system message.
             privacy: how far what is said may go. What follows a turn with a stricter label, as of a document, has that one.
             attachments: what else all questions come with: paths of pictures, PDF files, sound or films, bytes, `data:` URLs.
+            tools: that all who answer may call.
+            policy, profile: that each turn is under; as for `Orchestrator.solve`.
+            stakes: "high", or what is asked for before an answer is given.
 
         Raises:
             InputError: one of them is not what it may be.
@@ -108,11 +122,29 @@ class Conversation:
         self.run: str | None = None
         self._orchestrator, self._strategy = orchestrator, strategy
         self._options = RunOptions(
-            answer, (), None, parameters or {}, seed, budget, sampling, (), None, documents, history, system, privacy, attachments
+            answer=answer,
+            parameters=parameters or {},
+            seed=seed,
+            budget=budget,
+            sampling=sampling,
+            documents=documents,
+            history=history,
+            system=system,
+            privacy=privacy,
+            attachments=attachments,
+            tools=tools,
+            policy=policy,
+            profile=profile,
+            stakes=stakes,
         )
         self.history: tuple[Message, ...] = tuple(history)
         self._held_with: RunSpec | None = None
         self._one_at_a_time = anyio.Lock()
+
+    @property
+    def grants_tools(self) -> bool:
+        """Whether who answers may call tools, besides those of cards and recipes."""
+        return bool(self._options.tools)
 
     @classmethod
     async def resume(
@@ -150,6 +182,10 @@ class Conversation:
             "sampling": spec.sampling,
             "history": question.history,
             "system": question.system,
+            "tools": turn.tools,
+            "policy": turn.policy,
+            "profile": turn.profile,
+            "stakes": spec.stakes,
             **changes,
             "privacy": strictest(spec.privacy, changes.get("privacy", "any")),
             "documents": (*question.documents, *changes.get("documents", ())),
@@ -204,6 +240,9 @@ class Conversation:
             strategy=self._strategy if isinstance(self._strategy, str) else None,
             parameters=dict(options.parameters),
             answer=options.answer if isinstance(options.answer, str) else None,
+            tools=self._orchestrator.tools.names(options.tools),
+            policy=str(policy) if isinstance(policy := options.policy, PathLike) else policy,
+            profile=options.profile,
         )
         return spec.model_copy(update={"conversation": turn})
 

@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 
 from pydantic import SecretStr
 
-from contemplate.models.backends.listing import only_model
 from contemplate.models.backends.routing import KEY_VARIABLE
 from contemplate.models.names import EMBEDDED
 
@@ -26,5 +25,7 @@ async def found_at(base_url: str | None, key: SecretStr | None, given: Iterable[
     """
     if base_url is None or any(fnmatchcase(EMBEDDED, pattern) for pattern in given):
         return None
+    from contemplate.models.backends.listing import only_model
+
     secret = os.environ.get(KEY_VARIABLE, "") if key is None else key.get_secret_value()
     return await only_model(base_url, secret.strip())

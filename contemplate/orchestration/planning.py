@@ -147,7 +147,7 @@ def _assessing(strategy: Strategy, question: Question) -> Strategy:
 
 def _leave_out_programs(strategy: Strategy, cards: dict[str, Card], question: Question) -> None:
     """Leave out cards that write programs where steps do without, if programs can't be run or can't give the answer."""
-    if question.kind in PRINTED and available():
+    if not any(card.writes_programs for card in cards.values()) or (question.kind in PRINTED and available()):
         return
     for step in strategy.leaves():
         for name in step.optional_cards:

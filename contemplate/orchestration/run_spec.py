@@ -55,6 +55,9 @@ class ConversationTurn(Value):
         strategy: the recipe's name or path; None for a strategy built in Python.
         parameters: values for the recipe's parameters.
         answer: the kind of answer, where one was asked for.
+        tools: the names of those that all who answer may call.
+        policy: that it is under besides that of the settings: a file, a name or "off" as it was given, or the policy itself.
+        profile: under which policies are used.
     """
 
     id: str
@@ -62,6 +65,15 @@ class ConversationTurn(Value):
     strategy: str | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
     answer: AnswerKind | None = None
+    tools: tuple[str, ...] = ()
+    policy: Policy | str | None = None
+    profile: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        unused = {name for name in ("tools", "policy", "profile") if not getattr(self, name)}
+        return {name: value for name, value in row.items() if name not in unused}
 
 
 class RunSpec(Value):
@@ -108,9 +120,9 @@ class RunSpec(Value):
     sampling: Sampling | None = None
     local_max_tokens: int = LOCAL_MAX_TOKENS
     consistency: dict[str, float] = Field(default_factory=dict)
-    knowledge: Knowledge = NOTHING
+    knowledge: Knowledge = Field(default_factory=lambda: NOTHING)
     forked_from: str | None = None
-    changes: Changes = NO_CHANGES
+    changes: Changes = Field(default_factory=lambda: NO_CHANGES)  # a default that pydantic would copy each time
     conversation: ConversationTurn | None = None
     secret: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = Field(default=None, repr=False)
     traceparent: Annotated[str, Field(pattern="^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")] | None = None

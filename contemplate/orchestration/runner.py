@@ -45,7 +45,6 @@ from contemplate.run.tooling import Tooling
 from contemplate.tools import Sandbox, check_available
 from contemplate.trace.events import NOBODY, Observer, Observers, Telling
 from contemplate.trace.outcome import Outcome
-from contemplate.trace.trace import Trace
 from contemplate.types import NO_TOOLS, Json, Price, Usage
 
 UNNAMED = f"no model named: using the embedded {EMBEDDED}, a very small one; name a better one with --model"
@@ -188,7 +187,7 @@ class Runner(Asking):
     async def _go_on(self, record: RunRecord, observers: Observers, *, again: bool = False) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
         await self.prepare(spec)
-        async with self.tools.equipped(spec, self._sandbox, again=again) as (spec, tooling):
+        async with self.tools.equipped(spec, self._sandbox, self.ledger, again=again) as (spec, tooling):
             return await self._carry_out(spec, record, observers, spent=await self.ledger.spent(record.run), tooling=tooling)
 
     async def run_or_load(
@@ -235,6 +234,8 @@ class Runner(Asking):
         """
         if record.state != "finished" or record.outcome is None:
             raise InputError(f"run {record.run} is {record.state}, not finished; go on with it: contemplate resume {record.run}")
+        from contemplate.trace.trace import Trace
+
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, recorded=stored, note=note)
@@ -283,7 +284,7 @@ class Runner(Asking):
         spec = await focused(await attached(spec, self.ledger, self._calls_of(spec).router), self._calls_of(spec).router)
         if self.settings.policy.file is not None and not (spec.policies or spec.forked_from) and self.audit is not None:
             await self.audit.noted("without-policy", run=run)
-        async with self.tools.equipped(spec, self._sandbox) as (spec, tooling):
+        async with self.tools.equipped(spec, self._sandbox, self.ledger) as (spec, tooling):
             record = RunRecord(run=run, created=time.time(), state="running", spec=spec.model_dump(mode="json"))
             return await self._carry_out(spec, record, observers, account=account, tooling=tooling)
 

@@ -8,12 +8,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from contemplate.agents.card import Card
 from contemplate.catalogue.strategy import Strategy
 from contemplate.errors import InputError, ModelNotAllowedError, UnknownNameError
+from contemplate.ledger import Ledger
 from contemplate.orchestration.arguments import check_arguments
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.tooling import Tooling
 from contemplate.tools import Approve, McpServer, Sandbox, Tool
 from contemplate.tools.builtin import BUILT_IN, Surroundings
-from contemplate.types import NO_TOOLS, ToolLimits, ToolPlan, ToolSpec, may_see, seat_number
+from contemplate.types import NO_TOOLS, ToolLimits, ToolPlan, ToolSpec, may_see, pictures_in, seat_number
 
 GivenTool = str | Tool | McpServer | Callable[..., object]
 """A tool: by its name or its server's, as it is, or as a function."""
@@ -105,12 +106,15 @@ class ToolTable:
         return ToolPlan(grants=grants) if grants else NO_TOOLS
 
     @asynccontextmanager
-    async def equipped(self, spec: RunSpec, sandbox: Sandbox, *, again: bool = False) -> AsyncIterator[tuple[RunSpec, Tooling]]:
+    async def equipped(
+        self, spec: RunSpec, sandbox: Sandbox, ledger: Ledger, *, again: bool = False
+    ) -> AsyncIterator[tuple[RunSpec, Tooling]]:
         """A spec with the tools that it grants, ready to be called as long as this lasts.
 
         Args:
             spec: what is about to be carried out.
             sandbox: runs programs.
+            ledger: has the pictures of the question.
             again: make calls once more that were at work when the run was cut short.
 
         Raises:
@@ -119,19 +123,20 @@ class ToolTable:
         if not spec.tools:
             yield spec, Tooling()
             return
-        async with self._opened(spec, sandbox) as found:
+        async with self._opened(spec, sandbox, ledger) as found:
             spec = spec.model_copy(update={"tools": _with_specs(spec.tools, found)})
             check_tools_private(spec)
             yield spec, Tooling(found, spec.budget.tools or ToolLimits(), self.approve, again)
 
     @asynccontextmanager
-    async def _opened(self, spec: RunSpec, sandbox: Sandbox) -> AsyncIterator[dict[str, Tool]]:
+    async def _opened(self, spec: RunSpec, sandbox: Sandbox, ledger: Ledger) -> AsyncIterator[dict[str, Tool]]:
         """The tools of a run, ready to be called as long as this lasts; servers are connected for it.
 
         Raises:
             InputError: one is not there, or can't be used here.
         """
-        around = Surroundings(spec.question.documents, sandbox)
+        question = spec.question
+        around = Surroundings(question.documents, sandbox, pictures_in(question.attachments), ledger.blob)
         found: dict[str, Tool] = {}
         async with AsyncExitStack() as stack:
             for server in dict.fromkeys(filter(None, map(self._server_of, self._not_made(spec.tools)))):

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio.to_thread
-from filelock import FileLock, Timeout
 
 from contemplate.errors import InputError, StorageError
 from contemplate.files import open_regular, private
@@ -55,6 +54,8 @@ class AuditLog:
         Raises:
             StorageError: it can't be written, or the last line is none of this log's.
         """
+        from filelock import FileLock, Timeout
+
         try:
             with FileLock(f"{self.path}.lock", timeout=_PATIENCE), open(self.path, "ab+", opener=private) as file:
                 last = _last(file.seek(0, 2), self.path)

@@ -19,7 +19,7 @@ class Counting:
 
 def ballot_of(turn: Turn) -> Ballot:
     """A seat's position as its vote."""
-    return Ballot(seat=turn.seat, turn=turn.id, answer=turn.answer)
+    return Ballot.made(seat=turn.seat, turn=turn.id, answer=turn.answer)
 
 
 def answers_on(ballot: Ballot) -> tuple[Answer, ...]:

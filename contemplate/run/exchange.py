@@ -55,16 +55,17 @@ class Exchange:
             "model": last.request.model,
             "calls": tuple(_ref(reply) for reply in self.replies),
             "text": text,
-            "tokens": sum((reply.completion.tokens for reply in self.replies), Tokens()),
+            "tokens": _sum([reply.completion.tokens for reply in self.replies]),
             "programs": self.programs,
             "tools": self.uses,
+            "looks": tuple(use.look for use in self.uses if use.look is not None),
         }
         if self.parsed is None:
-            return outline.model_copy(update={**came, "status": "failed", "failure": self.failure})
+            return outline.altered(**came, status="failed", failure=self.failure)
         parsed = self.parsed
         if len(self.replies) > 1 and parsed.found.words is not None:
             parsed = parsed.model_copy(update={"found": parsed.found.model_copy(update={"words": text})})
-        return outline.model_copy(update={**came, **dict(parsed)})
+        return outline.altered(**came, **dict(parsed))
 
     def _texts(self) -> Iterator[str]:
         """What each reply says that asked for no tools; what the others say stands with their calls."""
@@ -197,8 +198,12 @@ def _came(exchange: Exchange, quoting: Quoting) -> str:
     return prompts.quoted(quotes, replace(quoting, seed=asked.seed or 0), "program")
 
 
+def _sum(tokens: Sequence[Tokens]) -> Tokens:
+    return tokens[0] if len(tokens) == 1 else sum(tokens, Tokens())
+
+
 def _ref(reply: Reply) -> CallRef:
-    return CallRef(key=reply.request.key, model=reply.request.model, tokens=reply.completion.tokens)
+    return CallRef.made(key=reply.request.key, model=reply.request.model, tokens=reply.completion.tokens)
 
 
 def _unusable(reply: Reply) -> str | None:

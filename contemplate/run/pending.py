@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 
 from contemplate.agents.agent import Agent
-from contemplate.trace.trace import Clock
+from contemplate.trace.clock import Clock
 from contemplate.types import EdgeKind, Message, Turn
 
 
@@ -23,8 +23,9 @@ class PendingTurn:
         together: these turns, it among them.
         dropped: it was found not to be needed.
         clock: its times, once it is over.
-        wanted: set when somebody waits for it.
     """
+
+    __slots__ = ("_over", "_scope", "_turn", "_wanted", "agent", "clock", "dropped", "id", "outline", "seat", "spare", "together")
 
     def __init__(self, turn: Turn, agent: Agent | None = None, *, spare: bool = False) -> None:
         """Set up a turn that is still to come; `turn` is its outline."""
@@ -33,13 +34,31 @@ class PendingTurn:
         self.agent = agent
         self.outline = turn
         self.spare = spare
-        self.scope = anyio.CancelScope()
+        self._scope: anyio.CancelScope | None = None
         self.together: tuple[PendingTurn, ...] = (self,)
         self.dropped = False
         self.clock: Clock | None = None
-        self.wanted = anyio.Event()
+        self._wanted: anyio.Event | bool = False
         self._turn: Turn | None = None
-        self._over = anyio.Event()
+        self._over: anyio.Event | None = None
+
+    @property
+    def scope(self) -> anyio.CancelScope:
+        """The scope that cancels it, made when it is first asked for: most turns are never cancelled by themselves."""
+        if self._scope is None:
+            self._scope = anyio.CancelScope()
+        return self._scope
+
+    def share(self, scope: anyio.CancelScope, together: tuple[PendingTurn, ...]) -> None:
+        """Be cancelled with others, all at once."""
+        self._scope, self.together = scope, together
+
+    async def until_wanted(self) -> None:
+        """Wait until somebody waits for it."""
+        if self._wanted is False:
+            self._wanted = anyio.Event()
+        if self._wanted is not True:
+            await self._wanted.wait()
 
     @property
     def is_over(self) -> bool:
@@ -57,7 +76,8 @@ class PendingTurn:
     def finish(self, turn: Turn, clock: Clock | None = None) -> None:
         """End the turn; wake whoever reads it."""
         self._turn, self.clock = turn, clock
-        self._over.set()
+        if self._over is not None:
+            self._over.set()
 
     async def wait(self) -> Turn:
         """The turn, once it is over.
@@ -65,8 +85,13 @@ class PendingTurn:
         A run that is cut short goes no further than to here, also where the turn is over: what it lays out then does not hang on
         which of its tasks is told first, so that a replay ends at the same place.
         """
-        self.wanted.set()
+        if self._wanted is not True:
+            if self._wanted is not False:
+                self._wanted.set()
+            self._wanted = True
         if self._turn is None:  # an event that is set would still cost a turn of the loop
+            if self._over is None:
+                self._over = anyio.Event()
             await self._over.wait()
         await anyio.lowlevel.checkpoint_if_cancelled()
         return self.turn

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import anyio
 
 from contemplate.errors import ReplayError
-from contemplate.trace.trace import Trace
 from contemplate.types import Failure, Program, ToolUse, Turn
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 AFTER_THE_END = "end."
 """What the ids of decisions begin with that are taken after a run is over."""
@@ -41,6 +44,10 @@ class RecordedRun:
         if known.status == "cancelled":
             await anyio.sleep_forever()
         return known.failure if known.key is None and not known.edited else None
+
+    def turn(self, turn_id: str) -> Turn | None:
+        """The turn on record, or None."""
+        return self.turns.get(turn_id)
 
     def program(self, turn_id: str, code: str) -> Program:
         """The program on record that a turn ran.

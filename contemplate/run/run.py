@@ -22,11 +22,14 @@ from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.run.turns import drop, keep, record, speak, speak_many
 from contemplate.seeds import rng
+from contemplate.trace.clock import Clock, Sight
 from contemplate.trace.events import Noted
-from contemplate.trace.trace import Clock, Sight, Trace
 from contemplate.types import Answer, Ballot, Completion, Decision, Found, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
 from contemplate.voting.witnesses import Knowledge
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class Run:
 
     def seat(self, card: str, number: int) -> Agent:
         """The panel's seat `number` (from 1), playing `card`; models are taken in turn."""
-        return self._agent(card, f"seat-{number}", self.state.config.model_of(number))
+        return self.state.agent(card, f"seat-{number}", self.state.config.model_of(number))
 
     def seats(self, cards: str | Sequence[str], count: int) -> list[Agent]:
         """The panel's first `count` seats playing `cards`, taken in turn."""
@@ -135,19 +138,11 @@ class Run:
     def outsider(self, card: str, number: int = 1) -> Agent:
         """A role outside of the panel (a judge, a synthesizer); `number` from 1 takes the models in turn."""
         models = self.state.config.models
-        return self._agent(card, card, models[(number - 1) % len(models)])
+        return self.state.agent(card, card, models[(number - 1) % len(models)])
 
     def played_by(self, card: str, model: str) -> Agent:
         """A role outside of the panel, played by one model."""
-        return self._agent(card, card, model)
-
-    def _agent(self, name: str, seat: str, model: str) -> Agent:
-        card = self.state.config.cards[name]
-        wanted = card.models or (model, *(other for other in self.state.config.fallbacks if other != model))
-        sampling_of = self.state.config.sampling
-        apart = wanted[1:] if self.state.config.draws_apart.intersection(wanted) else ()
-        own = {other: sampling_of(other, card) for other in apart}
-        return Agent(seat=seat, card=card, models=wanted, sampling=sampling_of(wanted[0], card), own=own)
+        return self.state.agent(card, card, model)
 
     # --- turns ----------------------------------------------------------------------------------------
 
@@ -256,7 +251,7 @@ class Run:
 
     def _put_on_record(self, outline: Turn, counted: Sequence[str]) -> None:
         self._lay_out(outline, [(other, "counted") for other in counted])
-        record(self.state, outline, Clock(started=self.state.elapsed, ended=self.state.elapsed))
+        record(self.state, outline, Clock.made(started=self.state.elapsed, ended=self.state.elapsed))
 
     async def vote(self, positions: Sequence[PendingTurn], how: Counting, detail: str = "") -> Decision:
         """Count the answers of `positions`, once all are there, and put the decision on record."""
@@ -382,7 +377,7 @@ class Run:
     def _outline(self, seat: str, detail: str, *, card: str = "", model: str = "", decision: Decision | None = None) -> Turn:
         rounds = ".".join(map(str, self.rounds))
         turn_id = "/".join(part for part in (self.step, rounds, seat, detail) if part)
-        return Turn(
+        return Turn.made(
             id=turn_id,
             step=self.step,
             verb=self.step.partition(".")[2],

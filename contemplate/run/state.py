@@ -6,9 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from anyio.abc import TaskGroup
 
+from contemplate.agents.agent import Agent
 from contemplate.agents.attached import variants, views_of
 from contemplate.agents.card import Card
 from contemplate.agents.quoting import Quoting
@@ -23,9 +25,11 @@ from contemplate.run.tooling import Tooling
 from contemplate.run.what_if import NO_CHANGES, Changes, Origin
 from contemplate.tools import Sandbox
 from contemplate.trace.events import Telling
-from contemplate.trace.trace import Trace
 from contemplate.types import NO_TOOLS, Message, Question, Sampling, StopReason, ToolPlan, Turn, Usage
 from contemplate.voting.witnesses import NOTHING, Knowledge
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,12 @@ class Services:
     guard: Guard | None = None
 
 
+def _new_trace() -> Trace:
+    from contemplate.trace.trace import Trace
+
+    return Trace()
+
+
 @dataclass
 class RunState:
     """A run while it goes: all its steps share one.
@@ -122,6 +132,8 @@ class RunState:
         equal: those that do.
         spares: turns that are over, and were not known to be needed then.
         exhausted: why no further call can be made, once that is so.
+        agents: who has spoken, by card, seat and model.
+        samplings: how replies are drawn, by card and model.
         looks: how often a step looked whether that is so.
         exhausted_at: which look was the first to find it so.
         dealt: what each agent is shown of the documents, where not all are shown all of them.
@@ -132,7 +144,7 @@ class RunState:
     replay: RecordedRun | None = None
     origin: Origin | None = None
     tasks: TaskGroup = field(init=False)
-    trace: Trace = field(default_factory=Trace)
+    trace: Trace = field(default_factory=_new_trace)
     began: float = field(default_factory=time.monotonic)
     draws: Counter[tuple[str, str]] = field(default_factory=Counter)
     replies: dict[str, Reply] = field(default_factory=dict)
@@ -143,6 +155,8 @@ class RunState:
     equal: set[frozenset[str]] = field(default_factory=set)
     spares: list[PendingTurn] = field(default_factory=list)
     exhausted: StopReason | None = None
+    agents: dict[tuple[str, str, str], Agent] = field(default_factory=dict)
+    samplings: dict[tuple[str, str], Sampling] = field(default_factory=dict)
     looks: int = 0
     exhausted_at: int | None = None
     dealt: Dealt | None = None
@@ -157,14 +171,31 @@ class RunState:
         """The usage of the run so far."""
         usage = self.services.account.usage
         tools = self.services.tooling.spent
-        return usage.model_copy(
-            update={
-                "cached_calls": self.cached_calls,
-                "seconds": round(self.elapsed, 3),
-                "tool_calls": tools.calls,
-                "tool_seconds": round(tools.seconds, 3),
-            }
+        return usage.altered(
+            cached_calls=self.cached_calls,
+            seconds=round(self.elapsed, 3),
+            tool_calls=tools.calls,
+            tool_seconds=round(tools.seconds, 3),
         )
+
+    def agent(self, name: str, seat: str, model: str) -> Agent:
+        """Who plays a card on a seat, made once."""
+        known = self.agents.get((name, seat, model))
+        if known is None:
+            card = self.config.cards[name]
+            wanted = card.models or (model, *(other for other in self.config.fallbacks if other != model))
+            apart = wanted[1:] if self.config.draws_apart.intersection(wanted) else ()
+            own = {other: self.sampling_of(card, other) for other in apart}
+            known = Agent(seat=seat, card=card, models=wanted, sampling=self.sampling_of(card, wanted[0]), own=own)
+            self.agents[name, seat, model] = known
+        return known
+
+    def sampling_of(self, card: Card, model: str) -> Sampling:
+        """The sampling of a model in a role, worked out once."""
+        known = self.samplings.get((card.name, model))
+        if known is None:
+            known = self.samplings[card.name, model] = self.config.sampling(model, card)
+        return known
 
     def asked(self, turn: Turn) -> tuple[Message, ...]:
         """The messages that a turn's agent was asked with first; none where nothing was asked."""
@@ -193,7 +224,7 @@ class RunState:
         """The outline of a turn with the number of its draw."""
         number = self.draws[outline.card, outline.model]
         self.draws[outline.card, outline.model] += 1
-        return outline.model_copy(update={"draw": number if self.origin is None else self.origin.draw(outline)})
+        return outline.altered(draw=number if self.origin is None else self.origin.draw(outline))
 
     @property
     def shares_requests(self) -> bool:

@@ -21,8 +21,9 @@ from contemplate.errors import InputError, PolicyError, ReplayError, ToolServerE
 from contemplate.ledger.base import Ledger
 from contemplate.models.path import Reply
 from contemplate.text import one_line, printable
-from contemplate.tools import Approval, Approve, BadArgumentsError, Tool, read_arguments
+from contemplate.tools import Approval, Approve, BadArgumentsError, Sight, Tool, read_arguments
 from contemplate.types import (
+    Blob,
     Completion,
     Json,
     Message,
@@ -140,7 +141,7 @@ class TurnTools:
             limit = self._exhausted()
             self.spent.calls += 1
             self.tooling.spent.calls += 1
-            use = await self._use(place, call, limit)
+            use = await self._use(place, call, limit, sees="image" in reply.request.modalities)
             use = use.model_copy(update={"said": said.partition(OPENS)[0].strip()[:_LONGEST_SAID] if number == 0 else ""})
             self.uses.append(use)
             self.spent.add(use)
@@ -156,7 +157,7 @@ class TurnTools:
 
     # --- one call -------------------------------------------------------------------------------------
 
-    async def _use(self, reply: int, call: ToolCall, limit: str | None) -> ToolUse:
+    async def _use(self, reply: int, call: ToolCall, limit: str | None, *, sees: bool) -> ToolUse:
         screened, refused = await self._screened(call)
         known = self.recorded(len(self.uses), call)
         if known is not None:
@@ -176,7 +177,7 @@ class TurnTools:
             arguments = read_arguments(screened)
         except BadArgumentsError as error:
             return _failed(use, "arguments", str(error))
-        return await self._kept(use, spec, arguments, limit)
+        return await self._kept(use, spec, arguments, limit, sees=sees)
 
     async def _screened(self, call: ToolCall) -> tuple[str, str | None]:
         """The arguments of a call as the policy has them, and why it may not be made; a replay takes both from its record."""
@@ -187,9 +188,11 @@ class TurnTools:
         except PolicyError as error:
             return call.arguments, str(error)
 
-    async def _kept(self, use: ToolUse, spec: ToolSpec, arguments: Json, limit: str | None) -> ToolUse:
+    async def _kept(self, use: ToolUse, spec: ToolSpec, arguments: Json, limit: str | None, *, sees: bool) -> ToolUse:
         """The use as the ledger has it, or as it comes out now."""
-        everywhere = _kept_under(spec, arguments, ()) if spec.pure else None
+        tool = self.tooling.tools.get(spec.name)
+        shows = sees and tool is not None and tool.seen is not None
+        everywhere = _kept_under(spec, arguments, ("seen",) if shows else ()) if spec.pure else None
         here = _kept_under(spec, arguments, (self.run, self.turn, len(self.uses)))
         if (old := await self._found(here, use)) is not None:
             return old
@@ -202,7 +205,7 @@ class TurnTools:
             return _failed(use, "interrupted", why)
         if not await self._approved(spec, arguments):
             return await self._keep(here, _failed(use, "denied", "it was not approved"))
-        came = await self._called(use, self.tooling.tools.get(spec.name), arguments)
+        came = await self._called(use, tool, arguments, shows=shows)
         return await self._keep(
             everywhere if everywhere is not None and came.failed in {None, "error", "arguments"} else here, came
         )
@@ -231,16 +234,17 @@ class TurnTools:
             said = await said if isawaitable(said) else said
         return caught.error is None and said is True
 
-    async def _called(self, use: ToolUse, tool: Tool | None, arguments: Json) -> ToolUse:
+    async def _called(self, use: ToolUse, tool: Tool | None, arguments: Json, *, shows: bool) -> ToolUse:
         if tool is None:
             raise InputError(f"the tool {use.tool!r} is not there: give it again, as Orchestrator(tools=[...])")
-        limits, began, text = self.tooling.limits, time.monotonic(), ""
+        limits, began = self.tooling.limits, time.monotonic()
+        came: str | Sight = ""
         left = min(limits.seconds_per_turn - self.spent.seconds, limits.seconds - self.tooling.spent.seconds)
         seconds = max(min(left, tool.seconds or left), 0.0)
         failed: ToolFailure | None = None
         error: str | None = None
         with anyio.move_on_after(seconds) as clock, boundary(f"the tool {use.tool}", passes=()) as caught:
-            text = await tool.work(arguments)
+            came = await (tool.seen if shows and tool.seen is not None else tool.work)(arguments)
         took = round(time.monotonic() - began, 3)
         if clock.cancelled_caught:
             failed, error = "time", f"it took longer than {seconds:g} s"
@@ -249,7 +253,18 @@ class TurnTools:
             failed = "arguments" if bad else "unreachable" if isinstance(problem, ToolServerError) else "error"
             error = str(problem.__cause__) if bad else str(problem)
         error = None if error is None else one_line(error, _LONGEST_ERROR)
-        return use.model_copy(update={"result": self._cut(text), "failed": failed, "error": error, "seconds": took})
+        sight = came if isinstance(came, Sight) else None
+        text = sight.text if sight is not None else str(came)
+        update = {"result": self._cut(text), "failed": failed, "error": error, "seconds": took}
+        return use.model_copy(update=update | ({} if sight is None else await self._looked(sight)))
+
+    async def _looked(self, sight: Sight) -> Json:
+        """What a use holds of a look: its place, and the picture of it, once that is kept."""
+        if sight.content is None:
+            return {"look": sight.look}
+        sha256 = await self.ledger.keep_blob(sight.content)
+        size, width, height = len(sight.content), sight.width, sight.height
+        return {"look": sight.look, "picture": Blob(sha256=sha256, mime=sight.media_type, size=size, width=width, height=height)}
 
     def _cut(self, text: str) -> str:
         """A result as much as there is room for."""

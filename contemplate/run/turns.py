@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 
 import anyio
 
@@ -19,8 +19,8 @@ from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.run.using import tools_of
 from contemplate.trace import events
+from contemplate.trace.clock import Clock
 from contemplate.trace.events import Event, TurnEnded, TurnStarted
-from contemplate.trace.trace import Clock
 from contemplate.types import Completion, Failure, Program, Request, Tokens, Turn
 
 
@@ -33,14 +33,14 @@ async def speak(state: RunState, pending: PendingTurn, sees: Sees, prompt: Promp
             for other, _ in sees:
                 await other
             if state.replay is None and pending.spare and state.origin is not None and state.origin.was_spared(pending.outline):
-                await pending.wanted.wait()
+                await pending.until_wanted()
             started = state.elapsed
             turn, cached = await _ask(state, pending, prompt, form)
         except anyio.get_cancelled_exc_class():
-            record(state, turn, Clock(started=started, ended=state.elapsed))
+            record(state, turn, Clock.made(started=started, ended=state.elapsed))
             raise
     state.cached_calls += cached
-    over(state, pending, turn, Clock(started=started, ended=state.elapsed, cached=cached))
+    over(state, pending, turn, Clock.made(started=started, ended=state.elapsed, cached=cached))
 
 
 async def speak_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Prompt, form: ReplyFormat) -> None:
@@ -50,27 +50,29 @@ async def speak_many(state: RunState, pendings: Sequence[PendingTurn], prompt: P
     """
     started = state.elapsed
     scope = anyio.CancelScope()
+    together = tuple(pendings)
     for pending in pendings:
-        pending.scope, pending.together = scope, tuple(pendings)
+        pending.share(scope, together)
     with scope:
         try:
             await _ask_many(state, pendings, prompt, form, started)
         except anyio.get_cancelled_exc_class():
             for pending in pendings:
                 if not pending.is_over:
-                    record(state, _cancelled(pending), Clock(started=started, ended=state.elapsed))
+                    record(state, _cancelled(pending), Clock.made(started=started, ended=state.elapsed))
             raise
     for pending in pendings:
         if not pending.is_over:
-            over(state, pending, _cancelled(pending), Clock(started=started, ended=state.elapsed))
+            over(state, pending, _cancelled(pending), Clock.made(started=started, ended=state.elapsed))
 
 
 async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Prompt, form: ReplyFormat, started: float) -> None:
     waiting: list[tuple[PendingTurn, list[Request]]] = []
+    prompt = cache(prompt)  # all are asked the same
     for pending in pendings:
         ready = await _prepare(state, pending, prompt, form)
         if isinstance(ready, Turn):
-            over(state, pending, ready, Clock(started=started, ended=state.elapsed))
+            over(state, pending, ready, Clock.made(started=started, ended=state.elapsed))
         else:
             waiting.append((pending, ready))
 
@@ -85,24 +87,24 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
             turn = state.grounded(turn)
             state.replies[reply.request.key] = reply
         state.cached_calls += cached
-        over(state, pending, turn, Clock(started=started, ended=state.elapsed, cached=cached))
+        over(state, pending, turn, Clock.made(started=started, ended=state.elapsed, cached=cached))
 
     asks = [(requests, caller_of(state, pending)) for pending, requests in waiting]
     await state.services.calls.call_many(asks, deliver)
 
 
 def _cancelled(pending: PendingTurn) -> Turn:
-    return pending.outline.model_copy(update={"status": "cancelled"})
+    return pending.outline.altered(status="cancelled")
 
 
 def over(state: RunState, pending: PendingTurn, turn: Turn, clock: Clock) -> None:
     """End a turn; it goes on record, unless it may still turn out not to be needed."""
     if state.replay is not None:
         pending.spare = False  # it was needed, or it would be on record as cancelled
-    if pending.dropped and not pending.scope.cancelled_caught:
-        record(state, _cancelled(pending), clock)
-    elif not (pending.dropped or pending.spare):
+    if not (pending.dropped or pending.spare):
         record(state, turn, clock)
+    elif pending.dropped and not pending.scope.cancelled_caught:
+        record(state, _cancelled(pending), clock)
     elif not pending.dropped:
         state.spares.append(pending)
     pending.finish(turn, clock)
@@ -139,16 +141,25 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
     ready = await _prepare(state, pending, prompt, form)
     if isinstance(ready, Turn):
         return ready, False
+    asked = _on_record(state, pending.id, ready)
     with boundary(f"asking {pending.outline.model}") as caught:
         calls, run = state.services.calls, partial(_run_program, state, pending.id)
         caller = caller_of(state, pending)
         tools = tools_of(state, pending, caller)
-        exchange = await converse(calls, ready, caller, form, repair(form, state.config.quoting), run, tools)
+        exchange = await converse(calls, asked, caller, form, repair(form, state.config.quoting), run, tools)
     if caught.error:
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
     state.repairs += exchange.repairs
     return state.grounded(exchange.turn(state.viewed(pending.outline, exchange.replies[0]))), exchange.cached
+
+
+def _on_record(state: RunState, turn_id: str, requests: list[Request]) -> list[Request]:
+    """In a replay or a fork, what the turn was answered then, of what it may ask: the ledger may have something better by now."""
+    record = state.replay or state.origin
+    known = None if record is None else record.turn(turn_id)
+    keys = {call.key for call in known.calls} if known else set[str]()
+    return [request for request in requests if request.key in keys] or requests
 
 
 async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: ReplyFormat) -> list[Request] | Turn:
@@ -164,8 +175,9 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
         return _cancelled(pending)
     if (failure := await _known_failure(state, outline)) is not None:
         return _failed(outline, failure)
-    sees = tuple(state.trace.saw(pending.id))
-    state.services.emit(TurnStarted(id=pending.id, verb=outline.verb, seat=agent.seat, model=agent.models[0], sees=sees))
+    if state.services.emit.heard:
+        sees = tuple(state.trace.saw(pending.id))
+        state.services.emit(TurnStarted(id=pending.id, verb=outline.verb, seat=agent.seat, model=agent.models[0], sees=sees))
     requests = agent.requests(
         lambda as_object: (prompt(form.structured) or ()) if as_object else messages,
         schema=form.schema if agent.card.takes_schema else None,
@@ -217,6 +229,7 @@ def caller_of(state: RunState, pending: PendingTurn) -> Caller:
         turn=pending.id,
         offline=state.replay is not None,
         tell=partial(_tell, state, pending),
+        watches=state.services.emit.heard,
         on_text=partial(_delta, state, pending) if state.services.emit.deltas else None,
     )
 
@@ -254,7 +267,7 @@ def _lost(state: RunState, outline: Turn, error: ContemplateError) -> Turn:
 
 
 def _failed(turn: Turn, failure: Failure) -> Turn:
-    return turn.model_copy(update={"status": "failed", "failure": failure})
+    return turn.altered(status="failed", failure=failure)
 
 
 def record(state: RunState, turn: Turn, clock: Clock) -> None:
@@ -267,6 +280,7 @@ def record(state: RunState, turn: Turn, clock: Clock) -> None:
         state.services.calls.ledger.record_turn(state.config.id, trace.place(turn.id), turn, sees, cached=clock.cached)
     if turn.failure is not None:
         log.warning("turn failed", run=state.config.id, turn=turn.id, kind=turn.failure.kind, why=turn.failure.message)
-    state.services.emit(TurnEnded(turn=turn, cached=clock.cached, usage=state.usage, sees=tuple(sees)))
+    if state.services.emit.heard:
+        state.services.emit(TurnEnded(turn=turn, cached=clock.cached, usage=state.usage, sees=tuple(sees)))
     if state.replay is not None:
         state.replay.check(trace)

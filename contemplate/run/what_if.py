@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from contemplate.ledger.base import StoredTurn
-from contemplate.trace.trace import Trace
 from contemplate.types import Ballot, Failure, Program, Tokens, ToolUse, Turn, Value, seat_number
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 LEFT_OUT = "left-out"
 """The kind of failure of a turn that a fork leaves out."""
@@ -140,6 +142,10 @@ class Origin:
     def was_spared(self, outline: Turn) -> bool:
         """Whether a turn was laid out there and turned out not to be needed."""
         return outline.id in self.stored and self.stored[outline.id][0].status == "cancelled"
+
+    def turn(self, turn_id: str) -> Turn | None:
+        """The turn there, or None."""
+        return self.stored[turn_id][0] if turn_id in self.stored else None
 
     def program(self, turn_id: str, code: str) -> Program | None:
         """What came of a program there; None if it was not run."""

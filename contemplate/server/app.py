@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from contemplate._version import __version__
@@ -19,6 +19,7 @@ from contemplate.errors import ContemplateError, ProgramError, boundary
 from contemplate.server.asking import read_body
 from contemplate.server.chat import ChatBody, ChatWriter, read_chat
 from contemplate.server.engine import Engine
+from contemplate.server.front import PAGE_HEADERS, asset_response, front_page
 from contemplate.server.guard import COOKIE, Guard, Sessions
 from contemplate.server.problems import answer, refusal
 from contemplate.server.refused import RefusedError
@@ -89,11 +90,20 @@ async def metrics(engine: Engine, request: Request) -> Response:  # noqa: ARG001
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 
-async def front(engine: Engine, request: Request) -> Response:  # noqa: ARG001
-    """A line for whoever opens the address."""
-    return PlainTextResponse(
-        "contemplate: an OpenAI-compatible server; its base URL ends in /v1, and docs/server.md tells the rest\n"
-    )
+@dataclass(frozen=True)
+class _Front:
+    """The page on which people ask."""
+
+    sessions: Sessions
+
+    async def __call__(self, engine: Engine, request: Request) -> Response:
+        known = engine.settings.token(None) is not None or self.sessions.token(request.headers) is not None
+        return HTMLResponse(front_page(token=not known), headers=PAGE_HEADERS)
+
+
+async def asset(engine: Engine, request: Request) -> Response:  # noqa: ARG001
+    """The script or the style of the page."""
+    return asset_response(request.path_params["name"], request.headers.get("if-none-match"))
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,8 @@ def build(engine: Engine) -> Starlette:
         ("GET", "/health"): health,
         ("GET", "/ready"): ready,
         ("GET", "/metrics"): metrics,
-        ("GET", "/"): front,
+        ("GET", "/"): _Front(sessions),
+        ("GET", "/assets/{name}"): asset,
         ("POST", "/api/session"): _Sign(sessions),
         **ROUTES,
     }

@@ -16,7 +16,7 @@ from contemplate.errors import InputError
 from contemplate.orchestration.options import RunOptions
 from contemplate.server.extras import Extras, explained, with_headers
 from contemplate.server.naming import Names
-from contemplate.server.parts import FileBody, documents_of
+from contemplate.server.parts import FileBody, read_files
 from contemplate.server.refused import RefusedError
 from contemplate.server.settings import ServerSettings
 from contemplate.types import Json, Message, Sampling, strictest
@@ -78,6 +78,7 @@ class Asked:
             InputError: something in it is wrong.
         """
         extras = self.extras
+        files = await read_files((*self.files, *extras.documents))
         seed = self.seed if self.seed is not None else secrets.randbelow(_SEEDS) if settings.fresh else 0
         return RunOptions(
             answer="json" if self.schema is not None else extras.answer,
@@ -89,7 +90,8 @@ class Asked:
             sampling=self.sampling,
             models=self.models,
             criteria=extras.criteria,
-            documents=await documents_of((*self.files, *extras.documents)),
+            documents=files.documents,
+            attachments=files.attachments,
             history=self.history,
             system=self.system,
             privacy=strictest(extras.privacy, settings.privacy),

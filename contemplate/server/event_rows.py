@@ -24,7 +24,7 @@ def event_row(event: Event) -> Json:
     """An event: its `type` ("run_started", "turn_delta", ...), the run, its number from 1, the seconds since the run began.
 
     Beside that it has the fields of the event: those of a turn as the trace has them, with what it came to in a few words
-    (`brief`); of the outcome as `Outcome.to_dict` gives it.
+    (`brief`); of the outcome as `Outcome.to_dict` gives it. Whole requests and completions of calls are left out.
     """
     row: Json = {"type": _CAPITAL.sub("_", type(event).__name__).lower()}
     match event:
@@ -37,7 +37,7 @@ def event_row(event: Event) -> Json:
             return {**row, **_stamp(event), "turn": turn, "cached": event.cached, "usage": event.usage.model_dump(mode="json")}
         case RunEnded():
             return {**row, **_stamp(event), "outcome": event.outcome.to_dict()}
-    fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)}
+    fields = {field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event) if field.repr}
     if isinstance(event, Noted) or fields.get("error"):
         fields |= {name: harmless(str(fields[name])) for name in ("message", "error") if fields.get(name)}
     return {**row, **fields}
@@ -94,7 +94,9 @@ def run_row(record: RunRecord, *, live: bool) -> Json:
 
 def _question(question: Question) -> Json:
     documents = [{"name": one.name, "characters": len(one.text)} for one in question.documents]
-    return {"text": question.text, "kind": question.kind, "choices": list(question.choices), "documents": documents}
+    attachments = [{"name": one.name, "media_type": one.media_type} for one in question.attachments]
+    head = {"text": question.text, "kind": question.kind, "choices": list(question.choices)}
+    return {**head, "documents": documents, "attachments": attachments}
 
 
 def _stamp(event: Event) -> Json:

@@ -206,6 +206,8 @@ def _route(path: str) -> str:
         "/v1/models",
         "/api/runs",
         "/api/catalogue",
+        "/api/session",
+        "/assets",
         "/health",
         "/ready",
         "/metrics",

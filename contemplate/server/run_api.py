@@ -15,9 +15,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import Receive, Scope, Send
 
 from contemplate._version import __version__
+from contemplate.analysis.run_difference import RunDifference
 from contemplate.concurrency import task_group
 from contemplate.errors import InputError
 from contemplate.experiments.arms import CELL
+from contemplate.ledger.base import RunRecord
 from contemplate.orchestration.credit import CREDIT
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY
 from contemplate.server.asking import Asked, read_body
@@ -31,7 +33,7 @@ from contemplate.server.streaming import KEEP_ALIVE, STREAM_HEADERS, cancel_when
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.types import PRIVACY, Json
-from contemplate.viewer import page, page_model
+from contemplate.viewer import Beside, page, page_model
 from contemplate.viewer.loading import head_of, load
 
 _LISTED = 50
@@ -199,12 +201,18 @@ async def show_run(engine: Engine, request: Request) -> Response:
 
 
 async def show_page(engine: Engine, request: Request) -> Response:
-    """The trace page of a run: one file that loads nothing."""
+    """The trace page of a run, or of two side by side: one file that loads nothing."""
     record = await engine.record(request.path_params["run"])
     stored = await load(engine.orchestrator.ledger, record)
     go_on = "it goes on" if stored.state == "running" else f"it is {stored.state}"
-    text = await anyio.to_thread.run_sync(lambda: page(page_model(stored, go_on=go_on)))
+    other = request.query_params.get("beside")
+    beside = None if other is None else await _beside(engine, record, await engine.record(other))
+    text = await anyio.to_thread.run_sync(lambda: page(page_model(stored, go_on=go_on, beside=beside)))
     return HTMLResponse(text)
+
+
+async def _beside(engine: Engine, this: RunRecord, other: RunRecord) -> Beside:
+    return Beside(await load(engine.orchestrator.ledger, other), await _difference(engine, this, other))
 
 
 async def show_markdown(engine: Engine, request: Request) -> Response:
@@ -220,11 +228,14 @@ async def show_markdown(engine: Engine, request: Request) -> Response:
 async def show_difference(engine: Engine, request: Request) -> Response:
     """Two runs side by side."""
     this, other = [await engine.record(request.path_params[name]) for name in ("run", "other")]
+    return JSONResponse((await _difference(engine, this, other)).to_dict())
+
+
+async def _difference(engine: Engine, this: RunRecord, other: RunRecord) -> RunDifference:
     try:
-        found = await engine.orchestrator.diff(this.run, other.run)
+        return await engine.orchestrator.diff(this.run, other.run)
     except InputError as error:
         raise refusal(error) from None
-    return JSONResponse(found.to_dict())
 
 
 async def show_catalogue(engine: Engine, request: Request) -> Response:  # noqa: ARG001 - every one takes it

@@ -93,7 +93,9 @@ class Propose(Step):
         return replace(panel.with_positions(proposals), cap=self.seats)
 
     def _agents(self, run: Run) -> list[Agent]:
-        agents = [replace(agent, logprobs=self.logprobs or None) for agent in run.seats(self.agent, self.seats)]
+        agents = run.seats(self.agent, self.seats)
+        if self.logprobs:
+            agents = [replace(agent, logprobs=self.logprobs) for agent in agents]
         return [replace(agent, models=agents[0].models) for agent in agents] if self.models == "first" else agents
 
     async def _sample(self, run: Run, panel: Panel, agents: list[Agent], until: Settled) -> Panel:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contemplate.text.patterns import regex
+
 _FAR = 400_000
 """How far the head of a huge reply is searched for the end of its thinking, in characters."""
 
 _WORDS = r"think(?:ing)?|thoughts?|reasoning|reflection|analysis|rationale|scratch_?pad|chain_of_thought|cot|inner_monologue"
-_MARK = re.compile(
+_MARK = regex(
     rf"""(?imx)
       < (?P<xml_end>/?) (?:[a-z]{{1,12}}:)? (?P<xml>{_WORDS}) [ ]? >
     | \[ (?P<bracket_end>/?) (?P<bracket>think(?:ing)?|reasoning|thoughts?) \]
@@ -38,15 +40,15 @@ _MARK = re.compile(
     | ^[ \t]{{0,4}}(?P<process_end>here[ ]is[ ]my[ ]response:) (?P<process>)
     """
 )
-_BRACKET = re.compile(r"[<\[◁]")
+_BRACKET = regex(r"[<\[◁]")
 _WITHOUT_BRACKET = ("assistantfinal", "thinking.", "thinking…", "done thinking", "here is my")
 """Words of which one stands in every mark that does not begin with a bracket."""
 _FAMILIES = ("xml", "bracket", "wedge", "of", "under", "bar", "inner", "harmony", "channel", "unused", "dots", "process")
-_OPENS_A_SENTENCE = re.compile(
+_OPENS_A_SENTENCE = regex(
     r"[ ]{1,4}(?:is|are|was|opens?|closes?|ends?|marks?|starts?|begins?|means?|tags?|blocks?|and|or)\b", re.I
 )
-_TALKED_ABOUT = re.compile(r"[`\"'”’]|[ ]{1,4}[a-z]")
-_FRAME = re.compile(r"\s*<\|[A-Za-z_]{1,24}\|>\s*")
+_TALKED_ABOUT = regex(r"[`\"'”’]|[ ]{1,4}[a-z]")
+_FRAME = regex(r"\s*<\|[A-Za-z_]{1,24}\|>\s*")
 
 
 def opening(text: str) -> tuple[str, str]:
@@ -93,7 +95,8 @@ def _blocks(text: str) -> list[tuple[int, int, str]]:
     """Where each block starts and ends, marks included, and what is thought in it; one behind the other."""
     found: list[tuple[int, int, str]] = []
     talked_about = set[tuple[str, str]]()
-    marks = list(_marks(text, len(text)))
+    if not (marks := list(_marks(text, len(text)))):
+        return found
     endings = _endings(marks)
     place, at = 0, 0
     while place < len(marks):

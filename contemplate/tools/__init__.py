@@ -9,7 +9,7 @@ from __future__ import annotations
 from contemplate.tools.approval import Approval, Approve
 from contemplate.tools.mcp_client import McpServer
 from contemplate.tools.sandbox import ProgramLimits, Sandbox, available, check_available
-from contemplate.tools.tool import BadArgumentsError, Tool, read_arguments
+from contemplate.tools.tool import BadArgumentsError, Sight, Tool, read_arguments
 
 __all__ = [
     "Approval",
@@ -18,6 +18,7 @@ __all__ = [
     "McpServer",
     "ProgramLimits",
     "Sandbox",
+    "Sight",
     "Tool",
     "available",
     "check_available",

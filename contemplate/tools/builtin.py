@@ -1,4 +1,4 @@
-"""The tools that are built in: `python`, `calculator` and `read_document`. They reach nothing but the question and themselves."""
+"""The built-in tools: `python`, `calculator`, `read_document` and `look`. They reach nothing but the question and themselves."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from contemplate.attachments import Picture
+from contemplate.attachments.looking import ContentOf
 from contemplate.errors import ToolError
 from contemplate.text import one_line
 from contemplate.tools.calculator import CALCULATOR
+from contemplate.tools.look import look_at
 from contemplate.tools.sandbox import Sandbox, check_available
 from contemplate.tools.tool import Tool
 from contemplate.types import Document
@@ -22,6 +25,10 @@ _MOST_CHARACTERS = 30_000
 """The most that one reading gives, in characters."""
 
 
+async def _nothing_kept(_: str) -> None:
+    """No bytes."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What built-in tools work on.
@@ -29,10 +36,14 @@ class Surroundings:
     Attributes:
         documents: those of the question.
         sandbox: runs programs.
+        pictures: those among the attachments of the question.
+        content_of: gives their bytes.
     """
 
     documents: tuple[Document, ...]
     sandbox: Sandbox
+    pictures: tuple[Picture, ...] = ()
+    content_of: ContentOf = _nothing_kept
 
 
 def python(around: Surroundings) -> Tool:
@@ -83,6 +94,11 @@ def read_document(around: Surroundings) -> Tool:
     return Tool.from_function(read, name="read_document", pure=True, version=digest)
 
 
+def look(around: Surroundings) -> Tool:
+    """The tool `look`: the question's pictures, region by region."""
+    return look_at(around.pictures, around.content_of)
+
+
 def _part(document: Document, first: int | None, last: int | None) -> str:
     unit, parts = ("page", _pages(document)) if document.pages else ("passage", _passages(document.text))
     if first is None or last is None:
@@ -116,5 +132,6 @@ BUILT_IN: Mapping[str, Callable[[Surroundings], Tool]] = {
     "python": python,
     "calculator": calculator,
     "read_document": read_document,
+    "look": look,
 }
 """The built-in tools by name, each made for a question."""

@@ -16,10 +16,31 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import to_json
 
 from contemplate.errors import InputError
-from contemplate.types import Json, Privacy, ToolSpec
+from contemplate.types import Json, Look, Privacy, ToolSpec
 
-Work = Callable[[Json], Awaitable[str]]
-"""Does what a tool is called for: takes its arguments, and returns the text of its result."""
+
+@dataclass(frozen=True)
+class Sight:
+    """A result that is a look at a picture.
+
+    Attributes:
+        text: in words.
+        look: which part and region it was, as the trace keeps it.
+        content: what is to be seen there; None where its caller is shown no pictures.
+        media_type: what that is, as "image/png".
+        width, height: of it, in pixels.
+    """
+
+    text: str
+    look: Look
+    content: bytes | None = None
+    media_type: str = ""
+    width: int = 0
+    height: int = 0
+
+
+Work = Callable[[Json], Awaitable[str | Sight]]
+"""Does what a tool is called for: takes its arguments, and returns the text of its result, or a look at a picture."""
 
 LONGEST_DESCRIPTION = 2_000
 """How much of a description a model is told, in characters."""
@@ -44,12 +65,14 @@ class Tool:
         work: does it.
         seconds: how long one call may take; None for what the turn has left.
         check: sees before a run whether it can be used here, and raises an InputError if not.
+        seen: does it for an agent that is shown pictures; None where that makes no difference.
     """
 
     spec: ToolSpec
     work: Work
     seconds: float | None = None
     check: Callable[[], None] = lambda: None
+    seen: Work | None = None
 
     @property
     def name(self) -> str:
@@ -100,7 +123,7 @@ class Tool:
         about = (description or said)[:LONGEST_DESCRIPTION]
         spec = ToolSpec(name=called, description=about, parameters=schema, pure=pure, version=source, privacy=privacy)
 
-        async def work(given: Json) -> str:
+        async def work(given: Json) -> str | Sight:
             try:
                 read = model.model_validate(given)
             except ValidationError as error:
@@ -110,13 +133,13 @@ class Tool:
         return cls(spec, work, seconds)
 
 
-async def _called(function: Callable[..., object], arguments: Json) -> str:
+async def _called(function: Callable[..., object], arguments: Json) -> str | Sight:
     if inspect.iscoroutinefunction(function):
         found = await function(**arguments)
     else:
         found = await anyio.to_thread.run_sync(lambda: function(**arguments), abandon_on_cancel=True)
         found = await found if inspect.isawaitable(found) else found
-    return written(found)
+    return found if isinstance(found, Sight) else written(found)
 
 
 def written(value: object) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contemplate.types import Value
+from contemplate.types import EdgeKind, Value
+
+Sight = tuple[str, EdgeKind]
+"""What a turn saw: the id of another turn, and how it used it."""
 
 
 class Clock(Value):

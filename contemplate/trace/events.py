@@ -281,6 +281,11 @@ class Telling:
     _broken: set[int] = field(default_factory=set)
 
     @property
+    def heard(self) -> bool:
+        """Whether anybody is told anything."""
+        return bool(self.observers.each)
+
+    @property
     def deltas(self) -> bool:
         """Whether somebody is told the pieces of replies."""
         return self.observers.deltas and bool(self.observers.each)

@@ -41,6 +41,7 @@ def outcome_html(outcome: Outcome) -> str:
         line(verdict(report, report.decision)),
         *_votes(report),
         *_claims(report.claims),
+        *_governed(report.governed),
         line(" · ".join(shown), dim=True),
     )
 
@@ -86,6 +87,13 @@ def _claims(claims: Sequence[Claim]) -> Iterator[Html]:
     ]
     columns = ("", "claim", "state", "confidence", "for", "against")
     yield folded(f"{len(claims)} claims: {states}", table(columns, rows, more=len(claims) - _ROWS))
+
+
+def _governed(told: Sequence[str]) -> Iterator[Html]:
+    """What rules of policies did, and what became of an answer on which much hangs, folded."""
+    if told:
+        shown = [line(clipped(one, 600)) for one in told[:_ROWS]]
+        yield folded(f"Policies and stakes: {len(told)} line{'s' * (len(told) != 1)}", *shown)
 
 
 def _listed(names: Sequence[str]) -> str:

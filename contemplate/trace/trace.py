@@ -10,12 +10,12 @@ import networkx as nx
 
 from contemplate.ledger.base import StoredTurn
 from contemplate.trace import reading
-from contemplate.trace.clock import Clock
+from contemplate.trace.clock import Clock, Sight
 from contemplate.trace.difference import Difference, differences
 from contemplate.trace.lines import read_lines
 from contemplate.trace.plain import Attributes
 from contemplate.trace.reading import Flip, Judged, Round
-from contemplate.types import Decision, EdgeKind, Json, Turn
+from contemplate.types import Decision, Json, Turn
 
 __all__ = ["Clock", "Sight", "Trace"]
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     Base: TypeAlias = nx.DiGraph[str]
 else:
     Base = nx.DiGraph  # which can't be subscripted at run time
-
-Sight = tuple[str, EdgeKind]
-"""What a turn saw: the id of another turn, and how it used it."""
 
 
 def turn_row(turn: Turn, sees: Iterable[Sight]) -> Json:
@@ -46,6 +43,10 @@ class Trace(Base):
 
     `trace.graph()` is the same graph with texts and numbers in place of values, which `networkx` can write to files.
     """
+
+    if TYPE_CHECKING:  # where networkx keeps nodes and edges; its views of them are slow
+        _node: dict[str, dict[str, Any]]
+        _pred: dict[str, dict[str, dict[str, Any]]]
 
     def __init__(self, *given: Any, **attributes: Any) -> None:  # noqa: ANN401 - whatever a graph can be made of
         """As a `networkx.DiGraph` is made."""
@@ -117,7 +118,7 @@ class Trace(Base):
 
     def record(self, turn: Turn, clock: Clock | None) -> None:
         """Put what a pending turn came to."""
-        self.nodes[turn.id].update(turn=turn, clock=clock)
+        self._node[turn.id].update(turn=turn, clock=clock)
 
     # --- the turns ------------------------------------------------------------------------------------
 
@@ -129,23 +130,25 @@ class Trace(Base):
 
     def turn(self, turn_id: str) -> Turn | None:
         """The turn of that id, or None while it is pending."""
-        found: Turn | None = self.nodes[turn_id]["turn"]
+        found: Turn | None = self._node[turn_id]["turn"]
         return found
 
     def place(self, turn_id: str) -> int:
         """The number of a turn in layout order, from 0."""
-        place: int = self.nodes[turn_id]["place"]
+        place: int = self._node[turn_id]["place"]
         return place
 
     def clock(self, turn_id: str) -> Clock | None:
         """The times of a turn, or None while it is pending."""
-        found: Clock | None = self.nodes[turn_id]["clock"]
+        found: Clock | None = self._node[turn_id]["clock"]
         return found
 
     def saw(self, turn_id: str) -> list[Sight]:
         """The turns that a turn saw, in layout order."""
-        sights: list[Sight] = [(other, self.edges[other, turn_id]["kind"]) for other in self.predecessors(turn_id)]
-        return sorted(sights, key=lambda sight: self.place(sight[0]))
+        sights: list[Sight] = [(other, edge["kind"]) for other, edge in self._pred[turn_id].items()]
+        if len(sights) > 1:
+            sights.sort(key=lambda sight: self.place(sight[0]))
+        return sights
 
     @property
     def stored(self) -> list[StoredTurn]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import cache
+from json.encoder import encode_basestring
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from contemplate.types.base import Value, canonical_json
+from contemplate.types.base import Value, canonical_json, once
 from contemplate.types.messages import Message, Modality, ToolCall
 from contemplate.types.tools import ToolSpec
 
@@ -29,6 +30,11 @@ class Sampling(Value):
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
     stop: tuple[str, ...] = ()
+
+    @once
+    def canonical(self) -> str:
+        """Its canonical JSON."""
+        return canonical_json(self.model_dump(mode="json"))
 
 
 class Request(Value):
@@ -69,13 +75,32 @@ class Request(Value):
         """What a model has to take to be sent it, besides text."""
         return frozenset(blob.modality for message in self.messages for blob in message.blobs)
 
-    @cached_property
+    @once
     def key(self) -> str:
         """The content key: equal for equal requests, on every machine."""
-        unused = {name for name in ("reply_schema", "logprobs") if getattr(self, name) is None}
-        return hashlib.sha256(
-            canonical_json(self.model_dump(mode="json", exclude=unused)).encode("utf-8", "surrogatepass")
-        ).hexdigest()
+        unused = {name for name in ("reply_schema", "logprobs", "tools") if getattr(self, name) in (None, ())}
+        fields = ",".join([f'"{name}":{self._canonical(name)}' for name in _sorted_fields(Request) if name not in unused])
+        return hashlib.sha256(f"{{{fields}}}".encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _canonical(self, name: str) -> str:
+        """The canonical JSON of a field. What many requests have in common, messages and sampling, is written once."""
+        if name == "messages":
+            return f"[{','.join([message.canonical for message in self.messages])}]"
+        value = getattr(self, name)
+        if value is None:
+            return "null"
+        if isinstance(value, str):
+            return encode_basestring(value)
+        if type(value) is int:
+            return str(value)
+        if isinstance(value, Sampling):
+            return value.canonical
+        return canonical_json(self.model_dump(mode="json", include={name})[name])
+
+
+@cache
+def _sorted_fields(kind: type[Value]) -> tuple[str, ...]:
+    return tuple(sorted(kind.model_fields))
 
 
 class Tokens(Value):
@@ -94,7 +119,7 @@ class Tokens(Value):
 
     def __add__(self, other: Tokens) -> Tokens:
         """Both together; an estimate if one of them is."""
-        return Tokens(
+        return Tokens.made(
             prompt=self.prompt + other.prompt,
             completion=self.completion + other.completion,
             estimated=self.estimated or other.estimated,
@@ -158,8 +183,10 @@ class Completion(Value):
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        unused = {name for name in ("tool_calls", "ended") if not getattr(self, name)}
-        return {name: value for name, value in row.items() if name not in unused}
+        for name in ("tool_calls", "ended"):
+            if not getattr(self, name):
+                row.pop(name, None)
+        return row
 
 
 class Price(Value):

@@ -97,6 +97,8 @@ class Found(Value):
 
     @model_serializer(mode="wrap")
     def _only_what_was_found(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        if not (self.__pydantic_fields_set__ or self.__pydantic_extra__):
+            return {}
         fields = type(self).model_fields
         return {
             name: value

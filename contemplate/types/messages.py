@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from json.encoder import encode_basestring
 from typing import Annotated, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from contemplate.types.base import Json, Value
+from contemplate.types.base import Json, Value, canonical_json, once
 
 Role = Literal["system", "user", "assistant", "tool"]
 Modality = Literal["text", "image", "audio", "file"]
@@ -103,6 +105,18 @@ class Message(Value):
 
     role: Role
     content: str | tuple[Part, ...]
+
+    @once
+    def canonical(self) -> str:
+        """Its canonical JSON."""
+        if isinstance(self.content, str):
+            return f'{{"content":{encode_basestring(self.content)},"role":"{self.role}"}}'
+        return canonical_json(self.model_dump(mode="json"))
+
+    @once
+    def digest(self) -> str:
+        """The SHA-256 of its canonical JSON, in hex."""
+        return hashlib.sha256(self.canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def blobs(self) -> tuple[Blob, ...]:

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from contemplate.types.attachments import Look
 from contemplate.types.base import Json, Value
+from contemplate.types.messages import Blob
 from contemplate.types.privacy import Privacy
 
 ToolFailure = Literal["unknown", "arguments", "denied", "limit", "time", "unreachable", "error", "interrupted"]
@@ -55,6 +57,8 @@ class ToolUse(Value):
         error: the same in one line.
         seconds: how long it took when it was made.
         pure: whether it may be answered from the ledger in any run; what is not is never made twice in one run.
+        look: at what it looked in a picture; left out of the JSON where it did not.
+        picture: what its caller was shown of that; the ledger keeps its bytes. Left out where it was told in words.
     """
 
     reply: Annotated[int, Field(ge=0)]
@@ -68,10 +72,17 @@ class ToolUse(Value):
     error: str | None = None
     seconds: Annotated[float, Field(ge=0)] = 0.0
     pure: bool = False
+    look: Look | None = None
+    picture: Blob | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        row: dict[str, Any] = handler(self)
+        return {name: value for name, value in row.items() if value is not None or name not in {"look", "picture"}}
 
     @property
     def size(self) -> int:
-        """The bytes of its result."""
+        """The bytes of its result in words."""
         return len(self.result.encode("utf-8", "replace"))
 
 

@@ -107,7 +107,7 @@ class Failure(Value):
     @classmethod
     def of(cls, error: ContemplateError) -> Self:
         """The failure that stands in the trace for `error`."""
-        return cls(kind=error.kind, message=str(error))
+        return cls.made(kind=error.kind, message=str(error))
 
 
 class CallRef(Value):
@@ -227,9 +227,10 @@ class Turn(Value):
     @model_serializer(mode="wrap")
     def _without_what_is_rare(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         row: dict[str, Any] = handler(self)
-        rare = ("programs", "tools", "edited", "policy", "views", "looks")
-        unused = {name for name in rare if not getattr(self, name)}
-        return {name: value for name, value in row.items() if name not in unused} if unused else row
+        for name in ("programs", "tools", "edited", "policy", "views", "looks"):
+            if not getattr(self, name):
+                row.pop(name, None)
+        return row
 
     @model_validator(mode="before")
     @classmethod

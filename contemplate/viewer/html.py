@@ -11,12 +11,13 @@ import json
 import re
 from functools import cache
 from html import escape
-from importlib.resources import files
 
 from contemplate.text.visible import visible
+from contemplate.viewer.assets import asset, script_of
 from contemplate.viewer.model import PageModel
 
 _SCRIPTS = (
+    "elements",
     "core",
     "filters",
     "turns",
@@ -39,7 +40,7 @@ _UNSAFE = re.compile("[<>&\u2028\u2029]")
 
 def page(model: PageModel) -> str:
     """The file; all that anybody said in it is data, and is put on the page as text."""
-    script, style = _script(), _asset("page.css")
+    script, style = _script(), asset("page.css")
     policy = (
         f"default-src 'none'; script-src {_source(script)}; style-src {_source(style)}; "
         f"{'img-src data:; ' if _has_pictures(model) else ''}base-uri 'none'; form-action 'none'; "
@@ -58,7 +59,7 @@ def page(model: PageModel) -> str:
             f"<style>{style}</style>",
             "</head>",
             "<body>",
-            _asset("body.html").rstrip(),
+            asset("body.html").rstrip(),
             f'<script type="application/json" id="data">{data_of(model)}</script>',
             f"<script>{script}</script>",
             "</body>",
@@ -95,12 +96,5 @@ def _source(content: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
-    return files("contemplate.viewer").joinpath("page", name).read_text(encoding="utf-8")
-
-
-@cache
 def _script() -> str:
-    """All parts in one function, so that they share their names with nobody."""
-    parts = "\n".join(_asset(f"{name}.js") for name in _SCRIPTS)
-    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+    return script_of(asset(f"{name}.js") for name in _SCRIPTS)

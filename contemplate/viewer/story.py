@@ -10,6 +10,7 @@ from contemplate.trace import words
 from contemplate.trace.reading import first_vote
 from contemplate.trace.words import seat_count, spent, words_of
 from contemplate.types import Decision, Turn
+from contemplate.viewer.governed import governed
 from contemplate.viewer.model import Bar, Line, Part, Span
 from contemplate.viewer.reading import Reading
 
@@ -22,6 +23,7 @@ def story(reading: Reading) -> tuple[Part, ...]:
     parts = (
         Part(title="How it came to this", lines=tuple(_course(reading))),
         Part(title="Who disagrees", lines=tuple(_dissent(reading))),
+        *governed(reading),
         Part(title="Turning points", lines=tuple(_turning(reading))),
         Part(title="What went wrong", lines=tuple(_failures(reading))),
         Part(title="What it cost", lines=tuple(_cost(reading))),

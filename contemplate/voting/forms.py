@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import isfinite
 
 from contemplate.answers import classes
@@ -27,6 +28,8 @@ from contemplate.voting.rule import BallotForm, Vote
 
 MOST_POINTS = 10
 """What one ballot can give, in all."""
+
+_NONE, _ALL = Fraction(0), Fraction(MOST_POINTS)
 
 Judged = Collection[frozenset[str]]
 """Pairs of canonical values that a model judged to say the same."""
@@ -59,7 +62,7 @@ def named(ballot: Ballot, form: BallotForm, judged: Judged = ()) -> Named:
         scale = min(Fraction(1), MOST_POINTS / everything)
         return tuple((given.answer, as_written(given.points) * scale) for given in ballot.points)
     first = _first_choice(ballot, judged)
-    return () if first is None else ((first, Fraction(MOST_POINTS if form == "points" else 0)),)
+    return () if first is None else ((first, _ALL if form == "points" else _NONE),)
 
 
 def _first_choice(ballot: Ballot, judged: Judged) -> Answer | None:
@@ -79,6 +82,7 @@ def _first_choice(ballot: Ballot, judged: Judged) -> Answer | None:
     return ballot.points[indices.index(totals.index(most))].answer if most and totals.count(most) == 1 else None
 
 
+@lru_cache(maxsize=1024)
 def as_written(number: float) -> Fraction:
     """The decimal that somebody wrote, exactly: 0.1 is a tenth, and 0.1 + 0.2 is 0.3."""
     return Fraction(str(float(number)))
@@ -88,5 +92,5 @@ def class_vote(said: Named, indices: Sequence[int], weight: Fraction, absent: fr
     """A vote for classes of answers: `indices` are those of what was `said`, in the same order; `absent` did not stand on it."""
     points: dict[int, Fraction] = {}
     for index, (_, given) in zip(indices, said, strict=True):
-        points[index] = points.get(index, Fraction(0)) + given
+        points[index] = points[index] + given if index in points else given
     return Vote(tuple(points), weight, tuple(points.values()), absent - points.keys())

@@ -63,15 +63,16 @@ class Tabulation:
         answer by its share of them; comparisons of two others are left out, and so are ballots on which it did not
         stand, and open answers that seats gave in words of their own. Weights are scaled so that their mean is 1.
         """
-        everything = behind = Fraction(0)
+        everything: Fraction | int = 0
+        behind: Fraction | int = 0
         ballots = 0
         for ballot, vote in zip(self.ballots, self.votes, strict=True):
             if vote is None or (self._bears_on(vote, option) and self._asked(ballot, vote, option)):
-                weight = as_written(ballot.weight) if weighted else Fraction(1)
+                weight = as_written(ballot.weight) if weighted else 1
                 ballots += 1
                 everything += weight
                 behind += weight * self._support(vote, option)
-        return succession(behind * ballots / everything if everything else 0, ballots)
+        return succession(Fraction(behind * ballots) / everything if everything else 0, ballots)
 
     def _placed(self) -> list[tuple[Ballot, Vote]]:
         return [(ballot, vote) for ballot, vote in zip(self.ballots, self.votes, strict=True) if vote is not None]
@@ -84,13 +85,13 @@ class Tabulation:
             return tuple(option for option, points in zip(vote.named, vote.points, strict=True) if points == most)
         return (vote.choice,)
 
-    def _support(self, vote: Vote | None, option: int) -> Fraction:
+    def _support(self, vote: Vote | None, option: int) -> Fraction | int:
         """The share of a vote that is behind a class, in [0, 1]."""
         if vote is None or option not in vote.named:
-            return Fraction(0)
+            return 0
         if self.form == "points":
             return vote.points[vote.named.index(option)] / sum(vote.points)
-        return Fraction(option in self._behind(vote))
+        return int(option in self._behind(vote))
 
     def _bears_on(self, vote: Vote, option: int) -> bool:
         if option in vote.absent:

@@ -15,7 +15,7 @@ SECTIONS: dict[str, list[str]] = {
     "Tutorials": [],
     "How-to": [],
     "Protocols": ["strategies"],
-    "Reference": ["python", "command-line", "models", "answers", "questions", "measures", "ledgers"],
+    "Reference": ["python", "command-line", "models", "answers", "questions", "measures", "ledgers", "capabilities"],
     "Explanation": ["how-it-works", "evidence", "statistics", "security", "reliability", "architecture"],
     "Measured": ["measured", "benchmarks", "recorded"],
     "Decisions": [],

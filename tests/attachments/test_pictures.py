@@ -121,7 +121,7 @@ async def test_looks_are_remembered_and_take_plain_numbers() -> None:
     with pytest.raises(InputError, match=r"no picture 2\.1; there are \(attachment\.part\): 1\.1"):
         await looker.look(2)
     kinds = {parameter.annotation for parameter in inspect.signature(Looker.look, eval_str=True).parameters.values()}
-    assert kinds - {inspect.Parameter.empty} == {int, float}
+    assert kinds - {inspect.Parameter.empty} == {int, float, bool}
 
 
 def test_a_reading_is_cut_with_a_word_and_can_be_sent() -> None:

@@ -185,3 +185,35 @@ def test_a_signal_in_a_turn(
     assert err.count("\n") == 1
     assert again.startswith("contemplate chat --resume chat-")
     assert cli(*shlex.split(run)[1:], "--json").json["answer"] == "20"
+
+
+POLICY = """
+name: house
+version: "1"
+rules:
+  - {id: eel, at: question, effect: refuse, reason: Eels are not spoken of., when: {text: "(?i)eel"}}
+"""
+
+
+def test_tools_policy_and_stakes_hold_for_all_turns(chat: Chat, cli: Cli, loopback: Loopback) -> None:
+    """As in `ask`; taken up again, they hold on."""
+    Path("house.yaml").write_text(POLICY, encoding="utf-8")
+    terms = ("--tool", "calculator", "--tool-limit", "calls=3", "--policy", "house.yaml", "--stakes", "high")
+    chat(b"One?\n", *terms)
+    again = chat(b"An eel?\nTwo?\n", begins=("chat", "--resume", "last"))
+
+    assert "rule eel of house 1" in again.err
+    offered = [tool["function"]["name"] for seen in loopback.seen for tool in seen.body.get("tools", ())]
+    assert ["calculator", "calculator"] == offered
+    outcomes = [cli("show", row["run"], "--json").json for row in cli("list", "runs", "--json").json]
+    assert 3 == len(outcomes)
+    assert [0.8, 0.8] == [row["outcome"]["scrutiny"]["floor"] for row in outcomes if row["stopped"] != "policy"]
+
+
+def test_a_wrong_tool_or_policy_is_said_before_anything_is_called(chat: Chat, loopback: Loopback) -> None:
+    """In one line."""
+    for terms, wrong in ((("--tool", "hammer"), "'hammer'"), (("--policy", "none.yaml"), "none.yaml")):
+        said = chat(b"One?\n", *terms)
+        assert said.status == 2
+        assert wrong in said.err
+    assert not loopback.seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from contemplate import InputError
 from contemplate.ledger import Ledger, SQLiteLedger
 from contemplate.ledger.exchange import export_replies, import_replies
-from contemplate.types import Completion, Message, Request, Tokens
+from contemplate.types import Blob, Completion, Message, Request, Text, Tokens
 
 
 async def _fill(ledger: Ledger, texts: list[str]) -> list[Request]:
@@ -85,6 +86,29 @@ async def test_an_empty_ledger(file_ledger: SQLiteLedger, other: SQLiteLedger, t
     """Gives a file with a first line only, which brings nothing."""
     assert await export_replies(file_ledger, tmp_path / "x.jsonl") == 0
     assert await import_replies(other, tmp_path / "x.jsonl") == (0, 0)
+
+
+async def test_pictures_travel_with_the_replies_that_name_them(ledger: Ledger, other: SQLiteLedger, tmp_path: Path) -> None:
+    """Each once; those that no exported reply names stay; bytes that were changed are refused with the rest."""
+    shown, unseen = await ledger.keep_blob(b"a picture"), await ledger.keep_blob(b"another")
+    blob = Blob(sha256=shown, mime="image/png", size=9)
+    for number in range(2):
+        request = Request(model="m", messages=(Message(role="user", content=(Text(text=str(number)), blob)),))
+        await ledger.store(f"c-{number}", request, Completion(text="red", tokens=Tokens()), 0.1)
+    path = tmp_path / "x.jsonl"
+
+    assert await export_replies(ledger, path) == 2
+    assert path.read_bytes().count(b'"blob":') == 1
+    assert await import_replies(other, path) == (2, 0)
+    assert (await other.blob(shown), await other.blob(unseen)) == (b"a picture", None)
+
+    path.write_bytes(path.read_bytes().replace(base64.b64encode(b"a picture"), base64.b64encode(b"no picture")))
+    third = await SQLiteLedger.open(":memory:")
+    with pytest.raises(InputError, match=r":4: the digest is not that of its bytes"):
+        await import_replies(third, path)
+    assert await third.keys() == []
+    await other.aclose()
+    await third.aclose()
 
 
 _CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], str]] = {

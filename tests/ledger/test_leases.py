@@ -175,7 +175,7 @@ class TestKeys:
     async def test_together(
         self, ledger: TableLedger, other: TableLedger, request_of: RequestOf, completion_of: CompletionOf
     ) -> None:
-        """Of two that claim many keys at once each key has one; what is stored by then is told."""
+        """Of two that claim many keys at once each key has one; what is stored by then is told, and nobody's."""
         stored = request_of("q")
         await ledger.store("call-1", stored, completion_of("a"), None)
         keys = [stored.key, *(str(number) for number in range(250))]
@@ -183,8 +183,8 @@ class TestKeys:
 
         async def claim(which: TableLedger, key: str) -> None:
             claim = await which.claim(key)
-            assert claim.there == (key == stored.key)
-            if claim.holder is None:
+            assert (claim.there, claim.kept) == ((True, completion_of("a")) if key == stored.key else (False, None))
+            if claim.holder is None and claim.kept is None:
                 won[key].append(which)
 
         async with anyio.create_task_group() as group:
@@ -192,6 +192,7 @@ class TestKeys:
                 group.start_soon(claim, ledger, key)
             for key in reversed(keys):
                 group.start_soon(claim, other, key)
+        assert not won.pop(stored.key)
         assert all(len(winners) == 1 for winners in won.values())
         for key, (winner,) in won.items():
             winner.unclaim(key)

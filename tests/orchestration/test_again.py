@@ -245,6 +245,20 @@ async def test_fallback_models_answer_for_one_that_fails(tmp_path: Path) -> None
     assert difference is None
 
 
+async def test_a_replay_keeps_to_the_fallback_that_answered(tmp_path: Path) -> None:
+    """Also where the model that failed then has answered the same question since, for another run."""
+    broken = ScriptedBackend(lambda request: RejectedError("no") if request.model == "first" else "Answer: 8")
+    async with Orchestrator(["first"], fallbacks=["second"], backend=broken, ledger=tmp_path / "l.db") as orchestrator:
+        outcome = await orchestrator.solve("1?", "single", answer="number")
+    async with Orchestrator(["first"], backend=ScriptedBackend(["Answer: 5"]), ledger=tmp_path / "l.db") as orchestrator:
+        later = await orchestrator.solve("1?", "single", answer="number")
+        replay = await orchestrator.replay(outcome.run)
+
+    assert (outcome.answer, later.answer) == ("8", "5")
+    assert replay.difference is None
+    assert replay.outcome.answer == "8"
+
+
 async def test_replies_are_paid_for_even_if_they_are_unusable(tmp_path: Path) -> None:
     """A cut-off reply, a refusal and an empty one fail their turns, cost what they cost, and are kept."""
     replies = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from pydantic import BaseModel
 
@@ -54,11 +56,14 @@ async def test_leaving_a_stream_closes_the_run() -> None:
                 break
         await events.aclose()  # type: ignore[attr-defined]  # an async generator
         (record,) = await orchestrator.runs()
+        kept = set(await orchestrator.ledger.keys())
         outcome = await orchestrator.resume(record.run)
 
     assert record.state == "interrupted"
     assert outcome.value == 4
-    assert len(backend.requests) == len({request.key for request in backend.requests})
+    asked = Counter(request.key for request in backend.requests)
+    assert {key: asked[key] for key in asked if key in kept} == {key: 1 for key in asked if key in kept}
+    assert len(kept & asked.keys()) >= 3
 
 
 async def test_a_replay_has_names() -> None:

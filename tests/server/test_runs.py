@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from typing import Any
 
+import pytest
+
+from attached import a_picture
 from contemplate import Request, ScriptedBackend
 from pdfs import a_pdf
 from serving import Client, asked, events_in, served
@@ -35,6 +39,9 @@ async def test_a_run_is_followed() -> None:
     assert [turn["brief"] for turn in ended] == ["42"] * 4
     assert ended[-1]["decision"]["winner"] == "42"
     assert {event["run"] for event in events} == {begun["run"]}
+    calls = [event for event in events if event["type"] in {"call_started", "call_ended"}]
+    assert len(calls) == 6
+    assert not any({"request", "completions"} & set(event) for event in calls)
 
 
 async def test_a_run_outlives_who_follows_it() -> None:
@@ -95,6 +102,8 @@ async def test_what_is_kept_of_a_run() -> None:
         _, text, _ = await client.get(f"/api/runs/{run}/markdown")
         _, other, _ = await client.post("/v1/chat/completions", asked("What is 6 * 7?", "self-consistency", seed=1))
         _, difference, _ = await client.get(f"/api/runs/{run}/diff/{other['contemplate']['run']}")
+        _, pair, _ = await client.get(f"/api/runs/{run}/page?beside={other['contemplate']['run']}")
+        nobody, _, _ = await client.get(f"/api/runs/{run}/page?beside=no-such-run")
         client.engine.feeds.clear()
         again = await followed(client, run)
 
@@ -105,6 +114,9 @@ async def test_what_is_kept_of_a_run() -> None:
     assert headers["X-Frame-Options"] == "DENY"
     assert "| 42 | 5 |" in text
     assert difference["settings"] == {"seed": [0, 1]}
+    assert '"beside":null' in page
+    assert '"beside":{' in pair
+    assert nobody == 404
     assert [event["type"] for event in again] == ["run_started", *["turn_ended"] * 6, "run_ended"]
 
 
@@ -134,6 +146,37 @@ async def test_documents() -> None:
     assert [one["name"] for one in events[0]["question"]["documents"]] == ["a.md", "b.pdf"]
     assert "Sum: 40." in shown
     assert "The secret number is 42." in shown
+
+
+def _message(kind: str, part: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"role": "user", "content": [{"type": kind, "text": "What stands there?"}, part]}]
+
+
+@pytest.mark.parametrize("way", ["chat", "response", "run"])
+async def test_pictures(way: str) -> None:
+    """However one comes, with its bytes, the question has it, and the agent is shown it."""
+    pytest.importorskip("PIL")
+    backend = ScriptedBackend(lambda _: "Answer: 42")
+    data = base64.b64encode(a_picture("42")).decode()
+    url = f"data:image/png;base64,{data}"
+    chat = {"model": "single", "messages": _message("text", {"type": "image_url", "image_url": {"url": url}})}
+    response = {"model": "single", "input": _message("input_text", {"type": "input_image", "image_url": url})}
+    run = {"question": "What stands there?", "strategy": "single", "documents": [{"name": "a.png", "data": data}]}
+    path, body = {
+        "chat": ("/v1/chat/completions", chat),
+        "response": ("/v1/responses", response),
+        "run": ("/api/runs", run),
+    }[way]
+    async with served(backend) as client:
+        status, _, _ = await client.post(path, body)
+        _, listed, _ = await client.get("/api/runs")
+        events = await followed(client, listed["runs"][0]["run"])
+
+    assert status in {200, 202}
+    (attached,) = events[0]["question"]["attachments"]  # type: ignore[index]
+    assert attached["media_type"] == "image/png"
+    assert len(backend.requests) == 1
+    assert any(message.blobs for message in backend.requests[0].messages)
 
 
 async def test_what_can_be_chosen() -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from PIL import Image
 
-from browser import chromium, opened
+from browser import FAINT, LARGEST, NARROW, PICTURES, chromium, faults, opened, photographed
 from command import COMMAND
 from contemplate.text.visible import visible
 from contemplate.types import AnswerKind
@@ -25,54 +22,7 @@ from viewed import CASTS, TURNED, Viewed
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PICTURES = os.environ.get("CONTEMPLATE_PICTURES")
-"""A folder that gets the pictures of the docs, if it is set: docs/pictures."""
-LARGEST = 150_000
 _DATA = "JSON.parse(document.getElementById('data').textContent)"
-NARROW = (390, 800)
-
-_FAINT = """() => {
-  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const rgb = (colour) => {
-    context.clearRect(0, 0, 1, 1);
-    context.fillStyle = colour;
-    context.fillRect(0, 0, 1, 1);
-    return [...context.getImageData(0, 0, 1, 1).data];
-  };
-  const linear = (part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-  const light = ([red, green, blue]) => 0.2126 * linear(red / 255) + 0.7152 * linear(green / 255) + 0.0722 * linear(blue / 255);
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = rgb(getComputedStyle(at).backgroundColor);
-      if (colour[3] === 255) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const under = (text) => {
-    const box = text.getBoundingClientRect();
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    const within = ({ x: left, y: top, right, bottom }) => left <= x && x <= right && top <= y && y <= bottom;
-    const shapes = [...text.closest("svg.mark, g.node, svg").querySelectorAll("rect, circle, polygon")];
-    const below = (one) => one.compareDocumentPosition(text) & 4 && within(one.getBoundingClientRect());
-    for (const shape of shapes.filter(below).reverse()) {
-      const colour = rgb(getComputedStyle(shape).fill);
-      if (colour[3] === 255) return colour;
-    }
-    return behind(text.closest("svg").parentElement);
-  };
-  const found = [];
-  for (const element of document.querySelectorAll("body *")) {
-    const speaks = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!speaks || !element.checkVisibility() || element.tagName === "title") continue;
-    const drawn = element.closest("svg") !== null;
-    const ink = light(rgb(getComputedStyle(element)[drawn ? "fill" : "color"]));
-    const paper = light(drawn ? under(element) : behind(element));
-    const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-    if (contrast < 4.5) found.push(`${element.tagName}.${element.className}: ${contrast.toFixed(2)}`);
-  }
-  return found;
-}"""
-"""The texts on a page, those in drawings among them, whose contrast is below WCAG's AA, 4.5 to 1."""
 
 
 @pytest.fixture(scope="module")
@@ -239,11 +189,27 @@ def test_contrast_and_a_narrow_screen(browser: Browser, viewed: Viewed, scheme: 
     with opened(browser, viewed.file(name), size=NARROW, scheme=scheme) as it:
         for view in it.views:
             it.view(view)
-            assert it.page.evaluate(_FAINT) == []
+            assert it.page.evaluate(FAINT) == []
             assert it.page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
         it.view("graph")
         it.page.click("#view-graph [data-n='1']")
-        assert it.page.evaluate(_FAINT) == []
+        assert it.page.evaluate(FAINT) == []
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", (1180, 760)), ("dark", NARROW)])
+@pytest.mark.parametrize("name", ["debate", "open", "pair"])
+@pytest.mark.usefixtures("pair")
+def test_nothing_is_kept_from_anybody(
+    browser: Browser, viewed: Viewed, name: str, scheme: Literal["light", "dark"], size: tuple[int, int]
+) -> None:
+    """Axe finds no serious fault in any view, nor beside the panel of a turn."""
+    with opened(browser, viewed.file(name), scheme=scheme, size=size) as it:
+        for view in it.views:
+            it.view(view)
+            assert faults(it.page) == [], view
+        it.view("graph")
+        it.page.click("#view-graph [data-n='1']")
+        assert faults(it.page) == []
 
 
 @pytest.fixture(scope="module")
@@ -284,7 +250,7 @@ def test_two_runs_on_a_phone(browser: Browser, pair: Path) -> None:
     """One above the other, in readable colours."""
     with opened(browser, pair, size=NARROW, scheme="dark") as it:
         it.view("beside")
-        assert it.page.evaluate(_FAINT) == []
+        assert it.page.evaluate(FAINT) == []
         assert it.page.evaluate("document.documentElement.scrollWidth") == NARROW[0]
 
 
@@ -346,6 +312,5 @@ def test_pictures(browser: Browser, viewed: Viewed, tmp_path: Path, picture: str
             it.page.evaluate("document.querySelector('article.chosen').scrollIntoView()")
         if view == "beside":
             it.page.locator("#view-beside article").first.scroll_into_view_if_needed()
-        small = Image.open(BytesIO(it.page.screenshot())).convert("RGB").quantize(200, dither=Image.Dither.NONE)
-    small.save(file, optimize=True)
+        photographed(it.page, file)
     assert 5_000 < file.stat().st_size < LARGEST

@@ -15,7 +15,7 @@ def answer(question: Question) -> ReplyFormat:
 
     def read(text: str) -> Parsed | None:
         found = answers.read(text, question)
-        return None if found is None else Parsed(answer=found)
+        return None if found is None else Parsed.made(answer=found)
 
     return ReplyFormat(answers.answer_form(question), read)
 

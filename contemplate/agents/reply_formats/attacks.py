@@ -11,10 +11,11 @@ from contemplate.agents.reply_formats import fields as of
 from contemplate.agents.reply_formats.base import Parsed, ReplyFormat
 from contemplate.answers.reading import visible
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.types import Found, Json
 
-_REASON = re.compile(r"^[\W_]{0,6}reason\b[*_ \t]{0,6}[:：][ \t]{0,4}(.{1,1000})", re.IGNORECASE | re.MULTILINE)
-_LINE = re.compile(r"^[^\n]{0,20}\bverdict\b[^\n]*$", re.IGNORECASE | re.MULTILINE)
+_REASON = regex(r"^[\W_]{0,6}reason\b[*_ \t]{0,6}[:：][ \t]{0,4}(.{1,1000})", re.IGNORECASE | re.MULTILINE)
+_LINE = regex(r"^[^\n]{0,20}\bverdict\b[^\n]*$", re.IGNORECASE | re.MULTILINE)
 _SPELLINGS = (("holds", "fails"), ("hold", "fail"), ("stands", "failed"), ("true", "false"))
 
 

@@ -13,14 +13,15 @@ from contemplate.agents.stated import LOOKED_AT
 from contemplate.answers.reading import visible
 from contemplate.errors import InputError
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.types import HIGHEST_SCORE, LOWEST_SCORE, MOST_CRITERIA, Criterion, Found, Json
 
 _NUMBER = r"-?[0-9]{1,6}(?:\.[0-9]{1,6})?"
-_LETTER = re.compile(
+_LETTER = regex(
     r"^[\s>#*_|(\[-]{0,10}(?:(?i:reply|response|answer)[ *_]{1,4})?([A-Za-z])(?:\s{0,3}[:：.)\]|*_=–—-]{1,5}|[ \t]*$)", re.M
 )
-_BARE = re.compile(rf"(?<![\w.])({_NUMBER})(?:\s{{0,2}}/\s{{0,2}}10\b)?(?![\w])")
-_PROPOSED = re.compile(
+_BARE = regex(rf"(?<![\w.])({_NUMBER})(?:\s{{0,2}}/\s{{0,2}}10\b)?(?![\w])")
+_PROPOSED = regex(
     rf"^[\s>*_-]{{0,10}}(?:\d{{1,2}}[.)]\s{{1,4}})?[*_]{{0,3}}(?P<name>[^\W\d_][^:：#|\n]{{0,59}}?)[*_ ]{{0,4}}"
     rf"[:：|][\s*_]{{0,4}}(?:weight\W{{0,4}})?(?P<weight>{_NUMBER})(?![\w.]*\d)(?P<rest>[^\n]{{0,600}})$",
     re.I | re.M,

@@ -11,16 +11,17 @@ from contemplate.agents.reply_formats.base import Parsed, ReplyFormat
 from contemplate.agents.stated import LOOKED_AT
 from contemplate.answers.reading import visible
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.types import Entailment, Found, Json
 
 _REASON, _LAST = 300, 9_999
 _YES = ("yes", "follows", "supported", "entailed")
 _NO = ("no", "not supported", "unsupported", "does not follow", "not entailed")
 _WORDS = "|".join(sorted((*_YES, *_NO), key=len, reverse=True))
-_OPENS = re.compile(r"[^\w\n]{0,8}(?:sentence[^\w\n]{0,4})?[0-9]", re.IGNORECASE)
-_VERDICT = re.compile(rf"(?<![0-9])([0-9]{{1,4}})[^\w\n]{{1,6}}(?:it[ ])?({_WORDS})\b", re.IGNORECASE)
-_MISSING = re.compile(r"^[^\w\n]{0,8}(?:missing|left out)\b[^\w\n]{0,6}([^\n]{0,300})", re.IGNORECASE | re.MULTILINE)
-_DIGITS = re.compile(r"[0-9]{1,4}")
+_OPENS = regex(r"[^\w\n]{0,8}(?:sentence[^\w\n]{0,4})?[0-9]", re.IGNORECASE)
+_VERDICT = regex(rf"(?<![0-9])([0-9]{{1,4}})[^\w\n]{{1,6}}(?:it[ ])?({_WORDS})\b", re.IGNORECASE)
+_MISSING = regex(r"^[^\w\n]{0,8}(?:missing|left out)\b[^\w\n]{0,6}([^\n]{0,300})", re.IGNORECASE | re.MULTILINE)
+_DIGITS = regex(r"[0-9]{1,4}")
 
 
 def entailment(sentences: int, left_out: Collection[str]) -> ReplyFormat:

@@ -11,15 +11,16 @@ from collections.abc import Sequence
 
 from contemplate.agents import parsing
 from contemplate.agents.prompts import LETTERS
+from contemplate.text.patterns import regex
 from contemplate.types import Json
 
 _LONGEST = 300
 """How much of a field is looked at for one word, number or letter, in characters."""
 _NUMBER = r"-?(?:\d{1,6}(?:\.\d{1,17})?|\.\d{1,17})"
 _LABEL = r"(?:(?:the[ ])?(?:best[ ])?(?:reply|response|answer|option|candidate|choice)\b[\W_]{0,12})?(?:is[\W_]{1,4})?"
-_LETTER = re.compile(rf"[\W_]{{0,12}}{_LABEL}([A-Z])(?=\s*(?:[^\w\s]|$))", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[,;>\n]")
-_NONE = re.compile(r"[\W_]{0,6}none\b", re.IGNORECASE)
+_LETTER = regex(rf"[\W_]{{0,12}}{_LABEL}([A-Z])(?=\s*(?:[^\w\s]|$))", re.IGNORECASE)
+_SEPARATOR = regex(r"[,;>\n]")
+_NONE = regex(r"[\W_]{0,6}none\b", re.IGNORECASE)
 
 
 def value(row: Json, name: str) -> object:

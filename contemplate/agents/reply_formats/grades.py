@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from contemplate import answers
 from contemplate.agents import parsing
 from contemplate.agents.reply_formats.base import Parsed, ReplyFormat
+from contemplate.text.patterns import regex
 from contemplate.types import Found, Question
 
-_LAST_GRADES = re.compile(r"\[\[[^\[\]\n]{1,200}\]\](?![\s\S]*\[\[)")
+_LAST_GRADES = regex(r"\[\[[^\[\]\n]{1,200}\]\](?![\s\S]*\[\[)")
 
 
 def graded_answer(question: Question, ids: Sequence[str]) -> ReplyFormat:

@@ -7,10 +7,11 @@ import re
 from contemplate import answers
 from contemplate.agents.reply_formats.base import Parsed, ReplyFormat
 from contemplate.answers.reading import visible
+from contemplate.text.patterns import regex
 from contemplate.types import Question
 
-_FENCED = re.compile(r"^[ \t]{0,8}(```|~~~)[ \t]{0,4}(\w{0,20})[^\n]{0,80}\n(.*?)(?:^[ \t]{0,8}\1|\Z)", re.MULTILINE | re.DOTALL)
-_PRINTS = re.compile(r"^[ \t]{0,40}print\(", re.MULTILINE)
+_FENCED = regex(r"^[ \t]{0,8}(```|~~~)[ \t]{0,4}(\w{0,20})[^\n]{0,80}\n(.*?)(?:^[ \t]{0,8}\1|\Z)", re.MULTILINE | re.DOTALL)
+_PRINTS = regex(r"^[ \t]{0,40}print\(", re.MULTILINE)
 _PYTHON = {"python", "py", "python3"}
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from contemplate.analysis.measures.answers import Diversity, agreement, classes_of, diversity, entropy, independence
 from contemplate.analysis.measures.changes import Change, Influence, Uptake, changes, persuasion, uptake
 from contemplate.analysis.measures.failures import Flag, flags, repeated_steps
 from contemplate.analysis.measures.wording import resemblance
-from contemplate.trace import Trace
 from contemplate.types import Json, Question
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 __all__ = [
     "Change",

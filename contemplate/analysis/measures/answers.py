@@ -6,12 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from math import fsum, log2
+from typing import TYPE_CHECKING
 
 from contemplate.analysis.measures.wording import resemblance
 from contemplate.answers import classes
-from contemplate.trace import Trace
 from contemplate.trace.reading import found_equal
 from contemplate.types import Turn
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 _MOST_PAIRS = 2000
 """How many pairs of replies are compared word by word."""

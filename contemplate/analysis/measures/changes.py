@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from contemplate.analysis.measures.answers import classes_of
 from contemplate.answers import is_right
-from contemplate.trace import Trace
 from contemplate.types import Question, Turn
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from contemplate.analysis.measures.answers import classes_of
 from contemplate.analysis.measures.wording import ALIKE, resemblance
-from contemplate.trace import Trace
 from contemplate.types import Decision, Turn
+
+if TYPE_CHECKING:
+    from contemplate.trace.trace import Trace
 
 FailureKind = Literal["step repetition", "ignored input", "premature end", "no verification"]
 

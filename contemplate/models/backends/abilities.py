@@ -12,6 +12,7 @@ from typing import Literal
 
 from contemplate.errors import UnsupportedError
 from contemplate.models.backends.reply import ErrorBody
+from contemplate.text.patterns import regex
 from contemplate.types import Json, Request, ToolSpec, canonical_json
 
 Ability = Literal["reply_schema", "logprobs", "n", "tools", "image", "audio"]
@@ -33,23 +34,23 @@ _OF_PARTS = (
     r"|expected (?:a )?string|should be a valid string|str type expected|only (?:supports? )?text|text.only"
 )
 _NAMED: dict[Ability, re.Pattern[str]] = {
-    "reply_schema": re.compile(r"response.?format|json.?schema|structured.?output|grammar", re.I),
-    "logprobs": re.compile(r"log.?prob", re.I),
-    "n": re.compile(
+    "reply_schema": regex(r"response.?format|json.?schema|structured.?output|grammar", re.I),
+    "logprobs": regex(r"log.?prob", re.I),
+    "n": regex(
         r"(?<![\w\\.-])n(?![\w.-])|\bn_cmpl\b|\bN\b.{0,20}\b1\b|\b(?:one|single|multiple|number of) (?:completion|choice)",
         re.DOTALL,
     ),
-    "tools": re.compile(r"\btools?\b|tool[_ -]?(?:choice|calls?|use)|function.?call|--jinja", re.I),
-    "image": re.compile(rf"image|vision|mmproj|{_OF_PARTS}", re.I),
-    "audio": re.compile(rf"audio|speech|{_OF_PARTS}", re.I),
+    "tools": regex(r"\btools?\b|tool[_ -]?(?:choice|calls?|use)|function.?call|--jinja", re.I),
+    "image": regex(rf"image|vision|mmproj|{_OF_PARTS}", re.I),
+    "audio": regex(rf"audio|speech|{_OF_PARTS}", re.I),
 }
-_OF_A_VALUE = re.compile(
+_OF_A_VALUE = regex(
     r"too (?:large|big|small|many|long)|exceed|at most [1-9]|maximum|corrupt|decod|could not (?:be )?process|unable to process"
     r"|invalid (?:image|audio) (?:data|url|format)|invalid base64|pixels|dimension|polic|safety|flagged",
     re.I,
 )
 """A picture or a sound that is found fault with is no sign that none is taken."""
-_OF_THIS_SCHEMA = re.compile(r"invalid (?:json )?schema|schema (?:error|conversion)|grammar", re.I)
+_OF_THIS_SCHEMA = regex(r"invalid (?:json )?schema|schema (?:error|conversion)|grammar", re.I)
 _LACKS: dict[Ability, str] = {
     "reply_schema": "{who} does not hold replies to a JSON Schema: {why}",
     "logprobs": "{who} gives no log-probabilities: {why}; name another model, or do without what needs them",

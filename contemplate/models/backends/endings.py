@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from contemplate.types import Finish
@@ -10,6 +11,7 @@ from contemplate.types import Finish
 Ending = Finish | Literal["broken"]
 """A `Finish`, or "broken": the provider failed before the reply was whole."""
 
+_LOOKED_AT = 100
 _NOT_GIVEN = {"", "null", "none"}
 _WORDS: dict[Ending, str] = {
     "refusal": r"refus\w*",
@@ -32,8 +34,11 @@ def ending(reason: object) -> Ending:
     """What a `finish_reason` stands for; "other" where nobody knows, "stop" where none was given."""
     if reason is None:
         return "stop"
-    if not isinstance(reason, str):
-        return "other"
+    return _ending(reason[:_LOOKED_AT]) if isinstance(reason, str) else "other"
+
+
+@lru_cache(maxsize=256)
+def _ending(reason: str) -> Ending:
     words = _words(reason)
     if words in _NOT_GIVEN:
         return "stop"
@@ -45,5 +50,5 @@ def ending(reason: object) -> Ending:
 
 def _words(reason: str) -> str:
     """A reason in small letters with one underscore between words: `FinishReason.MAX_TOKENS`, `maxTokens`, `max-tokens`."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", reason[:100].strip().rpartition(".")[2])
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", reason.strip().rpartition(".")[2])
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).removeprefix("finish_reason_").strip("_")

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 
 from contemplate.models.backends.refusals import ErrorBody
+from contemplate.text.patterns import regex
 from contemplate.types import Json
 
 _LIMIT_FIELDS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -21,13 +22,13 @@ _STATUSES = {400, 422}
 _STATUSES_OF_TEMPLATES = {400, 422, 500}
 """llama.cpp answers 500 where a chat template raises."""
 
-_OF_THE_FIELD = re.compile(
+_OF_THE_FIELD = regex(
     r"unsupported.?(?:parameter|value|field|argument)|extra.?(?:forbidden|fields?|inputs?)"
     r"|unknown.?(?:parameter|field|argument|name|key)|unrecogni[sz]ed"
     r"|unexpected.?(?:keyword|parameter|field|argument)|additional.?propert",
     re.I,
 )
-_REFUSED = re.compile(
+_REFUSED = regex(
     rf"{_OF_THE_FIELD.pattern}|un-?support|unknown|unexpected|forbidden|deprecated|removed|incompatible|disabled|ignored|no such"
     r"|not?\s+(?:\w+\s+)?(?:support|permit|allow|accept|implement|available|applicable|valid|compatible)"
     r"|n't\s+(?:support|allow|accept|permit|take)|invalid (?:parameter|argument|field)|\bonly\b|instead"
@@ -36,7 +37,7 @@ _REFUSED = re.compile(
     r"|must be (?:exactly |equal to |set to )?\d+(?:\.\d+)?(?![\d.])(?! (?:or|and|to)\b)",
     re.I,
 )
-_VALUE = re.compile(
+_VALUE = regex(
     r"\bbetween\b|\brange\b|\bat (?:least|most)\b|\b(?:above|below|over|under|up to|maximum|minimum|exceed\w*)\b|<=?|>=?|[≤≥]"
     r"|\b(?:less|greater|smaller|larger|higher|lower|more|fewer) than\b|\bor (?:less|lower|more|higher|greater)\b"
     r"|\btoo (?:large|small|high|low|many|few|long|short|big)\b|\b(?:positive|negative|non-?negative|expected|one of)\b"
@@ -44,16 +45,16 @@ _VALUE = re.compile(
     r"|\binvalid (?:value|type)\b",
     re.I,
 )
-_OF_SYSTEM = re.compile(
+_OF_SYSTEM = regex(
     r"\b(?:system|developer)\b['\"`]?.{0,20}\b(?:role|message|prompt|instruction)s?\b|\broles?\b.{0,20}['\"`:\s(](?:system|developer)\b"
     r"|['\"`](?:system|developer)['\"`]",
     re.I,
 )
-_NO_SYSTEM = re.compile(
+_NO_SYSTEM = regex(
     rf"{_REFUSED.pattern}|not (?:enabled|one of|among)|invalid|must be|not recogni[sz]ed", re.I
 )  # fmt: skip
-_OF_CONTENT = re.compile(r"polic|flagged|safety|harm|context|tokens?\b|too long|length", re.I)
-_ONLY_OTHERS = re.compile(
+_OF_CONTENT = regex(r"polic|flagged|safety|harm|context|tokens?\b|too long|length", re.I)
+_ONLY_OTHERS = regex(
     r"\bonly\b.{0,20}\buser\b.{0,20}\b(?:assistant|model)\b"
     r"|^(?!.*\bsystem\b).*(?:\broles must alternate|\b(?:be|of|expected)\b.{0,10}'user'.{0,12}'(?:assistant|model)')",
     re.I | re.DOTALL,
@@ -61,7 +62,7 @@ _ONLY_OTHERS = re.compile(
 """Roles that leave the system's out."""
 
 
-_STREAM_NEEDED = re.compile(
+_STREAM_NEEDED = regex(
     r"\bonly supports? stream|\bstream(?:ing)?\b['\"`]?\s+(?:mode )?(?:is required|must be (?:true|set to true|enabled|on))"
     r"|\b(?:enable|requires?) (?:the )?stream|non-?stream\w*\b.{0,40}\bnot (?:supported|allowed|available)",
     re.I,
@@ -149,7 +150,7 @@ def _named(words: str) -> list[str]:
     return list(found)
 
 
-_CALLED_A_FIELD = re.compile(
+_CALLED_A_FIELD = regex(
     r"(?:parameters?|fields?|arguments?|inputs?|keys?|options?|supplied|support)[\s:(]*(?:\w+\s*,\s*)*$", re.I
 )
 _NEAR = 80

@@ -16,11 +16,11 @@ How an answer is classified, where the protocol leaves it open:
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Collection, Mapping
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from contemplate.errors import (
     CallError,
@@ -45,6 +45,7 @@ from contemplate.models.backends.reply import read_completions
 from contemplate.models.backends.sessions import Sessions, reason
 from contemplate.models.backends.streaming import Assembled, Events, OnText, folded
 from contemplate.text import one_line
+from contemplate.text.encoding import decode, encode
 from contemplate.types import Completion, Json, Request
 
 Headers = Mapping[str, str]
@@ -98,6 +99,7 @@ class OpenAIBackend(BaseBackend):
         if not (self._key.isascii() and self._key.isprintable()):
             msg = f"the key in {key_variable or 'api_key'} has characters that no key has"
             raise InputError(msg)
+        self._url = URL(f"{self.base_url}/chat/completions")
         self._endpoint = name or urlsplit(self.base_url).netloc
         self._sessions = Sessions(self.base_url, self._key, timeout)
         self._timeout = timeout
@@ -108,6 +110,7 @@ class OpenAIBackend(BaseBackend):
         self._abilities = Abilities(lacks)
         self._to_be_seen = may_be_down
         self._allowance: Allowance | None = None
+        self._called: dict[str, str] = {}
 
     @property
     def endpoint(self) -> str:
@@ -151,7 +154,7 @@ class OpenAIBackend(BaseBackend):
         if (missing := self.refuses(request, n)) is not None:
             raise missing
         body = self._learned.adapted(request.model, self._body(request, n, streaming=on_text is not None))
-        status, headers, content = await self._post(json.dumps(body).encode(), request.model, on_text)
+        status, headers, content = await self._post(encode(body), request.model, on_text)
         self._allowance = allowance_in(headers)
         if status in _OK:
             payload, content = self._payload(content, headers, request.model)
@@ -202,9 +205,7 @@ class OpenAIBackend(BaseBackend):
 
     async def _post(self, data: bytes, model: str, on_text: OnText | None) -> tuple[int, Headers, bytes]:
         try:
-            async with self._sessions.current().post(
-                f"{self.base_url}/chat/completions", data=data, allow_redirects=False
-            ) as response:
+            async with self._sessions.current().post(self._url, data=data, allow_redirects=False) as response:
                 streamed = on_text is not None and response.status in _OK and response.content_type == _EVENTS
                 if on_text is not None and streamed:
                     return response.status, response.headers, await self._streamed(response, model, on_text)
@@ -220,7 +221,17 @@ class OpenAIBackend(BaseBackend):
             raise UnreachableError(msg, sent=True) from None
 
     async def _content(self, response: aiohttp.ClientResponse, model: str) -> bytes:
-        return b"".join([chunk async for chunk in self._chunks(response, model)])
+        chunks: list[bytes] = []
+        size, stream = 0, response.content
+        while chunk := await stream.readany():
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise self._too_long(model)
+            chunks.append(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _too_long(self, model: str) -> ReplyError:
+        return ReplyError(f"{self._who(model)}: the reply is over {self._max_bytes} bytes")
 
     async def _streamed(self, response: aiohttp.ClientResponse, model: str, on_text: OnText) -> bytes:
         """The body that would have come at once, put together from the events of a stream."""
@@ -239,8 +250,7 @@ class OpenAIBackend(BaseBackend):
         async for chunk in response.content.iter_any():
             size += len(chunk)
             if size > self._max_bytes:
-                msg = f"{self._who(model)}: the reply is over {self._max_bytes} bytes"
-                raise ReplyError(msg)
+                raise self._too_long(model)
             yield chunk
 
     def _payload(self, content: bytes, headers: Headers, model: str) -> tuple[object, bytes]:
@@ -248,7 +258,7 @@ class OpenAIBackend(BaseBackend):
         if (whole := folded(content)) is not None:
             content = self._ended(whole, model)
         try:
-            payload = json.loads(content)
+            payload = decode(content)
             return masked(payload, [self._key]) if may_hold(content, self._key) else payload, content
         except (ValueError, RecursionError):
             raise self._no_json(content, headers, model) from None
@@ -270,7 +280,7 @@ class OpenAIBackend(BaseBackend):
                 raise UnreachableError(msg, sent=True)
             self._learned.does_without(model, "stream")
             raise FieldRefusedError(f"{msg}; to be asked without one", field="stream", billed=True)
-        return json.dumps(payload).encode()
+        return encode(payload)
 
     def _no_json(self, content: bytes, headers: Headers, model: str) -> CallError:
         if "html" in headers.get("content-type", "") or content.lstrip()[:1] == b"<":
@@ -293,4 +303,7 @@ class OpenAIBackend(BaseBackend):
         return error_of(status, said, headers, message)
 
     def _who(self, model: str) -> str:
-        return f"{self._endpoint}, model {one_line(model, 80)!r}"
+        who = self._called.get(model)
+        if who is None:
+            who = self._called[model] = f"{self._endpoint}, model {one_line(model, 80)!r}"
+        return who

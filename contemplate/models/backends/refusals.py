@@ -10,6 +10,7 @@ from contemplate.errors import CallError, OverloadedError, RejectedError, redact
 from contemplate.models.backends.endings import ending
 from contemplate.models.backends.waits import payload_of, retry_after
 from contemplate.text import one_line
+from contemplate.text.patterns import regex
 from contemplate.types import Json
 
 _LONGEST_ERROR = 65_536
@@ -20,26 +21,26 @@ _NONE = {"none", "null", "undefined"}
 _PASSING = {408, 425, 429}
 _BAD_REQUEST, _TOO_MANY, _FIRST_SERVER_ERROR, _BAD_GATEWAY, _UNAVAILABLE, _LAST_STATUS = 400, 429, 500, 502, 503, 599
 
-_EMPTY_ACCOUNT = re.compile(
+_EMPTY_ACCOUNT = regex(
     r"insufficient[_ ](?:quota|balance|funds?|credits?)|billing[_ ](?:hard[_ ])?(?:limit|not[_ ]active)|exceeded_current_quota"
     r"|payment[_ ]required|arrearage"
     r"|(?:credits?|balance)\b.{0,30}\b(?:too low|exhausted|depleted|insufficient|not enough|run out)"
     r"|(?:out of|no(?: more| remaining)?) credits?\b|余额不足|欠费",
     re.I,
 )
-_LONG_QUOTA = re.compile(r"per[-_ ]?(?:day|month)|(?<![a-z])(?:daily|monthly)(?![a-z])|/\s?(?:day|month)\b|\b[RT]PD\b", re.I)
-_SHORT_QUOTA = re.compile(r"per[-_ ]?(?:min|sec|hour)|/\s?(?:min|minute|sec|second|hour)\b|\b[RT]P[MS]\b", re.I)
-_USED_UP_TODAY = re.compile(r"(?:x-)?ratelimit-remaining-[\w-]*(?:day|month)", re.I)
+_LONG_QUOTA = regex(r"per[-_ ]?(?:day|month)|(?<![a-z])(?:daily|monthly)(?![a-z])|/\s?(?:day|month)\b|\b[RT]PD\b", re.I)
+_SHORT_QUOTA = regex(r"per[-_ ]?(?:min|sec|hour)|/\s?(?:min|minute|sec|second|hour)\b|\b[RT]P[MS]\b", re.I)
+_USED_UP_TODAY = regex(r"(?:x-)?ratelimit-remaining-[\w-]*(?:day|month)", re.I)
 
 _BY_WORD = (
-    (_TOO_MANY, re.compile(r"rate.?limit|too.many|resource.?exhausted|throttl|quota|slow.?down", re.I)),
-    (_UNAVAILABLE, re.compile(r"overload|unavailable|\bbusy\b|capacity|time.?out|timed.out|try.again", re.I)),
+    (_TOO_MANY, regex(r"rate.?limit|too.many|resource.?exhausted|throttl|quota|slow.?down", re.I)),
+    (_UNAVAILABLE, regex(r"overload|unavailable|\bbusy\b|capacity|time.?out|timed.out|try.again", re.I)),
     (
         _BAD_GATEWAY,
-        re.compile(r"(?:server|internal|upstream|provider|api|network|backend)[_ ](?:\w+[_ ])?error|bad.gateway|upstream", re.I),
+        regex(r"(?:server|internal|upstream|provider|api|network|backend)[_ ](?:\w+[_ ])?error|bad.gateway|upstream", re.I),
     ),
-    (_BAD_REQUEST, re.compile(r"(?:invalid|bad)[_ ]?(?:request|argument)|unsupported|validation|context[_ ]length", re.I)),
-    (401, re.compile(r"(?:invalid|incorrect|missing).{0,10}api.?key|unauthori[sz]ed|authentication", re.I)),
+    (_BAD_REQUEST, regex(r"(?:invalid|bad)[_ ]?(?:request|argument)|unsupported|validation|context[_ ]length", re.I)),
+    (401, regex(r"(?:invalid|incorrect|missing).{0,10}api.?key|unauthori[sz]ed|authentication", re.I)),
 )
 
 

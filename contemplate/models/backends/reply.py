@@ -75,7 +75,7 @@ def worst_case(request: Request, samples: int = 1) -> Tokens:
     if request.reply_schema is not None:  # providers put it into the prompt
         prompt += token_bound(canonical_json(request.reply_schema))
     prompt += sum(token_bound(canonical_json(tool.model_dump(mode="json"))) for tool in request.tools)
-    return Tokens(prompt=prompt, completion=samples * request.sampling.max_tokens, estimated=True)
+    return Tokens.made(prompt=prompt, completion=samples * request.sampling.max_tokens, estimated=True)
 
 
 def read_completion(payload: Mapping[str, object], request: Request, who: str = "the endpoint") -> Completion:
@@ -107,7 +107,7 @@ def read_completions(payload: Mapping[str, object], request: Request, most: int,
     if len(came) > 1 and _counts_one(tokens, came, payload.get("timings")):
         tokens = _times_all(tokens, came, request)
     whole = [
-        Completion(
+        Completion.made(
             text=choice.text,
             tokens=part,
             finish="other" if choice.finish == "broken" else choice.finish,
@@ -117,9 +117,12 @@ def read_completions(payload: Mapping[str, object], request: Request, most: int,
             tool_calls=choice.tool_calls,
             ended=choice.ended if choice.finish == "other" else "",
         )
-        for choice, part in zip(came, _shared_out(tokens, [choice.size for choice in came]), strict=True)
+        for choice, part in zip(
+            came, [tokens] if len(came) == 1 else _shared_out(tokens, [one.size for one in came]), strict=True
+        )
     ]
-    return whole + [Completion(text="", finish="other")] * (len(there) - len(came))
+    broken = len(there) - len(came)
+    return whole + [Completion(text="", finish="other")] * broken if broken else whole
 
 
 def _choices(choices: list[object], request: Request) -> Iterator[_Choice]:
@@ -127,10 +130,12 @@ def _choices(choices: list[object], request: Request) -> Iterator[_Choice]:
     for choice in choices:
         if not isinstance(choice, dict):
             continue
-        message = choice.get("message")
-        said = any(value for name, value in message.items() if name != "role") if isinstance(message, dict) else bool(message)
-        if said or choice.get("finish_reason") is not None:
+        if choice.get("finish_reason") is not None or _says(choice.get("message")):
             yield _choice(choice, request)
+
+
+def _says(message: object) -> bool:
+    return any(value for name, value in message.items() if name != "role") if isinstance(message, dict) else bool(message)
 
 
 def _choice(choice: Mapping[str, object], request: Request) -> _Choice:
@@ -145,7 +150,8 @@ def _choice(choice: Mapping[str, object], request: Request) -> _Choice:
     if refusal := _joined(message.get("refusal")):
         text, finish = text or refusal, "refusal"
     logprobs = read_logprobs(choice.get("logprobs"), request)
-    return _Choice(text, finish, reasoning, logprobs, calls, "" if reason is None else _word(reason))
+    odd = reason is not None and finish in {"other", "broken"}
+    return _Choice(text, finish, reasoning, logprobs, calls, _word(reason) if odd else "")
 
 
 def _word(reason: object) -> str:
@@ -193,18 +199,17 @@ def _tokens(usage: object, request: Request, came: list[_Choice]) -> Tokens:
     """The tokens in `usage`; what it leaves out, or puts at zero against the facts, is estimated."""
     counts = usage if isinstance(usage, dict) else {}
     prompt, completion = _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
-    size = sum(choice.size for choice in came)
-    if prompt and (completion or (completion == 0 and not size)):
+    if prompt and (completion or (completion == 0 and not any(choice.size for choice in came))):
         details = counts.get("prompt_tokens_details")
         cached = _count(details.get("cached_tokens")) if isinstance(details, dict) else None
-        return Tokens(prompt=prompt, completion=completion, cached=min(cached or 0, prompt))
-    estimate = _estimated(request, size, len(came))
+        return Tokens.made(prompt=prompt, completion=completion, cached=min(cached or 0, prompt))
+    estimate = _estimated(request, sum(choice.size for choice in came), len(came))
     return Tokens(prompt=prompt or estimate.prompt, completion=completion or estimate.completion, estimated=True)
 
 
 def _estimated(request: Request, size: int, samples: int) -> Tokens:
     worst = worst_case(request, samples)
-    return worst.model_copy(update={"completion": min(size, worst.completion)})
+    return worst.altered(completion=min(size, worst.completion))
 
 
 def _counts_one(tokens: Tokens, came: list[_Choice], timings: object) -> bool:

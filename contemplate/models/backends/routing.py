@@ -96,6 +96,8 @@ class Router:
         self._ready: set[str] = set()
         self._locks: defaultdict[Hashable, anyio.Lock] = defaultdict(anyio.Lock)
         self._known_prices: dict[str, Price | None] = {}
+        self._plain: dict[str, ModelSpec] = {}  # what is known of models of which nothing was said: their names
+        self._labels: dict[str, tuple[ModelSpec, Privacy]] = {}
         self._price_list: PriceList | None = None
 
     def route(self, model: str) -> Route:
@@ -126,6 +128,12 @@ class Router:
         Where a backend that was given sends things, nobody knows.
         """
         spec = self._spec(model)
+        known = self._labels.get(model)
+        if known is None or known[0] is not spec:
+            known = self._labels[model] = (spec, self._label(model, spec))
+        return known[1]
+
+    def _label(self, model: str, spec: ModelSpec) -> Privacy:
         if spec.privacy is not None:
             return spec.privacy
         if spec.local is not None or self._pattern(spec) is not None:
@@ -195,9 +203,10 @@ class Router:
             await backend.aclose()
 
     def _spec(self, model: str) -> ModelSpec:
-        return self._models.get(model) or ModelSpec.model_construct(
-            _fields_set={"name"}, name=model
-        )  # any name: errors come later
+        known = self._models.get(model) or self._plain.get(model)
+        if known is None:  # any name: errors come later
+            known = self._plain[model] = ModelSpec.model_construct(_fields_set={"name"}, name=model)
+        return known
 
     def _pattern(self, spec: ModelSpec) -> str | None:
         """The pattern of the backend that was given for a model, if one was."""

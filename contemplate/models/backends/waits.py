@@ -10,18 +10,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from contemplate.text.patterns import regex
 from contemplate.types import Json
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _UNIT = r"ms|milli(?:second)?s?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?"
-_PIECE = re.compile(rf"(\d{{1,12}}(?:\.\d{{1,12}})?)\s*({_UNIT})(?![a-z])", re.I)
+_PIECE = regex(rf"(\d{{1,12}}(?:\.\d{{1,12}})?)\s*({_UNIT})(?![a-z])", re.I)
 _PIECES = rf"(?:\d{{1,12}}(?:\.\d{{1,12}})?\s*(?:{_UNIT})(?![a-z])[\s,]*(?:and\s+)?)+"
-_IN_WORDS = re.compile(
+_IN_WORDS = regex(
     rf"\b(?:try|retry|again|wait|available|resets?|back)\b[^.\d]{{0,60}}?({_PIECES})"
     r"|\bretry[-_ ]after[^\w]{0,4}(\d{1,6}(?:\.\d{1,6})?)(?![\w.]*\d)",
     re.I,
 )
-_RATE = re.compile(r"(?:x-|anthropic-)?ratelimit-(?:(remaining|reset)(-[\w-]+)?|([\w-]+?)-(remaining|reset))")
+_RATE = regex(r"(?:x-|anthropic-)?ratelimit-(?:(remaining|reset)(-[\w-]+)?|([\w-]+?)-(remaining|reset))")
 _FIELDS = {"retrydelay": 1.0, "retryafter": 1.0, "retryafterseconds": 1.0, "retryafterms": 0.001}
 _DEPTH = 6
 _EPOCH, _EPOCH_MS = 1e9, 1e12

@@ -46,11 +46,17 @@ class Attempts:
         """
         backend = self._router.backend(asked.request.model)
         attempt = _Attempt(asked, then, self._limiter(backend), backend, self._retry)
-        seed = derive(asked.request.seed or 0, asked.request.key)
+        request = asked.request
         which = backend.endpoint, asked.request.model
         self._see_whether_it_takes_calls(*which)
         try:
-            return await retrying(attempt, self._retry, seed=seed, on_retry=attempt.failed, gate=attempt.next_slot)
+            return await retrying(
+                attempt,
+                self._retry,
+                seed=lambda: derive(request.seed or 0, request.key),
+                on_retry=attempt.failed,
+                gate=attempt.next_slot,
+            )
         except OverloadedError as error:
             if error.retry_after is not None and error.retry_after >= self._retry.deadline:
                 self._shut[which] = anyio.current_time() + error.retry_after

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import anyio
 
 from contemplate import log
-from contemplate.ledger.base import Ledger
+from contemplate.ledger.base import Claim, Ledger
 from contemplate.models.call import Answered, Asked, Handler, Reply
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.02, 0.5
 """The least and the most seconds between two looks at whether another process is over with a key."""
 
 
-@dataclass
 class _Flight:
-    lock: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
-    users: int = 0
+    """A call that is under way; who asks the same meanwhile waits until it is over."""
+
+    __slots__ = ("_over",)
+
+    def __init__(self) -> None:
+        self._over: anyio.Event | None = None
+
+    async def wait(self) -> None:
+        """Wait until it is over."""
+        if self._over is None:
+            self._over = anyio.Event()
+        await self._over.wait()
+
+    def end(self) -> None:
+        """Let who waits go on."""
+        if self._over is not None:
+            self._over.set()
 
 
 class InFlight:
@@ -34,25 +48,26 @@ class InFlight:
         stored first is the one that counts.
         """
         key = asked.request.key
-        flight = self._flights.setdefault(key, _Flight())
-        flight.users += 1
-        if flight.lock.locked() and asked.member is not None:
-            asked.member.leave()
+        while (other := self._flights.get(key)) is not None:
+            if asked.member is not None:
+                asked.member.leave()
+            await other.wait()
+        flight = self._flights[key] = _Flight()
         try:
-            async with flight.lock:
-                there = await self._claimed(asked, key)
-                try:
-                    return await self._alone(asked, then, there=there)
-                finally:
-                    self._ledger.unclaim(key)
+            claim = await self._claimed(asked, key)
+            try:
+                return await self._alone(asked, then, claim)
+            finally:
+                self._ledger.unclaim(key)
         finally:
-            flight.users -= 1
-            if not flight.users:
-                del self._flights[key]
+            del self._flights[key]
+            flight.end()
 
-    async def _alone(self, asked: Asked, then: Handler, *, there: bool) -> Answered:
-        """The reply that came meanwhile, if `there` may be one; else go on."""
-        kept = await self._ledger.completion(asked.request.key) if there else None
+    async def _alone(self, asked: Asked, then: Handler, claim: Claim) -> Answered:
+        """The reply that is there, or may have come meanwhile; else go on."""
+        kept = claim.kept
+        if kept is None and claim.there:
+            kept = await self._ledger.completion(asked.request.key)
         if kept is not None and not kept.void:
             return Answered((Reply(asked.request, kept, cached=True),))
         answered = await then(asked)
@@ -60,8 +75,8 @@ class InFlight:
             return answered
         return replace(answered, replies=tuple([await self._first_stored(reply) for reply in answered.replies]))
 
-    async def _claimed(self, asked: Asked, key: str) -> bool:
-        """Wait until nobody else pays for `key`, and claim it; whether it may have a reply now."""
+    async def _claimed(self, asked: Asked, key: str) -> Claim:
+        """Wait until nobody else pays for `key`, and claim it, unless it has a reply."""
         pause = _FIRST_PAUSE
         while (claim := await self._ledger.claim(key)).holder is not None:
             if pause == _FIRST_PAUSE:
@@ -70,7 +85,7 @@ class InFlight:
                     asked.member.leave()
             await anyio.sleep(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE)
-        return claim.there
+        return claim
 
     async def _first_stored(self, reply: Reply) -> Reply:
         first = await self._ledger.completion(reply.request.key)

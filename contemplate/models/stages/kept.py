@@ -14,13 +14,15 @@ class Kept:
         self._ledger = ledger
 
     async def __call__(self, asked: Asked, then: Handler) -> Answered:
-        """Look each request up; go on only if none has a reply.
+        """Look each request up; go on only if none has a reply. One that stands alone is looked up when it is claimed.
 
         What is void is no reply, and is asked for again; a replay takes it for what the run had.
 
         Raises:
             ReplayError: none has, and the caller is offline.
         """
+        if not (asked.instead or asked.caller.offline):
+            return await then(asked)  # the ledger says so when the key is claimed
         for request in (*asked.requests, *asked.instead):
             kept = await self._ledger.completion(request.key)
             if kept is not None and (asked.caller.offline or not kept.void):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 
 import anyio
 
 from contemplate.errors import BudgetError, ContemplateError, InputError, UnsupportedError, boundary
-from contemplate.models.backends.base import SamplingBackend
+from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.batch import Group
 from contemplate.models.call import Answered, Asked, Caller, Handler, Reply
@@ -89,13 +90,19 @@ class Samples:
         """The number of samples that one request for `model` may ask for."""
         with suppress(InputError):  # the call itself says what is wrong
             backend = self._router.backend(model)
-            if isinstance(backend, SamplingBackend):
+            if _draws_several(type(backend)):
                 return self._known.get((backend.endpoint, model), _MOST_SAMPLES)
         return 1
 
     def _gave(self, model: str, most: int) -> None:
         """Remember that `model` gives no more than `most` samples a request."""
         self._known[self._router.backend(model).endpoint, model] = max(min(most, self._most(model)), 1)
+
+
+@cache
+def _draws_several(kind: type[BaseBackend]) -> bool:
+    """Whether backends of a class are `SamplingBackend`s; to ask that of an object is slow."""
+    return callable(getattr(kind, "complete_many", None))
 
 
 def _for_all(asked: Asked, requests: tuple[Request, ...]) -> Caller:

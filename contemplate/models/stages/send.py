@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
+from itertools import count
 from time import monotonic
 from types import TracebackType
 from typing import Literal, Self
@@ -34,9 +36,11 @@ class Send:
             InputError: it can never work as configured.
         """
         request, caller, reservation = await self._filled(asked.request), asked.caller, asked.reserved
-        call, backend = uuid.uuid4().hex, self._router.backend(request.model)
-        sent = {"call": call, "run": caller.run, "turn": caller.turn, "key": request.key}
-        self._ledger.sent(Sent(**sent, tokens=reservation.tokens, usd=reservation.usd))
+        call, backend = _new_id(), self._router.backend(request.model)
+        what = Sent.made(
+            call=call, run=caller.run, turn=caller.turn, key=request.key, tokens=reservation.tokens, usd=reservation.usd
+        )
+        self._ledger.sent(what)
         with _Told(asked, backend.endpoint, call) as told:
             try:
                 came = await _exchange(backend, asked, request)
@@ -46,7 +50,7 @@ class Send:
                 self._ledger.closed(call, billed=isinstance(error, CallError) and error.may_be_billed)
                 raise
             told.completions = tuple(came)
-            told.tokens = tokens = sum((one.tokens for one in came), Tokens())
+            told.tokens = tokens = came[0].tokens if len(came) == 1 else sum((one.tokens for one in came), Tokens())
             told.usd = usd = None if asked.price is None else asked.price.usd(tokens)
         whole = [completion for completion in came if not completion.void]
         replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, whole, strict=False))
@@ -65,6 +69,20 @@ class Send:
         return filled(request, contents)
 
 
+_numbers = count(1)
+_prefix: dict[int, str] = {}  # by process: a fork has another one
+
+
+def _new_id() -> str:
+    """An id that no other attempt has, in any process: 128 random bits for each process, and a number."""
+    process = os.getpid()
+    prefix = _prefix.get(process)
+    if prefix is None:
+        _prefix.clear()
+        prefix = _prefix[process] = uuid.uuid4().hex
+    return f"{prefix}-{next(_numbers):x}"
+
+
 class _Told:
     """Tells the caller that an attempt starts, and how it ended."""
 
@@ -76,11 +94,14 @@ class _Told:
         self.completions: tuple[Completion, ...] = ()
 
     def __enter__(self) -> Self:
-        self._began = monotonic()
-        self._caller.told(AttemptStarted(*self._which, self._call, self._request))
+        if self._caller.watches:
+            self._began = monotonic()
+            self._caller.told(AttemptStarted(*self._which, self._call, self._request))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if not self._caller.watches:
+            return
         status: Literal["answered", "failed", "cancelled"] = "answered"
         if kind is not None:
             status = "cancelled" if issubclass(kind, anyio.get_cancelled_exc_class()) else "failed"

@@ -54,7 +54,7 @@ function drawNode({ n }) {
   const turn = TURNS[n];
   const near = state.turn !== null && (TURNS[state.turn].sees.some(([other]) => other === n) || turn.sees.some(([other]) => other === state.turn));
   const failed = turn.status === "failed";
-  const badge = draw("svg", { x: 6, y: 6, width: 22, height: 22, viewBox: "-1 -1 26 26" }, failed ? draw("path", { class: "cross", d: "M4 4L20 20M20 4L4 20" }) : lettered(turn.group, SIGNS[turn.brief]));
+  const badge = draw("svg", { x: 6, y: 6, width: 22, height: 22, viewBox: "-1 -1 26 26" }, failed ? draw("path", { class: "cross", d: "M4 4L20 20M20 4L4 20" }) : lettered(turn.group, letterOf(turn.group, SIGNS[turn.brief])));
   return draw("g", { class: nodeClass(n, near ? "near" : ""), "data-n": n, transform: `translate(${turn.place[0]} ${turn.place[1]})` },
     draw("title", null, `${turn.id}: ${turn.brief}`), draw("rect", { class: "box", width: NODE, height: HIGH, rx: 6 }), badge,
     draw("svg", { x: 34, y: 0, width: NODE - 38, height: HIGH }, draw("text", { class: "what", x: 0, y: 15 }, shortened(turn.label, 13)),

@@ -1,0 +1,154 @@
+"""The page docs/benchmarks.md, from what `side_by_side.py` has measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+Rows = dict[str, dict[str, float]]
+
+HEAD = """# Benchmarks
+
+This page is written by one command, which makes an environment for the peers, runs everything in turn, and takes medians:
+
+```sh
+python tests/benchmarks/side_by_side.py --times 5
+```
+
+A row at a time: `--rows votes --times 5`; rows that are not measured anew stay as they were.
+
+All clients send the same number of requests to the same server on loopback, a process of its own that counts them; each client
+is a fresh process and is warmed up with one question. contemplate has everything on, as in use: the ledger (in a file, each
+request on record before it leaves, each reply on disk before it is used), budget, limits, retries, reading of answers, trace.
+Peers keep nothing. "x" is times bare aiohttp in the same round: the same requests by hand, answers counted by hand.
+Processor time is that of the client's process, all its threads, user and system (`getrusage`).
+"""
+TAIL = """## What is measured elsewhere, or not yet
+
+| what | where |
+|---|---|
+| ten thousand questions in one process | `experiment.py`, [measured](measured.md#ten-thousand-questions-in-one-process) |
+| experiments on Ray | `ray_experiment.py`, [experiments on Ray](experiments-on-ray.md) |
+| the trace page of 5,000 turns | `trace_page.py`, [the viewer](viewer.md) |
+| a ledger and its leases alone | `ledger_per_call.py` |
+| ten thousand contemplations in flight; latencies that vary | not yet |
+| resuming and replaying 10,000 turns; deciding 100,000 samples again | not yet |
+| growth with seats, rounds and turns; stopping early beside a fixed number of samples | not yet |
+
+Why targets are not met, what was tried, and what it brought: [decision 054](decisions/054-what-a-call-costs.md)."""
+TARGETS = {
+    "votes": {"cpu_ratio": (2.1, 1.8), "wall_ratio": (1.6, 1.6)},
+    "debate": {"path_ratio": (1.07, 1.06), "cpu_ratio": (3.0, 3.0)},
+    "held": {"wall_ratio": (1.3, 1.3), "memory": (60.0, 60.0), "held": (0.1, 0.1)},
+}
+
+
+def page(kept: dict[str, Any]) -> str:
+    """The page."""
+    rows = kept["rows"]
+    parts = [HEAD, _machine(kept)]
+    for name, write in (("votes", _votes), ("debate", _debate), ("held", _held), ("startup", _startup), ("ask", _ask)):
+        if name in rows:
+            parts.append("\n".join([*write(rows[name]), "", f"Medians of {kept['times'][name]}."]))
+    parts.append(TAIL)
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _machine(kept: dict[str, Any]) -> str:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    ours = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "anyio", "pydantic", "orjson", "uvloop"))
+    load = os.getloadavg()[0]
+    where = f"{platform.system()}, {cores} cores, Python {platform.python_version()}, {datetime.now(UTC):%B %Y}"
+    lines = [
+        f"{where}; load of the machine at the end: {load:.1f}.",
+        "Where that is above 1 others were using it: look at the ratios of processor times then, and measure wall times again",
+        f"when it is quiet. Ours: {ours}.",
+    ]
+    if kept["peers"]:
+        lines += ["", "Peers:", "", *(f"* {one}" for one in kept["peers"].values())]
+    return "\n".join(lines)
+
+
+def _met(load: str, name: str, field: str, value: float) -> str:
+    """The target of ours, and whether it is met; empty for others."""
+    if not name.startswith("contemplate") or field not in TARGETS[load]:
+        return ""
+    target = TARGETS[load][field]["memory" in name]
+    return f" ({'met' if value <= target else 'not met'}: {target:g})"
+
+
+def _table(load: str, rows: Rows, columns: dict[str, tuple[str, Callable[[float], str]]]) -> Iterator[str]:
+    yield "| | " + " | ".join(title for title, _ in columns.values()) + " |"
+    yield "|---" * (len(columns) + 1) + "|"
+    for name, row in rows.items():
+        cells = [f"{form(row[field])}{_met(load, name, field, row[field])}" for field, (_, form) in columns.items()]
+        yield f"| {name} | " + " | ".join(cells) + " |"
+
+
+def _times(value: float) -> str:
+    return f"{value:.2f} x"
+
+
+def _votes(rows: Rows) -> Iterator[str]:
+    yield "## Votes\n\n200 votes of 5, one request for each reply, 64 in flight, 20 ms a reply.\n"
+    yield from _table(
+        "votes",
+        rows,
+        {
+            "cpu": ("CPU a call, ms", "{:.3f}".format),
+            "cpu_ratio": ("CPU, x", _times),
+            "wall_ratio": ("wall, x", _times),
+            "calls": ("requests that the server counted", "{:.0f}".format),
+            "peak": ("most at once", "{:.0f}".format),
+        },
+    )
+
+
+def _debate(rows: Rows) -> Iterator[str]:
+    yield "## A debate\n\n3 agents, 3 rounds, 50 ms a reply, one debate after the other."
+    yield "The critical path is three requests by aiohttp alone.\n"
+    yield from _table(
+        "debate",
+        rows,
+        {
+            "path_ratio": ("wall / critical path", "{:.3f}".format),
+            "cpu": ("CPU a call, ms", "{:.3f}".format),
+            "cpu_ratio": ("CPU, x", _times),
+            "calls": ("requests that the server counted", "{:.0f}".format),
+        },
+    )
+
+
+def _held(rows: Rows) -> Iterator[str]:
+    yield "## A thousand debates at once\n\n1,000 debates (3 agents, 2 rounds), all begun at once, 2 s a reply.\n"
+    yield from _table(
+        "held",
+        rows,
+        {
+            "wall_ratio": ("wall, x", _times),
+            "cpu_ratio": ("CPU, x", _times),
+            "memory": ("memory for each, kB", "{:.0f}".format),
+            "held": ("longest hold of the loop, s", "{:.2f}".format),
+            "calls": ("requests that the server counted", "{:.0f}".format),
+        },
+    )
+
+
+def _startup(rows: Rows) -> Iterator[str]:
+    yield "## Start-up\n\n| | seconds | MB over bare Python |\n|---|---|---|"
+    for name, row in rows.items():
+        said = f"`from contemplate import {name}`" if name == "solve" else name
+        target = "" if name != "solve" else f" ({'met' if row['seconds'] <= 0.25 else 'not met'}: 0.25)"
+        yield f"| {said} | {row['seconds']:.3f}{target} | {row['memory']:.1f} |"
+
+
+def _ask(rows: Rows) -> Iterator[str]:
+    yield "## One question on the command line\n\nWhole processes. Target: 1.5 x a bare aiohttp script.\n"
+    yield "| | seconds | CPU seconds | wall, x | CPU, x | requests |\n|---|---|---|---|---|---|"
+    for name, row in rows.items():
+        ratios = f"{_times(row['wall_ratio'])} | {_times(row['cpu_ratio'])}"
+        yield f"| {name} | {row['wall']:.3f} | {row['cpu']:.3f} | {ratios} | {row['calls']:.0f} |"
