@@ -16,9 +16,7 @@ from contemplate.ledger import SQLiteLedger
 from contemplate.ledger.parting import LONG, parted, put_together
 from contemplate.types import Blob, Completion, Message, Request, Sampling, Text
 
-any_text = st.text(st.characters(codec=None, categories=None), max_size=40).flatmap(
-    lambda text: st.sampled_from([text, text * 40, text + "x" * LONG])
-)
+any_text = st.text(st.characters(codec=None, categories=None), max_size=40).flatmap(lambda text: st.sampled_from([text, text * 40, text + "x" * LONG]))
 messages = st.builds(Message, role=st.sampled_from(["system", "user", "assistant"]), content=any_text)
 requests = st.builds(
     Request,
