@@ -11,7 +11,7 @@ docs/focus.md. The replies stay in `--ledger`, so that a command that is given a
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -114,21 +114,21 @@ def draw(cells: Sequence[Cell], file: Path) -> None:
     figure.savefig(file, dpi=150)
 
 
-def table(cells: Sequence[Cell]) -> Iterator[str]:
-    """All rows."""
-    yield "| tokens | focus | right | 95 % interval | calls a question | longest prompt |"
-    yield "|---|---|---|---|---|---|"
-    yield from (one.row for one in cells)
-
-
 async def measure(arguments: argparse.Namespace) -> list[Cell]:
-    """All cells, one after the other, within the budget."""
+    """All cells, one after the other, within the budget; each is printed once it is there."""
     where, budget = arguments.base_url, Budget(calls=arguments.budget_calls)
     async with Orchestrator([arguments.model], base_url=where, ledger=arguments.ledger, budget=budget) as orchestrator:
         if arguments.dry_run:
             await rehearse(orchestrator, arguments)
             return []
-        return [await cell(orchestrator, arguments, tokens, mode) for tokens in arguments.lengths for mode in arguments.modes]
+        print("| tokens | focus | right | 95 % interval | calls a question | longest prompt |")
+        print("|---|---|---|---|---|---|")
+        cells = []
+        for tokens in arguments.lengths:
+            for mode in arguments.modes:
+                cells.append(await cell(orchestrator, arguments, tokens, mode))
+                print(cells[-1].row, flush=True)
+        return cells
 
 
 async def rehearse(orchestrator: Orchestrator, arguments: argparse.Namespace) -> None:
@@ -160,8 +160,6 @@ def main() -> None:
     parser.add_argument("--dry-run", action="store_true")
     arguments = parser.parse_args()
     cells = anyio.run(measure, arguments)
-    for line in table(cells) if cells else ():
-        print(line)
     if arguments.picture is not None and cells:
         draw(cells, arguments.picture)
 

@@ -71,7 +71,8 @@ async def test_nobody_is_shown_all_of_it(strategy: str, mode: FocusMode) -> None
     answering = [turn for turn in outcome.trace.turns if turn.answer is not None and turn.text]
     assert answering
     for turn in answering:
-        (passage,) = turn.found.passages or ()
+        assert turn.found.passages is not None
+        (passage,) = turn.found.passages
         assert "The pump 17 weighs 419 kg" == LONG[passage.start : passage.end]
 
 
@@ -113,7 +114,8 @@ async def test_what_a_reader_invents_has_no_passage() -> None:
     assert turn is not None
     assert turn.found.focus is not None
     (part,) = [part for part in turn.found.focus.parts if part.points]
-    true, invented = part.points or ()
+    assert part.points is not None
+    true, invented = part.points
     assert true.passage is not None
     assert invented.passage is None
     assert "The pump 17 weighs 419 kg." == LONG[true.passage.start : true.passage.end] + "."

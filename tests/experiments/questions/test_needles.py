@@ -29,7 +29,7 @@ def test_the_gold_answer_stands_in_the_document(tokens: int, facts: int) -> None
         assert question.gold == str(held(question))
         assert abs(len(question.documents[0].text) - 4 * tokens) < 400 + 0.1 * tokens
         assert question.documents[0].text.count("has been withdrawn as wrong") == facts
-        assert question.text.count(question.gold) == 0
+        assert str(question.gold) not in question.text
 
 
 def test_the_first_of_many_are_the_few() -> None:
