@@ -24,7 +24,7 @@ from contemplate.models.backends.model import Model
 from contemplate.models.budget import Budget
 from contemplate.models.retry import Retry
 from contemplate.orchestration.arguments import check_arguments, spelled
-from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, GivenFocus, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
@@ -33,7 +33,18 @@ from contemplate.run.reviewing import Review
 from contemplate.tools import Approve
 from contemplate.trace.events import Event, Observer, Observers, events_of
 from contemplate.trace.outcome import Number, Outcome
-from contemplate.types import AnswerKind, Criterion, Json, Message, OutsideView, Price, Privacy, Question, Sampling, Stakes
+from contemplate.types import (
+    AnswerKind,
+    Criterion,
+    Json,
+    Message,
+    OutsideView,
+    Price,
+    Privacy,
+    Question,
+    Sampling,
+    Stakes,
+)
 
 M = TypeVar("M", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
@@ -74,6 +85,7 @@ class Options(TypedDict, total=False):
     hide: Hide | None
     attachments: Sequence[GivenAttachment]
     refine: bool | Review
+    focus: GivenFocus
     progress: bool | None
     tools: Sequence[GivenTool]
     approve: Approve | None
@@ -150,6 +162,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
     hide: Hide | None = None,
     attachments: Sequence[GivenAttachment] = (),
     refine: bool | Review = False,
+    focus: GivenFocus = None,
     progress: bool | None = None,
     tools: Sequence[GivenTool] = (),
     approve: Approve | None = None,
@@ -194,6 +207,8 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
         refine: put the question more tightly first: True, or a function of a `Draft` that says True, False, or a question to take
             in its place.
+        focus: what each agent is shown of the documents: "full", all of them; "digest", what members found in their parts;
+            "split", its own parts, and of the others what was found in them. Default: as the strategy says, which is all.
         progress: show the run while it goes, in a Jupyter notebook; elsewhere nothing is shown. Default: as the settings say,
             which is yes.
         tools: that all who answer may call: names ("python", "calculator", "read_document", an MCP server of the settings),
@@ -236,6 +251,7 @@ async def solve(  # noqa: PLR0913 - all but two are named, and have defaults
         hide=hide,
         attachments=attachments,
         refine=refine,
+        focus=focus,
     )
     async with Orchestrator(
         models,

@@ -21,7 +21,11 @@ from contemplate.steps.vote import Weighing
 from contemplate.types import Value, digest
 from contemplate.yaml_file import Document, Location, parse_yaml, scalar
 
-_TOP = ("summary", "paper", "note", "open", "parameters", "quorum", "calls_per_seat", "equivalence", "tools", "steps")
+COMMON = ("focus", "focus_tokens")
+"""The parameters of every recipe, whether it names them or not: how long documents are dealt (`Strategy`)."""
+
+_TOP = ("summary", "paper", "note", "open", "parameters", "quorum", "calls_per_seat", "equivalence", "tools", *COMMON, "steps")
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 REFINE = "refine"
 """The parameter that every recipe has."""
@@ -118,7 +122,7 @@ class Recipe:
         refine = None if REFINE in self.parameters else (settings or {}).get(REFINE)
         settings = {name: value for name, value in (settings or {}).items() if name != REFINE or name in self.parameters}
         for name in settings:
-            if name not in self.parameters:
+            if name not in self.parameters and name not in COMMON:
                 raise UnknownNameError(f"parameter of {self.name}", name, list(self.parameters))
         if refine not in (None, True, False, "ask"):
             raise RecipeError(self.file, f"{REFINE} is true, false or ask, and not {refine!r:.40}")
@@ -141,6 +145,7 @@ class Recipe:
     def _strategy(self, values: Mapping[str, object], settings: Mapping[str, object] | None) -> Strategy:
         filled = Document(self.file, self._fill(self._top, values, ()), self._document.lines)
         body = {word: value for word, value in filled.value.items() if word not in {"parameters", "note", "open"}}
+        body |= {name: value for name, value in (settings or {}).items() if name in COMMON and name not in self.parameters}
         try:
             return Strategy.model_validate({**body, "name": self.name, "digest": self.digest})
         except ValidationError as error:
@@ -160,6 +165,8 @@ class Recipe:
         for name, value in _values(self._top, row):
             if name in found and isinstance(value, str | int | float | bool):
                 found[name] = value
+        usual = {name: Strategy.model_fields[name].default for name in COMMON}
+        found |= {name: row[name] for name in COMMON if name not in found and row[name] not in (usual[name], self._top.get(name))}
         try:
             given = self.strategy(found)
         except RecipeError:

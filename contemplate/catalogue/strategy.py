@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from contemplate.catalogue.validation import flat, problems
 from contemplate.steps import AnyStep, Refine, Repeat, Step, verb
 from contemplate.steps.base import Teaching
-from contemplate.types import Value
+from contemplate.types import FocusMode, Value
 
 
 class Strategy(Value):
@@ -31,6 +31,10 @@ class Strategy(Value):
             pair, once; "form": only equal normal forms are.
         tools: the names of tools, or of tool servers, that all who answer may call; or those of single cards and seats, as
             `{critic: [calculator], seat-2: [python]}`. A card that names its own has these.
+        focus: what each agent is shown of the documents: "full": all of them; "digest": what members found in the parts;
+            "split": its own parts word for word, and of the others what was found in them.
+        focus_tokens: the most of the documents that an agent is shown then, in tokens of about four bytes; None: half of what its
+            model's window leaves, and 4,000 where that is not known.
         steps: what is done, in order.
         digest: SHA-256 of the recipe's text; empty for a strategy built in Python.
     """
@@ -42,6 +46,8 @@ class Strategy(Value):
     calls_per_seat: Annotated[int, Field(ge=1, le=1000)] | None = None
     equivalence: Literal["model", "form"] = "model"
     tools: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
+    focus: FocusMode = "full"
+    focus_tokens: Annotated[int, Field(ge=400, le=1_000_000)] | None = None
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
     digest: str = ""
 
@@ -58,6 +64,8 @@ class Strategy(Value):
             calls_per_seat: int | None = ...,
             equivalence: Literal["model", "form"] = ...,
             tools: Sequence[str] | Mapping[str, Sequence[str]] = ...,
+            focus: FocusMode = ...,
+            focus_tokens: int | None = ...,
             digest: str = ...,
         ) -> None: ...
 

@@ -32,7 +32,7 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.trace.events import Event, Observer, Observers, RunStarted
 from contemplate.trace.outcome import Outcome
-from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, Json, Privacy, Sampling, ToolLimits
+from contemplate.types import MAX_QUESTION, AnswerKind, Attachment, Document, FocusMode, Json, Privacy, Sampling, ToolLimits
 
 Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
@@ -84,6 +84,7 @@ class Arguments:
     allow_url: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     refine: Refining = "no"
+    focus: FocusMode | None = None
 
 
 def ask(arguments: Arguments) -> int:
@@ -144,6 +145,7 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
             hide=None if arguments.names is None else read_text(arguments.names).split("\n"),
             attachments=arguments.attachments,
             refine=reviewer(arguments.refine),
+            focus=arguments.focus,
             **arguments.terms.options,
         )
         return orchestrator.specify(arguments.question, arguments.strategy, options)

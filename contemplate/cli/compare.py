@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from contemplate.catalogue.recipe import setting
+from contemplate.catalogue.recipe import COMMON, setting
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
@@ -115,7 +115,7 @@ def _with_settings(plan: ExperimentPlan, typed: Sequence[str], location: Locatio
         InputError: none has one of them.
     """
     settings, catalogue = dict(map(setting, typed)), location.catalogue()
-    known = {spec.use: list(catalogue.recipe(spec.use).parameters) for spec in plan.strategies}
+    known = {spec.use: [*catalogue.recipe(spec.use).parameters, *COMMON] for spec in plan.strategies}
     for name in settings:
         if not any(name in parameters for parameters in known.values()):
             raise UnknownNameError("parameter of these strategies", name, sorted({one for its in known.values() for one in its}))

@@ -145,6 +145,14 @@ class Outside(StrEnum):
     digest = "digest"
 
 
+class Focus(StrEnum):
+    """What each agent is shown of the documents."""
+
+    all_of_it = "full"
+    digests = "digest"
+    parts = "split"
+
+
 class PolicyAction(StrEnum):
     """What can be done with policies."""
 
@@ -240,6 +248,14 @@ OutsideOption = Annotated[
 HiddenNames = Annotated[
     Path | None,
     typer.Option("--hide", metavar="FILE", help="Of --outside: names to be hidden as well, one a line.", show_default=False),
+]
+FocusOption = Annotated[
+    Focus | None,
+    typer.Option(
+        "--focus",
+        help="Long documents: every agent reads all, or digests of parts, or its own parts and digests. Default: all.",
+        show_default=False,
+    ),
 ]
 Seats = Annotated[int | None, typer.Option(metavar="N", help="Seats on the panel; short for --set seats=N.")]
 BudgetCalls = Annotated[int | None, typer.Option(metavar="N", help="At most so many model calls.")]

@@ -21,6 +21,7 @@ from contemplate.cli.options import (
     Deadline,
     Fallbacks,
     Files,
+    FocusOption,
     Form,
     FormOption,
     HiddenNames,
@@ -83,6 +84,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
     approve: Approve = Approving.ask,
     outside: OutsideOption = None,
     hide: HiddenNames = None,
+    focus: FocusOption = None,
     policy: PolicyOption = None,
     policy_profile: PolicyProfile = None,
     stakes: StakesOption = StakesLevel.usual,
@@ -142,6 +144,7 @@ def ask(  # noqa: PLR0913, PLR0917 - the options of the command
                 refine=refine_prompt.value,
                 outside=outside.value if outside else None,
                 names=hide,
+                focus=focus.value if focus else None,
             )
         )
 

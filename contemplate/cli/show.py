@@ -29,6 +29,7 @@ from contemplate.trace.attached import shown
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
 from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.governed import governed_lines
+from contemplate.trace.grounds import rests_on
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.trace.trace import Trace, turn_row
@@ -281,6 +282,8 @@ def _put_turn(page: Page, turn: Turn, saw: list[str], prompts: Sequence[Sequence
     if turn.text:
         page.put(turn.text.strip())
     _put_done(page, turn)
+    for line in rests_on(turn):
+        page.put(line, "dim")
     page.put(f"--- {one_line(turn.model) or 'nobody'}: {said_of(turn)}", "red" if turn.failure is not None else "green")
 
 

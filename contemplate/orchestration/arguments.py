@@ -179,6 +179,7 @@ _WANTED: dict[str, tuple[str, Fits]] = {
         lambda value: value in ("redact", "digest") or isinstance(value, OutsideView),
     ),
     "hide": ("a list of names, or a function of a text", _either(callable, _each(_a(str)))),
+    "focus": ("'full', 'digest' or 'split'", lambda value: value in ("full", "digest", "split")),
     "classifiers": ("a dict of functions by name", _by_name(callable)),
     "deltas": ("True or False", _a(bool)),
     "tools": ("a list of names, Tools, McpServers and functions", _each(_either(_a(str, Tool, McpServer), callable))),

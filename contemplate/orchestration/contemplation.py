@@ -16,6 +16,7 @@ from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls
 from contemplate.orchestration.conclusion import outcome_of, unanswered
+from contemplate.orchestration.focusing import deal_documents
 from contemplate.orchestration.governing import ask_leave, escalated, guard_of, let_out
 from contemplate.orchestration.outside import digest_parts, shield_of
 from contemplate.orchestration.run_spec import RunSpec
@@ -137,6 +138,8 @@ class Contemplation:
                     await digest_parts(spec, Run(state), state, shield)
                 if state.replay is not None:
                     state.replay.end = clock.cancel
+                if spec.focus is not None:
+                    await deal_documents(spec.focus, Run(state))
                 try:
                     panel = await perform(spec.strategy.steps, Run(state), panel)
                 except QuorumError as error:

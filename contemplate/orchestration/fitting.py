@@ -7,11 +7,10 @@ from contemplate.ledger import Ledger
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.orchestration.attaching import with_attachments
+from contemplate.orchestration.focusing import focus_plan
+from contemplate.orchestration.measuring import BYTES_PER_TOKEN, length
 from contemplate.orchestration.run_spec import RunSpec, every_model
-from contemplate.types import Question, Request
-
-BYTES_PER_TOKEN = 4
-"""So many bytes of UTF-8 a token usually has, in English; in code, numbers and most other languages it has fewer."""
+from contemplate.types import Request
 
 
 async def check_fits(spec: RunSpec, router: Router) -> None:
@@ -24,9 +23,11 @@ async def check_fits(spec: RunSpec, router: Router) -> None:
         InputError: it is too long for a model whose context window is known; says how long it is and what fits.
     """
     question = spec.question
+    if await focus_plan(spec, router) is not None:
+        question = question.model_copy(update={"documents": ()})
     if not (question.documents or question.history or question.system or question.attachments):
         return
-    characters, needed = _length(question)
+    characters, needed = length(question)
     for model in every_model(spec.models, (), spec.cards):
         window = await router.window(model)
         if window is None:
@@ -37,7 +38,8 @@ async def check_fits(spec: RunSpec, router: Router) -> None:
             raise InputError(
                 f"the question with all that it comes with has {characters:,} characters, some {needed:,} "
                 f"tokens, and {model} reads {window:,}, {reply:,} of them for its reply: at most some "
-                f"{room * BYTES_PER_TOKEN:,} characters fit; give the parts that matter, or name a model that reads more"
+                f"{room * BYTES_PER_TOKEN:,} characters fit; give the parts that matter, name a model that reads more, "
+                "or have the documents read in parts (--focus split, focus='split')"
             )
 
 
@@ -62,13 +64,3 @@ def check_logprobs(spec: RunSpec, model: str, backend: BaseBackend) -> None:
         asked = Request(model=model, messages=(), logprobs=spec.strategy.logprobs)
         if (missing := backend.refuses(asked)) is not None:
             raise InputError(f"strategy {spec.strategy.name} goes by log-probabilities: {missing}")
-
-
-def _length(question: Question) -> tuple[int, int]:
-    """The characters of all that every agent is shown, and how many tokens they are, about."""
-    texts = [question.text, *question.choices, question.system or ""]
-    texts += [message.text for message in question.history]
-    texts += [document.text for document in question.documents]
-    texts += [part.reading.text for attachment in question.attachments for part in attachment.parts if part.reading is not None]
-    size = sum(len(text.encode("utf-8", "replace")) for text in texts)
-    return sum(map(len, texts)), -(-size // BYTES_PER_TOKEN)

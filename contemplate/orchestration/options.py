@@ -24,6 +24,7 @@ from contemplate.types import (
     Attachment,
     Criterion,
     Document,
+    FocusMode,
     Json,
     Message,
     OutsideView,
@@ -38,6 +39,8 @@ Given = Document | str | PathLike[str]
 """A document, or the path of a file that holds one."""
 GivenAttachment = Attachment | str | PathLike[str] | bytes
 """An attachment, the path of a file, a `data:` URL, or bytes."""
+GivenFocus = FocusMode | None
+"""What each agent is shown of the documents; None: as the strategy says."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class RunOptions:
         hide: names that are hidden from them besides, or a function that finds what is.
         attachments: what else it comes with: pictures, PDF files, sound or films, as paths, bytes, or `data:` URLs.
         refine: put the question more tightly first: True, or a function that is asked about it (`Review`).
+        focus: what each agent is shown of the documents: "full", "digest" or "split"; None: as the strategy says, which is all.
     """
 
     answer: AnswerKind | type[BaseModel] | None = None
@@ -92,6 +96,7 @@ class RunOptions:
     outside: OutsideView | Literal["redact", "digest"] | None = None
     hide: Hide | None = None
     refine: bool | Review = False
+    focus: GivenFocus = None
 
     def __post_init__(self) -> None:
         """Refuse what is of another kind.
@@ -183,6 +188,7 @@ class QuestionOptions(TypedDict, total=False):
     hide: Hide | None
     attachments: Sequence[GivenAttachment]
     refine: bool | Review
+    focus: GivenFocus
 
 
 def observers_of(on_event: Observer | Sequence[Observer] | None, *, deltas: bool = False) -> Observers:

@@ -34,7 +34,7 @@ from contemplate.models.retry import Retry
 from contemplate.models.stages.own import Stage, own_stages
 from contemplate.orchestration.arguments import check_arguments, spelled
 from contemplate.orchestration.model_table import ModelTable
-from contemplate.orchestration.options import Given, GivenAttachment, QuestionOptions, RunOptions, observers_of
+from contemplate.orchestration.options import Given, GivenAttachment, GivenFocus, QuestionOptions, RunOptions, observers_of
 from contemplate.orchestration.outside import Hide
 from contemplate.orchestration.policies import GivenPolicy
 from contemplate.orchestration.run_spec import RunSpec
@@ -169,8 +169,6 @@ class Orchestrator(Specifying):
             if runner.ledger is not self._ledger:
                 await runner.ledger.aclose()
 
-    # --- one question ---------------------------------------------------------------------------------
-
     @overload
     async def solve(
         self, question: Question | str, strategy: Strategy | str = ..., *, answer: type[M], **options: Unpack[QuestionOptions]
@@ -258,6 +256,7 @@ class Orchestrator(Specifying):
         hide: Hide | None = None,
         attachments: Sequence[GivenAttachment] = (),
         refine: bool | Review = False,
+        focus: GivenFocus = None,
     ) -> Outcome[Any]:
         """Work on a question until there is one answer.
 
@@ -288,6 +287,7 @@ class Orchestrator(Specifying):
             hide: names that are hidden from them besides, or a function that finds in a text what is.
             attachments: what else it comes with: paths of pictures, PDF files, sound or films, their bytes, or `data:` URLs.
             refine: put the question more tightly first: True, or a function that says if that is taken (`Review`).
+            focus: what each agent is shown of the documents: "full", "digest" or "split"; None: as the strategy says.
 
         Raises:
             InputError: something in what was given is wrong; nothing was called.
@@ -315,6 +315,7 @@ class Orchestrator(Specifying):
             hide=hide,
             attachments=attachments,
             refine=refine,
+            focus=focus,
         )
         return await self.carry_out(question, strategy, options, observers_of(on_event, deltas=deltas))
 

@@ -16,6 +16,7 @@ from contemplate.errors import InputError
 from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, local_max_tokens
 from contemplate.orchestration.arguments import check_arguments
+from contemplate.orchestration.focusing import check_focus
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.outside import DIGESTER, outside_view
@@ -26,6 +27,7 @@ from contemplate.orchestration.scrutiny import VERIFIER
 from contemplate.orchestration.tool_table import ToolTable
 from contemplate.policy.rules import Policy
 from contemplate.run.equivalence import EQUIVALENCE
+from contemplate.run.focus import READER
 from contemplate.steps import Assess
 from contemplate.tools import available
 from contemplate.types import AnswerKind, Json, Question, Stakes
@@ -87,6 +89,7 @@ class Planner:
             names = ", ".join(options.parameters)
             raise InputError(f"parameters belong to recipes; a strategy built in Python has none to set ({names})")
         strategy = strategy.refined(ask=options.review is not None) if options.refine else strategy
+        strategy = strategy if options.focus is None else strategy.model_copy(update={"focus": options.focus})
         strategy = _assessing(strategy, question)
         cards = {name: card.for_kind(question.kind) for name, card in self.catalogue.cards(strategy, recipe).items()}
         if question.kind == "text" and strategy.equivalence == "model":
@@ -95,6 +98,7 @@ class Planner:
         stakes = Stakes() if options.stakes == "high" else options.stakes
         outside = outside_view(options.outside, options.hide, question)
         cards |= {DIGESTER: self.catalogue.card(DIGESTER)} if outside is not None and outside.mode == "digest" else {}
+        cards |= {READER: self.catalogue.card(READER)} if check_focus(strategy, question, outside) else {}
         cards |= {name: self.catalogue.card(name).for_kind(question.kind) for name in _governing(policies, stakes)}
         _leave_out_programs(strategy, cards, question)
         _check_programs(strategy, cards, question)

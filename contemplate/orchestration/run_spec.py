@@ -25,7 +25,19 @@ from contemplate.models.budget import Budget
 from contemplate.models.names import LOCAL_MAX_TOKENS, usual_max_tokens
 from contemplate.policy.rules import Policy
 from contemplate.run.what_if import NO_CHANGES, Changes
-from contemplate.types import NO_TOOLS, AnswerKind, Json, OutsideView, Privacy, Question, Sampling, Stakes, ToolPlan, Value
+from contemplate.types import (
+    NO_TOOLS,
+    AnswerKind,
+    FocusPlan,
+    Json,
+    OutsideView,
+    Privacy,
+    Question,
+    Sampling,
+    Stakes,
+    ToolPlan,
+    Value,
+)
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
@@ -90,6 +102,7 @@ class RunSpec(Value):
         policies: that it is under, whole, one after the other.
         stakes: what is asked for before it answers, where much hangs on it.
         outside: what models see that may not see all of a private run; None: it calls none.
+        focus: how its documents are dealt, where not all read all of them; fixed as it begins.
     """
 
     question: Question
@@ -117,6 +130,7 @@ class RunSpec(Value):
     policies: tuple[Policy, ...] = ()
     stakes: Stakes | None = None
     outside: OutsideView | None = None
+    focus: FocusPlan | None = None
 
     @model_serializer(mode="wrap")
     def _write(self, handler: SerializerFunctionWrapHandler) -> Json:
@@ -137,6 +151,7 @@ class RunSpec(Value):
             "policies": [],
             "stakes": None,
             "outside": None,
+            "focus": None,
         }
         return {word: value for word, value in row.items() if word not in usual or value not in (None, usual[word])}
 
@@ -218,6 +233,7 @@ class RunSpec(Value):
             **({"policies": [f"{one.name} {one.version} {one.profile}" for one in self.policies]} if self.policies else {}),
             **({"stakes": self.stakes.model_dump(mode="json")} if self.stakes else {}),
             **({"outside": self.outside.mode} if self.outside else {}),
+            **({"focus": self.focus.model_dump(mode="json")} if self.focus else {}),
             **({"sampling": self.sampling.model_dump(mode="json", exclude_unset=True)} if self.sampling else {}),
         }
 

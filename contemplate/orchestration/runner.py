@@ -26,6 +26,7 @@ from contemplate.orchestration.asking import Asking
 from contemplate.orchestration.attaching import with_attachments
 from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.fitting import attached, check_fits, check_logprobs
+from contemplate.orchestration.focusing import focused
 from contemplate.orchestration.forking import origin_of
 from contemplate.orchestration.holding import held
 from contemplate.orchestration.ledger_secret import LedgerSecret, with_secret
@@ -288,7 +289,7 @@ class Runner(Asking):
         """
         router = Understudy(self._calls_of(spec).router, backend)
         bare = spec.model_copy(update={"budget": Budget(), "tools": NO_TOOLS})
-        free = await with_attachments(bare, scratch, self._calls_of(spec).router)
+        free = await focused(await with_attachments(bare, scratch, self._calls_of(spec).router), self._calls_of(spec).router)
         await Contemplation(
             spec=free,
             record=RunRecord(run="rehearsal", created=time.time(), state="running", spec=free.model_dump(mode="json")),
@@ -314,7 +315,7 @@ class Runner(Asking):
     ) -> Outcome:
         spec = spec if spec.forked_from else await self.instructed(spec)
         await self.prepare(spec)
-        spec = await attached(spec, self.ledger, self._calls_of(spec).router)
+        spec = await focused(await attached(spec, self.ledger, self._calls_of(spec).router), self._calls_of(spec).router)
         if self.settings.policy.file is not None and not (spec.policies or spec.forked_from) and self.audit is not None:
             await self.audit.noted("without-policy", run=run)
         async with self.tools.equipped(spec, self._sandbox, self.ledger) as (spec, tooling):

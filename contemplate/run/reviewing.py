@@ -29,7 +29,8 @@ class Draft:
 
 Said = bool | str | None
 Review = Callable[[Draft], Said | Awaitable[Said]]
-"""Says whether a refinement is taken: True; False to leave the question as it is; None where nobody can say; or a question."""
+"""Says whether a refinement is taken: True; False to leave the question as it is,
+None where nobody can say, or a text to take in its place."""
 
 
 async def reviewed(review: Review | None, draft: Draft) -> tuple[Refinement | None, str]:

@@ -17,6 +17,7 @@ from contemplate.deprecated import renamed
 from contemplate.errors import QuorumError
 from contemplate.run.ballots import Counting, answers_on, ballot_of
 from contemplate.run.equivalence import EQUIVALENCE, find_equal
+from contemplate.run.focus import READER
 from contemplate.run.pending import PendingTurn, Prompt, Sees
 from contemplate.run.state import RunState
 from contemplate.run.turns import drop, keep, record, speak, speak_many
@@ -185,7 +186,8 @@ class Run:
             first = group[0].agent
             assert first is not None  # noqa: S101 - as made above
             shared = form if isinstance(form, ReplyFormat) else form(first)
-            alone = shared.program is not None or any(one.agent and self._has_tools(one.agent) for one in group)
+            apart = self.state.dealt is not None and self.state.dealt.apart
+            alone = apart or shared.program is not None or any(one.agent and self._has_tools(one.agent) for one in group)
             if len(group) > 1 and self.state.shares_requests and not alone:
                 self.state.tasks.start_soon(speak_many, self.state, group, prompt(first), shared)
                 continue
@@ -227,7 +229,7 @@ class Run:
         state = self.state
         if state.config.allowance is None:
             return None
-        laid_out = sum(count for (card, _), count in state.draws.items() if card != EQUIVALENCE)
+        laid_out = sum(count for (card, _), count in state.draws.items() if card not in {EQUIVALENCE, READER})
         return max(state.config.allowance - laid_out - state.repairs, 0)
 
     def record_decision(self, decision: Decision, counted: Sequence[str], detail: str = "", found: Found | None = None) -> None:
@@ -235,9 +237,9 @@ class Run:
         outline = self._outline("", detail, decision=decision).model_copy(update={"found": Found.model_validate(found or {})})
         self._put_on_record(outline, counted)
 
-    def record_found(self, found: Found, counted: Sequence[str], detail: str = "") -> None:
-        """Put what was found out from the turns `counted` on record: a turn that is no message."""
-        self._put_on_record(self._outline("", detail).model_copy(update={"found": found}), counted)
+    def record_found(self, found: Found, counted: Sequence[str], detail: str = "", text: str | None = None) -> None:
+        """Put what was found out from the turns `counted` on record, and in words: a turn that is no message."""
+        self._put_on_record(self._outline("", detail).model_copy(update={"found": found, "text": text}), counted)
 
     def put_forward(self, answer: Answer, detail: str, text: str | None = None) -> PendingTurn:
         """Put an answer on record that nobody gave, or a whole reply: a turn without an author, which others can be shown."""

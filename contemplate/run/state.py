@@ -18,7 +18,8 @@ from contemplate.answers import Verifier
 from contemplate.models.budget import Account
 from contemplate.models.path import Calls, Reply
 from contemplate.policy.guard import Guard
-from contemplate.run.pending import PendingTurn
+from contemplate.run.focus import Dealt
+from contemplate.run.pending import PendingTurn, Prompt
 from contemplate.run.replaying import RecordedRun
 from contemplate.run.reviewing import Review
 from contemplate.run.tooling import Tooling
@@ -140,6 +141,7 @@ class RunState:
         exhausted_at: which look was the first to find it so.
         earlier: the turns of the sitting that this one goes on from, by id.
         refinement: the question, put more tightly, once that was done.
+        dealt: what each agent is shown of the documents, where not all are shown all of them.
     """
 
     config: RunConfig
@@ -164,6 +166,7 @@ class RunState:
     exhausted_at: int | None = None
     earlier: Mapping[str, Turn] = field(default_factory=dict)
     refinement: Refinement | None = None
+    dealt: Dealt | None = None
 
     @property
     def elapsed(self) -> float:
@@ -217,6 +220,14 @@ class RunState:
     def variants(self, messages: tuple[Message, ...]) -> list[tuple[Message, ...]]:
         """The forms in which a prompt can be sent, best first: with the attachments, then with readings of them."""
         return variants(messages, self.config.question.attachments, self.config.quoting)
+
+    def shown(self, seat: str, prompt: Prompt) -> Prompt:
+        """A prompt with what a seat is shown of the documents, where that is not all."""
+        return prompt if self.dealt is None else self.dealt.shown(seat, prompt)
+
+    def grounded(self, turn: Turn) -> Turn:
+        """A turn with the passages on which its answer rests, where not all agents are shown all of the documents."""
+        return turn if self.dealt is None else self.dealt.grounded(turn, self.config.question.documents)
 
     def viewed(self, outline: Turn, reply: Reply) -> Turn:
         """The outline of a turn that says how its agent was shown the attachments of the question."""

@@ -84,6 +84,7 @@ async def _ask_many(state: RunState, pendings: Sequence[PendingTurn], prompt: Pr
             turn = _lost(state, pending.outline, reply)
         else:
             turn, cached = read(reply, form, pending.id).turn(state.viewed(pending.outline, reply)), reply.cached
+            turn = state.grounded(turn)
             state.replies[reply.request.key] = reply
         state.cached_calls += cached
         over(state, pending, turn, Clock.made(started=started, ended=state.elapsed, cached=cached))
@@ -150,7 +151,7 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
     state.repairs += exchange.repairs
-    return exchange.turn(state.viewed(pending.outline, exchange.replies[0])), exchange.cached
+    return state.grounded(exchange.turn(state.viewed(pending.outline, exchange.replies[0]))), exchange.cached
 
 
 def _on_record(state: RunState, turn_id: str, requests: list[Request]) -> list[Request]:
@@ -165,7 +166,7 @@ async def _prepare(state: RunState, pending: PendingTurn, prompt: Prompt, form: 
     """The requests of a turn, or the turn if there is nothing to ask."""
     agent, outline = pending.agent, pending.outline
     assert agent is not None  # noqa: S101 - only turns that are said are asked for
-    messages = None
+    messages, prompt = None, state.shown(pending.seat, prompt)
     with boundary(f"laying out {pending.id}") as caught:
         messages = prompt(form.tagged)
     if caught.error:

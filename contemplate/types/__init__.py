@@ -35,6 +35,7 @@ from contemplate.types.criteria import (
     read_criteria,
 )
 from contemplate.types.documents import Document
+from contemplate.types.focus import FocusMode, FocusPart, FocusPlan, FocusView, Point
 from contemplate.types.found import Found
 from contemplate.types.messages import Blob, Message, Modality, Part, Role, Text, ToolCall, ToolResult
 from contemplate.types.outside import OutsideView
@@ -92,6 +93,10 @@ __all__ = [
     "Failure",
     "Finish",
     "Flip",
+    "FocusMode",
+    "FocusPart",
+    "FocusPlan",
+    "FocusView",
     "Found",
     "HowRead",
     "Json",
@@ -105,6 +110,7 @@ __all__ = [
     "OutsideView",
     "Part",
     "Passage",
+    "Point",
     "Points",
     "PolicyStage",
     "Price",

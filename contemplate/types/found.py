@@ -10,8 +10,9 @@ from pydantic import ConfigDict, Field, JsonValue, SerializerFunctionWrapHandler
 
 from contemplate.types.base import Json, Value
 from contemplate.types.checked_steps import StepCheck
-from contemplate.types.claims import Claim, Composition, Entailment, Opinion
+from contemplate.types.claims import Claim, Composition, Entailment, Opinion, Passage
 from contemplate.types.criteria import Assessment, Criterion
+from contemplate.types.focus import FocusView
 from contemplate.types.refinement import Refinement
 from contemplate.types.stakes import Scrutiny
 
@@ -55,6 +56,8 @@ class Found(Value):
         wrong_step: the number, from 1, of the first step of a reply that its critic finds wrong; 0 for none.
         step_checks: the steps of that reply that were computed again.
         refinement: the question, put more tightly.
+        focus: who read what of the documents, where not all read all of them.
+        passages: where in the documents stands what an answer rests on, where not all read all of them.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -92,6 +95,8 @@ class Found(Value):
     wrong_step: int | None = None
     step_checks: tuple[StepCheck, ...] | None = None
     refinement: Refinement | None = None
+    focus: FocusView | None = None
+    passages: tuple[Passage, ...] | None = None
 
     @property
     def extra(self) -> dict[str, JsonValue]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from contemplate._version import __version__
 from contemplate.text.visible import clipped
 from contemplate.trace.attached import shown
+from contemplate.trace.grounds import rests_on
 from contemplate.trace.words import SHORT, brief, spent
 from contemplate.types import CallRef, Message, ToolUse, Turn
 from contemplate.viewer.attachments import attachments
@@ -166,6 +167,8 @@ def _call(call: CallRef, place: int, asked: Sequence[Sequence[Message]], texts: 
 
 def _fields(turn: Turn, reading: Reading) -> Iterator[tuple[str, str]]:
     """What was shown, what was read from the reply, and how."""
+    if lines := rests_on(turn):
+        yield "rests on", clipped("\n".join(lines), _FIELD)
     if turn.views:
         yield "shown", clipped(shown(turn.views), _FIELD)
     if turn.answer is not None and not reading.is_open:
@@ -178,6 +181,6 @@ def _fields(turn: Turn, reading: Reading) -> Iterator[tuple[str, str]]:
             yield name, clipped(value, _FIELD)
     if turn.confidence is not None:
         yield "confidence", f"{turn.confidence:.2f}"
-    found = turn.found.model_dump(mode="json", exclude={"claims", "composition", "words"})
+    found = turn.found.model_dump(mode="json", exclude={"claims", "composition", "words", "passages", "focus"})
     for name, value in found.items():
         yield name, clipped(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), _FIELD)

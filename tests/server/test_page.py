@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 Scheme = Literal["light", "dark"]
 PRICED = Settings(retry=Retry(attempts=1), prices={MODEL: Price(prompt=0.4, completion=1.6)})
-LOOKS = [("light", WIDE), ("dark", WIDE), ("light", NARROW), ("dark", NARROW)]
+LOOKS = [
+    ("light", WIDE),
+    ("dark", NARROW),
+    pytest.param("dark", WIDE, marks=pytest.mark.slow),
+    pytest.param("light", NARROW, marks=pytest.mark.slow),
+]
 FOCUSED = "document.activeElement.id || document.activeElement.textContent"
 BALL = CASTS["debate"][1].text
 
@@ -217,6 +222,7 @@ DROPPED = """async ([name, type, data]) => {
 }"""
 
 
+@pytest.mark.slow
 def test_files_are_dropped_in(browser: Browser) -> None:
     """A text is quoted, a picture is looked at; one that was taken back does not go along."""
     with room(browser, "debate", role="reviser") as asked:

@@ -10,13 +10,16 @@ import pytest
 
 from attached import a_picture
 from contemplate import Request, ScriptedBackend
+from contemplate.server.chat import ChatBody, read_chat
+from contemplate.server.responses import ResponseBody, read_response
+from contemplate.server.run_api import RunBody
 from pdfs import a_pdf
 from serving import Client, asked, events_in, served
 
 QUESTION = {"question": "What is 6 * 7?", "strategy": "self-consistency", "seats": 3}
 
 
-async def followed(client: Client, run: str, **headers: str) -> list[dict[str, object]]:
+async def followed(client: Client, run: str, **headers: str) -> list[dict[str, Any]]:
     """The events of a run until its end."""
     _, text, _ = await client.get(f"/api/runs/{run}/events", **headers)
     return events_in(text)
@@ -152,30 +155,44 @@ def _message(kind: str, part: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"role": "user", "content": [{"type": kind, "text": "What stands there?"}, part]}]
 
 
-@pytest.mark.parametrize("way", ["chat", "response", "run"])
-async def test_pictures(way: str) -> None:
-    """However one comes, with its bytes, the question has it, and the agent is shown it."""
+URL = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(40)).decode()
+
+
+async def test_pictures_are_attached() -> None:
+    """However one comes, with its bytes; files of words beside it are documents."""
+    part = {"type": "image_url", "image_url": {"url": URL}}
+    chat = ChatBody.model_validate({"model": "single", "messages": _message("text", part)})
+    response = ResponseBody.model_validate(
+        {"model": "single", "input": _message("input_text", {"type": "input_image", "image_url": URL})}
+    )
+    files = [{"name": "a.png", "data": URL}, {"name": "a.md", "data": base64.b64encode(b"Sum: 40.").decode()}]
+    run = RunBody.model_validate({"question": "What stands there?", "strategy": "single", "documents": files})
+    async with served() as client:
+        engine = client.engine
+        questions = [read_chat(chat, engine.names, engine.settings), await read_response(response, engine), run.asked(engine)]
+        options = [await one.options(engine.settings) for one in questions]
+
+    assert [[(one.name, one.media_type) for one in each.attachments] for each in options] == [  # type: ignore[union-attr]
+        [("picture", "image/png")],
+        [("picture", "image/png")],
+        [("a.png", "image/png")],
+    ]
+    assert [document.text for document in options[2].documents] == ["Sum: 40."]  # type: ignore[union-attr]
+
+
+@pytest.mark.slow
+async def test_a_picture_is_shown() -> None:
+    """To the agent, who is also told what a program reads in it where the model sees nothing."""
     pytest.importorskip("PIL")
     backend = ScriptedBackend(lambda _: "Answer: 42")
-    data = base64.b64encode(a_picture("42")).decode()
-    url = f"data:image/png;base64,{data}"
-    chat = {"model": "single", "messages": _message("text", {"type": "image_url", "image_url": {"url": url}})}
-    response = {"model": "single", "input": _message("input_text", {"type": "input_image", "image_url": url})}
-    run = {"question": "What stands there?", "strategy": "single", "documents": [{"name": "a.png", "data": data}]}
-    path, body = {
-        "chat": ("/v1/chat/completions", chat),
-        "response": ("/v1/responses", response),
-        "run": ("/api/runs", run),
-    }[way]
+    url = f"data:image/png;base64,{base64.b64encode(a_picture('42')).decode()}"
     async with served(backend) as client:
-        status, _, _ = await client.post(path, body)
-        _, listed, _ = await client.get("/api/runs")
-        events = await followed(client, listed["runs"][0]["run"])
+        chat = {"model": "single", "messages": _message("text", {"type": "image_url", "image_url": {"url": url}})}
+        status, reply, _ = await client.post("/v1/chat/completions", chat)
+        events = await followed(client, reply["contemplate"]["run"])
 
-    assert status in {200, 202}
-    (attached,) = events[0]["question"]["attachments"]  # type: ignore[index]
-    assert attached["media_type"] == "image/png"
-    assert len(backend.requests) == 1
+    assert status == 200
+    assert [one["media_type"] for one in events[0]["question"]["attachments"]] == ["image/png"]
     assert any(message.blobs for message in backend.requests[0].messages)
 
 

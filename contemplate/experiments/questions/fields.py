@@ -18,7 +18,7 @@ from contemplate.experiments.questions.checklist import Checklist
 from contemplate.experiments.questions.rows import QuestionRow
 from contemplate.experiments.questions.sets import Checks, Entry
 from contemplate.text import one_line
-from contemplate.types import PRIVACY, AnswerKind, Privacy, Question, Value, canonical_json
+from contemplate.types import PRIVACY, AnswerKind, Document, Privacy, Question, Value, canonical_json
 
 Place = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A field of a row; a dotted one leads into nested objects and lists, as `answers.text.0`."""
@@ -43,6 +43,7 @@ class Fields(Value):
         group: what questions share; see `Entry`.
         checklist: the facts by which answers are graded: an object, see `Checklist`.
         privacy: the label of the question: "local", "eu" or "any".
+        documents: what the question comes with: a list of objects with `name` and `text`, or one text.
     """
 
     question: Place | tuple[Place, ...] = "question"
@@ -56,6 +57,7 @@ class Fields(Value):
     group: Place | None = None
     checklist: Place | None = None
     privacy: Place | None = None
+    documents: Place | None = None
 
     @classmethod
     def of(cls, mapping: Mapping[str, object]) -> Fields:
@@ -76,7 +78,7 @@ class Fields(Value):
     @property
     def paths(self) -> Iterator[tuple[str, str]]:
         """Pairs of what is looked for and the path of the field that it is looked for in."""
-        for name in ("question", "gold", "kind", "choices", "json_schema", "id", "group", "checklist", "privacy"):
+        for name in ("question", "gold", "kind", "choices", "json_schema", "id", "group", "checklist", "privacy", "documents"):
             path = getattr(self, name)
             for one in (path,) if isinstance(path, str) else path or ():
                 yield name, one
@@ -91,6 +93,7 @@ OWN = Fields(
     group="group",
     checklist="checklist",
     privacy="privacy",
+    documents="documents",
 )
 """The form that `QuestionSet.write` writes."""
 
@@ -170,6 +173,7 @@ class Reader:
             id=_name("id", found.get(fields.id or "")) or str(row.number),
             accepted=tuple(dict.fromkeys(one for one in written[1:] if one != written[0])),
             privacy=_privacy(found.get(fields.privacy or "")),
+            documents=_documents(found.get(fields.documents or "")),
         )
 
     def _kind_of(self, found: Mapping[str, object]) -> AnswerKind:
@@ -199,6 +203,26 @@ def _privacy(given: object) -> Privacy:
     if given is None:
         return "any"
     raise InputError(f"privacy: {_unknown('label', _shown(given), list(PRIVACY))}")
+
+
+def _documents(given: object) -> tuple[Document, ...]:
+    """The documents of a question: a list of objects, such a list as JSON, or the text of one document."""
+    if isinstance(given, str):
+        given = _parsed("documents", given) if given.lstrip().startswith("[{") else [{"name": "document", "text": given}]
+    if given is None:
+        return ()
+    if not isinstance(given, list):
+        raise InputError(f"documents: a list of objects with name and text is wanted, not {_shown(given)}")
+    return tuple(_document(number, one) for number, one in enumerate(given, 1))
+
+
+def _document(number: int, given: object) -> Document:
+    try:
+        return Document.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, (number, *first["loc"])))
+        raise InputError(f"documents: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
 
 
 def _find(row: Mapping[str, object], path: str) -> object:

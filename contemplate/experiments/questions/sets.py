@@ -53,7 +53,14 @@ class Entry:
             row["choices"] = list(question.choices)
         gold = list(question.golds) if question.accepted else question.gold
         checklist = None if self.checklist is None else self.checklist.model_dump(mode="json")
-        rest = {"json_schema": question.json_schema, "gold": gold, "group": self.group, "checklist": checklist}
+        documents = [one.model_dump(mode="json", exclude_defaults=True) for one in question.documents] or None
+        rest: Json = {
+            "json_schema": question.json_schema,
+            "documents": documents,
+            "gold": gold,
+            "group": self.group,
+            "checklist": checklist,
+        }
         rest["privacy"] = None if question.privacy == "any" else question.privacy
         return row | {name: value for name, value in rest.items() if value is not None}
 

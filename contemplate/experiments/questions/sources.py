@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from contemplate.errors import InputError, UnknownNameError
-from contemplate.experiments.questions import arithmetic, gym, hugging_face, inspect_tasks
+from contemplate.experiments.questions import arithmetic, gym, hugging_face, inspect_tasks, needles
 from contemplate.experiments.questions.address import Address
 from contemplate.experiments.questions.fields import Fields, Reader
 from contemplate.experiments.questions.graders import Grader
@@ -19,7 +19,7 @@ from contemplate.types import AnswerKind
 
 _SCHEMES = ("builtin", "gym", "hf", "inspect")
 _IN_FILES = ("mixed", "open")
-_BUILTIN = ("arithmetic", *_IN_FILES)
+_BUILTIN = ("arithmetic", "needles", *_IN_FILES)
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def load_questions(
     Args:
         source: a file, `.jsonl`, `.csv`, `.tsv` or `.json`, each also with `.gz` (`str` or `Path`); or
             `builtin:mixed`; `builtin:arithmetic?level=3&size=200&seed=0`, see `contemplate.experiments.questions.arithmetic`;
+            `builtin:needles?tokens=2000&size=20&seed=0`, see `contemplate.experiments.questions.needles`;
             `gym:NAME?size=200&seed=0`, a task of reasoning-gym; `hf:NAME:SPLIT`, a data set of Hugging Face, or a folder of one;
             `inspect:FILE.py:FUNCTION`, a task or a data set of Inspect AI.
         mapping: which field of a row is what; None for rows in our own form.
@@ -112,6 +113,8 @@ def _builtin(address: Address, kind: AnswerKind | None, limit: int | None, *, go
     if address.name == "arithmetic":
         made = arithmetic.entries(arithmetic.Arithmetic.of(address))
         return _Source(_checked(islice(made, limit), address.source, gold=gold))
+    if address.name == "needles":
+        return _Source(_checked(islice(needles.entries(needles.Needles.of(address)), limit), address.source, gold=gold))
     if address.name not in _IN_FILES:
         raise UnknownNameError("built-in question set", address.name, _BUILTIN)
     address.only(())
