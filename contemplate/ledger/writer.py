@@ -187,12 +187,14 @@ class Writer:
         while not last:
             batch = self._gather()
             last = batch[-1].work is None
-            if todo := batch[: -1 if last else None]:
+            todo = batch[: -1 if last else None]
+            if todo:
                 self._perform(todo)
             if last and self._database is not None:
                 self._say_farewell()
                 batch[-1].error = self._try(self._database.close)
             self._answer(batch)
+            del batch, todo  # what was done must not keep alive a ledger that nobody has any more, while this waits
         atexit.unregister(self.stop)
 
     def _gather(self) -> list[_Operation]:
