@@ -50,6 +50,8 @@ def every_form(questions: Sequence[Question]) -> dict[str, ReplyFormat]:
             _IDS, [Criterion(name="correct", weight=3), Criterion(name="short", weight=1)]
         ),
         "proposed_criteria": reply_formats.proposed_criteria(),
+        "wrong_step": reply_formats.wrong_step(lambda: ["2 + 3 = 5", "5 * 7 = 35"], check=True),
+        "refinement": reply_formats.refinement(),
         "same_pairs": reply_formats.same_pairs([("one thing", "the same thing")] * 10),
     }
 
