@@ -34,7 +34,10 @@ TAIL = """## What is measured elsewhere, or not yet
 | ten thousand questions in one process | `experiment.py`, [measured](measured.md#ten-thousand-questions-in-one-process) |
 | experiments on Ray | `ray_experiment.py`, [experiments on Ray](experiments-on-ray.md) |
 | the trace page of 5,000 turns | `trace_page.py`, [the viewer](viewer.md) |
-| a ledger and its leases alone | `ledger_per_call.py` |
+| a ledger and its leases alone | `ledger_per_call.py`, [what is held to](reliability.md) |
+| the server beside the same runs in-process | `server_overhead.py`, [the server](server.md#what-it-costs) |
+| telemetry | `telemetry.py`, [telemetry](telemetry.md) |
+| 20,000 calls with faults | `soak.py`, [what is held to](reliability.md) |
 | ten thousand contemplations in flight; latencies that vary | not yet |
 | resuming and replaying 10,000 turns; deciding 100,000 samples again | not yet |
 | growth with seats, rounds and turns; stopping early beside a fixed number of samples | not yet |
