@@ -16,10 +16,14 @@ _NEAR = 0.9
 """Above so much of what was refused, growth is slow."""
 _FAST, _SLOW = 0.1, 0.0005
 """Growth of the pace with each reply: below what was refused, and near it."""
-_SLOW_REPLIES = 100
-"""After so many replies without a refusal, slow growth is twice as fast, and so on."""
+_SLOW_REPLIES = 60
+"""After so many replies without a refusal slow growth is twice as fast, after twice as many nine times: it goes by the cube."""
+_NO_PACE = 1e6
+"""So many calls a second are no limit."""
 _ENOUGH = 10
 """From so many calls that got through between two refusals it can be told how many do."""
+_RARE, _RARE_KEPT = 60, 0.98
+"""After so many calls that got through a refusal is rare, and may be no matter of the rate: so much of the pace is kept then."""
 _LEAST_KEPT, _FEW_LEAST, _PAUSED_LEAST = 0.75, 0.25, 0.1
 """The least part of the pace that is kept: as a rule, where few calls tell of it, and where a pause made most of the time."""
 _SCARCE = 0.1
@@ -98,7 +102,9 @@ class Bearable:
         if self.rate < math.inf:
             self._replies += 1
             near = self.rate >= _NEAR * self._refused
-            self.rate *= 1 + (_SLOW * (1 + self._replies / _SLOW_REPLIES) if near else _FAST)
+            self.rate *= 1 + (_SLOW * (1 + (self._replies / _SLOW_REPLIES) ** 3) if near else _FAST)
+            if self.rate > _NO_PACE:
+                self.rate = math.inf
 
     def cut(self, left_at: float, now: float) -> bool:
         """Halve the calls in flight, unless the refused call had left before that was done last; whether it is done."""
@@ -135,13 +141,16 @@ class Bearable:
         """Set the pace by how many calls got through between two refusals, and the seconds between them.
 
         That is an average, too low where the pace had grown meanwhile, or where a pause was longer than it had to be; so the
-        pace falls by a quarter only where many got through since, and never to nothing.
+        pace falls by a quarter only where many got through since, and never to nothing. Where refusals are rare it falls by next
+        to nothing: an endpoint that refuses one call in a hundred, however slowly they come, must not bring it to a standstill.
         """
         if through < 1 or seconds <= 0:
             return
         seen, tried = through / seconds, min(self.rate, self._told)
         if tried == math.inf:
             self._refused, self.rate = seen / _BACK if through >= _ENOUGH else math.inf, _BACK * seen
+        elif through >= _RARE:
+            self._refused, self.rate = tried, _RARE_KEPT * tried
         elif tried > self._told / 2:
             self._refused, self.rate = tried, max(_BACK * min(seen, tried), _LEAST_KEPT * tried)
         else:

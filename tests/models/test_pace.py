@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import anyio
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from contemplate.errors import OverloadedError, RejectedError
 from contemplate.models.backends.allowance import Allowance, Left, allowance_in
 from contemplate.models.limiter import Limiter, Limits
-from contemplate.models.pace import spread
+from contemplate.models.pace import Bearable, spread
 from contemplate.testing import Rate
 from throttled import throttled
 from virtual_time import Virtually
@@ -156,3 +158,16 @@ def test_whatever_headers_say_a_call_leaves_in_the_end(
     """At the slowest, one within the time that they name."""
     rate = spread(Allowance(Left(most, left, seconds), Left(left, most, seconds)), in_flight, tokens)
     assert rate >= 1 / 120.1
+
+
+def test_refusals_by_chance_bring_nothing_to_a_standstill() -> None:
+    """An endpoint refuses one call in a hundred whatever the rate: it would bear 200 a second, and is still asked 40."""
+    draws, bearable, now = random.Random(3), Bearable(64), 0.0
+    for number in range(1, 20_001):
+        now += 1 / min(bearable.rate, 200)
+        bearable.left(number, now)
+        if draws.random() < 0.01:
+            now += bearable.throttled(number, now, now, None)
+        else:
+            bearable.answered()
+    assert 20_000 / now > 40
