@@ -21,7 +21,7 @@ def _kinds(text: str, names: tuple[str, ...] = ()) -> list[tuple[str, str]]:
         ("GB29NWBK60161331926819, then", [("IBAN", "GB29NWBK60161331926819")]),
         ("card 4111 1111 1111 1111 is", [("CARD", "4111 1111 1111 1111")]),
         ("key sk-abcDEF123456_789", [("KEY", "sk-abcDEF123456_789")]),
-        ("AKIAIOSFODNN7EXAMPLE", [("KEY", "AKIAIOSFODNN7EXAMPLE")]),
+        ("AKIAIOSFODNN7EXAMPLE", [("KEY", "AKIAIOSFODNN7EXAMPLE")]),  # pragma: allowlist secret
         ("Authorization: Bearer abc.def-123456789", [("KEY", "abc.def-123456789")]),
     ],
 )
