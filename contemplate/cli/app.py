@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from contemplate._version import __version__
-from contemplate.cli import many_commands, policy_commands, run_commands, server_commands, serving_commands, what_if_commands
+from contemplate.cli import many_commands, policy_commands, run_commands, serving_commands, what_if_commands
 from contemplate.cli.options import spelled_out
 
 
@@ -61,7 +61,7 @@ app.command()(many_commands.calibrate)
 app.command()(many_commands.redecide)
 app.command()(many_commands.check)
 app.command("ledger")(many_commands.ledger_)
-app.command()(server_commands.mcp)
+app.command()(serving_commands.mcp)
 app.command()(policy_commands.policy)
 app.command()(policy_commands.audit)
 app.command()(many_commands.models)

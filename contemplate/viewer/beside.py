@@ -13,12 +13,10 @@ from contemplate.types import Turn
 from contemplate.viewer.model import BesideView, TurnBeside
 from contemplate.viewer.reading import Reading
 from contemplate.viewer.stored import StoredRun
-from contemplate.viewer.texts import Texts
+from contemplate.viewer.texts import BRIEF, Texts
 
 MOST_TURNS = 400
 """How many turns that differ are shown."""
-BRIEF = 160
-"""How long it is said what a turn came to, in characters."""
 _CELL = 400
 """How long a setting is shown, in characters."""
 

@@ -20,13 +20,11 @@ from contemplate.viewer.model import CallView, FlipView, PageModel, ProgramView,
 from contemplate.viewer.reading import Reading
 from contemplate.viewer.stored import StoredRun
 from contemplate.viewer.story import story, tally, verdict
-from contemplate.viewer.texts import Texts
+from contemplate.viewer.texts import BRIEF, Texts
 from contemplate.viewer.votes import decisions
 
 _FIELD = 4_000
 """The longest field that is shown of what was read from a reply, in characters."""
-_BRIEF = 160
-"""How long it is said what a turn came to, in characters."""
 
 
 def page_model(run: StoredRun, *, go_on: str = "", live: bool = False, beside: Beside | None = None) -> PageModel:
@@ -119,7 +117,7 @@ def _turn(number: int, reading: Reading, layout: Layout, texts: Texts) -> TurnVi
         model=clipped(turn.model, 160),
         status=turn.status,
         text=None if turn.text is None else texts.add(turn.text),
-        brief=brief(turn, _BRIEF),
+        brief=brief(turn, BRIEF),
         label=brief(turn, SHORT),
         group=reading.group(turn),
         fields=tuple(_fields(turn, reading)),

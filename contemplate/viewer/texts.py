@@ -13,6 +13,8 @@ LONGEST = 200_000
 """The longest text that is in a page whole, in characters."""
 MOST = 40_000_000
 """How many characters of texts a page holds; what comes later is cut short."""
+BRIEF = 160
+"""How long it is said what a turn came to, in characters."""
 BEGINNING = 400
 """How much of a text is shown once a page is full, in characters."""
 
