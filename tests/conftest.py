@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,14 @@ def one_secret() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ledger_secret, "draw_secret", lambda: "5e" * 32)
         yield
+
+
+@pytest.fixture(autouse=True)
+def asyncio_as_it_was() -> Iterator[None]:
+    """No library that was called has put its own `asyncio.run` in the place of Python's: loops would stay open after it."""
+    before = asyncio.run
+    yield
+    assert asyncio.run is before
 
 
 @pytest.fixture(scope="session", autouse=True)

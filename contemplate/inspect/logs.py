@@ -58,9 +58,8 @@ async def write_log(
     known = Counter(_sample_id(record) for record, _ in stored)
     samples = [await _Sample(record, turns, orchestrator.ledger).made(scores, known) for record, turns in stored]
     specs = [RunSpec.stored(record.run, record.spec) for record, _ in stored]
-    log.write_eval_log(
-        _log(task or " + ".join(dict.fromkeys(spec.strategy.name for spec in specs)), specs, stored, samples), str(path)
-    )
+    written = _log(task or " + ".join(dict.fromkeys(spec.strategy.name for spec in specs)), specs, stored, samples)
+    await log.write_eval_log_async(written, str(path))  # its other form changes asyncio.run for the whole process
     return Path(path)
 
 

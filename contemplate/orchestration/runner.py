@@ -28,7 +28,7 @@ from contemplate.orchestration.contemplation import Contemplation, retries
 from contemplate.orchestration.fitting import attached, check_fits, check_logprobs
 from contemplate.orchestration.focusing import focused
 from contemplate.orchestration.forking import origin_of
-from contemplate.orchestration.holding import held
+from contemplate.orchestration.holding import Holder
 from contemplate.orchestration.ledger_secret import LedgerSecret, with_secret
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.policies import classifiers_of
@@ -113,10 +113,12 @@ class Runner(Asking):
     _verifier: Verifier = field(default_factory=Verifier)
     _sandbox: Sandbox = field(default_factory=Sandbox)
     _teacher: Teacher = field(init=False)
+    _holder: Holder = field(init=False)
     secret: LedgerSecret = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Let the ledger teach, and keep a secret."""
+        self._holder = Holder(self.ledger)
         self._teacher, self.secret = Teacher(self.ledger), LedgerSecret(self.ledger, self.settings.secret)
 
     @property
@@ -125,7 +127,8 @@ class Runner(Asking):
         return None if self.settings.policy.audit is None else AuditLog(Path(self.settings.policy.audit))
 
     async def aclose(self) -> None:
-        """Close connections and processes."""
+        """End the runs that are still at work, then close connections and processes."""
+        await self._holder.aclose()
         for calls in self._calls.values():
             await calls.router.aclose()
         await self._verifier.__aexit__(None, None, None)
@@ -190,7 +193,7 @@ class Runner(Asking):
         """
         run = new_run() if run is None else run
         spec = spec if spec.forked_from else with_secret(spec, await self.secret.of_runs())
-        async with held(self.ledger, run):
+        async with self._holder.held(run):
             return await self._execute(run, spec, observers, account, review)
 
     async def resume(self, record: RunRecord, observers: Observers = NOBODY, *, tools_again: bool = False) -> Outcome:
@@ -202,7 +205,7 @@ class Runner(Asking):
             RunHeldError: somebody is at work on it.
         """
         if record.state != "finished" or record.outcome is None:
-            async with held(self.ledger, record.run):
+            async with self._holder.held(record.run):
                 record = await self.ledger.run(record.run) or record  # it may have come to its end meanwhile
                 if record.state != "finished" or record.outcome is None:
                     return await self._go_on(record, observers, again=tools_again)
@@ -242,7 +245,7 @@ class Runner(Asking):
         """
         if not retry_failed and (found := await self._loaded(await self.ledger.run(run))) is not None:
             return found
-        async with held(self.ledger, run, waits=True) as waited:
+        async with self._holder.held(run, waits=True) as waited:
             record = await self.ledger.run(run)
             if (waited or not retry_failed) and (found := await self._loaded(record)) is not None:
                 return found

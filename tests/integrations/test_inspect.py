@@ -121,7 +121,7 @@ def test_a_panel_is_an_agent(tmp_path: Path) -> None:
 async def test_our_runs_are_logs(tmp_path: Path) -> None:
     """With calls, scores and facts; Inspect's command and its viewer read them."""
     from inspect_ai._view.common import get_log_file
-    from inspect_ai.log import read_eval_log
+    from inspect_ai.log import read_eval_log_async
 
     async with Orchestrator(["m"], backend=ScriptedBackend(lambda _: "Answer: 4"), ledger=":memory:") as orchestrator:
         asked = [Question(text=f"2 + {n}?", kind="number", gold=str(n + 2), id=f"q{n}") for n in (2, 3)]
@@ -132,14 +132,15 @@ async def test_our_runs_are_logs(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"\.eval or \.json"):
             await contemplate.inspect.write_log(orchestrator, runs, tmp_path / "runs.csv")
 
-    log = read_eval_log(str(path))
+    log = await read_eval_log_async(str(path))
     assert [1.0, 0.0] == [sample.scores["contemplate"].value for sample in log.samples]
     assert log.results.scores[0].metrics["mean"].value == 0.5
     events = [event for event in log.samples[0].events if event.event == "model"]
     assert len(events) == outcomes[0].usage.calls
     assert all(event.output.completion == "Answer: 4" and event.input[-1].role == "user" for event in events)
     assert log.samples[0].metadata["run"] == runs[0]
-    assert [None, 0.5] == [one.scores and one.scores["contemplate"].value for one in read_eval_log(str(again)).samples]
+    other = await read_eval_log_async(str(again))
+    assert [None, 0.5] == [one.scores and one.scores["contemplate"].value for one in other.samples]
     assert await get_log_file(str(path), None)
     command = [sys.executable, "-m", "inspect_ai", "log", "dump", str(path)]
     dumped = json.loads((await anyio.run_process(command)).stdout)

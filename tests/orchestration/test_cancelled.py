@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contemplate import Event, Orchestrator, Request, ScriptedBackend, stream
+from contemplate import Event, InputError, Orchestrator, Request, ScriptedBackend, stream
 from contemplate.ledger import SQLiteLedger
 from contemplate.types import Completion
 
@@ -27,10 +27,16 @@ class Slow(ScriptedBackend):
 
 
 class Stuck(ScriptedBackend):
-    """Never answers."""
+    """Never answers; `asked` holds what it was asked."""
 
-    async def complete(self, request: Request) -> Completion:  # noqa: ARG002 - the base's
+    def __init__(self) -> None:
+        """One that was asked nothing yet."""
+        super().__init__(lambda _: "Answer: 1")
+        self.asked: asyncio.Queue[Request] = asyncio.Queue()
+
+    async def complete(self, request: Request) -> Completion:
         """Nothing, for ever."""
+        self.asked.put_nowait(request)
         return await asyncio.Future()
 
 
@@ -75,7 +81,7 @@ async def test_timeout(tmp_path: Path) -> None:
     ledger = await SQLiteLedger.open(tmp_path / "l.db")
     for seconds in (0.001, 0.004, 0.016):
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(ask(ledger, backend=Stuck(lambda _: "Answer: 1")), seconds)
+            await asyncio.wait_for(ask(ledger, backend=Stuck()), seconds)
     assert {"interrupted"} >= await states(ledger)
     await ledger.aclose()
 
@@ -126,3 +132,22 @@ async def test_stream_cancelled(tmp_path: Path) -> None:
     ledger = await SQLiteLedger.open(path)
     assert {"interrupted"} == await states(ledger)
     await ledger.aclose()
+
+
+async def test_an_orchestrator_is_closed(tmp_path: Path) -> None:
+    """Runs that are at work when it is are over by then, say why, and can be resumed; one that was cancelled is over as well."""
+    path = tmp_path / "l.db"
+    backend = Stuck()
+    async with Orchestrator(["m"], backend=backend, ledger=path) as orchestrator:
+        tasks = [asyncio.ensure_future(orchestrator.solve(f"{n}?", "single", answer="number")) for n in range(3)]
+        for _ in tasks:
+            await backend.asked.get()
+        tasks[0].cancel()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(ends[0], asyncio.CancelledError)
+    assert all(isinstance(end, InputError) and "contemplate resume" in str(end) for end in ends[1:])
+
+    async with Orchestrator(["m"], backend=ScriptedBackend(lambda _: "Answer: 1"), ledger=path) as orchestrator:
+        records = await orchestrator.ledger.runs()
+        assert ["interrupted"] * 3 == [record.state for record in records]
+        assert [True] * 3 == [(await orchestrator.resume(record.run)).answer is not None for record in records]
