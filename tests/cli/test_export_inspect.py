@@ -27,10 +27,10 @@ def runs(cli: Cli, loopback: Loopback, served: tuple[str, ...]) -> list[str]:
 
 
 def sample_questions(file: Path) -> list[str]:
-    """The questions of a log's samples, as Inspect's own command prints them."""
+    """The questions of a log's samples, sorted: Inspect's own command prints samples by their ids."""
     command = [sys.executable, "-m", "inspect_ai", "log", "dump", str(file)]
     dumped = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-    return [sample["input"] for sample in dumped["samples"]]
+    return sorted(sample["input"] for sample in dumped["samples"])
 
 
 @pytest.mark.slow
