@@ -1,6 +1,7 @@
 """A disk that is full, or fails, at every write of the ledger: the run ends with the reason, and goes on from there later.
 
-As in `test_crashes.py`, but the process lives: it is told of the error. The disk fails at one write only, or at all from there on.
+As in `test_crashes.py`, but the process lives, and is told of the error. The disk fails at one write only, or
+from there on.
 """
 
 from __future__ import annotations
