@@ -153,6 +153,13 @@ class Ledger(ABC):
     def sent(self, sent: Sent) -> None:
         """Write down that an attempt leaves. Does not wait; written in order, before anything that comes later."""
 
+    async def written(self) -> None:  # noqa: B027 - for ledgers that write later
+        """Wait until all that was written down so far is on disk.
+
+        Raises:
+            StorageError: something of it could not be written.
+        """
+
     @abstractmethod
     def closed(self, call: str, *, billed: bool) -> None:
         """Write down that an attempt ended without a completion. Does not wait.

@@ -103,6 +103,10 @@ class TableLedger(Ledger):
         sql = "INSERT INTO calls VALUES (?, ?, ?, ?, 'sent', ?, ?, ?) ON CONFLICT (call) DO NOTHING"
         self._writer.write(lambda database: database.execute(sql, row), departs=True)
 
+    async def written(self) -> None:
+        """Wait until all that was written down so far is on disk. See `Ledger.written`."""
+        await self._writer.ask(lambda _: None)
+
     def closed(self, call: str, *, billed: bool) -> None:
         """Write down that an attempt ended without a completion. Does not wait. A call that is not open stays as it is."""
         change = "state = 'billed'" if billed else "state = 'free', prompt_tokens = 0, completion_tokens = 0, usd = 0"

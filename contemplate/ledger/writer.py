@@ -340,7 +340,8 @@ class Writer:
     def _take_kept(self) -> StorageError:
         kept, self._kept = self._kept, []
         more = f" (and {len(kept) - 1} more)" if len(kept) > 1 else ""
-        error = StorageError(f"an earlier write to the ledger failed{more}: {kept[0]}")
+        kind = DiskFullError if isinstance(kept[0], DiskFullError) else StorageError
+        error = kind(f"an earlier write to the ledger failed{more}: {kept[0]}")
         error.__cause__ = kept[0]
         return error
 

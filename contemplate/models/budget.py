@@ -167,6 +167,11 @@ class Account:
             return None
         return Reservation(self, tokens, usd, need)
 
+    @property
+    def capped(self) -> bool:
+        """Whether there is a cap on calls, tokens or US dollars, here or in an account above."""
+        return any(math.isfinite(limit) for total in self.chain for limit in total.limits)
+
     def _counts_usd(self) -> bool:
         return any(math.isfinite(total.limits[2]) for total in self.chain)
 

@@ -23,7 +23,7 @@ from contemplate.types import Completion, Request, Tokens
 
 
 class Send:
-    """Makes one attempt: it is in the ledger's journal before it leaves, and when it failed."""
+    """Makes one attempt: it is in the ledger's journal before it leaves (under a cap: on disk), and when it failed."""
 
     def __init__(self, router: Router, ledger: Ledger) -> None:
         self._router, self._ledger = router, ledger
@@ -33,6 +33,7 @@ class Send:
 
         Raises:
             CallError: the attempt failed.
+            StorageError: there is a cap, and the attempt could not be written down; nothing was sent.
             InputError: it can never work as configured.
         """
         request, caller, reservation = await self._filled(asked.request), asked.caller, asked.reserved
@@ -41,6 +42,8 @@ class Send:
             call=call, run=caller.run, turn=caller.turn, key=request.key, tokens=reservation.tokens, usd=reservation.usd
         )
         self._ledger.sent(what)
+        if caller.account.capped:  # what leaves under a cap counts on it, whatever ends the process
+            await self._ledger.written()
         with _Told(asked, backend.endpoint, call) as told:
             try:
                 came = await _exchange(backend, asked, request)
