@@ -21,9 +21,9 @@ def export(
     ledger: Ledger = None,
     project: Project = None,
 ) -> Command:
-    """Write a run for other programs, or several as a log of Inspect's.
+    """Write runs for other programs.
 
-    As JSON Lines, node-link JSON, GraphML, a Mermaid flowchart, or a log for `inspect view`.
+    One as JSON Lines, node-link JSON, GraphML or a Mermaid flowchart; one or several as a log for `inspect view`.
     """
 
     def work() -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,10 @@ STRATEGIES = ("--strategies", "self-consistency,multiagent-debate")
 @pytest.fixture(autouse=True)
 def divided(loopback: Loopback) -> Loopback:
     """A server on which one seat in three differs at first, and comes round when it has heard the others."""
-    asked: Counter[str] = Counter()
 
     def say(seen: Seen) -> str:
         prompt = str(seen.body["messages"])
-        asked[prompt] += 1
-        return "Answer: 7" if asked[prompt] % 3 == 2 and "other" not in prompt.lower() else "Answer: 42"
+        return "Answer: 7" if seen.body["seed"] % 3 == 1 and "other" not in prompt.lower() else "Answer: 42"
 
     loopback.script = say
     return loopback
