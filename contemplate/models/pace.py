@@ -24,6 +24,8 @@ _ENOUGH = 10
 """From so many calls that got through between two refusals it can be told how many do."""
 _RARE, _RARE_KEPT = 60, 0.98
 """After so many calls that got through a refusal is rare, and may be no matter of the rate: so much of the pace is kept then."""
+_SHORT = 0.1
+"""Who asks for a pause of so much of the time since the refusal before has a limit, which is used up."""
 _LEAST_KEPT, _FEW_LEAST, _PAUSED_LEAST = 0.75, 0.25, 0.1
 """The least part of the pace that is kept: as a rule, where few calls tell of it, and where a pause made most of the time."""
 _SCARCE = 0.1
@@ -88,15 +90,18 @@ class Bearable:
         self._paused = 0.0
         self._replies = 0
         self._rounds = 0
+        self._chance: float | None = None  # the pace to go back to, should the last refusal turn out to be a chance
 
     def left(self, number: int, now: float) -> None:
         """Note a departure; only the first one matters, until one is refused."""
         if self._mark is None:
             self._mark = (number - 1, now)
 
-    def answered(self) -> None:
-        """Note a reply."""
+    def answered(self, left_at: float = math.inf) -> None:
+        """Note a reply to a call that left at that time."""
         self._rounds = 0
+        if self._chance is not None and left_at > self._cut_at:
+            self._refused, self.rate, self._chance = self._chance, _RARE_KEPT * self._chance, None
         if self.places < self._most:
             self.places = min(self.places + 1 / self.places, self._most)
         if self.rate < math.inf:
@@ -132,9 +137,12 @@ class Bearable:
             self._mark = (number, left_at)
         if not self.cut(left_at, now):
             return asked or 0.0
-        self._measure(number - before[0] - 1, left_at - before[1])
+        through, seconds, tried = number - before[0] - 1, left_at - before[1], min(self.rate, self._told)
+        self._measure(through, seconds)
         self._replies = 0
         self._paused = asked if asked is not None else min(0.25 * 2 ** (self._rounds - 1), 30.0)
+        rare = through >= _RARE and (asked or 0.0) < _SHORT * seconds and tried < math.inf
+        self._chance = tried if rare else None
         return self._paused
 
     def _measure(self, through: int, seconds: float) -> None:
@@ -143,14 +151,13 @@ class Bearable:
         That is an average, too low where the pace had grown meanwhile, or where a pause was longer than it had to be; so the
         pace falls by a quarter only where many got through since, and never to nothing. Where refusals are rare it falls by next
         to nothing: an endpoint that refuses one call in a hundred, however slowly they come, must not bring it to a standstill.
+        That is so once a call that left behind the refusal gets through; where it is refused as well, a window is used up.
         """
         if through < 1 or seconds <= 0:
             return
         seen, tried = through / seconds, min(self.rate, self._told)
         if tried == math.inf:
             self._refused, self.rate = seen / _BACK if through >= _ENOUGH else math.inf, _BACK * seen
-        elif through >= _RARE:
-            self._refused, self.rate = tried, _RARE_KEPT * tried
         elif tried > self._told / 2:
             self._refused, self.rate = tried, max(_BACK * min(seen, tried), _LEAST_KEPT * tried)
         else:
