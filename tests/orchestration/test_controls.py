@@ -1,4 +1,4 @@
-"""What stands against agents that sway others, in a whole run: no names, an order by seed, the first vote kept, nothing empty judged."""
+"""What stands against agents that sway others, in whole runs: no names, orders by seed, first votes kept, only words judged."""
 
 from __future__ import annotations
 
