@@ -52,6 +52,7 @@ System = Annotated[
         "--system", metavar="TEXT|@FILE", help="What every agent is told first, in its system message.", show_default=False
     ),
 ]
+RunIds = Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs, by their ids or the beginnings of these; or last.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or last.")]
 
 
@@ -99,6 +100,7 @@ class ExportForm(StrEnum):
     node_link = "node-link"
     graphml = "graphml"
     mermaid = "mermaid"
+    inspect = "inspect"
 
 
 class Kind(StrEnum):

@@ -70,14 +70,14 @@ def check_output(file: Path | None, *, overwrite: bool) -> None:
     _guarded(file, lambda: _probe(file).unlink())
 
 
-def write_output(file: Path, text: str, *, overwrite: bool, again: str) -> None:
-    """Write `text`, whole or not at all: to a new file beside it, which then takes its place.
+def write_output(file: Path, content: str | bytes, *, overwrite: bool, again: str) -> None:
+    """Write `content`, whole or not at all: to a new file beside it, which then takes its place.
 
     Args:
         file: where to.
-        text: what.
+        content: what.
         overwrite: whether it may take the place of a file.
-        again: the command that gives the text once more.
+        again: the command that gives it once more.
 
     Raises:
         InputError: it can't be written, or a file is there by now; the run is kept.
@@ -88,7 +88,7 @@ def write_output(file: Path, text: str, *, overwrite: bool, again: str) -> None:
             raise FileExistsError(0, "there is a file by now")
         new = _probe(file)
         try:
-            write_private(new, text)
+            write_private(new, content)
             new.replace(file.resolve())
         finally:
             new.unlink(missing_ok=True)

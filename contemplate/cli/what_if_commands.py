@@ -7,27 +7,32 @@ from typing import Annotated
 
 import typer
 
-from contemplate.cli.options import Command, ExportForm, Json, Ledger, OutputFile, Overwrite, Project, RunId, TraceFile
+from contemplate.cli.options import Command, ExportForm, Json, Ledger, OutputFile, Overwrite, Project, RunId, RunIds, TraceFile
 
 
 def export(
-    run: RunId,
-    form: Annotated[ExportForm, typer.Option("--format", help="Of the file.")] = ExportForm.jsonl,
+    runs: RunIds,
+    form: Annotated[
+        ExportForm | None,
+        typer.Option("--format", help="Of the file. Default: inspect if its name ends in .eval, else jsonl.", show_default=False),
+    ] = None,
     output: OutputFile = None,
     overwrite: Overwrite = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
 ) -> Command:
-    """Write a run for other programs.
+    """Write a run for other programs, or several as a log of Inspect's.
 
-    As JSON Lines, node-link JSON, GraphML or a Mermaid flowchart.
+    As JSON Lines, node-link JSON, GraphML, a Mermaid flowchart, or a log for `inspect view`.
     """
 
     def work() -> int:
-        from contemplate.cli.export import export_run
+        from contemplate.cli.export import export_runs
         from contemplate.cli.location import Location
 
-        return export_run(run, form.value, Location(ledger, project), output=output, overwrite=overwrite)
+        return export_runs(
+            runs, None if form is None else form.value, Location(ledger, project), output=output, overwrite=overwrite
+        )
 
     return work
 

@@ -18,6 +18,9 @@ from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import Completion, Json, Request, Tokens, Turn
 
+ENDINGS = (".eval", ".json")
+"""How the names of Inspect's logs end."""
+
 _STOPS = {"length": "max_tokens", "filter": "content_filter", "refusal": "content_filter", "other": "unknown"}
 
 
@@ -33,7 +36,7 @@ async def write_log(
 
     Args:
         orchestrator: open, on the ledger that holds the runs.
-        runs: the ids of finished runs, or what they begin with; at least one.
+        runs: the ids of finished runs, or what they begin with; at least one. One that is named twice counts once.
         path: the file to write, `.eval` or `.json`.
         scores: of runs by id, in [0, 1], as the rows of a comparison have them. None: 1 or 0 where a question has a gold answer.
         task: what the log calls it; None: the strategy of the runs.
@@ -45,9 +48,10 @@ async def write_log(
         InputError: Inspect is not installed, the name ends otherwise, there is no such run, or one is not finished.
     """
     log = library("inspect_ai.log", package=PACKAGE)
-    if Path(path).suffix not in (".eval", ".json"):
+    if Path(path).suffix not in ENDINGS:
         raise InputError(f"{path}: a log of Inspect's is a file .eval or .json")
-    stored = [await orchestrator.stored(run) for run in runs]
+    found = [await orchestrator.stored(run) for run in runs]
+    stored = list({record.run: (record, turns) for record, turns in found}.values())
     if not stored:
         raise InputError("name at least one run to write a log of")
     for record, _ in stored:

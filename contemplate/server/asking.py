@@ -95,6 +95,8 @@ class Asked:
             history=self.history,
             system=self.system,
             privacy=strictest(extras.privacy, settings.privacy),
+            refine=extras.refine,
+            focus=extras.focus,
         )
 
 

@@ -56,6 +56,7 @@ class Engine:
         orchestrator: open.
         feeds: of the runs that go on, and of the last ones that are over, by their ids.
         tasks: in which runs go on that belong to no request.
+        beginning: so many streams wait for a sign of their runs before their first byte.
     """
 
     def __init__(self, orchestrator: Orchestrator, settings: ServerSettings, tasks: TaskGroup) -> None:
@@ -66,6 +67,7 @@ class Engine:
         self.allowances = Allowances(settings.daily, orchestrator.account, settings.spent)
         self.metrics = Metrics()
         self.feeds: dict[str, Feed] = {}
+        self.beginning = 0
 
     async def jobs(self, asked: Asked, token: Token, *, deltas: bool = False) -> list[Job]:
         """The runs that a question makes; nothing is called yet.

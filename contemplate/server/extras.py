@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from contemplate.models.budget import Budget
 from contemplate.server.parts import FileBody
 from contemplate.server.refused import RefusedError
 from contemplate.text import one_line
-from contemplate.types import AnswerKind, Privacy
+from contemplate.types import AnswerKind, FocusMode, Privacy
 
 HEADER = "x-contemplate-"
 _HEADERS = {
@@ -22,6 +22,8 @@ _HEADERS = {
     "seats": ("seats",),
     "answer": ("answer",),
     "privacy": ("privacy",),
+    "focus": ("focus",),
+    "refine": ("refine",),
 }
 
 
@@ -46,6 +48,13 @@ class BudgetBody(StrictBody):
     seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
 
 
+def _unasked(given: object) -> object:
+    """Whether to refine, of which the command line has a third word."""
+    if given == "ask":
+        raise ValueError("true or false is expected; nobody is there to be asked whether a refined question is right")
+    return given
+
+
 class Extras(StrictBody):
     """What may be said of a run.
 
@@ -57,6 +66,8 @@ class Extras(StrictBody):
         parameters: of the strategy.
         documents: what the question comes with.
         criteria: by what the answer is scored, as "correct:3,short:1".
+        focus: what each agent is shown of the documents; None: as the strategy says.
+        refine: a model puts the question more tightly first, and that is taken; nobody can be asked about it here.
     """
 
     budget: BudgetBody | None = None
@@ -68,6 +79,8 @@ class Extras(StrictBody):
     parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
     documents: tuple[FileBody, ...] = ()
     criteria: Annotated[str, Field(max_length=2000)] | None = None
+    focus: FocusMode | None = None
+    refine: Annotated[bool, BeforeValidator(_unasked)] = False
 
     def settings(self) -> dict[str, object]:
         """The values for the strategy's parameters."""

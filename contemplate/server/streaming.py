@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import anyio
+import anyio.lowlevel
+from anyio.abc import TaskGroup
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -28,6 +30,8 @@ STREAM_HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 KEEP_ALIVE = b": still at work\n\n"
+_CROWD = 8
+"""Where so many streams are about to begin, no other waits for its run before its first byte: each would wait for all of them."""
 
 
 class Writer(Protocol):
@@ -84,17 +88,21 @@ class RunResponse(Response):
             with self._engine.slots.admitted(len(self._jobs)):
                 async with task_group() as tasks:
                     tasks.start_soon(cancel_when_gone, receive, tasks.cancel_scope)
-                    for job in self._jobs:
-                        tasks.start_soon(self._engine.perform, job)
                     self._engine.metrics.gone += 1
-                    await (self._streamed if self._stream else self._at_once)(scope, receive, send)
+                    await (self._streamed if self._stream else self._at_once)(tasks, scope, receive, send)
                     self._engine.metrics.gone -= 1
                     tasks.cancel_scope.cancel()
         except RefusedError as error:
             await answer(error)(scope, receive, send)
 
-    async def _at_once(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _begin(self, tasks: TaskGroup) -> None:
+        """Let the runs begin."""
+        for job in self._jobs:
+            tasks.start_soon(self._engine.perform, job)
+
+    async def _at_once(self, tasks: TaskGroup, scope: Scope, receive: Receive, send: Send) -> None:
         """Send one value when all runs are over."""
+        self._begin(tasks)
         pulse, beats = self._feeds[0].pulse, 0
         while not all(feed.over for feed in self._feeds):
             beats = await pulse.beyond(beats)
@@ -106,15 +114,20 @@ class RunResponse(Response):
         headers = {"X-Contemplate-Run": self._feeds[0].run}
         await JSONResponse(self._writer.whole(self._feeds), 200, headers)(scope, receive, send)
 
-    async def _streamed(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _streamed(self, tasks: TaskGroup, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what happens as it does."""
-        if (failed := await self._fails_at_once()) is not None:
-            await answer(failed)(scope, receive, send)
-            return
+        if not (crowded := self._engine.beginning >= _CROWD):
+            self._begin(tasks)
+            if (failed := await self._fails_at_once()) is not None:
+                await answer(failed)(scope, receive, send)
+                return
         headers = [*STREAM_HEADERS, (b"x-contemplate-run", self._feeds[0].run.encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": self._writer.opening(), "more_body": True})
         self._engine.metrics.first_byte(time.monotonic() - self._began)
+        if crowded:
+            await anyio.lowlevel.checkpoint()  # the first bytes of all, before the runs of any
+            self._begin(tasks)
         pulse, seen, open_ = self._feeds[0].pulse, [0] * len(self._feeds), set(range(len(self._feeds)))
         while open_:
             beats = pulse.beats
@@ -128,9 +141,13 @@ class RunResponse(Response):
     async def _fails_at_once(self) -> RefusedError | None:
         """The problem of runs that fail before the first byte is due: it is told with a status."""
         pulse, beats = self._feeds[0].pulse, 0
-        with anyio.move_on_after(self._engine.settings.head_start):
-            while not all(feed.events or feed.over for feed in self._feeds):
-                beats = await pulse.beyond(beats)
+        self._engine.beginning += 1
+        try:
+            with anyio.move_on_after(self._engine.settings.head_start):
+                while not all(feed.events or feed.over for feed in self._feeds):
+                    beats = await pulse.beyond(beats)
+        finally:
+            self._engine.beginning -= 1
         problems = [problem_of(feed) if feed.over else None for feed in self._feeds]
         return problems[0] if all(problems) else None
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from statistics import mean
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -297,7 +296,8 @@ class _Gathering:
         """What a call of a model in a role took so far on average, or where there was none, what any took."""
         turns = [pending.turn for pending in self._made]
         own = [turn.tokens.total for turn in turns if turn.card == card and turn.model == model]
-        return max(mean(own or [turn.tokens.total for turn in turns] or [1]), 1)
+        sizes = own or [turn.tokens.total for turn in turns] or [1]
+        return max(sum(sizes) / len(sizes), 1)
 
     # --- what is asked --------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pages
 
 FOLDER = pages.ROOT / "notebooks"
-FIRST = ("first-contemplation", "debate-inside", "own-agent-and-strategy", "comparing-strategies")
+FIRST = ("first-contemplation", "debate-inside", "own-agent-and-strategy", "own-tool", "comparing-strategies", "server")
 """The order in which they are read; the others follow."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contemplate import Event, InputError, Orchestrator, Request, ScriptedBackend, stream
+from contemplate import Budget, Event, InputError, Orchestrator, Request, ScriptedBackend, stream
 from contemplate.ledger import SQLiteLedger
 from contemplate.types import Completion
 
@@ -151,3 +151,24 @@ async def test_an_orchestrator_is_closed(tmp_path: Path) -> None:
         records = await orchestrator.ledger.runs()
         assert ["interrupted"] * 3 == [record.state for record in records]
         assert [True] * 3 == [(await orchestrator.resume(record.run)).answer is not None for record in records]
+
+
+class SlowDisk(SQLiteLedger):
+    """Takes for ever to say that something is written."""
+
+    async def written(self) -> None:
+        """Wait."""
+        await asyncio.Future()
+
+
+async def test_cancelled_before_a_call_left(tmp_path: Path) -> None:
+    """Under a cap a call leaves once it is on disk: cancelled before that, it never left and took no tokens."""
+    ledger, backend = await SlowDisk.open(tmp_path / "l.db"), ScriptedBackend(lambda _: "Answer: 1")
+    async with Orchestrator(["m"], backend=backend, ledger=ledger) as orchestrator:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(orchestrator.solve("1?", "single", answer="number", budget=Budget(calls=3)), 0.3)
+        (record,) = await ledger.runs()
+        spent = await ledger.spent(record.run)
+        assert (spent.calls, spent.prompt_tokens, spent.completion_tokens) == (1, 0, 0)  # an attempt, which failed
+    assert backend.requests == []
+    await ledger.aclose()

@@ -36,6 +36,14 @@ FIELDS = {
     "tools": JSON,
     "stream_options": JSON,
 }
+HEADERS = [
+    "x-contemplate-seats",
+    "x-contemplate-budget-usd",
+    "x-contemplate-focus",
+    "x-contemplate-refine",
+    "x-contemplate-x",
+    "accept",
+]
 BODY = st.fixed_dictionaries(
     {
         "model": st.sampled_from(["single", "contemplate/single@m", "single@"]) | JSON,
@@ -47,7 +55,7 @@ BODY = st.fixed_dictionaries(
 
 @given(
     BODY,
-    st.dictionaries(st.sampled_from(["x-contemplate-seats", "x-contemplate-budget-usd", "x-contemplate-x", "accept"]), st.text()),
+    st.dictionaries(st.sampled_from(HEADERS), st.text()),
 )
 def test_a_body_is_read_or_refused(body: dict[str, Any], headers: dict[str, str]) -> None:
     """Never anything else: an error of another kind would be one of the server."""

@@ -48,6 +48,19 @@ WRONG: dict[str, tuple[Any, int, str | None, str]] = {
     "seats where there are none": (asked("x", contemplate={"seats": 3}), 400, None, "no parameter of single called 'seats'"),
     "too many seats": (asked("x", "self-consistency", contemplate={"seats": 1001}), 400, None, "contemplate.seats"),
     "a parameter": (asked("x", "self-consistency", contemplate={"parameters": {"seats": "many"}}), 400, None, "seats"),
+    "no such focus": (
+        asked("x", contemplate={"focus": "half"}),
+        400,
+        None,
+        "contemplate.focus: input should be 'full', 'digest' or",
+    ),
+    "refine": (asked("x", contemplate={"refine": "ask"}), 400, None, "contemplate.refine: true or false is expected; nobody is"),
+    "no such refining": (
+        asked("x", contemplate={"refine": "maybe"}),
+        400,
+        None,
+        "contemplate.refine: input should be a valid bool",
+    ),
     "a private question": (asked("x", contemplate={"privacy": "local"}), 400, None, "local"),
     "a kind without choices": (asked("x", contemplate={"answer": "choice"}), 400, None, "choice"),
     "a picture": (

@@ -126,6 +126,47 @@ async def test_what_is_said_of_the_run_in_the_body_and_in_headers() -> None:
     assert (len(fewer), capped["contemplate"]["stopped"]) == (2, "budget")
 
 
+PUMPS = "\n\n".join(f"The pump {number} weighs {number * 7} kg.{' It rained all day.' * 40}" for number in range(12))
+READS = "one part of a longer document"
+
+
+@pytest.mark.parametrize("way", ["body", "header", "neither"])
+async def test_a_long_document_is_read_in_parts(way: str) -> None:
+    """By seats that have a part each, where `focus` says so; else every seat is shown all of it."""
+    extra = {"documents": [{"name": "pumps.md", "text": PUMPS}], **({"focus": "split"} if way == "body" else {})}
+    headers = {"X-Contemplate-Focus": "split"} if way == "header" else {}
+    body = asked("What does pump 7 weigh?", "self-consistency", contemplate={"seats": 3, "answer": "number", **extra})
+
+    reply, requests = await told(body, "1. The pump 7 weighs 49 kg.\nAnswer: 49", **headers)
+
+    readers = [request for request in requests if READS in words(request)]
+    whole = [request for request in requests if "The pump 0 " in words(request) and "The pump 11 " in words(request)]
+    assert (len(requests), len(readers), len(whole)) == ((3, 0, 3) if way == "neither" else (6, 3, 0))
+    assert reply["choices"][0]["message"]["content"] == "49"
+
+
+@pytest.mark.parametrize(
+    ("refine", "headers", "calls"),
+    [(True, {}, 2), (None, {"X-Contemplate-Refine": "yes"}, 2), (False, {"X-Contemplate-Refine": "yes"}, 1), (None, {}, 1)],
+)
+async def test_a_question_is_put_more_tightly(refine: bool | None, headers: dict[str, str], calls: int) -> None:
+    """Where `refine` says so: what a model made of it stands below the user's own words, and the stream tells it."""
+
+    def say(request: Request) -> str:
+        return "Goal: a product\nQuestion: What is 6 times 7?" if "as somebody typed it" in words(request) else SAID
+
+    backend = ScriptedBackend(say)
+    extra = {"answer": "number", **({} if refine is None else {"refine": refine})}
+    async with served(backend) as client:
+        events = await client.stream("/v1/chat/completions", asked("so whats 6 by 7?", stream=True, contemplate=extra), **headers)
+
+    seat = words(backend.requests[-1])
+    thought = "".join(event["choices"][0]["delta"].get("reasoning") or "" for event in events if event["choices"])
+    assert len(backend.requests) == calls
+    assert "so whats 6 by 7?" in seat
+    assert ("Question: What is 6 times 7?" in seat, "What is 6 times 7?" in thought) == (calls == 2, calls == 2)
+
+
 async def test_caps_of_the_server_are_not_passed() -> None:
     """A client may ask for less than the server's own caps, and never for more."""
     backend = ScriptedBackend(lambda _: SAID)

@@ -180,6 +180,21 @@ async def test_pictures_are_attached() -> None:
     assert [document.text for document in options[2].documents] == ["Sum: 40."]  # type: ignore[union-attr]
 
 
+async def test_focus_and_refine() -> None:
+    """Of a run, in its body or in headers; a body's word goes before a header's."""
+    text = "\n\n".join(f"Line {number} says {number}.{' It rained.' * 200}" for number in range(9))
+    body = {"question": "Which number?", "strategy": "single", "documents": [{"name": "a.md", "text": text}]}
+    async with served() as client:
+        _, said, _ = await client.post("/api/runs", {**body, "focus": "digest", "refine": True}, **{"X-Contemplate-Refine": "no"})
+        _, told, _ = await client.post("/api/runs", body, **{"X-Contemplate-Focus": "split", "X-Contemplate-Refine": "true"})
+        verbs = [
+            [event["turn"]["verb"] for event in await followed(client, one["run"]) if event["type"] == "turn_ended"]
+            for one in (said, told)
+        ]
+
+    assert [("refine" in each, "read" in each) for each in verbs] == [(True, True), (True, True)]
+
+
 @pytest.mark.slow
 async def test_a_picture_is_shown() -> None:
     """To the agent, who is also told what a program reads in it where the model sees nothing."""

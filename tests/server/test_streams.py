@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from typing import Any
 
@@ -160,3 +161,23 @@ async def test_a_failure_after_the_first_byte_is_an_event(loopback: Loopback) ->
 
     assert events[-1]["error"]["code"] == "no_answer"
     assert MODEL in events[-1]["error"]["message"] or "no such model" in events[-1]["error"]["message"]
+
+
+async def test_a_crowd_is_told_of_failures_too(loopback: Loopback) -> None:
+    """Many streams that fail as soon as their runs begin: no first byte waits for them, so that most learn it by an event."""
+    body = asked("What is 6 * 7?", stream=True, contemplate={"budget": {"usd": 1.0}})  # and nobody knows the price
+    async with served(base_url=loopback.url) as client:
+
+        async def one() -> tuple[int, dict[str, Any]]:
+            async with client.session.post(f"{client.url}/v1/chat/completions", json=body) as reply:
+                text = await reply.text()
+                return reply.status, events_in(text)[-1] if reply.status == 200 else json.loads(text)
+
+        ends = await asyncio.gather(*(one() for _ in range(40)))
+        alone = await one()
+        inside = client.engine.slots.inside
+
+    assert {200} <= {status for status, _ in ends} <= {200, 400}
+    assert all("price" in said["error"]["message"] for _, said in ends)
+    assert alone[0] == 400
+    assert inside == 0

@@ -43,7 +43,7 @@ class Send:
         )
         self._ledger.sent(what)
         if caller.account.capped:  # what leaves under a cap counts on it, whatever ends the process
-            await self._ledger.written()
+            await self._written(call)
         with _Told(asked, backend.endpoint, call) as told:
             try:
                 came = await _exchange(backend, asked, request)
@@ -58,6 +58,14 @@ class Send:
         whole = [completion for completion in came if not completion.void]
         replies = tuple(Reply(*pair, cached=False) for pair in zip(asked.requests, whole, strict=False))
         return Answered(replies, call, tokens, usd, lost=len(came) - len(whole))
+
+    async def _written(self, call: str) -> None:
+        """Wait until an attempt is on disk; if the wait is broken off, it never leaves, and takes no tokens."""
+        try:
+            await self._ledger.written()
+        except BaseException:
+            self._ledger.closed(call, billed=False)
+            raise
 
     async def _filled(self, request: Request) -> Request:
         """The request with the bytes of its pictures and sound, which the ledger keeps."""

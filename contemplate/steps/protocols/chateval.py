@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from statistics import fmean
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -275,5 +275,5 @@ def _of_seat(seat: str, found: Mapping[str, Scores]) -> tuple[float, float] | No
 
 
 def _mean(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    means = (fmean(first for first, _ in pairs), fmean(second for _, second in pairs))
-    return round(means[0], 9), round(means[1], 9)  # so that equal means are equal
+    first, second = (math.fsum(scores) / len(pairs) for scores in zip(*pairs, strict=True))
+    return round(first, 9), round(second, 9)  # so that equal means are equal
