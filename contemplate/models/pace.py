@@ -28,6 +28,14 @@ _SHORT = 0.1
 """Who asks for a pause of so much of the time since the refusal before has a limit, which is used up."""
 _LEAST_KEPT, _FEW_LEAST, _PAUSED_LEAST = 0.75, 0.25, 0.1
 """The least part of the pace that is kept: as a rule, where few calls tell of it, and where a pause made most of the time."""
+_BORNE, _FORGOTTEN = 0.5, 0.8
+"""Refused by chance, calls keep so much of the pace that was borne; at each refusal of a limit so much of that is remembered."""
+_UNEVEN, _BY_CHANCE, _PLENTY, _NEWS = 1.3, 4, 500, 1 / 16
+"""Refusals are by chance where the mean square of the calls between two of them is so many times the square of their mean (a
+limit's come evenly: 1; those of pure chance: 2), and so many calls get through between two on average. More than the third number
+count as that many; so much weighs the latest."""
+_SLOWEST = 0.04
+"""Calls a second: refusals alone never make an endpoint slower than that; limits of three a minute are met in the wild."""
 _SCARCE = 0.1
 """So much of a limit is little."""
 _LONGEST = 120.0
@@ -87,6 +95,8 @@ class Bearable:
         self._refused = math.inf  # the rate that was too high
         self._cut_at = -math.inf
         self._mark: tuple[int, float] | None = None  # number and time of the last departure that was refused
+        self._mean = self._square = 0.0  # of how many calls got through between two refusals
+        self._borne = 0.0  # calls a second
         self._paused = 0.0
         self._replies = 0
         self._rounds = 0
@@ -150,19 +160,31 @@ class Bearable:
 
         That is an average, too low where the pace had grown meanwhile, or where a pause was longer than it had to be; so the
         pace falls by a quarter only where many got through since, and never to nothing. Where refusals are rare it falls by next
-        to nothing: an endpoint that refuses one call in a hundred, however slowly they come, must not bring it to a standstill.
-        That is so once a call that left behind the refusal gets through; where it is refused as well, a window is used up.
+        to nothing, and where they come by chance never below half of what was borne: an endpoint that refuses one call in twenty,
+        however slowly they come, must not bring it to a standstill. A rare one is a chance once a call that left behind it gets
+        through; where that is refused as well, a window is used up.
         """
         if through < 1 or seconds <= 0:
             return
         seen, tried = through / seconds, min(self.rate, self._told)
         if tried == math.inf:
             self._refused, self.rate = seen / _BACK if through >= _ENOUGH else math.inf, _BACK * seen
-        elif tried > self._told / 2:
+            return  # what a bucket held at first tells nothing of later
+        if tried > self._told / 2:
             self._refused, self.rate = tried, max(_BACK * min(seen, tried), _LEAST_KEPT * tried)
         else:
             least = _FEW_LEAST if through < _ENOUGH else _PAUSED_LEAST if self._paused > seconds / 2 else _LEAST_KEPT
             self._refused, self.rate = (min(seen, tried) + tried) / 2, max(_BACK * min(seen, tried), least * tried)
+        self._borne = max(seen, self._borne if self._is_by_chance(min(through, _PLENTY)) else _FORGOTTEN * self._borne)
+        self.rate = max(self.rate, min(max(_BORNE * self._borne, _SLOWEST), tried))
+
+    def _is_by_chance(self, through: int) -> bool:
+        """Note how many calls got through; whether refusals come as unevenly as by chance, and are not most of what comes."""
+        if not self._mean:
+            self._mean, self._square = through, 2.0 * through**2
+        self._mean += _NEWS * (through - self._mean)
+        self._square += _NEWS * (through**2 - self._square)
+        return self._mean >= _BY_CHANCE and self._square >= _UNEVEN * self._mean**2
 
 
 def spread(allowance: Allowance, in_flight: int, tokens: float) -> float:

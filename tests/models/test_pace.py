@@ -185,14 +185,36 @@ def test_whatever_headers_say_a_call_leaves_in_the_end(
     assert rate >= 1 / 120.1
 
 
-def test_refusals_by_chance_bring_nothing_to_a_standstill() -> None:
-    """An endpoint refuses one call in a hundred whatever the rate: it would bear 200 a second, and is still asked 40."""
+@pytest.mark.parametrize(("share", "least"), [(0.01, 80), (0.02, 40), (0.05, 20), (0.1, 4), (0.5, 0.03)])
+def test_refusals_by_chance_bring_nothing_to_a_standstill(share: float, least: float) -> None:
+    """An endpoint refuses some calls whatever the rate: it would bear 200 a second, and is still asked so many."""
     draws, bearable, now = random.Random(3), Bearable(64), 0.0
     for number in range(1, 20_001):
         now += 1 / min(bearable.rate, 200)
         bearable.left(number, now)
-        if draws.random() < 0.01:
+        if draws.random() < share:
             now += bearable.throttled(number, now, now, None)
         else:
             bearable.answered()
-    assert 20_000 / now > 40
+    assert 20_000 / now > least
+
+
+@pytest.mark.parametrize("lower", [20, 2])
+def test_a_limit_that_falls_is_followed(lower: float) -> None:
+    """A bucket of 100 a second has so many from the hundredth second on: after two minutes under 2 % are refused."""
+    bearable, now, left, last, number = Bearable(64), 0.0, 100.0, 0.0, 0
+    late = {True: 0, False: 0}
+    while now < 400:
+        number, now = number + 1, now + 1 / min(bearable.rate, 500)
+        limit = 100 if now < 100 else lower
+        left, last = min(limit, left + (now - last) * limit), now
+        bearable.left(number, now)
+        passed = left >= 1
+        late[passed] += now > 220
+        left -= passed
+        if passed:
+            bearable.answered()
+        else:
+            now += bearable.throttled(number, now, now, None)
+    assert late[False] / (late[True] + late[False]) < 0.02
+    assert late[True] / 180 > 0.9 * lower
