@@ -15,8 +15,8 @@ async def test_failed_turns_are_warnings_with_fields(caplog: pytest.LogCaptureFi
         outcome = await solve("1?", "single", backend=ScriptedBackend(["hm"]), answer="number", ledger=":memory:")
 
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
-    assert [(record.getMessage(), vars(record)["run"], vars(record)["kind"]) for record in warnings] == [
-        ("turn failed", outcome.run, "no-answer")
+    assert [(record.getMessage(), vars(record)["run"], vars(record)["turn"], vars(record)["kind"]) for record in warnings] == [
+        ("turn failed", outcome.run, outcome.trace.turns[0].id, "no-answer")
     ]
     assert [record.getMessage() for record in caplog.records][0::2] == ["run started", "run ended"]
 

@@ -24,6 +24,8 @@ _ENOUGH = 10
 """From so many calls that got through between two refusals it can be told how many do."""
 _RARE, _RARE_KEPT = 60, 0.98
 """After so many calls that got through a refusal is rare, and may be no matter of the rate: so much of the pace is kept then."""
+_SHORT = 0.1
+"""Who asks for a pause of so much of the time since the refusal before has a limit, which is used up."""
 _LEAST_KEPT, _FEW_LEAST, _PAUSED_LEAST = 0.75, 0.25, 0.1
 """The least part of the pace that is kept: as a rule, where few calls tell of it, and where a pause made most of the time."""
 _BORNE, _FORGOTTEN = 0.5, 0.8
@@ -32,8 +34,8 @@ _UNEVEN, _BY_CHANCE, _PLENTY, _NEWS = 1.3, 4, 500, 1 / 16
 """Refusals are by chance where the mean square of the calls between two of them is so many times the square of their mean (a
 limit's come evenly: 1; those of pure chance: 2), and so many calls get through between two on average. More than the third number
 count as that many; so much weighs the latest."""
-_SLOWEST = 0.1
-"""Calls a second: refusals alone never make an endpoint slower than that."""
+_SLOWEST = 0.04
+"""Calls a second: refusals alone never make an endpoint slower than that; limits of three a minute are met in the wild."""
 _SCARCE = 0.1
 """So much of a limit is little."""
 _LONGEST = 120.0
@@ -98,15 +100,18 @@ class Bearable:
         self._paused = 0.0
         self._replies = 0
         self._rounds = 0
+        self._chance: float | None = None  # the pace to go back to, should the last refusal turn out to be a chance
 
     def left(self, number: int, now: float) -> None:
         """Note a departure; only the first one matters, until one is refused."""
         if self._mark is None:
             self._mark = (number - 1, now)
 
-    def answered(self) -> None:
-        """Note a reply."""
+    def answered(self, left_at: float = math.inf) -> None:
+        """Note a reply to a call that left at that time."""
         self._rounds = 0
+        if self._chance is not None and left_at > self._cut_at:
+            self._refused, self.rate, self._chance = self._chance, _RARE_KEPT * self._chance, None
         if self.places < self._most:
             self.places = min(self.places + 1 / self.places, self._most)
         if self.rate < math.inf:
@@ -142,9 +147,12 @@ class Bearable:
             self._mark = (number, left_at)
         if not self.cut(left_at, now):
             return asked or 0.0
-        self._measure(number - before[0] - 1, left_at - before[1])
+        through, seconds, tried = number - before[0] - 1, left_at - before[1], min(self.rate, self._told)
+        self._measure(through, seconds)
         self._replies = 0
         self._paused = asked if asked is not None else min(0.25 * 2 ** (self._rounds - 1), 30.0)
+        rare = through >= _RARE and (asked or 0.0) < _SHORT * seconds and tried < math.inf
+        self._chance = tried if rare else None
         return self._paused
 
     def _measure(self, through: int, seconds: float) -> None:
@@ -153,7 +161,8 @@ class Bearable:
         That is an average, too low where the pace had grown meanwhile, or where a pause was longer than it had to be; so the
         pace falls by a quarter only where many got through since, and never to nothing. Where refusals are rare it falls by next
         to nothing, and where they come by chance never below half of what was borne: an endpoint that refuses one call in twenty,
-        however slowly they come, must not bring it to a standstill.
+        however slowly they come, must not bring it to a standstill. A rare one is a chance once a call that left behind it gets
+        through; where that is refused as well, a window is used up.
         """
         if through < 1 or seconds <= 0:
             return
@@ -161,9 +170,7 @@ class Bearable:
         if tried == math.inf:
             self._refused, self.rate = seen / _BACK if through >= _ENOUGH else math.inf, _BACK * seen
             return  # what a bucket held at first tells nothing of later
-        if through >= _RARE:
-            self._refused, self.rate = tried, _RARE_KEPT * tried
-        elif tried > self._told / 2:
+        if tried > self._told / 2:
             self._refused, self.rate = tried, max(_BACK * min(seen, tried), _LEAST_KEPT * tried)
         else:
             least = _FEW_LEAST if through < _ENOUGH else _PAUSED_LEAST if self._paused > seconds / 2 else _LEAST_KEPT

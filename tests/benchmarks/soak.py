@@ -46,6 +46,7 @@ UNCERTAIN = tuple(
     for kind in (
         "reset-before",
         "reset-within",
+        "reset-after",
         "truncated-json",
         "wrong-encoding",
         "no-choices",

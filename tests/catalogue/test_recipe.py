@@ -208,6 +208,18 @@ def test_unknown_names_come_with_the_nearest() -> None:
         Catalogue().recipe("multiagent-debat")
 
 
+@pytest.mark.parametrize("name", ["../outside", "agents/../../outside", "{tmp_path}/outside"])
+def test_a_name_is_no_path(tmp_path: Path, name: str) -> None:
+    """A recipe reaches no file beside those of its folders, though one is there."""
+    (tmp_path / "project" / "agents").mkdir(parents=True)
+    (tmp_path / "outside.md").write_text("---\nsummary: x\n---\nGo.", encoding="utf-8")
+    (tmp_path / "outside.yaml").write_text("summary: x\nsteps:\n  - {do: propose}\n", encoding="utf-8")
+    catalogue = Catalogue(tmp_path / "project")
+    for look_up in (catalogue.card, catalogue.recipe):
+        with pytest.raises(UnknownNameError):
+            look_up(name.format(tmp_path=tmp_path))
+
+
 @pytest.mark.parametrize("name", ["Bad.md", "con.md", "two words.md", "9.md"])
 def test_names_work_on_every_system(tmp_path: Path, name: str) -> None:
     """What Windows can't hold, or a command line splits, is refused."""

@@ -47,6 +47,31 @@ def test_an_untold_rate_is_learned(in_virtual_time: Virtually, retry_after: str 
     assert seen.goodput > 0.9
 
 
+@pytest.mark.parametrize(("requests", "retry_after", "most"), [(120, "seconds", 0.02), (60, "seconds", 0.02), (120, None, 0.06)])
+def test_a_window_that_is_used_up_is_no_chance(
+    in_virtual_time: Virtually, requests: int, retry_after: str | None, most: float
+) -> None:
+    """As many get through between two refusals as by chance: who says when to come back is hardly asked early."""
+    rate = Rate.model_validate({"requests": requests, "by": "window", "retry_after": retry_after})
+    seen = in_virtual_time(throttled(rate, Limits(concurrency=16), seconds=3600, callers=16))
+    assert seen.share < most
+    assert seen.goodput > 0.98
+
+
+@pytest.mark.parametrize(
+    ("by", "retry_after"), [("bucket", "seconds"), ("bucket", None), ("window", "seconds"), ("window", None)]
+)
+def test_a_limit_of_few_calls_a_minute_is_learned(in_virtual_time: Virtually, by: str, retry_after: str | None) -> None:
+    """Six a minute, told by nobody: refusals that teach it come in the first third of two hours; told, there are none."""
+    rate = Rate.model_validate({"requests": 6, "by": by, "retry_after": retry_after})
+    untold = in_virtual_time(throttled(rate, Limits(concurrency=16), seconds=7200, callers=16))
+    told = in_virtual_time(throttled(rate, Limits(requests_per_minute=6, concurrency=16), seconds=7200, callers=16))
+    assert untold.late_share < 0.02
+    assert untold.share < 0.13
+    assert untold.goodput > 0.9
+    assert 0 == told.refused
+
+
 def test_headers_are_heeded_before_anything_is_refused(in_virtual_time: Virtually) -> None:
     """A bucket of a whole minute that says what is left of it: it is never emptied."""
     seen = in_virtual_time(throttled(Rate(requests=600, burst=1.0, headers=True), Limits(concurrency=16), seconds=200))
@@ -160,7 +185,7 @@ def test_whatever_headers_say_a_call_leaves_in_the_end(
     assert rate >= 1 / 120.1
 
 
-@pytest.mark.parametrize(("share", "least"), [(0.01, 80), (0.02, 40), (0.05, 20), (0.1, 4), (0.5, 0.05)])
+@pytest.mark.parametrize(("share", "least"), [(0.01, 80), (0.02, 40), (0.05, 20), (0.1, 4), (0.5, 0.03)])
 def test_refusals_by_chance_bring_nothing_to_a_standstill(share: float, least: float) -> None:
     """An endpoint refuses some calls whatever the rate: it would bear 200 a second, and is still asked so many."""
     draws, bearable, now = random.Random(3), Bearable(64), 0.0

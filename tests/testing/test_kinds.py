@@ -9,7 +9,9 @@ import pytest
 
 from contemplate import Budget, Orchestrator, Outcome, Retry, Settings
 from contemplate.testing import KINDS, Fault, Faults, FaultServer, Kind, Latency, Rate
+from contemplate.trace import TraceFile
 from contemplate.trace.events import RunEnded
+from contemplate.viewer import StoredRun, page, page_model
 
 KEY = "correct-horse-battery-staple"
 QUICK = Settings(retry=Retry(attempts=3, first_wait=0.02, deadline=3), timeout=0.4)
@@ -136,6 +138,8 @@ async def test_no_key_gets_anywhere(kind: Kind, tmp_path: Path, caplog: pytest.L
     with FaultServer(faults=Fault(kind=kind)) as server:
         outcome = await run(server, tmp_path / "l.db")
     outcome.write_trace(tmp_path / "t.jsonl")
+    (tmp_path / "t.html").write_text(page(page_model(StoredRun.of_file(TraceFile.read(tmp_path / "t.jsonl")))), encoding="utf-8")
+    (tmp_path / "t.md").write_text(outcome.to_markdown(), encoding="utf-8")
     written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     shown = f"{outcome!r} {outcome.to_dict()} {[turn.failure for turn in outcome.trace.turns]}"
 

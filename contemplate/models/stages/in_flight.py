@@ -80,7 +80,8 @@ class InFlight:
         pause = _FIRST_PAUSE
         while (claim := await self._ledger.claim(key)).holder is not None:
             if pause == _FIRST_PAUSE:
-                log.info("another process pays", run=asked.caller.run, turn=asked.caller.turn, holder=str(claim.holder))
+                told = {"run": asked.caller.run, "turn": asked.caller.turn, "key": key}
+                log.info("another process pays", **told, holder=str(claim.holder))
                 if asked.member is not None:
                     asked.member.leave()
             await anyio.sleep(pause)
