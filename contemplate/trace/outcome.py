@@ -130,6 +130,12 @@ class Outcome(Generic[T_co]):
         return tuple(said[seat][-1] for seat in self.decision.dissent if seat in said)
 
     @property
+    def turned(self) -> bool:
+        """Whether the first, independent votes had another winner: an alarm, as seats talk each other out of right ones, too."""
+        first, last = self.first_decision, self.decision
+        return first is not None and last is not None and first.winner is not None and first.value != last.value
+
+    @property
     def claims(self) -> tuple[Claim, ...]:
         """The claims of the panel on an open question, as they stood at the end; empty where none were made out."""
         return claims_in(self.trace.turns)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from contemplate import Orchestrator, ScriptedBackend
+from contemplate.cli.location import Location
+from contemplate.cli.words import summary
 from contemplate.trace import Trace
 from contemplate.types import Answer, Decision, EdgeKind, Failure, Merge, Question, Request, Turn, seat_number
 
@@ -156,3 +158,21 @@ async def test_first_vote_is_that_of_the_outcome() -> None:
     assert outcome.first_decision == outcome.trace.first_vote()
     assert [outcome.first_decision, outcome.decision] == outcome.trace.decisions()
     assert alone.trace.first_vote() is None
+
+
+@pytest.mark.parametrize(("first", "turned"), [((42, 42, 7), True), ((7, 7, 42), False), ((1, 2, 3), True)])
+async def test_what_was_talked_round_is_said(first: tuple[int, ...], turned: bool) -> None:
+    """Where the first votes had another winner; a vote alone was not talked about."""
+
+    def reply(request: Request) -> str:
+        return f"Answer: {first[request.draw % 3] if len(request.messages) < 3 else 7}"
+
+    async with Orchestrator(["m"], backend=ScriptedBackend(reply), ledger=":memory:") as orchestrator:
+        outcome = await orchestrator.solve("What is it?", "multiagent-debate", answer="number", parameters={"seats": 3})
+        alone = await orchestrator.solve("What is it?", "self-consistency", answer="number", parameters={"seats": 3})
+
+    assert outcome.answer == "7"
+    assert (outcome.turned, alone.turned) == (turned, False)
+    said = dict(summary(outcome, Location()))
+    assert ("turned" in said) is turned
+    assert not turned or str(first[0]) in said["turned"]
