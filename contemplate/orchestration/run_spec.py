@@ -42,8 +42,8 @@ from contemplate.voting.witnesses import NOTHING, Knowledge
 
 
 def new_run() -> str:
-    """The id of a new run: when it begins, UTC, and something random."""
-    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+    """The id of a new run: when it begins, UTC, and 40 random bits: of thousands that begin in one second no two are alike."""
+    return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(5)}"
 
 
 class ConversationTurn(Value):
