@@ -142,9 +142,8 @@ def _votes(outcome: Outcome) -> Iterator[tuple[str, str]]:
     for name, vote in (("votes", decision), ("first votes", outcome.first_decision)):
         if vote is not None and any(row.votes > 1 or outcome.question.kind != "open" for row in vote.tally):
             yield name, tally(vote)
-    if outcome.turned and outcome.first_decision is not None:
-        before = one_line(outcome.first_decision.winner or "", 60)
-        yield "turned", f"by what the seats told each other: the first votes were for {before}"
+    if outcome.turned and (first := outcome.first_decision) is not None and first.winner is not None:
+        yield "turned", f"by what the seats told each other: the first votes were for {one_line(first.winner, 60)}"
     if outcome.dissent:
         views = [f"{turn.seat}: {one_line(turn.answer.text, 60)}" for turn in outcome.dissent if turn.answer is not None]
         yield "dissent", "; ".join(views)

@@ -49,7 +49,7 @@ async def write_log(
     """
     log = library("inspect_ai.log", package=PACKAGE)
     if Path(path).suffix not in ENDINGS:
-        raise InputError(f"{path}: a log of Inspect's is a file .eval or .json")
+        raise InputError(f"{path}: a log of Inspect's is a file {' or '.join(ENDINGS)}")
     found = [await orchestrator.stored(run) for run in runs]
     stored = list({record.run: (record, turns) for record, turns in found}.values())
     if not stored:

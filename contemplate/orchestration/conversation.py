@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -22,7 +20,7 @@ from contemplate.orchestration.arguments import spelled
 from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.orchestration.policies import GivenPolicy
-from contemplate.orchestration.run_spec import ConversationTurn, RunSpec
+from contemplate.orchestration.run_spec import ConversationTurn, RunSpec, new_run
 from contemplate.orchestration.tool_table import GivenTool
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
@@ -117,7 +115,7 @@ class Conversation:
         Raises:
             InputError: one of them is not what it may be.
         """
-        self.id = f"chat-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        self.id = f"chat-{new_run()}"
         self.turns = 0
         self.run: str | None = None
         self._orchestrator, self._strategy = orchestrator, strategy

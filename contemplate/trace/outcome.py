@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 from pydantic import BaseModel
 from typing_extensions import TypeVar
 
-from contemplate.answers import is_right, typed
+from contemplate.answers import classes, is_right, typed
 from contemplate.files import write_private
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, open_rows
 from contemplate.trace.lines import trace_text
 from contemplate.trace.markdown import Report, page
+from contemplate.trace.reading import found_equal
 from contemplate.types import (
     Assessment,
     Claim,
@@ -132,8 +133,12 @@ class Outcome(Generic[T_co]):
     @property
     def turned(self) -> bool:
         """Whether the first, independent votes had another winner: an alarm, as seats talk each other out of right ones, too."""
-        first, last = self.first_decision, self.decision
-        return first is not None and last is not None and first.winner is not None and first.value != last.value
+        if self.first_decision is None or self.decision is None:
+            return False
+        before, after = self.first_decision.answer_to(self.question), self.decision.answer_to(self.question)
+        if before is None or after is None:
+            return before is not None
+        return len(set(classes([before, after], found_equal(self.trace.stored))[0])) > 1
 
     @property
     def claims(self) -> tuple[Claim, ...]:

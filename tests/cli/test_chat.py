@@ -49,7 +49,7 @@ def test_a_pipe_prints_answers_only(chat: Chat, loopback: Loopback) -> None:
     said = chat(b"One?\n\n  Two?\r\nThree?")
 
     assert (said.status, said.out) == (0, "10\n20\n30\n")
-    assert re.fullmatch(r"contemplate: go on with: contemplate chat --resume chat-[\d-]+-[0-9a-f]{6}\n", said.err)
+    assert re.fullmatch(r"contemplate: go on with: contemplate chat --resume chat-[\d-]+-[0-9a-f]{10}\n", said.err)
     assert [history(seen) for seen in loopback.seen] == [[], ["One?", "10"], ["One?", "10", "Two?", "20"]]
 
 

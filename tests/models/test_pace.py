@@ -14,6 +14,7 @@ from contemplate.models.backends.allowance import Allowance, Left, allowance_in
 from contemplate.models.limiter import Limiter, Limits
 from contemplate.models.pace import Bearable, spread
 from contemplate.testing import Rate
+from contemplate.testing.rates import Enforced
 from throttled import throttled
 from virtual_time import Virtually
 
@@ -200,18 +201,17 @@ def test_refusals_by_chance_bring_nothing_to_a_standstill(share: float, least: f
 
 
 @pytest.mark.parametrize("lower", [20, 2])
-def test_a_limit_that_falls_is_followed(lower: float) -> None:
+def test_a_limit_that_falls_is_followed(lower: int) -> None:
     """A bucket of 100 a second has so many from the hundredth second on: after two minutes under 2 % are refused."""
-    bearable, now, left, last, number = Bearable(64), 0.0, 100.0, 0.0, 0
-    late = {True: 0, False: 0}
+    bearable, now, number, late = Bearable(64), 0.0, 0, {True: 0, False: 0}
+    server = Enforced(Rate(requests=6000), 0.0)
     while now < 400:
+        if now > 100 and server.rate.requests == 6000:
+            server = Enforced(Rate(requests=60 * lower), now)
         number, now = number + 1, now + 1 / min(bearable.rate, 500)
-        limit = 100 if now < 100 else lower
-        left, last = min(limit, left + (now - last) * limit), now
         bearable.left(number, now)
-        passed = left >= 1
+        passed = not server.admit(now, 1)
         late[passed] += now > 220
-        left -= passed
         if passed:
             bearable.answered()
         else:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chaos import caps, every_kind
 from contemplate import Budget, ContemplateError, Orchestrator, Price, Settings
 from contemplate.models.retry import Retry
-from contemplate.testing import KINDS, Fault, Faults, FaultServer, Latency
+from contemplate.testing import Fault, Faults, FaultServer, Latency
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos]
 
@@ -25,14 +26,6 @@ SEATS = 16
 PRICE = Price(prompt=1.0, completion=4.0)
 IMPATIENT = Settings(retry=Retry(attempts=3, first_wait=0.005, longest_wait=0.02), prices={"any": PRICE})
 ENDED = {"finished", "interrupted"}
-
-every_kind = [Fault(kind=kind, status=503, retry_after=0.0, seconds=0.05) for kind in KINDS if kind not in {"hang", "down"}]
-"""All that ends by itself; what hangs has its own test."""
-caps = st.one_of(
-    st.builds(Budget, calls=st.integers(1, 60)),
-    st.builds(Budget, tokens=st.integers(200, 40_000)),
-    st.builds(Budget, usd=st.floats(0.0001, 0.05)),
-)
 
 
 def handles() -> int:

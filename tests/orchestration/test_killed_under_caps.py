@@ -20,8 +20,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import contemplate
+from chaos import caps, every_kind
 from contemplate import Budget, ContemplateError, Orchestrator, Settings
-from contemplate.testing import KINDS, Fault, Faults, FaultServer, Latency
+from contemplate.testing import Faults, FaultServer, Latency
 
 VICTIM = """
 import asyncio, contextlib, json, os, sys
@@ -56,12 +57,6 @@ for line in sys.stdin:
 
 RUNS = 4
 PRICE = {"prompt": 1.0, "completion": 4.0}
-every_kind = [Fault(kind=kind, status=503, retry_after=0.0, seconds=0.05) for kind in KINDS if kind not in {"hang", "down"}]
-caps = st.one_of(
-    st.builds(Budget, calls=st.integers(1, 60)),
-    st.builds(Budget, tokens=st.integers(200, 40_000)),
-    st.builds(Budget, usd=st.floats(0.0001, 0.05)),
-)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -176,3 +177,18 @@ async def test_what_was_talked_round_is_said(first: tuple[int, ...], turned: boo
     said = dict(summary(outcome, Location()))
     assert ("turned" in said) is turned
     assert not turned or str(first[0]) in said["turned"]
+
+
+async def test_what_was_judged_to_be_one_answer_is_not_turned() -> None:
+    """Two wordings that a decision counted as one are no other winner."""
+    async with Orchestrator(["m"], backend=ScriptedBackend(lambda _: "Answer: Paris"), ledger=":memory:") as orchestrator:
+        outcome = await orchestrator.solve("Which city?", "multiagent-debate", answer="text", parameters={"seats": 2})
+    assert outcome.decision is not None
+    last, first = (outcome.decision.model_copy(update={"winner": text, "value": text}) for text in ("paris", "city of paris"))
+    merges = (Merge(answer="city of paris", into="paris", reason="judged the same"),)
+    judged = turn("2.vote", decision=last.model_copy(update={"merges": merges}))
+    told_apart = replace(outcome, first_decision=first, decision=last)
+
+    assert told_apart.turned
+    said = turn("1.propose/seat-1", "city of paris"), turn("1.propose/seat-2", "paris")
+    assert not replace(told_apart, trace=trace_of(*said, judged)).turned
