@@ -167,7 +167,7 @@ class Limiter:
 
     def settle(self, slot: Slot, tokens: int) -> None:
         """Count `tokens` for `slot` from now on, and a reply."""
-        self._bears.answered(slot.left_at)
+        self._bears.answered()
         self._usual += _LATEST * (tokens - self._usual) if self._usual else tokens
         self._recount(slot, tokens)
         if slot.asked and self._token_pace is not None:

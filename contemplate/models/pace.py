@@ -22,13 +22,9 @@ _NO_PACE = 1e6
 """So many calls a second are no limit."""
 _ENOUGH = 10
 """From so many calls that got through between two refusals it can be told how many do."""
-_RARE, _RARE_KEPT = 60, 0.98
-"""After so many calls that got through a refusal is rare, and may be no matter of the rate: so much of the pace is kept then."""
-_SHORT = 0.1
-"""Who asks for a pause of so much of the time since the refusal before has a limit, which is used up."""
 _LEAST_KEPT, _FEW_LEAST, _PAUSED_LEAST = 0.75, 0.25, 0.1
 """The least part of the pace that is kept: as a rule, where few calls tell of it, and where a pause made most of the time."""
-_BORNE, _FORGOTTEN = 0.5, 0.8
+_BORNE, _FORGOTTEN = 0.6, 0.8
 """Refused by chance, calls keep so much of the pace that was borne; at each refusal of a limit so much of that is remembered."""
 _UNEVEN, _BY_CHANCE, _PLENTY, _NEWS = 1.3, 4, 500, 1 / 16
 """Refusals are by chance where the mean square of the calls between two of them is so many times the square of their mean (a
@@ -100,18 +96,15 @@ class Bearable:
         self._paused = 0.0
         self._replies = 0
         self._rounds = 0
-        self._chance: float | None = None  # the pace to go back to, should the last refusal turn out to be a chance
 
     def left(self, number: int, now: float) -> None:
         """Note a departure; only the first one matters, until one is refused."""
         if self._mark is None:
             self._mark = (number - 1, now)
 
-    def answered(self, left_at: float = math.inf) -> None:
-        """Note a reply to a call that left at that time."""
+    def answered(self) -> None:
+        """Note a reply."""
         self._rounds = 0
-        if self._chance is not None and left_at > self._cut_at:
-            self._refused, self.rate, self._chance = self._chance, _RARE_KEPT * self._chance, None
         if self.places < self._most:
             self.places = min(self.places + 1 / self.places, self._most)
         if self.rate < math.inf:
@@ -147,22 +140,18 @@ class Bearable:
             self._mark = (number, left_at)
         if not self.cut(left_at, now):
             return asked or 0.0
-        through, seconds, tried = number - before[0] - 1, left_at - before[1], min(self.rate, self._told)
-        self._measure(through, seconds)
+        self._measure(number - before[0] - 1, left_at - before[1])
         self._replies = 0
         self._paused = asked if asked is not None else min(0.25 * 2 ** (self._rounds - 1), 30.0)
-        rare = through >= _RARE and (asked or 0.0) < _SHORT * seconds and tried < math.inf
-        self._chance = tried if rare else None
         return self._paused
 
     def _measure(self, through: int, seconds: float) -> None:
         """Set the pace by how many calls got through between two refusals, and the seconds between them.
 
         That is an average, too low where the pace had grown meanwhile, or where a pause was longer than it had to be; so the
-        pace falls by a quarter only where many got through since, and never to nothing. Where refusals are rare it falls by next
-        to nothing, and where they come by chance never below half of what was borne: an endpoint that refuses one call in twenty,
-        however slowly they come, must not bring it to a standstill. A rare one is a chance once a call that left behind it gets
-        through; where that is refused as well, a window is used up.
+        pace falls by a quarter only where many got through since, and never to nothing. Where refusals come by chance it stays
+        above most of what was borne: an endpoint that refuses one call in twenty, however slowly they come, must not bring it to
+        a standstill.
         """
         if through < 1 or seconds <= 0:
             return
