@@ -19,6 +19,7 @@ from pathlib import Path
 
 import anyio
 
+from concurrently import concurrently
 from contemplate import Orchestrator, Question, Strategy, answers
 from contemplate.claims.reasoning import check_steps, first_wrong, steps_of
 from contemplate.orchestration.options import RunOptions
@@ -116,11 +117,14 @@ def by_arithmetic(file: Path) -> tuple[Figures, int, int]:
     return figures, computed, steps
 
 
-async def by_model(orchestrator: Orchestrator, found: Sequence[Chain], tokens: int) -> tuple[Figures, Figures]:
+async def by_model(orchestrator: Orchestrator, found: Sequence[Chain], typed: argparse.Namespace) -> tuple[Figures, Figures]:
     """What one critic marks; and together with arithmetic, the earlier step of the two."""
     alone, together = Figures(), Figures()
-    for chain in found:
-        marked = await _marked(orchestrator, chain, tokens)
+
+    async def ask(chain: Chain) -> int:
+        return await _marked(orchestrator, chain, typed.max_tokens)
+
+    for chain, marked in zip(found, await concurrently(ask, found, typed.at_once), strict=True):
         computed = first_wrong(check_steps(chain.steps)) or 0
         alone.add(chain, marked)
         together.add(chain, min((step for step in (marked, computed) if step > 0), default=marked))
@@ -161,12 +165,12 @@ def differences(data: Path) -> Iterator[str]:
                 yield f"{task} {number}: marked {chain.mistake or 'none'}, computed {found}: {why}"
 
 
-async def model_table(data: Path, model: str, limit: int | None, ledger: str, tokens: int) -> None:
+async def model_table(typed: argparse.Namespace) -> None:
     """Print the table of a model."""
     print(f"\n{HEAD}\n|---|---|---|---|---|---|")
-    async with Orchestrator([model], ledger=ledger, timeout=600) as orchestrator:
+    async with Orchestrator([typed.model], ledger=typed.ledger, project=typed.project, timeout=600) as orchestrator:
         for task in TASKS:
-            alone, together = await by_model(orchestrator, chains(data / f"{task}.jsonl", limit), tokens)
+            alone, together = await by_model(orchestrator, chains(typed.data / f"{task}.jsonl", typed.limit), typed)
             print(alone.row(f"critic, {task}"))
             print(together.row(f"critic and arithmetic, {task}"), flush=True)
 
@@ -179,13 +183,15 @@ def main() -> None:
     parser.add_argument("--model", help="as for --model of contemplate: NAME, or NAME@URL")
     parser.add_argument("--limit", type=int, help="so many chains of each task")
     parser.add_argument("--max-tokens", type=int, default=500)
+    parser.add_argument("--at-once", type=int, default=8, help="chains under way at the same time")
+    parser.add_argument("--project", type=Path, help="a folder with a contemplate.toml of your own")
     parser.add_argument("--ledger", default="cot_mistakes.db")
     typed = parser.parse_args()
     print("\n".join(arithmetic_table(typed.data)))
     if typed.differences:
         print("", *differences(typed.data), sep="\n")
     if typed.model:
-        anyio.run(model_table, typed.data, typed.model, typed.limit, typed.ledger, typed.max_tokens)
+        anyio.run(model_table, typed)
 
 
 if __name__ == "__main__":

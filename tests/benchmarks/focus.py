@@ -18,6 +18,7 @@ from typing import get_args
 
 import anyio
 
+from concurrently import concurrently
 from contemplate import Budget, Orchestrator, Outcome, Question, Sampling
 from contemplate.analysis.statistics import wilson
 from contemplate.answers import is_right
@@ -65,14 +66,15 @@ class Cell:
 async def cell(orchestrator: Orchestrator, arguments: argparse.Namespace, tokens: int, mode: FocusMode) -> Cell:
     """Ask the questions of one length in one way."""
     source = f"builtin:needles?tokens={tokens}&size={arguments.size}&seed={arguments.seed}&facts={arguments.facts}"
-    outcomes: list[tuple[Question, Outcome]] = []
-    for question in load_questions(source):
-        try:
-            outcomes.append((question, await orchestrator.execute(planned(orchestrator, arguments, question, mode))))
-        except InputError as error:
-            if "tokens" not in str(error):
-                raise
-            return Cell(tokens, mode, why=str(error).replace("|", "/"))
+    questions = load_questions(source).questions
+    try:
+        specs = [planned(orchestrator, arguments, question, mode) for question in questions]
+        await orchestrator.runner.prepare(specs[0])
+    except InputError as error:
+        if "tokens" not in str(error):
+            raise
+        return Cell(tokens, mode, why=str(error).replace("|", "/"))
+    outcomes = list(zip(questions, await concurrently(orchestrator.execute, specs, arguments.at_once), strict=True))
     right = sum(answered(question, outcome) for question, outcome in outcomes)
     turns = [turn for _, outcome in outcomes for turn in outcome.trace.turns if turn.calls]
     calls = sum(len(turn.calls) for turn in turns) / len(outcomes)
@@ -117,7 +119,10 @@ def draw(cells: Sequence[Cell], file: Path) -> None:
 async def measure(arguments: argparse.Namespace) -> list[Cell]:
     """All cells, one after the other, within the budget; each is printed once it is there."""
     where, budget = arguments.base_url, Budget(calls=arguments.budget_calls)
-    async with Orchestrator([arguments.model], base_url=where, ledger=arguments.ledger, budget=budget) as orchestrator:
+    project, ledger = arguments.project, arguments.ledger
+    async with Orchestrator(
+        [arguments.model], base_url=where, project=project, ledger=ledger, budget=budget, timeout=arguments.timeout
+    ) as orchestrator:
         if arguments.dry_run:
             await rehearse(orchestrator, arguments)
             return []
@@ -154,6 +159,9 @@ def main() -> None:
     parser.add_argument("--strategy", default="self-consistency")
     parser.add_argument("--focus-tokens", type=int)
     parser.add_argument("--max-tokens", type=int, default=400)
+    parser.add_argument("--at-once", type=int, default=1, help="questions under way at the same time")
+    parser.add_argument("--timeout", type=float, help="seconds for one call; default: that of contemplate")
+    parser.add_argument("--project", type=Path, help="a folder with a contemplate.toml of your own")
     parser.add_argument("--budget-calls", type=int)
     parser.add_argument("--ledger", type=Path, default=Path("focus.db"))
     parser.add_argument("--picture", type=Path)
