@@ -360,8 +360,7 @@ class Orchestrator(Specifying):
     def runner(self) -> Runner:
         """The runner, which carries out specs; there while the orchestrator is open."""
         if self._runner is None:
-            msg = "use the orchestrator as 'async with Orchestrator(...) as orchestrator'"
-            raise InputError(msg)
+            raise InputError("use the orchestrator as 'async with Orchestrator(...) as orchestrator'")
         return self._runner
 
     @property
