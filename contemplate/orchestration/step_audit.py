@@ -79,8 +79,12 @@ class AuditedSteps:
 
     @property
     def first(self) -> int | None:
-        """The number of the first wrong step that arithmetic or the critics find; None where there is none."""
-        return min(filter(None, (self.computed, self.marked)), default=None)
+        """The number of the first wrong step that arithmetic or else the critics find; None where there is none.
+
+        What is computed wrong is wrong for certain. Critics that name an earlier step may have seen more, but small ones mostly
+        have not (docs/steps.md): what they say stands in `marks`.
+        """
+        return self.computed or self.marked or None
 
     @property
     def by(self) -> tuple[Finder, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from contemplate import Budget, InputError, Orchestrator, Question, Request, ScriptedBackend
+from contemplate.orchestration.step_audit import AuditedSteps, StepMark
+from contemplate.types import StepCheck
 
 SUM = Question(text="What is 6 * 7?", kind="number")
 REPLIES = (
@@ -42,6 +44,28 @@ async def test_the_first_wrong_step_and_who_found_it() -> None:
         audit = await orchestrator.run(str(found.run))
         assert (audit.outcome or {})["answer"] == ((await orchestrator.run(run)).outcome or {})["answer"]
         assert (await orchestrator.replay(audit.run)).difference is None
+
+
+@pytest.mark.parametrize(
+    ("computed", "marked", "first", "by"),
+    [
+        (3, (1, 1), 3, ("arithmetic",)),  # whoever computes is not overruled by an opinion
+        (3, (5, 5), 3, ("arithmetic",)),
+        (3, (3, 3), 3, ("arithmetic", "critics")),
+        (None, (2, 2), 2, ("critics",)),
+        (None, (2, 1), None, ()),
+        (3, (0, None), 3, ("arithmetic",)),
+        (None, (0, 0), None, ()),
+    ],
+)
+def test_what_is_computed_wrong_comes_before_what_critics_say(
+    computed: int | None, marked: tuple[int | None, ...], first: int | None, by: tuple[str, ...]
+) -> None:
+    """It is wrong for certain; a critic's earlier step stands beside it."""
+    checks = (StepCheck(step=1, holds=True, reason=""), *([StepCheck(step=computed, holds=False, reason="")] if computed else []))
+    marks = tuple(StepMark("turn", "m", step) for step in marked)
+    row = AuditedSteps("turn", "seat-1", "m", ("a",) * 5, checks, marks)
+    assert (row.first, row.by) == (first, by)
 
 
 async def test_programs_alone_call_nobody() -> None:
