@@ -1,9 +1,9 @@
-"""Ten thousand contemplations at once: whether all finish, memory for each, how long the loop is held, how connections are opened.
+"""Ten thousand contemplations at once: whether all finish, memory for each, holds of the loop, how connections are opened.
 
     python tests/benchmarks/flight.py --runs 10000
 
-The load "held" of `peers/load.py` (3 agents, 2 rounds, 2 s a reply), all begun at once, with so many requests in flight as there may
-be; by contemplate with its ledger in a file, and by bare aiohttp. Each client is a process of its own.
+The load "held" of `peers/load.py` (3 agents, 2 rounds, 2 s a reply), all begun at once, with so many requests in flight as
+there may be; by contemplate with its ledger in a file, and by bare aiohttp. Each client is a process of its own.
 """
 
 from __future__ import annotations

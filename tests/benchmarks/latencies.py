@@ -74,13 +74,13 @@ async def once(orchestrator: Orchestrator, session: aiohttp.ClientSession, url: 
     """One run, beside its ideal."""
     strategy, parameters = PROTOCOLS[name]
     counted(url)
-    began = time.perf_counter()
+    budget, began = Budget(calls=1000), time.perf_counter()
     outcome = await orchestrator.solve(
         f"What is {number} + {list(PROTOCOLS).index(name)}?",
         strategy,
         answer="number",
         parameters=parameters,
-        budget=Budget(calls=1000),
+        budget=budget,
     )
     wall = time.perf_counter() - began
     seen = counted(url, took=True)
