@@ -34,9 +34,15 @@ GROWING = {
     "runs": (4, 8, 16),
 }
 """Parameters of recipes, and the values that they are given."""
-SMALL = {"rounds": (3, 6, 12), "seats": (6, 12, 24)}
-"""Where the usual ones take too long: recipes whose calls grow with the square, or that ask a hundred times."""
-LARGE = frozenset({"recursive-aggregation", "league", "verify-refine", "contemplating-open", "chateval", "council", "dylan"})
+OTHERS: dict[tuple[str, str], tuple[int, ...]] = {
+    ("chateval", "seats"): (2, 3, 4, 5),  # as many as it has personas
+    ("early-stopping-consistency", "seats"): (16, 32, 64, 128),
+    ("verify-refine", "rounds"): (8, 16, 32),
+}
+"""Other values, where a recipe needs them."""
+QUADRATIC = {"rounds": (3, 6, 12), "seats": (6, 12, 24)}
+"""Values for recipes whose calls grow faster, or that make ten rounds or more."""
+LARGE = frozenset({"recursive-aggregation", "league", "contemplating-open", "council", "dylan"})
 OPEN = frozenset({"contemplating-open", "parallel-refine", "council"})
 """Recipes for open questions."""
 REPLY = 60
@@ -61,18 +67,18 @@ def cases(strategies: Sequence[str], only: Sequence[str] = ()) -> Iterator[tuple
     for name in strategies or catalogue.names("strategies"):
         for parameter in catalogue.recipe(name).parameters:
             if parameter in (only or GROWING):
-                sizes = SMALL.get(parameter) if name in LARGE else None
-                yield name, parameter, sizes or GROWING[parameter]
+                usual = QUADRATIC if name in LARGE else GROWING
+                yield name, parameter, OTHERS.get((name, parameter), usual[parameter])
 
 
 async def spent(name: str, parameter: str, size: int, folder: str) -> tuple[int, int, float]:
     """Calls, tokens and seconds of processor time of one run, all with a ledger on disk."""
     cast = Cast.playing(differing(length=REPLY), REPLY)
-    kind: AnswerKind = "open" if name in OPEN else "number"
+    kind: AnswerKind = "open" if name in OPEN else "text" if name == "chateval" else "number"
     async with Orchestrator(["m"], backend=cast.backend, ledger=f"{folder}/{name}.db", budget=AMPLE) as stage:
         await stage.solve(f"Warm up: {parameter}, {size}", "single", answer=kind)
         cast.asked.clear()
-        question = f"{name}, {parameter} {size}: how much is it? {time.perf_counter_ns()}"
+        question = f"{name}, {parameter} {size}: which is better, A: 1 or B: 2? {time.perf_counter_ns()}"
         gc.collect()
         began = time.process_time()
         outcome = await stage.solve(question, name, answer=kind, parameters={parameter: size}, budget=AMPLE)
@@ -89,7 +95,7 @@ async def grown(name: str, parameter: str, sizes: Sequence[int], times: int) -> 
             try:
                 runs = [await spent(name, parameter, size, folder) for _ in range(times)]
             except InputError as error:
-                return {"failed": f"{parameter} {size}: {error}"}
+                return {"failed": f"{parameter} {size}: {str(error).rpartition('/')[2]}"}
             found.append((runs[0][0], runs[0][1], min(taken for _, _, taken in runs)))
     calls, tokens, seconds = zip(*found, strict=True)
     row = {
