@@ -17,7 +17,7 @@ OURS = "contemplate"
 BARE = "bare aiohttp"
 FIGURES = {
     "votes": ("cpu", "ms of processor time a call", "{:.2f}", 0.0),
-    "debate": ("path_ratio", "wall of a debate / its critical path", "{:.2f}", 1.0),
+    "debate": ("path_ratio", "wall of a debate / its critical path (1 at best)", "{:.2f}", 1.0),
     "held": ("wall", "seconds for 1,000 debates at once", "{:.1f}", 0.0),
 }
 """What is shown: of which row which figure, what it is, how it is written, and where bars begin."""
@@ -44,21 +44,21 @@ def picture(rows: Rows) -> str:
 
     def draw(figure: Figure) -> None:
         for axes, name in zip(figure.subplots(1, len(there), squeeze=False)[0], there, strict=True):
-            _bars(axes, name, rows)
+            _bars(axes, name, rows, most)
 
-    drawing = Drawing("benchmarks", "contemplate beside others", "", (4 * max(len(there), 1), 0.6 + 0.3 * most), draw)
+    drawing = Drawing("benchmarks", "contemplate beside others", "", (3.6 * max(len(there), 1), 0.5 + 0.24 * most), draw)
     text = svg(drawing).replace("currentColor", INK)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-def _bars(axes: Axes, name: str, rows: Rows) -> None:
+def _bars(axes: Axes, name: str, rows: Rows, most: int) -> None:
     field, title, form, least = FIGURES[name]
     found = shown(rows[name], field)
     for place, (client, value) in enumerate(found.items()):
         axes.barh(place, value - least, left=least, height=0.7, color=COLOURS[0] if client == OURS else OTHERS)
         axes.text(value, place, f" {form.format(value)}", va="center", fontsize=8)
     axes.set_yticks(range(len(found)), [name_of(client) for client in found], fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(most - 0.5, -0.5)  # the first one above, and bars of the same height in all
     axes.set_title(title, fontsize=10)
     axes.set_xlim(least, least + 1.15 * (max(found.values()) - least))
     axes.grid(visible=False)
