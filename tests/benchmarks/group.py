@@ -23,24 +23,24 @@ class Group:
     Attributes:
         command: the script and its options.
         repeats: how often at most.
-        sizes: options of `side_by_side.py` that are handed on, and what they are called there.
+        sizes: options of the script, each with what is usual.
     """
 
     command: tuple[str, ...]
     repeats: int = 1
-    sizes: Mapping[str, str] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
-    def __init__(self, *command: str, repeats: int = 1, sizes: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *command: str, repeats: int = 1, sizes: Mapping[str, int] | None = None) -> None:
         """Take the script and its options."""
         object.__setattr__(self, "command", command)
         object.__setattr__(self, "repeats", repeats)
         object.__setattr__(self, "sizes", sizes or {})
 
-    def measured(self, times: int, options: Mapping[str, object], seconds: float) -> Rows:
+    def measured(self, times: int, sizes: Mapping[str, int], seconds: float) -> Rows:
         """The medians of so many runs of the script, at most; one row that says why, where one fails."""
         script, *words = self.command
-        for name, option in self.sizes.items():
-            words += [option, str(options[name])]
+        for name, size in sizes.items():
+            words += [f"--{name}", str(size)]
         environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1]), "CONTEMPLATE_LOG": ""}
         found: list[Rows] = []
         for _ in range(min(times, self.repeats)):
@@ -59,7 +59,7 @@ def medians(found: Sequence[Rows]) -> Rows:
     """Each figure as the median of what was found; words as they were found first."""
     return {
         name: {
-            field: value if isinstance(value, str) else median(float(one[name][field]) for one in found)
+            field: value if isinstance(value, str) else median([one[name][field] for one in found])
             for field, value in row.items()
         }
         for name, row in found[0].items()

@@ -17,10 +17,11 @@ import gc
 import math
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
 
-from contemplate import Budget, Catalogue, Orchestrator
+from contemplate import Budget, Catalogue, Orchestrator, Request, Settings
 from contemplate.errors import InputError
 from contemplate.orchestration.rehearsal import Cast, differing
 from contemplate.types import AnswerKind
@@ -50,6 +51,7 @@ REPLY = 60
 """Tokens of a reply."""
 TOLERANCE = 0.15
 """By which an exponent of processor time may err."""
+SETTINGS = Settings(secret="the same for all")
 AMPLE = Budget(calls=10**6, tokens=10**12)
 
 
@@ -72,14 +74,20 @@ def cases(strategies: Sequence[str], only: Sequence[str] = ()) -> Iterator[tuple
                 yield name, parameter, OTHERS.get((name, parameter), usual[parameter])
 
 
+def say(request: Request) -> str:
+    """What an agent says: it finds fault with all, and has an answer of its own."""
+    return differing([str(int(request.key[:12], 16))], REPLY)(request)
+
+
 async def spent(name: str, parameter: str, size: int, folder: str) -> tuple[int, int, float]:
     """Calls, tokens and seconds of processor time of one run, all with a ledger on disk."""
-    cast = Cast.playing(differing(length=REPLY), REPLY)
+    cast = Cast.playing(say, REPLY)
     kind: AnswerKind = "open" if name in OPEN else "text" if name == "chateval" else "number"
-    async with Orchestrator(["m"], backend=cast.backend, ledger=f"{folder}/{name}.db", budget=AMPLE) as stage:
-        await stage.solve(f"Warm up: {parameter}, {size}", "single", answer=kind)
+    ledger = Path(folder) / f"{len(list(Path(folder).iterdir()))}.db"  # a new one, so that the same is asked again
+    async with Orchestrator(["m"], backend=cast.backend, ledger=ledger, budget=AMPLE, settings=SETTINGS) as stage:
+        await stage.solve("Warm up: 1 + 1?", "single", answer=kind)
         cast.asked.clear()
-        question = f"{name}, {parameter} {size}: which is better, A: 1 or B: 2? {time.perf_counter_ns()}"
+        question = "Which is better, A: 1 or B: 2?"
         gc.collect()
         began = time.process_time()
         outcome = await stage.solve(question, name, answer=kind, parameters={parameter: size}, budget=AMPLE)

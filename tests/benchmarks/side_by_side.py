@@ -42,16 +42,16 @@ HEAVY = 120
 LONG = 3600
 """Seconds that a script of a row without peers is given."""
 GROUPS = {
-    "latency": Group("latencies.py"),
-    "flight": Group("flight.py", sizes={"flight": "--runs"}),
-    "experiment": Group("experiment.py", sizes={"questions": "--questions"}),
-    "redecide": Group("sizes.py", repeats=5),
-    "ray": Group("ray_experiment.py", "--no-kill"),
-    "resume": Group("large_run.py", repeats=3),
-    "growth": Group("growth.py"),
-    "stopping": Group("stopping.py"),
+    "latency": Group("latencies.py", sizes={"runs": 20}),
+    "flight": Group("flight.py", sizes={"runs": 10_000, "in-flight": 3000}),
+    "experiment": Group("experiment.py", sizes={"questions": 10_000}),
+    "redecide": Group("sizes.py", sizes={"samples": 100_000, "rows": 10_000}, repeats=5),
+    "ray": Group("ray_experiment.py", "--no-kill", sizes={"questions": 500}),
+    "resume": Group("large_run.py", sizes={"seats": 100, "rounds": 100}, repeats=3),
+    "growth": Group("growth.py", sizes={"times": 3}),
+    "stopping": Group("stopping.py", sizes={"orders": 20}),
 }
-"""The rows without peers."""
+"""The rows without peers. Each size is an option, as `--flight-runs`."""
 
 Row = dict[str, float | None]
 
@@ -155,20 +155,28 @@ def _whole(command: list[str]) -> Row:
     return {"wall": wall, "cpu": cpu}
 
 
-def main() -> None:
-    """Measure what is asked for, keep it, and write the page."""
+def typed() -> argparse.Namespace:
+    """What the command line says; `rows` as a list."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--times", type=int, default=5, help="rounds of each load")
-    usual = ",".join([*DELAYS, "startup", "ask", *GROUPS])
-    parser.add_argument("--rows", default=usual, help=f"which rows are measured anew; default: {usual}")
+    usual = [*DELAYS, "startup", "ask", *GROUPS]
+    parser.add_argument("--rows", default=",".join(usual), help=f"which rows are measured anew: none, or of {', '.join(usual)}")
     parser.add_argument("--peers", default="all", help="all, none, or a Python whose environment has them")
     parser.add_argument("--no-page", action="store_true", help="measure and print, and keep nothing")
-    parser.add_argument("--flight", type=int, default=10_000, help="contemplations in flight")
-    parser.add_argument("--questions", type=int, default=10_000, help="questions of an experiment; two runs each")
+    for name, group in GROUPS.items():
+        for size, default in group.sizes.items():
+            parser.add_argument(f"--{name}-{size}", type=int, default=default, help=f"default: {default:,}")
     given = parser.parse_args()
-    rows = given.rows.split(",")
-    if unknown := set(rows) - {*usual.split(","), "none"}:
-        parser.error(f"--rows: {', '.join(sorted(unknown))}: not among {usual}")
+    given.rows = [] if given.rows == "none" else given.rows.split(",")
+    if unknown := set(given.rows) - set(usual):
+        parser.error(f"--rows: {', '.join(sorted(unknown))}: not among {', '.join(usual)}")
+    return given
+
+
+def main() -> None:
+    """Measure what is asked for, keep it, and write the page."""
+    given = typed()
+    rows: list[str] = given.rows
     kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"rows": {}, "peers": {}, "times": {}, "loads": {}}
     found: dict[str, object] = {}
 
@@ -197,7 +205,8 @@ def main() -> None:
     for name in [row for row in rows if row in GROUPS]:
         group = GROUPS[name]
         print(f"{name} ...", flush=True)
-        keep(name, group.measured(given.times, vars(given), LONG), min(group.repeats, given.times))
+        sizes = {size: getattr(given, f"{name}_{size}".replace("-", "_")) for size in group.sizes}
+        keep(name, group.measured(given.times, sizes, LONG), min(group.repeats, given.times))
     if given.no_page:
         print(json.dumps(found, indent=1))
     elif not found:

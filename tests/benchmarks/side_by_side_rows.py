@@ -12,20 +12,19 @@ FLAT = 0.9
 """Of the rate at the smallest size, what the slowest one must be, to count as flat."""
 BACKLOG = 128
 """Connections opened within a tenth of a second: as many as a usual server lets wait until it accepts them."""
-CORES = "our processor time: the two cores are busy with us, and the server has its part of them"
 WHY = {
     "latency": "our processor time between a reply and the next request (see a debate, above); bare aiohttp is the floor",
     "memory": "a run keeps its values, tasks and scopes while it waits; all are begun at once",
     "held": "all are begun in one go, and each step lays out its turns in one go",
     "connections": "a connection is opened when a request wants one; nothing paces that",
-    "rate": CORES,
+    "rate": "our processor time for a run: its turns, its row, and what the ledger writes",
     "flat": "the ledger grows, and with it what an insertion into its indices takes",
-    "redecide": "reading the answers of the texts takes nearly all of it",
+    "redecide": "every text is read anew, which takes nearly all of it",
     "report": "figures take most of it, and the bootstrap of the statistics",
     "ray": "to start Ray and its workers takes most of it; after that the cores are shared with them",
     "resume": "what is on record is gone through turn by turn, with prompts and keys, before the first new call",
     "replay": "every prompt is laid out anew and every reply read anew, to compare them with what is on record",
-    "page": "all prompts and replies are read from the ledger, and compared with each other",
+    "page": "each turn becomes values of the page, which are checked, and its prompt is read from the ledger",
     "growth": "see the table below",
     "stopping": "see the table below",
 }

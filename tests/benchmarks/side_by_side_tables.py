@@ -15,7 +15,7 @@ Lognormal latencies (median 50 ms, sigma .8, seeded). The ideal is the longest p
 long as the server had its requests; a barrier would have each step of a round wait for the last turn of the one before. Bare
 aiohttp sends one request for each call along the same graph, against its own ideal.
 """,
-    "flight": """### Ten thousand at once
+    "flight": """### Many at once
 
 Debates (3 agents, 2 rounds, 2 s a reply), all begun at once, the ledger in a file.
 """,
@@ -29,11 +29,11 @@ Of made-up samples and rows. A report is its statistics, tables, figures and fil
 """,
     "ray": """### Experiments on Ray
 
-500 questions under four strategies, agents that answer after 50 ms, two workers.
+Questions under four strategies, agents that answer after 50 ms, two workers.
 """,
     "resume": """### A large run
 
-100 agents in a ring, 100 rounds, killed when 100 turns were left, and resumed by another process.
+Agents in a ring, killed when 100 turns were left, and resumed by another process.
 """,
     "growth": """### Growth
 
