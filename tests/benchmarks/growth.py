@@ -37,7 +37,7 @@ GROWING = {
 """Parameters of recipes, and the values that they are given."""
 OTHERS: dict[tuple[str, str], tuple[int, ...]] = {
     ("chateval", "seats"): (2, 3, 4, 5),  # as many as it has personas
-    ("deepconf", "seats"): (32, 64, 128, 256),  # beyond the warm-up, whose traces are drawn at once
+    ("deepconf", "seats"): (64, 128, 256),  # beyond the warm-up, whose traces are drawn at once
     ("early-stopping-consistency", "seats"): (10, 20, 40, 80),
     ("verify-refine", "rounds"): (8, 16, 32),
 }
