@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT / "tests"))
 
 from loopback import raise_open_files  # noqa: E402 - it stands beside the tests
-from printed import Rows, tell  # noqa: E402
+from printed import Rows, last_words, tell  # noqa: E402
 from server import counted, serving  # noqa: E402
 
 CLIENTS = Path(__file__).parent / "peers"
@@ -41,7 +41,7 @@ def client(script: str, load: str, url: str, seconds: float) -> dict[str, float 
     except subprocess.TimeoutExpired:
         return {"failed": f"not through after {seconds:.0f} s", **counted(url)}
     if done.returncode != 0:
-        return {"failed": (done.stderr.strip().splitlines() or ["no word of why"])[-1][:200], **counted(url)}
+        return {"failed": last_words(done.stderr), **counted(url)}
     return {**json.loads(done.stdout.strip().splitlines()[-1]), **counted(url)}
 
 

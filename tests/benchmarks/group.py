@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
-from printed import Rows
+from printed import Rows, last_words
 
 HERE = Path(__file__).parent
 
@@ -50,7 +50,7 @@ class Group:
             except subprocess.TimeoutExpired:
                 return {script: {"failed": f"not through after {seconds:.0f} s"}}
             if done.returncode != 0:
-                return {script: {"failed": (done.stderr.strip().splitlines() or ["no word of why"])[-1][:200]}}
+                return {script: {"failed": last_words(done.stderr)}}
             found.append(json.loads(done.stdout.strip().splitlines()[-1]))
         return medians(found)
 

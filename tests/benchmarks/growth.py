@@ -25,7 +25,7 @@ from contemplate import Budget, Catalogue, Orchestrator, Request, Settings
 from contemplate.errors import InputError
 from contemplate.orchestration.rehearsal import Cast, differing
 from contemplate.types import AnswerKind
-from printed import Rows, tell
+from printed import Rows, last_words, tell
 
 GROWING = {
     "seats": (8, 16, 32, 64),
@@ -104,7 +104,7 @@ async def grown(name: str, parameter: str, sizes: Sequence[int], times: int) -> 
             try:
                 runs = [await spent(name, parameter, size, folder) for _ in range(times)]
             except InputError as error:
-                return {"failed": f"{parameter} {size}: {str(error).rpartition('/')[2]}"}
+                return {"failed": f"{parameter} {size}: {last_words(str(error))}"}
             found.append((runs[0][0], runs[0][1], min(taken for _, _, taken in runs)))
     calls, tokens, seconds = zip(*found[1:], strict=True)
     row = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 
 Rows = dict[str, dict[str, float | str]]
@@ -13,6 +14,12 @@ Rows = dict[str, dict[str, float | str]]
 def figure(value: float | str) -> str:
     """A figure as people read it."""
     return value if isinstance(value, str) else f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
+
+
+def last_words(errors: str) -> str:
+    """The last line of what a process said of its end, without the folders of this machine."""
+    line = (errors.strip().splitlines() or ["no word of why"])[-1]
+    return re.sub(r"/[^\s'\"]*/", "", line)[:200]
 
 
 def tell(parser: argparse.ArgumentParser, measure: Callable[[argparse.Namespace], Rows]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from contemplate.trace import Trace
 from contemplate.types import Turn
 from experiment import rates
-from group import medians
+from group import Group, medians
 from growth import exponent
 from latencies import in_rounds, longest_path
 from loopback import Loopback, Seen, most_within, varying
@@ -130,6 +130,19 @@ def test_medians_are_taken_figure_by_figure() -> None:
     found = [{"ray": {"seconds": seconds, "rows": "identical"}} for seconds in (3.0, 1.0, 2.0)]
 
     assert {"ray": {"seconds": 2.0, "rows": "identical"}} == medians(found)
+
+
+def test_a_row_that_fails_says_why_and_the_page_says_it_too(tmp_path: Path) -> None:
+    """The last line of the error, without the folders of this machine; the other rows stay."""
+    script = tmp_path / "broken.py"
+    script.write_text(f"raise SystemExit('no such file: {tmp_path}/deep/data.jsonl')", encoding="utf-8")
+    found = Group(str(script)).measured(5, {}, 60)
+    (row,) = found.values()
+    text = page({**KEPT, "rows": {"latency": found}, "times": {"latency": 1}})
+
+    assert {"failed": "no such file: data.jsonl"} == row
+    assert "| `--rows latency` | failed | | not measured | no such file: data.jsonl |" in text
+    assert [{"failed": "not through after 0 s"}] == list(Group(str(script)).measured(1, {}, 0).values())
 
 
 def test_samples_drawn_again_are_those_of_the_record() -> None:
