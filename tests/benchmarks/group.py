@@ -57,10 +57,9 @@ class Group:
 
 def medians(found: Sequence[Rows]) -> Rows:
     """Each figure as the median of what was found; words as they were found first."""
-    return {
-        name: {
-            field: value if isinstance(value, str) else median([one[name][field] for one in found])
-            for field, value in row.items()
-        }
-        for name, row in found[0].items()
-    }
+    return {name: {field: _middle([one[name][field] for one in found]) for field in row} for name, row in found[0].items()}
+
+
+def _middle(values: Sequence[float | str]) -> float | str:
+    numbers = [value for value in values if not isinstance(value, str)]
+    return median(numbers) if numbers else values[0]
