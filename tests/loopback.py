@@ -11,8 +11,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
+import random
 import re
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -93,6 +96,9 @@ class Loopback:
         list_key: the bearer token that it wants before it gives the list; "" for none.
         finished: calls that were answered in full.
         peak: the most calls in flight at once.
+        took: seconds from the arrival of each call until its answer was sent, by its place.
+        connections: the most connections that were open at once.
+        opened: when connections were opened, in seconds of a clock of its own.
     """
 
     reply = Reply
@@ -111,6 +117,11 @@ class Loopback:
         self.finished = 0
         self.in_flight = 0
         self.peak = 0
+        self.took: dict[int, float] = {}
+        self.connections = 0
+        self.opened: list[float] = []
+        self._peers: set[object] = set()
+        self._server: web.Server | None = None
         self._port = port
         self._log = log.open("a", encoding="utf-8") if log else None
         self._loop = asyncio.new_event_loop()
@@ -145,17 +156,34 @@ class Loopback:
         app.router.add_get("/counted", self._counted)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
+        self._server = runner.server
         await web.TCPSite(runner, "127.0.0.1", self._port, backlog=4096).start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
         self._started.set()
         await self._stop.wait()
         await runner.cleanup()
 
-    async def _counted(self, request: web.Request) -> web.Response:  # noqa: ARG002 - as a handler is called
-        """How many calls came, and the most at once, since this was asked last; for benchmarks."""
-        counted = {"calls": len(self.seen), "peak": self.peak}
-        self.seen, self.peak = [], self.in_flight
+    async def _counted(self, request: web.Request) -> web.Response:
+        """What came since this was asked last, for benchmarks: calls, and the most at once; with `?took` what each call took.
+
+        Of connections: how many were opened, the most that were open, and the most that were opened within a tenth of a second.
+        """
+        counted: dict[str, Any] = {"calls": len(self.seen), "peak": self.peak, "connections": self.connections}
+        counted |= {"opened": len(self.opened), "burst": most_within(0.1, self.opened)}
+        if "took" in request.query:
+            counted["took"] = self.took
+        self.seen, self.peak, self.took = [], self.in_flight, {}
+        self.connections, self.opened, self._peers = 0, [], set()
         return web.json_response(counted)
+
+    def _note_connection(self, request: web.Request) -> None:
+        """Count the connection of a request, if it is its first one."""
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        if peer is not None and peer not in self._peers:
+            self._peers.add(peer)
+            self.opened.append(time.monotonic())
+            assert self._server is not None
+            self.connections = max(self.connections, len(self._server.connections))
 
     async def _models(self, request: web.Request) -> web.Response:
         self.pings += 1
@@ -166,6 +194,8 @@ class Loopback:
         return web.json_response(self.listing)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
+        began = time.monotonic()
+        self._note_connection(request)
         seen = Seen(len(self.seen), request.method, request.path, dict(request.headers), json.loads(await request.read()))
         self.seen.append(seen)
         self.in_flight += 1
@@ -177,6 +207,7 @@ class Loopback:
                 await self._stop.wait()
             if request.transport is None or request.transport.is_closing():
                 return web.Response()  # nobody is there any more
+            self.took[seen.place] = time.monotonic() - began
             return await self._send(request, seen, reply)
         finally:
             self.in_flight -= 1
@@ -263,6 +294,36 @@ class Loopback:
             self._log.flush()
 
 
+def most_within(seconds: float, times: Sequence[float]) -> int:
+    """The most of `times`, which are in order, that lie within so many seconds of each other."""
+    most = first = 0
+    for last, time_ in enumerate(times):
+        while time_ - times[first] > seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def varying(text: str, median: float, sigma: float, seed: int) -> Callable[[Seen], Reply]:
+    """A script whose replies tell their place, and take times that are drawn from a lognormal distribution, by place."""
+
+    def say(seen: Seen) -> Reply:
+        delay = median * math.exp(sigma * random.Random(f"{seed}/{seen.place}").gauss(0.0, 1.0))
+        return Reply(text=f"This is reply {seen.place}.\n{text}", delay=delay)
+
+    return say
+
+
+def raise_open_files() -> tuple[int, int]:
+    """Let this process have as many files and connections open as it may: how many that are, before and now."""
+    import resource  # not on Windows
+
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if before != most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return before, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 def _in_pieces(payload: dict[str, Any], *, usage: bool) -> bytes:
     """A completion as a stream of events, a piece for each word of the first choice."""
     (choice, *_), head = payload["choices"], {name: payload[name] for name in ("id", "model")}
@@ -317,8 +378,11 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--log", type=Path, help="append one JSON line for each request answered in full")
     parser.add_argument("--text", default=DEFAULT_TEXT, help="what every answer says")
+    parser.add_argument("--lognormal", nargs=3, type=float, metavar=("MEDIAN", "SIGMA", "SEED"), help="delays that vary, drawn")
     given = parser.parse_args()
-    with Loopback(given.text, delay=given.delay, port=given.port, log=given.log) as server:
+    raise_open_files()
+    script: Script = given.text if given.lognormal is None else varying(given.text, *given.lognormal)
+    with Loopback(script, delay=given.delay, port=given.port, log=given.log) as server:
         print(server.url, flush=True)
         server.wait()
 

@@ -119,27 +119,30 @@ def classes(answers: Sequence[Answer], judged: Collection[frozenset[str]] = ()) 
         The class of each answer, numbered from 0 in the order of their first members; and, once each,
         the merges of answers that are written differently, with their reasons.
     """
+    equals: dict[str, list[str]] = {}
+    for pair in judged:
+        for value in pair:
+            equals.setdefault(value, []).extend(pair)
     representatives: list[Answer] = []
+    places: dict[tuple[str, str], int] = {}
     indices: list[int] = []
     merges: dict[Merge, None] = {}
     for answer in answers:
-        for index, representative in enumerate(representatives):
-            if reason := same(answer, representative) or _judged(answer, representative, judged):
-                indices.append(index)
-                if answer.text != representative.text:
-                    merges[Merge(answer=answer.text, into=representative.text, reason=reason)] = None
-                break
-        else:
-            indices.append(len(representatives))
+        values = (answer.value, *equals.get(answer.value, ()))
+        index = min((places[answer.kind, value] for value in values if (answer.kind, value) in places), default=None)
+        if index is None:
+            index = places[answer.kind, answer.value] = len(representatives)
             representatives.append(answer)
+        elif answer.text != (text := representatives[index].text):
+            reason = same(answer, representatives[index]) or _judged(answer.kind)
+            merges[Merge(answer=answer.text, into=text, reason=reason)] = None
+        indices.append(index)
     return indices, list(merges)
 
 
-def _judged(a: Answer, b: Answer, judged: Collection[frozenset[str]]) -> str | None:
-    """The reason why `a` and `b` count as the same though their canonical forms differ, if they do."""
-    if a.kind != b.kind or frozenset((a.value, b.value)) not in judged:
-        return None
-    return "equal by math-verify" if a.kind == "math" else "a model judged them to say the same"
+def _judged(kind: str) -> str:
+    """The reason why two answers of a kind count as the same though their canonical forms differ."""
+    return "equal by math-verify" if kind == "math" else "a model judged them to say the same"
 
 
 def typed(answer: Answer, question: Question) -> object:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from contemplate.steps import Accepted, Compute, Judge, Propose, Refine, Repeat, Stable, Step, Verify, Vote
 from contemplate.steps.base import GIVEN_BY, Product
-from contemplate.voting.stopping import Samples
+from contemplate.voting.stopping import Samples, stopping_point
 from contemplate.yaml_file import KeyPath
 
 _BY_CHANCE = {"full", "random"}
@@ -125,7 +125,7 @@ def _leaf(step: Step, here: KeyPath, so: _State) -> Iterator[Problem]:
 def _never(step: Propose) -> str | None:
     """The reason why sampling can't stop early, even if all that may be asked agree; None if it can."""
     test = step.until
-    if test is None or test.rule in _BY_CHANCE or test.settled(Samples((0,) * step.seats, step.seats)):
+    if test is None or test.rule in _BY_CHANCE or stopping_point(test, Samples((0,) * step.seats, step.seats)) is not None:
         return None
     stated = test.model_dump(exclude={"test", "rule"})
     how = ", ".join(f"{name} {value}" for name, value in stated.items())

@@ -25,15 +25,18 @@ _MOST_PAIRS = 15
 async def find_equal(run: Run, answers: Sequence[Answer]) -> frozenset[frozenset[str]]:
     """The pairs of canonical values that mean the same though their forms differ, as far as that was found out in this run."""
     state, config = run.state, run.state.config
+    texts = config.question.kind == "text" and EQUIVALENCE in config.cards
+    if not texts and config.question.kind != "math":
+        return frozenset(state.equal)
     indices, _ = classes(answers, state.equal)
     values = [answers[indices.index(index)].value for index in dict.fromkeys(indices)]
     open_pairs = [pair for pair in map(frozenset, combinations(values, 2)) if pair not in state.compared]
     if not open_pairs:
         return frozenset(state.equal)
     state.compared.update(open_pairs)
-    if config.question.kind == "text" and EQUIVALENCE in config.cards and len(open_pairs) <= _MOST_PAIRS:
+    if texts and len(open_pairs) <= _MOST_PAIRS:
         state.equal.update(await _judged(run, open_pairs, {answer.value: answer.text for answer in reversed(answers)}))
-    elif config.question.kind == "math":
+    elif not texts:
         state.equal.update(await equate(answers, config.question, state.services.verifier))
     return frozenset(state.equal)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -111,13 +111,18 @@ def outside(group: Sequence[PendingTurn], panel: Panel, models: Sequence[str]) -
     index = seats.index(group[0].seat)
     left = [(index + step) % len(seats) for step in range(1, len(seats))] or [index]
     model_of = {other: models[(seat_number(seats[other]) - 1) % len(models)] for other in (index, *left)}
+    queues: dict[tuple[str, bool], deque[tuple[int, int]]] = {}  # of seats that differ in their place alone
+    for place, other in enumerate(left):
+        queues.setdefault((model_of[other], seats[other] in held), deque()).append((place, other))
     used: Counter[str] = Counter()
     ranked = []
-    while left:
-        best = min(left, key=lambda o: (used[model_of[o]], seats[o] in held, model_of[o] == model_of[index], left.index(o)))
-        used[model_of[best]] += 1
-        left.remove(best)
+    while queues:
+        first = min(queues, key=lambda key: (used[key[0]], key[1], key[0] == model_of[index], queues[key][0]))
+        _, best = queues[first].popleft()
+        used[first[0]] += 1
         ranked.append(seat_number(seats[best]))
+        if not queues[first]:
+            del queues[first]
     return ranked
 
 

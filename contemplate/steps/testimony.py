@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from contemplate.run import PendingTurn, Run
 from contemplate.types import Ballot, Decision, Turn
@@ -25,7 +26,11 @@ class Testimony:
 
     def answer_of(self, position: PendingTurn) -> int | None:
         """The number of the answer that a position holds."""
-        return next((number for number, group in enumerate(self.groups) if position in group), None)
+        return self._numbers.get(position.id)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {position.id: number for number, group in enumerate(self.groups) for position in group}
 
 
 async def testimony(run: Run, positions: Sequence[PendingTurn], verdicts: Mapping[str, Sequence[PendingTurn]]) -> Testimony:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contemplate.concurrency import task_group
 from contemplate.ledger.base import Ledger, RunRecord, StoredTurn
 from contemplate.trace import TraceHead
 from contemplate.trace.lines import TRACE_FORMAT
-from contemplate.types import Question
+from contemplate.types import Question, Request
 from contemplate.viewer.stored import Prompts, StoredRun
+
+_AT_ONCE = 256
+"""How many prompts are looked for at the same time: the ledger finds many in one go."""
 
 
 def head_of(record: RunRecord) -> TraceHead:
@@ -32,7 +36,16 @@ async def load(ledger: Ledger, record: RunRecord) -> StoredRun:
 
 async def _asked(turns: Sequence[StoredTurn], ledger: Ledger) -> Prompts:
     """What each turn's agent was asked in each of its calls; nothing where the ledger has it no more."""
+    keys = list(dict.fromkeys(call.key for turn, _ in turns for call in turn.calls))
+    kept: dict[str, Request | None] = {}
+
+    async def look(key: str) -> None:
+        kept[key] = await ledger.request(key)
+
+    for begin in range(0, len(keys), _AT_ONCE):
+        async with task_group() as tasks:
+            for key in keys[begin : begin + _AT_ONCE]:
+                tasks.start_soon(look, key)
     return {
-        turn.id: [request.messages if (request := await ledger.request(call.key)) else () for call in turn.calls]
-        for turn, _ in turns
+        turn.id: [request.messages if (request := kept[call.key]) is not None else () for call in turn.calls] for turn, _ in turns
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from fractions import Fraction
 
 import pytest
@@ -52,6 +53,43 @@ def test_what_was_judged_the_same_is_one_class() -> None:
         Merge(answer="new york", into="NYC", reason="a model judged them to say the same"),
         Merge(answer="Roma", into="Rome", reason="a model judged them to say the same"),
     ]
+
+
+@given(
+    values=st.lists(st.sampled_from("abcdef"), max_size=12),
+    judged=st.lists(st.frozensets(st.sampled_from("abcdef"), min_size=2, max_size=2), max_size=5),
+)
+def test_an_answer_joins_the_first_class_whose_first_member_it_fits(values: list[str], judged: list[frozenset[str]]) -> None:
+    """Found by going through all classes, as `classes` does not."""
+    firsts: list[str] = []
+    expected = []
+    for value in values:
+        fits = [place for place, first in enumerate(firsts) if first == value or frozenset((first, value)) in judged]
+        expected.append(fits[0] if fits else len(firsts))
+        firsts += [] if fits else [value]
+
+    assert expected == classes([text(value) for value in values], judged)[0]
+
+
+def test_classes_are_found_in_time_that_grows_with_the_answers() -> None:
+    """Twice as many different answers take no more than twice as many calls of functions."""
+
+    def calls(count: int) -> int:
+        made = 0
+        answers = [text(str(one)) for one in range(count)]
+
+        def note(*_: object) -> None:
+            nonlocal made
+            made += 1
+
+        sys.setprofile(note)
+        try:
+            classes(answers)
+        finally:
+            sys.setprofile(None)
+        return made
+
+    assert calls(400) < 2.1 * calls(200)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ import random
 import resource
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from contemplate import Completion, Request, Tokens
 from contemplate.experiments import Progress, compare
+from printed import Rows, tell
 
 STATUS = Path("/proc/self/status")
 
@@ -44,21 +46,41 @@ class AtOnce:
         """Nothing to let go of."""
 
 
-async def measure(count: int, strategies: list[str]) -> None:
-    """Compare, and print where it stood at each tenth."""
+WINDOW = 0.1
+"""Of a size, the part at its end over which its rate is taken."""
+
+
+def rates(times: Sequence[float], sizes: Sequence[int]) -> dict[str, float]:
+    """Runs a second when so many runs are done, each over the last tenth of them.
+
+    Args:
+        times: seconds since the beginning when runs were over, in order.
+        sizes: how many runs; those that are larger than what was done are left out.
+    """
+    found = {}
+    for size in [one for one in sizes if one <= len(times)]:
+        window = max(int(size * WINDOW), 1)
+        before = times[size - window - 1] if size > window else 0.0
+        found[f"rate at {size:,}"] = window / (times[size - 1] - before)
+    return found
+
+
+async def measured(runs: int, strategies: list[str], sizes: Sequence[int]) -> Rows:
+    """Compare so many runs, half of each of two strategies, and say how fast it was along the way."""
+    count = runs // len(strategies)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "questions.jsonl"
         rows = (
             {"id": f"q{n}", "question": f"Question {n}: what is 6 * 7?", "kind": "number", "gold": "42"} for n in range(count)
         )
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        print("| runs done | seconds | runs a second | memory, MB |")
-        print("|---|---|---|---|")
+        times: list[float] = []
+        memories = {1: memory()}
 
         def on_progress(progress: Progress) -> None:
-            if progress.done % (progress.cells // 10) == 0:
-                rate = progress.done / progress.seconds
-                print(f"| {progress.done:,} | {progress.seconds:.0f} | {rate:.0f} | {memory():.0f} |", flush=True)
+            times.append(progress.seconds)
+            if progress.done % max(progress.cells // 10, 1) == 0:
+                memories[progress.done] = memory()
 
         began = time.perf_counter()
         plan = {"strategies": strategies, "models": "m", "questions": str(path), "baselines": [], "at_once": 32}
@@ -66,13 +88,24 @@ async def measure(count: int, strategies: list[str]) -> None:
         total = time.perf_counter() - began
         calls = sum(one.calls.total for one in found.standings)
         size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
-        print(f"\n{count:,} questions, {', '.join(strategies)}: {calls:,.0f} calls, {total:.0f} s with reading and statistics,")
-        print(f"{count / total:.0f} questions a second, {size:.0f} MB on disk, {memory():.0f} MB of memory at the end")
+    along = {
+        f"{done:,} runs": {"runs": done, "seconds": times[done - 1], "rate": done / times[done - 1], "memory": memories[done]}
+        for done in list(memories)[1:]
+    }
+    whole = {"runs": len(times), "calls": calls, "seconds": total, "megabytes": size, "memory": memory()}
+    return {**along, "whole": {**whole, **rates(times, [*sizes, len(times)])}}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=10_000)
     parser.add_argument("--strategies", default="single,self-consistency")
-    given = parser.parse_args()
-    asyncio.run(measure(given.questions, given.strategies.split(",")))
+    parser.add_argument("--sizes", default="2000,10000,20000,50000,100000", help="numbers of runs at which the rate is said")
+
+    def measure(given: argparse.Namespace) -> Rows:
+        """What the command line says."""
+        strategies = given.strategies.split(",")
+        sizes = [int(one) for one in given.sizes.split(",")]
+        return asyncio.run(measured(given.questions * len(strategies), strategies, sizes))
+
+    tell(parser, measure)

@@ -21,10 +21,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from contemplate.experiments import Progress, compare
+from printed import Rows, tell
 
 TESTS = Path(__file__).parents[1]
 TIMED = {"seconds", "cached_calls"}
@@ -84,8 +86,14 @@ def watched(kill_at: int | None) -> tuple[Callable[[Progress], None], list[Progr
     return on_progress, last, times
 
 
-async def measure(given: argparse.Namespace) -> None:
-    """Compare in one process, on Ray, and on Ray with a worker killed half-way; print a table."""
+ENGINES = (("local", "local", None), ("ray", "ray", None), ("ray, a worker killed", "ray", 2))
+"""What is measured: its name, its engine, and the part of the runs after which a worker is killed."""
+
+
+async def measured(given: argparse.Namespace) -> Rows:
+    """Compare in one process, on Ray, and on Ray with a worker killed half-way."""
+    if find_spec("ray") is None:
+        return {"ray": {"failed": "Ray is not installed (extra `ray`)"}}
     with tempfile.TemporaryDirectory() as folder, serving(given.delay) as url:
         path = Path(folder) / "questions.jsonl"
         rows = (
@@ -94,31 +102,29 @@ async def measure(given: argparse.Namespace) -> None:
         )
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         plan = {"strategies": given.strategies.split(","), "models": "m", "questions": str(path), "at_once": 16, "draws": 1000}
+        plan["secret"] = "the same for all"  # else each ledger has its own, from which prompts and the names of runs hang
         first: list[Any] = []
-        columns = [
-            "engine",
-            "runs",
-            "calls",
-            "seconds",
-            "to the first run",
-            "runs a second after it",
-            "own CPU, ms a run",
-            "rows",
-        ]
-        print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
-        for name, engine, kill in (("local", "local", None), ("ray", "ray", None), ("ray, a worker killed", "ray", 2)):
+        found: Rows = {}
+        for name, engine, kill in ENGINES[: 2 if given.no_kill else 3]:
             ledger: Any = given.ledger if engine == "ray" and given.ledger and kill is None else Path(folder) / f"{name}.db"
             on_progress, last, times = watched(None if kill is None else first[0] // kill)
             began, cpu = time.perf_counter(), time.process_time()
             workers = given.workers if engine == "ray" else None
-            found = await compare(plan, base_url=url, ledger=ledger, on_progress=on_progress, engine=engine, workers=workers)
+            done = await compare(plan, base_url=url, ledger=ledger, on_progress=on_progress, engine=engine, workers=workers)
             total, cpu = time.perf_counter() - began, time.process_time() - cpu
-            kept = [row.model_dump(exclude=TIMED) for row in found.rows]
-            first = first or [len(kept), kept]
-            rate = (len(times) - 1) / (times[-1] - times[0])
-            same = "-" if engine == "local" else "identical" if kept == first[1] else "DIFFERENT"
-            figures = [f"{total:.1f}", f"{times[0] - began:.1f}", f"{rate:.0f}", f"{1000 * cpu / len(kept):.1f}"]
-            print(f"| {' | '.join([name, f'{len(kept):,}', f'{last[0].calls:,}', *figures, same])} |", flush=True)
+            kept = [row.model_dump(exclude=TIMED) for row in done.rows]
+            first = first or [len(kept), kept, total]
+            found[name] = {
+                "runs": len(kept),
+                "calls": last[0].calls,
+                "seconds": total,
+                "to the first run": times[0] - began,
+                "runs a second after it": (len(times) - 1) / (times[-1] - times[0]),
+                "own CPU, ms a run": 1000 * cpu / len(kept),
+                "rows": "-" if engine == "local" else "identical" if kept == first[1] else "DIFFERENT",
+                "x local": total / first[2],
+            }
+    return found
 
 
 if __name__ == "__main__":
@@ -128,9 +134,10 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--delay", type=float, default=0.05, help="seconds before each answer")
     parser.add_argument("--ledger", help="of the run on Ray without a kill; default: a file")
+    parser.add_argument("--no-kill", action="store_true", help="leave out the run in which a worker is killed")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options, _ = parser.parse_known_args()
     if options.serve:
         serve(options.delay)
     else:
-        asyncio.run(measure(options))
+        tell(parser, lambda given: asyncio.run(measured(given)))

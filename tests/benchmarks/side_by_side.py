@@ -4,7 +4,10 @@ For each load (`peers/load.py`) every client runs in a process of its own, in tu
 counts what it is asked; figures are medians of ratios to bare aiohttp in the same round, so that whatever else the machine does
 falls on all alike. Peers are used through their own interfaces, in an environment that is made for them.
 
-What was measured is kept in `.benchmarks/side_by_side.json`, row by row, and the page docs/benchmarks.md is written from that.
+Rows that have no peers are measured by scripts of their own (`GROUPS`), each a process too.
+
+What was measured is kept in docs/benchmarks.json, row by row. The page docs/benchmarks.md, the picture and the table of README.md
+are written from that: `--rows none` does only this.
 """
 
 from __future__ import annotations
@@ -16,31 +19,41 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 from statistics import median
+from typing import Any
 
+from group import Group
 from peer_environment import Peers
-from server import serving
-from side_by_side_page import page
+from readme_figures import written_into
+from server import counted, serving
+from side_by_side_page import machine, page
+from side_by_side_picture import picture
 from startup import inside
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).parent / "peers"
-KEPT = ROOT / ".benchmarks" / "side_by_side.json"
+KEPT = ROOT / "docs" / "benchmarks.json"
 DELAYS = {"votes": 0.02, "debate": 0.05, "held": 2.0}
 OURS = {"contemplate": (), "contemplate, ledger in memory": ("memory",), "contemplate, uvloop": ("uvloop",)}
 HEAVY = 120
 """Seconds that a client is given before it counts as one that can't do a load."""
 
+LONG = 3600
+"""Seconds that a script of a row without peers is given."""
+GROUPS = {
+    "latency": Group("latencies.py", sizes={"runs": 20}),
+    "flight": Group("flight.py", sizes={"runs": 10_000, "in-flight": 3000}),
+    "experiment": Group("experiment.py", sizes={"questions": 10_000}),
+    "redecide": Group("sizes.py", sizes={"samples": 100_000, "rows": 10_000}, repeats=5),
+    "ray": Group("ray_experiment.py", "--no-kill", sizes={"questions": 500}),
+    "resume": Group("large_run.py", sizes={"seats": 100, "rounds": 100}, repeats=3),
+    "growth": Group("growth.py", sizes={"times": 3}),
+    "stopping": Group("stopping.py", sizes={"orders": 20}),
+}
+"""The rows without peers. Each size is an option, as `--flight-runs`."""
+
 Row = dict[str, float | None]
-
-
-def counted(url: str) -> dict[str, int]:
-    """The calls that the server has seen since it was asked last, and the most at once."""
-    with urllib.request.urlopen(f"{url.removesuffix('/v1')}/counted", timeout=10) as answer:  # noqa: S310 - our own server
-        found: dict[str, int] = json.load(answer)
-    return found
 
 
 def measured(command: list[str], url: str) -> Row | None:
@@ -142,38 +155,71 @@ def _whole(command: list[str]) -> Row:
     return {"wall": wall, "cpu": cpu}
 
 
-def main() -> None:
-    """Measure what is asked for, keep it, and write the page."""
+def typed() -> argparse.Namespace:
+    """What the command line says; `rows` as a list."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--times", type=int, default=5, help="rounds of each load")
-    parser.add_argument("--rows", default="votes,debate,held,startup,ask", help="which rows are measured anew")
+    usual = [*DELAYS, "startup", "ask", *GROUPS]
+    parser.add_argument("--rows", default=",".join(usual), help=f"which rows are measured anew: none, or of {', '.join(usual)}")
     parser.add_argument("--peers", default="all", help="all, none, or a Python whose environment has them")
     parser.add_argument("--no-page", action="store_true", help="measure and print, and keep nothing")
+    for name, group in GROUPS.items():
+        for size, default in group.sizes.items():
+            parser.add_argument(f"--{name}-{size}", type=int, default=default, help=f"default: {default:,}")
     given = parser.parse_args()
-    rows = given.rows.split(",")
+    given.rows = [] if given.rows == "none" else given.rows.split(",")
+    if unknown := set(given.rows) - set(usual):
+        parser.error(f"--rows: {', '.join(sorted(unknown))}: not among {', '.join(usual)}")
+    return given
+
+
+def main() -> None:
+    """Measure what is asked for, keep it, and write the page."""
+    given = typed()
+    rows: list[str] = given.rows
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"rows": {}, "peers": {}, "times": {}, "loads": {}}
     found: dict[str, object] = {}
+
+    def keep(name: str, figures: object, times: int) -> None:
+        """Keep a row as soon as it is there."""
+        found[name] = figures
+        kept["rows"][name] = figures
+        kept["times"][name] = times
+        kept["loads"][name] = os.getloadavg()[0]
+        kept["machine"] = machine()
+        if not given.no_page:
+            write(kept)
+
     with Peers.of(given.peers, needed=bool({"votes", "debate", "held"} & set(rows))) as peers:
+        kept["peers"] |= peers.versions
         clients = {"bare aiohttp": [sys.executable, str(CLIENTS / "bare.py")]}
         for load in [row for row in rows if row in DELAYS]:
             ours = {name: [sys.executable, str(CLIENTS / "ours.py")] for name in OURS}
             commands = {**clients, **ours, **peers.commands(CLIENTS)}
             rounds = 3 if load == "debate" else 2 if load == "held" else 1
-            found[load] = ratios(in_turn(load, _with_options(commands), given.times), rounds)
-        if "startup" in rows:
-            found["startup"] = started(given.times)
-        if "ask" in rows:
-            found["ask"] = asked_once(given.times)
-        versions = peers.versions
+            keep(load, ratios(in_turn(load, _with_options(commands), given.times), rounds), given.times)
+    if "startup" in rows:
+        keep("startup", started(given.times), given.times)
+    if "ask" in rows:
+        keep("ask", asked_once(given.times), given.times)
+    for name in [row for row in rows if row in GROUPS]:
+        group = GROUPS[name]
+        print(f"{name} ...", flush=True)
+        sizes = {size: getattr(given, f"{name}_{size}".replace("-", "_")) for size in group.sizes}
+        keep(name, group.measured(given.times, sizes, LONG), min(group.repeats, given.times))
     if given.no_page:
         print(json.dumps(found, indent=1))
-        return
-    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {"rows": {}, "peers": {}}
-    kept["rows"] |= found
-    kept["peers"] |= versions
-    kept.setdefault("times", {}).update(dict.fromkeys(found, given.times))
-    KEPT.parent.mkdir(exist_ok=True)
-    KEPT.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    elif not found:
+        write(kept)
+
+
+def write(kept: dict[str, Any]) -> None:
+    """Write what was measured, and all that is made of it."""
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     (ROOT / "docs" / "benchmarks.md").write_text(page(kept), encoding="utf-8")
+    (ROOT / "docs" / "benchmarks.svg").write_text(picture(kept["rows"]), encoding="utf-8")
+    readme = ROOT / "README.md"
+    readme.write_text(written_into(readme.read_text(encoding="utf-8"), kept["rows"]), encoding="utf-8")
 
 
 def _with_options(commands: dict[str, list[str]]) -> dict[str, list[str]]:

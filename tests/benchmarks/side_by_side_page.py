@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from side_by_side_rows import LINES, beside_targets
+from side_by_side_tables import details
+
 Rows = dict[str, dict[str, float]]
 
 HEAD = """# Benchmarks
@@ -19,7 +22,7 @@ This page is written by one command, which makes an environment for the peers, r
 python tests/benchmarks/side_by_side.py --times 5
 ```
 
-A row at a time: `--rows votes --times 5`; rows that are not measured anew stay as they were.
+A row at a time: `--rows votes --times 5`; rows that are not measured anew stay as they were, in `docs/benchmarks.json`.
 
 All clients send the same number of requests to the same server on loopback, a process of its own that counts them; each client
 is a fresh process and is warmed up with one question. contemplate has everything on, as in use: the ledger (in a file, each
@@ -27,22 +30,23 @@ request on record before it leaves, each reply on disk before it is used), budge
 Peers keep nothing. "x" is times bare aiohttp in the same round: the same requests by hand, answers counted by hand.
 Processor time is that of the client's process, all its threads, user and system (`getrusage`).
 """
-TAIL = """## What is measured elsewhere, or not yet
+TAIL = """## What is measured elsewhere
 
 | what | where |
 |---|---|
-| ten thousand questions in one process | `experiment.py`, [measured](measured.md#ten-thousand-questions-in-one-process) |
-| experiments on Ray | `ray_experiment.py`, [experiments on Ray](experiments-on-ray.md) |
-| the trace page of 5,000 turns | `trace_page.py`, [the viewer](viewer.md) |
+| the trace page of 5,000 turns in a browser | `trace_page.py`, [the viewer](viewer.md) |
 | a ledger and its leases alone | `ledger_per_call.py`, [what is held to](reliability.md) |
 | the server beside the same runs in-process | `server_overhead.py`, [the server](server.md#what-it-costs) |
 | telemetry | `telemetry.py`, [telemetry](telemetry.md) |
 | 20,000 calls with faults | `soak.py`, [what is held to](reliability.md) |
-| ten thousand contemplations in flight; latencies that vary | not yet |
-| resuming and replaying 10,000 turns; deciding 100,000 samples again | not yet |
-| growth with seats, rounds and turns; stopping early beside a fixed number of samples | not yet |
 
 Why targets are not met, what was tried, and what it brought: [decision 054](decisions/054-what-a-call-costs.md)."""
+OFTEN = {
+    "latency": "Medians of 20 runs of each",
+    "growth": "Of each size the least processor time of three runs",
+    "stopping": "Means over 20 random orders",
+}
+"""How figures came about whose script does that itself."""
 TARGETS = {
     "votes": {"cpu_ratio": (2.1, 1.8), "wall_ratio": (1.6, 1.6)},
     "debate": {"path_ratio": (1.07, 1.06), "cpu_ratio": (3.0, 3.0)},
@@ -51,29 +55,41 @@ TARGETS = {
 
 
 def page(kept: dict[str, Any]) -> str:
-    """The page."""
+    """The page, from what was measured; the same for the same figures."""
     rows = kept["rows"]
     parts = [HEAD, _machine(kept)]
     for name, write in (("votes", _votes), ("debate", _debate), ("held", _held), ("startup", _startup), ("ask", _ask)):
         if name in rows:
-            parts.append("\n".join([*write(rows[name]), "", f"Medians of {kept['times'][name]}."]))
+            parts.append("\n".join([*write(rows[name]), "", _how_often(kept, name)]))
+    parts.append("\n".join(beside_targets(rows)))
+    parts += ["\n".join([*details(name, rows[name]), "", _how_often(kept, name)]) for name in LINES if name in rows]
     parts.append(TAIL)
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _machine(kept: dict[str, Any]) -> str:
+def machine() -> dict[str, str]:
+    """What this machine is, and what is installed of what ours needs."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     ours = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "anyio", "pydantic", "orjson", "uvloop"))
-    load = os.getloadavg()[0]
     where = f"{platform.system()}, {cores} cores, Python {platform.python_version()}, {datetime.now(UTC):%B %Y}"
+    return {"where": where, "ours": ours}
+
+
+def _machine(kept: dict[str, Any]) -> str:
     lines = [
-        f"{where}; load of the machine at the end: {load:.1f}.",
-        "Where that is above 1 others were using it: look at the ratios of processor times then, and measure wall times again",
-        f"when it is quiet. Ours: {ours}.",
+        f"{kept['machine']['where']}. Below each row stands the load of the machine when it was measured, its own processes",
+        "among it: where it is far above 2, others were using the machine, and processor times tell more than wall times.",
+        f"Ours: {kept['machine']['ours']}.",
     ]
     if kept["peers"]:
         lines += ["", "Peers:", "", *(f"* {one}" for one in kept["peers"].values())]
     return "\n".join(lines)
+
+
+def _how_often(kept: dict[str, Any], name: str) -> str:
+    times, load = kept["times"][name], kept.get("loads", {}).get(name)
+    often = f"Medians of {times}" if times > 1 else OFTEN.get(name, "Measured once")
+    return f"{often}." if load is None else f"{often}; load of the machine at the end: {load:.1f}."
 
 
 def _met(load: str, name: str, field: str, value: float) -> str:

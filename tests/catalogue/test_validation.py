@@ -22,7 +22,7 @@ from contemplate.steps import (
     Vote,
     Weigh,
 )
-from contemplate.voting.stopping import Beta
+from contemplate.voting.stopping import Beta, Window
 from contemplate.yaml_file import KeyPath
 
 PROPOSE = Propose(seats=3)
@@ -67,6 +67,14 @@ def test_what_cannot_work_is_named_with_its_place(steps: list[Step], path: KeyPa
 
     assert found.path == path
     assert says in found.problem
+
+
+@pytest.mark.parametrize(("seats", "fires"), [(4, False), (5, True), (16, True)])
+def test_a_window_need_not_end_with_the_last_seat(seats: int, fires: bool) -> None:
+    """Sixteen seats hold three whole windows of five; four hold none."""
+    steps = [Propose(seats=seats, until=Window(size=5)), Vote()]
+
+    assert fires == (next(problems(steps, quorum=1), None) is None)
 
 
 def test_a_quorum_is_no_larger_than_the_smallest_panel() -> None:

@@ -229,6 +229,17 @@ def test_no_outcome_fires_before_the_fewest_draws(rule: SettledTest) -> None:
         assert sent <= soonest(drawn)
 
 
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+@given(drawn=st.lists(st.none() | st.integers(0, 5), max_size=9), more=st.integers(0, 8))
+def test_the_fewest_draws_are_the_same_whichever_answers_are_tried(rule: SettledTest, drawn: list[int | None], more: int) -> None:
+    """Trying every answer that was drawn, and a new one, finds nothing earlier than trying one of each number of votes."""
+    draws = Samples(tuple(drawn), len(drawn) + more)
+    answers = {*(one for one in drawn if one is not None), 6}
+    fires = (further for further in range(1, more) if any(rule.settled(draws.and_then(one, further)) for one in answers))
+
+    assert next(fires, max(more, 1)) == fewest(rule, draws)
+
+
 def test_the_fewest_draws_are_as_many_as_agreement_needs() -> None:
     """Beta .95 needs four equal votes; three are left to the leader after one; the cap bounds all."""
     assert 4 == fewest(Beta(), Samples((), 40))

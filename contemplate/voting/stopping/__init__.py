@@ -9,6 +9,7 @@ finished sequence should have ended.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -56,10 +57,13 @@ def fewest(test: SettledTest, draws: Samples) -> int:
     Returns:
         At least 1, and at most what is left to the cap where anything is.
     """
-    seen = [index for index in dict.fromkeys(draws.classes) if index is not None]
-    fresh = max(seen, default=-1) + 1
+    votes = Counter(index for index in draws.classes if index is not None)
+    fresh = max(votes, default=-1) + 1
+    alike = {count: answer for answer, count in votes.items()}  # of those with as many votes it matters not which one gets more,
+    latest = [index for index in draws.classes[-1:] if index is not None]  # but for the one that fills the current window
+    candidates = dict.fromkeys((*alike.values(), *latest, fresh))
     for further in range(1, draws.left):
-        if any(test.settled(draws.and_then(answer, further)) for answer in (*seen, fresh)):
+        if any(test.settled(draws.and_then(answer, further)) for answer in candidates):
             return further
     return max(draws.left, 1)
 

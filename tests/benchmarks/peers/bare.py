@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 import aiohttp
 
-from load import LOADS, MODEL, Complete, Load, Solve, by_hand, limited, measure
+from load import MODEL, Complete, Load, Solve, by_hand, limited, load_of, measure, raise_open_files
 
 _alone: list[Complete] = []
 
@@ -37,4 +37,5 @@ async def _first(messages: list[dict[str, str]]) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(asyncio.run(measure(opened, LOADS[sys.argv[1]], sys.argv[2], alone=_first)))))
+    raise_open_files()
+    print(json.dumps(asdict(asyncio.run(measure(opened, load_of(sys.argv[1]), sys.argv[2], alone=_first)))))

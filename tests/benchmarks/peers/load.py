@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,14 @@ Complete = Callable[[list[dict[str, str]]], Awaitable[str]]
 
 Opened = Callable[[Load, str], AbstractAsyncContextManager[Solve]]
 """Opens a client for a load, at a base URL."""
+
+
+def load_of(words: str) -> Load:
+    """The load that is named: "held", or with other sizes, as "held:runs=10000,in_flight=2000" (all begun at once)."""
+    name, _, sizes = words.partition(":")
+    changed = {field: int(value) for field, _, value in (one.partition("=") for one in sizes.split(",") if one)}
+    load = replace(LOADS[name], **changed)  # type: ignore[arg-type]  # whole numbers each
+    return replace(load, at_once=load.runs) if "runs" in changed and name == "held" else load
 
 
 def number(reply: str) -> str | None:
@@ -201,6 +209,13 @@ async def measure(opened: Opened, load: Load, url: str, *, alone: Complete | Non
     return Measured(1000 * cpu / load.calls, wall, each, round_trip, grown / load.runs, holds.longest)
 
 
+def raise_open_files() -> None:
+    """Let this process have as many connections as it may."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if before != most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 async def _round_trip(complete: Complete, times: int = 7) -> float:
     """Seconds of one request after another, the median."""
     taken = []
@@ -213,6 +228,7 @@ async def _round_trip(complete: Complete, times: int = 7) -> float:
 
 def run(opened: Opened, *, loop: Callable[[], Any] | None = None) -> None:
     """Do what the command line says, and print what it took."""
-    load, url = LOADS[sys.argv[1]], sys.argv[2]
+    load, url = load_of(sys.argv[1]), sys.argv[2]
+    raise_open_files()
     with asyncio.Runner(loop_factory=loop) as runner:
         print(json.dumps(asdict(runner.run(measure(opened, load, url)))))
