@@ -309,12 +309,13 @@ def test_start_imports_nothing_that_takes_long(arguments: tuple[str, ...]) -> No
     assert set() == imported & (HEAVY | {"pydantic", "networkx", "aiohttp", "ruamel"})
 
 
-def test_solving_imports_no_provider_library() -> None:
-    """A whole run on a backend of one's own needs neither litellm nor the embedded model's server."""
-    code = "import contemplate as c; c.solve_sync('1 + 1?', 'single', backend=c.ScriptedBackend(['2']), ledger=':memory:')"
-    imported = modules_imported("-c", code)
-    assert "networkx" in imported
-    assert set() == imported & HEAVY
+@pytest.mark.parametrize("strategy", ["single", "multiagent-debate"])
+def test_solving_imports_no_provider_library(strategy: str) -> None:
+    """A run on a backend of one's own needs neither litellm nor the embedded model's server; its trace is no graph yet."""
+    solved = f"c.solve_sync('1 + 1?', '{strategy}', models='m', backend=c.ScriptedBackend(lambda _: '2'), ledger=':memory:')"
+    code = f"import contemplate as c; outcome = {solved}"
+    assert set() == modules_imported("-c", code) & {*HEAVY, "networkx", "aiohttp"}
+    assert "networkx" in modules_imported("-c", f"{code}; outcome.trace")
 
 
 # --- the lock file ------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def _votes(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 def _failures(outcome: Outcome) -> list[str]:
     """The most common reasons of failed turns, each with how many it failed."""
-    reasons = Counter(turn.failure.message for turn in outcome.trace.turns if turn.failure is not None)
+    reasons = Counter(turn.failure.message for turn in outcome.course.turns if turn.failure is not None)
     counts = reasons.most_common()
     said = [f"{'1 turn' if n == 1 else f'{n} turns'}: {one_line(reason, _FAILURE)}" for reason, n in counts[:_MOST_FAILURES]]
     return [*said, *([f"and for {len(counts) - _MOST_FAILURES} more reasons"] if len(counts) > _MOST_FAILURES else [])]

@@ -82,7 +82,7 @@ def answered(outcome: Outcome[Any]) -> str:
         NoAnswerError: there is none; it says why.
     """
     if outcome.answer is None:
-        why = outcome.detail or next((turn.failure.message for turn in outcome.trace.turns if turn.failure is not None), "")
+        why = outcome.detail or next((turn.failure.message for turn in outcome.course.turns if turn.failure is not None), "")
         raise NoAnswerError(f"run {outcome.run} ended without an answer ({outcome.stopped}){f': {why}' if why else ''}")
     return outcome.answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.run.replaying import AFTER_THE_END
@@ -14,6 +14,7 @@ from contemplate.trace.outcome import Outcome
 from contemplate.types import Decision, StopReason, Turn, seat_number
 
 if TYPE_CHECKING:
+    from contemplate.trace.course import Course
     from contemplate.trace.trace import Trace
 
 
@@ -48,7 +49,7 @@ def outcome_of(plan: RunSpec, run: Run, panel: Panel, *, short: str | None, late
         first_decision=panel.first_decision,
         stopped=stopped,
         usage=state.usage,
-        trace=state.trace,
+        trace=cast("Trace", state.trace),  # once somebody asks for it
         question=plan.question,
         strategy=plan.strategy.name,
         models=plan.models,
@@ -68,7 +69,7 @@ def unanswered(plan: RunSpec, run: Run, stopped: StopReason, why: str) -> Outcom
         first_decision=None,
         stopped=stopped,
         usage=run.state.usage,
-        trace=run.state.trace,
+        trace=cast("Trace", run.state.trace),
         question=plan.question,
         strategy=plan.strategy.name,
         models=plan.models,
@@ -79,7 +80,7 @@ def unanswered(plan: RunSpec, run: Run, stopped: StopReason, why: str) -> Outcom
     )
 
 
-def _standing(trace: Trace) -> Decision | None:
+def _standing(trace: Course) -> Decision | None:
     """In a run that was cut short, the last decision taken, if it counted all there was and nothing was said since."""
     for turn in reversed(trace.turns):
         if turn.answer is not None:

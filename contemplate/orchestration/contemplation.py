@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import anyio
 
@@ -122,7 +122,7 @@ class Contemplation:
         stakes = spec.stakes or (Stakes() if escalated(state) else None)
         if why is None and stakes is not None and outcome.stopped != "policy":
             outcome = await scrutinise(spec, stakes, state, outcome)
-        outcome = replace(outcome, usage=state.usage)
+        outcome = outcome.altered(usage=state.usage)
         if self.recorded is None:
             await to_the_end(self.ledger.end_run(record.run, "finished", {**outcome.to_dict(), **_beside(state, record)}))
         return outcome

@@ -29,7 +29,7 @@ _Kind = Literal["seat", "turn"]
 
 async def with_flips(runs: StoredRuns, outcome: Outcome) -> Outcome:
     """The outcome of a run with what would have changed its answer, which is put beside it in the ledger."""
-    outcome = replace(outcome, flips=await find_flips(runs, outcome))
+    outcome = outcome.altered(flips=await find_flips(runs, outcome))
     record = await runs.run(outcome.run)
     stored = {**(record.outcome or {}), "would_change": [flip.model_dump(mode="json") for flip in outcome.flips]}
     await to_the_end(runs.runner.ledger.end_run(outcome.run, "finished", stored))

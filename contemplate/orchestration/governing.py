@@ -101,9 +101,9 @@ async def let_out(state: RunState, outcome: Outcome) -> Outcome:
         return outcome
     try:
         answer = await guard.answer(outcome.answer, caller_in(state, ANSWER))
-        outcome = outcome if answer == outcome.answer else replace(outcome, answer=answer)
+        outcome = outcome if answer == outcome.answer else outcome.altered(answer=answer)
     except PolicyError as error:
-        outcome = replace(outcome, answer=None, confidence=0.0, stopped="policy", detail=f"policy {error}")
+        outcome = outcome.altered(answer=None, confidence=0.0, stopped="policy", detail=f"policy {error}")
     _put_on_record(state, ANSWER)
     return outcome
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -329,7 +328,7 @@ class Orchestrator(Specifying):
         if not options.models and await self.find_model():
             spec = self.specify(question, strategy, options)
         outcome = await self.execute(spec, observers, options.review)
-        return replace(outcome, answer_type=options.answer) if isinstance(options.answer, type) else outcome
+        return outcome.altered(answer_type=options.answer) if isinstance(options.answer, type) else outcome
 
     @renamed_arguments(listen="on_event")
     @partial(spelled, like=solve)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -44,6 +44,7 @@ from contemplate.policy.guard import Classifier
 from contemplate.run.reviewing import Review
 from contemplate.run.tooling import Tooling
 from contemplate.tools import Sandbox, check_available
+from contemplate.trace.course import Course
 from contemplate.trace.events import NOBODY, Observer, Observers, Telling
 from contemplate.trace.outcome import Outcome
 from contemplate.types import NO_TOOLS, Json, Price, Usage
@@ -216,7 +217,7 @@ class Runner(Asking):
         if found.difference is not None:
             how = f"contemplate show {record.run} prints it as it was"
             raise InputError(f"run {record.run} is finished, and comes out different now ({found.difference}); {how}")
-        return replace(found.outcome, usage=Usage.model_validate(outcome["usage"]))
+        return found.outcome.altered(usage=Usage.model_validate(outcome["usage"]))
 
     async def _go_on(self, record: RunRecord, observers: Observers, *, again: bool = False) -> Outcome:
         spec = RunSpec.stored(record.run, record.spec)
@@ -253,7 +254,7 @@ class Runner(Asking):
                 outcome, again = await self._execute(run, spec, observers), 0
             else:
                 outcome, again = await self._go_on(record, observers), retries(record)
-        return {**outcome.to_dict(), "retried": again}, outcome.trace.stored
+        return {**outcome.to_dict(), "retried": again}, outcome.course.stored
 
     async def _loaded(self, record: RunRecord | None) -> tuple[Json, list[StoredTurn]] | None:
         """What the ledger keeps of a run that is finished; None for another."""
@@ -269,12 +270,10 @@ class Runner(Asking):
         """
         if record.state != "finished" or record.outcome is None:
             raise InputError(f"run {record.run} is {record.state}, not finished; go on with it: contemplate resume {record.run}")
-        from contemplate.trace.trace import Trace
-
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, _Sitting(recorded=stored, note=note))
-        return Replay(outcome, tuple(outcome.trace.diff(Trace.of(stored))), record.outcome["answer"])
+        return Replay(outcome, tuple(outcome.course.diff(Course.of(stored))), record.outcome["answer"])
 
     async def instructed(self, spec: RunSpec) -> RunSpec:
         """The spec with what its strategy wants to be taught by the ledger.

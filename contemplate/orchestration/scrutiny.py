@@ -72,10 +72,10 @@ async def scrutinise(spec: RunSpec, stakes: Stakes, state: RunState, outcome: Ou
         notes=tuple(notes),
     )
     replace(Run(state), step=STEP).record_found(Found(scrutiny=scrutiny), [one.turn for one in verified])
-    outcome = replace(outcome, usage=state.usage)
+    outcome = outcome.altered(usage=state.usage)
     if not uncertain or outcome.answer is None:
         return outcome
-    return replace(outcome, answer=None, confidence=0.0, stopped="abstained", detail=f"held back: {'; '.join(uncertain)}")
+    return outcome.altered(answer=None, confidence=0.0, stopped="abstained", detail=f"held back: {'; '.join(uncertain)}")
 
 
 async def _verified(

@@ -233,7 +233,7 @@ class StoredRuns(ABC):
         if not critics:
             return StepAudit(record.run, None, audited(stored, check=check))
         outcome = await self.runner.execute(spec, observers_of(on_event))
-        return StepAudit(record.run, outcome.run, audited(stored, outcome.trace.turns, check=check), outcome.usage)
+        return StepAudit(record.run, outcome.run, audited(stored, outcome.course.turns, check=check), outcome.usage)
 
     async def estimate_credit(self, run: str, *, turns: bool = False) -> Estimate:
         """What `credit` would take. Nothing is called."""

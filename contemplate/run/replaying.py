@@ -12,7 +12,7 @@ from contemplate.errors import ReplayError
 from contemplate.types import Failure, Program, ToolUse, Turn
 
 if TYPE_CHECKING:
-    from contemplate.trace.trace import Trace
+    from contemplate.trace.course import Course
 
 AFTER_THE_END = "end."
 """What the ids of decisions begin with that are taken after a run is over."""
@@ -66,7 +66,7 @@ class RecordedRun:
         known = self.turns.get(turn_id)
         return () if known is None else known.tools
 
-    def check(self, trace: Trace) -> None:
+    def check(self, trace: Course) -> None:
         """End the replay of a run that its deadline cut short where that one ended."""
         if not self.cut_short:
             return

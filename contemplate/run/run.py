@@ -23,6 +23,7 @@ from contemplate.run.state import RunState
 from contemplate.run.turns import drop, keep, record, speak, speak_many
 from contemplate.seeds import rng
 from contemplate.trace.clock import Clock, Sight
+from contemplate.trace.course import Course
 from contemplate.trace.events import Noted
 from contemplate.types import Answer, Ballot, Completion, Decision, Found, Message, Question, Turn
 from contemplate.voting import TieRule, decide, weigh
@@ -104,6 +105,13 @@ class Run:
     @property
     def trace(self) -> Trace:
         """The trace so far."""
+        from contemplate.trace.trace import Trace
+
+        return Trace.over(self.state.trace)
+
+    @property
+    def course(self) -> Course:
+        """The same turns, without what makes them a graph."""
         return self.state.trace
 
     def rng(self, *path: str | int) -> random.Random:
@@ -370,9 +378,9 @@ class Run:
         )
 
     def _lay_out(self, outline: Turn, sees: Sequence[Sight]) -> None:
-        self.trace.lay_out(outline.id, sees)
+        self.course.lay_out(outline.id, sees)
         if self.state.replay is not None:
-            self.state.replay.check(self.trace)
+            self.state.replay.check(self.course)
 
     def _outline(self, seat: str, detail: str, *, card: str = "", model: str = "", decision: Decision | None = None) -> Turn:
         rounds = ".".join(map(str, self.rounds))

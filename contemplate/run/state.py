@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from anyio.abc import TaskGroup
 
@@ -25,12 +24,10 @@ from contemplate.run.reviewing import Review
 from contemplate.run.tooling import Tooling
 from contemplate.run.what_if import NO_CHANGES, Changes, Origin
 from contemplate.tools import Sandbox
+from contemplate.trace.course import Course
 from contemplate.trace.events import Telling
 from contemplate.types import NO_TOOLS, Message, Question, Refinement, Sampling, StopReason, ToolPlan, Turn, Usage
 from contemplate.voting.witnesses import NOTHING, Knowledge
-
-if TYPE_CHECKING:
-    from contemplate.trace.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -108,12 +105,6 @@ class Services:
     review: Review | None = None
 
 
-def _new_trace() -> Trace:
-    from contemplate.trace.trace import Trace
-
-    return Trace()
-
-
 @dataclass
 class RunState:
     """A run while it goes: all its steps share one.
@@ -149,7 +140,7 @@ class RunState:
     replay: RecordedRun | None = None
     origin: Origin | None = None
     tasks: TaskGroup = field(init=False)
-    trace: Trace = field(default_factory=_new_trace)
+    trace: Course = field(default_factory=Course)
     began: float = field(default_factory=time.monotonic)
     draws: Counter[tuple[str, str]] = field(default_factory=Counter)
     replies: dict[str, Reply] = field(default_factory=dict)

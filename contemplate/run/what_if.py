@@ -13,7 +13,7 @@ from contemplate.ledger.base import StoredTurn
 from contemplate.types import Ballot, Failure, Program, Tokens, ToolUse, Turn, Value, seat_number
 
 if TYPE_CHECKING:
-    from contemplate.trace.trace import Trace
+    from contemplate.trace.course import Course
 
 LEFT_OUT = "left-out"
 """The kind of failure of a turn that a fork leaves out."""
@@ -75,7 +75,7 @@ class Changes(Value):
         """The ballots of the seats that are not left out: those that are do not even abstain."""
         return [ballot for ballot in ballots if seat_number(ballot.seat) not in self.without_seats]
 
-    def without_effect(self, trace: Trace) -> list[str]:
+    def without_effect(self, trace: Course) -> list[str]:
         """The turns that were to be changed, and that were never laid out."""
         return [turn for turn in (*self.without_turns, *self.edits) if turn not in trace]
 
@@ -127,7 +127,7 @@ class Origin:
         self._fresh[outline.card] += 1
         return self._fresh[outline.card] - 1
 
-    def failure(self, outline: Turn, trace: Trace) -> Failure | None:
+    def failure(self, outline: Turn, trace: Course) -> Failure | None:
         """The failure of a turn whose call failed there, if all that it sees is as it was; it would only be paid for again.
 
         One for which the budget had no room is asked now.
@@ -161,7 +161,7 @@ class Origin:
         known = self.stored[outline.id][0] if outline.id in self.stored else None
         return known if known and known.card == outline.card and seat_number(outline.seat) not in self.moved else None
 
-    def _unchanged(self, trace: Trace, turn_id: str) -> bool:
+    def _unchanged(self, trace: Course, turn_id: str) -> bool:
         """Whether a turn says what it said there, whoever says it now."""
         now = trace.turn(turn_id) if turn_id in trace else None
         return now is not None and turn_id in self.stored and _said(now) == _said(self.stored[turn_id][0])

@@ -92,7 +92,7 @@ def no_answer(outcome: Outcome) -> RefusedError | None:
             return _over(f"{said}: raise the budget")
         case "deadline":
             return RefusedError(f"{said}: give it more time", 504, type=_SERVER, code="deadline_exceeded", retry=False)
-    failures = {turn.failure.kind: turn.failure.message for turn in outcome.trace.turns if turn.failure is not None}
+    failures = {turn.failure.kind: turn.failure.message for turn in outcome.course.turns if turn.failure is not None}
     detail = f"; {next(iter(failures.values()))}" if failures else ""
     return RefusedError(f"{said}{detail}", 502, type=_SERVER, code="no_answer", retry=False)
 

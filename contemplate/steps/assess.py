@@ -184,7 +184,7 @@ def _final(run: Run, decision: Decision | None, said: Sequence[PendingTurn]) -> 
     for position in said:
         if _is(position.turn.answer, decision):
             return _Shown(position.id, (position.seat,), position.turn.words, position), True
-    decided = [turn.id for turn in run.trace.turns if turn.decision == decision]
+    decided = [turn.id for turn in run.course.turns if turn.decision == decision]
     recorded = of_record(run, decided[-1:])
     return _Shown(decided[-1] if decided else "answer", (), decision.winner, recorded[0] if recorded else None), False
 

@@ -233,7 +233,7 @@ async def _kept(position: PendingTurn, panel: Panel, failed: Failed) -> PendingT
 def of_record(run: Run, ids: Iterable[str]) -> list[PendingTurn]:
     """The turns of those ids that are over, for others to see."""
     found: list[PendingTurn] = []
-    for turn in (run.trace.turn(turn_id) for turn_id in ids):
+    for turn in (run.course.turn(turn_id) for turn_id in ids):
         if turn is not None:
             found.append(PendingTurn(turn))
             found[-1].finish(turn)

@@ -93,7 +93,7 @@ class Revise(Step):
     def problem_with(self, seats: int) -> tuple[str, str] | None:
         """A topology that needs more seats, or names some that are not there."""
         try:
-            topology.build(self.topology, seats)
+            topology.sources(self.topology, seats)
         except InputError as error:
             return "topology", str(error)
         return None
@@ -105,7 +105,7 @@ class Revise(Step):
             return panel
         if self.peers != "each":
             await run.answered(panel.positions)
-        graph = topology.build(self.topology, max(panel.cap, len(panel.positions)), run.seed)
+        reads = topology.sources(self.topology, max(panel.cap, len(panel.positions)), run.seed)
         answer = reply_formats.confident_answer if self.confidence == "stated" else reply_formats.answer
         form = reply_formats.brief(answer(run.question), self.words)
         names, now = names_of(self.agent), list(panel.positions)
@@ -113,7 +113,7 @@ class Revise(Step):
             if own.seat not in revising:
                 continue
             known = now if self.order == "in-turn" else panel.positions
-            sources = [known[number - 1] for number in sorted(graph.predecessors(index + 1)) if number <= len(known)]
+            sources = [known[number - 1] for number in reads[index + 1] if number <= len(known)]
             agent = run.seat(names[index % len(names)], seat_number(own.seat))
             view = await self._view(run, panel, own, sources)
             prompt = partial(self._prompt, run, agent, _persona(panel, agent), view)

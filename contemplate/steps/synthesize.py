@@ -112,7 +112,7 @@ class Synthesize(Step):
         titles = {turn.id: f"Reply {number}" for number, turn in enumerate(shown, 1)}
         quotes = [Quote(f"{titles[turn.id]}{self._by(turn)}", turn.turn.words) for turn in shown]
         for number, ballot in enumerate((ballot for ballot in ballots if ballot.turn.status == "said"), 1):
-            letters = dict(zip(run.trace.predecessors(ballot.id), LETTERS, strict=False))  # in the order they were shown
+            letters = dict(zip(run.course.predecessors(ballot.id), LETTERS, strict=False))  # in the order they were shown
             legend = ", ".join(f"{letters[turn_id]} is {title}" for turn_id, title in titles.items() if turn_id in letters)
             best = [titles[turn_id] for turn_id in ballot.turn.found.ranking or () if turn_id in titles]
             text = f"{ballot.turn.words}\n\n({legend}. So it ranks, best first: {', '.join(best)}.)"
@@ -127,7 +127,7 @@ class Synthesize(Step):
 async def _ranked(run: Run, counted: Decision, positions: Sequence[PendingTurn], ballots: Sequence[PendingTurn]) -> Decision:
     """The decision with the mean rank that the rankings give to each answer in its tally."""
     turns = [await ballot for ballot in ballots]
-    filled = [(ranking, run.trace.predecessors(turn.id)) for turn in turns if (ranking := turn.found.ranking)]
+    filled = [(ranking, run.course.predecessors(turn.id)) for turn in turns if (ranking := turn.found.ranking)]
     if not filled:
         return counted
     rankings, batches = zip(*filled, strict=True)

@@ -37,8 +37,24 @@ def build(spec: Spec, seats: int, seed: int = 0) -> nx.DiGraph[int]:
 
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(range(1, seats + 1))
-    graph.add_edges_from(_named(spec, seats, seed) if isinstance(spec, str) else _listed(spec, seats))
+    graph.add_edges_from(_edges(spec, seats, seed))
     return graph
+
+
+def sources(spec: Spec, seats: int, seed: int = 0) -> dict[int, list[int]]:
+    """Whom each seat reads, in ascending order: a topology as `build` makes it, without a graph.
+
+    Raises:
+        InputError: as `build` does.
+    """
+    found: dict[int, set[int]] = {seat: set() for seat in range(1, seats + 1)}
+    for source, reader in _edges(spec, seats, seed):
+        found[reader].add(source)
+    return {seat: sorted(read) for seat, read in found.items()}
+
+
+def _edges(spec: Spec, seats: int, seed: int) -> Iterator[Edge]:
+    return _named(spec, seats, seed) if isinstance(spec, str) else _listed(spec, seats)
 
 
 def parse(spec: str) -> tuple[str, int]:

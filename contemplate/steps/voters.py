@@ -112,10 +112,10 @@ def filled_in(run: Run, turn: Turn) -> Ballot:
             for turn_id, share in (turn.found.points or {}).items()
             if (answer := _answer(run, turn_id)) is not None
         ),
-        offered=answers([*run.trace.predecessors(turn.id)]),
+        offered=answers([*run.course.predecessors(turn.id)]),
     )
 
 
 def _answer(run: Run, turn_id: str) -> Answer | None:
-    turn = run.trace.turn(turn_id) if turn_id in run.trace else None
+    turn = run.course.turn(turn_id) if turn_id in run.course else None
     return None if turn is None else turn.answer

@@ -79,8 +79,8 @@ class Report:
             composition=outcome.composition,
             is_open=outcome.question.kind == "open",
             assessment=outcome.assessment,
-            governed=governed_lines(outcome.trace.turns, outcome.flips),
-            enclosed=_came_with(outcome.question, outcome.trace.turns),
+            governed=governed_lines(outcome.course.turns, outcome.flips),
+            enclosed=_came_with(outcome.question, outcome.course.turns),
         )
 
     @classmethod

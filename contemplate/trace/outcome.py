@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
 from pydantic import BaseModel
 from typing_extensions import TypeVar
@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 from contemplate.answers import classes, is_right, typed
 from contemplate.files import write_private
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, open_rows
+from contemplate.trace.course import Course
 from contemplate.trace.lines import trace_text
 from contemplate.trace.markdown import Report, page
 from contemplate.trace.reading import found_equal
@@ -48,6 +49,20 @@ _LONGEST = 200
 """How much of an answer stands in a `repr`, in characters."""
 
 
+class _AsGraph:
+    """The trace of an outcome: the course that it was made with, as a graph once somebody asks for it."""
+
+    def __get__(self, outcome: Outcome[Any] | None, owner: type[Outcome[Any]]) -> Trace:
+        if outcome is None:
+            raise AttributeError("the trace of no outcome")  # so that the field has no default
+        from contemplate.trace.trace import Trace
+
+        return Trace.over(outcome.course)
+
+    def __set__(self, outcome: Outcome[Any], course: Course) -> None:
+        outcome.__dict__["trace"] = course
+
+
 @dataclass(frozen=True, repr=False)
 class Outcome(Generic[T_co]):
     """The answer of a run, and how it came about. `T_co` is the type of `value`.
@@ -77,7 +92,10 @@ class Outcome(Generic[T_co]):
     first_decision: Decision | None
     stopped: StopReason
     usage: Usage
-    trace: Trace
+    if TYPE_CHECKING:
+        trace: Trace
+    else:
+        trace: Trace = _AsGraph()
     question: Question
     strategy: str
     models: tuple[str, ...]
@@ -92,6 +110,16 @@ class Outcome(Generic[T_co]):
         answer = self.answer if self.answer is None or len(self.answer) <= _LONGEST else f"{self.answer[:_LONGEST]}…"
         said = f"answer={answer!r}, confidence={self.confidence!r}, stopped={self.stopped!r}, strategy={self.strategy!r}"
         return f"Outcome({said}, run={self.run!r}, detail={self.detail!r})"
+
+    def altered(self, **fields: Any) -> Self:  # noqa: ANN401 - as the fields are
+        """The same with these fields instead: `dataclasses.replace` without making a graph of the trace."""
+        return type(self)(**{**self.__dict__, **fields})
+
+    @property
+    def course(self) -> Course:
+        """The turns of the trace, and who read whom, without what makes them a graph."""
+        found: Course = self.__dict__["trace"]
+        return found
 
     def _repr_html_(self) -> str:
         """The outcome as a notebook shows it: the answer, how it won, the votes or the claims, what it took."""
@@ -127,7 +155,7 @@ class Outcome(Generic[T_co]):
         """The last words of the seats that voted for another answer."""
         if self.decision is None:
             return ()
-        said = self.trace.positions()
+        said = self.course.positions()
         return tuple(said[seat][-1] for seat in self.decision.dissent if seat in said)
 
     @property
@@ -138,12 +166,12 @@ class Outcome(Generic[T_co]):
         before, after = self.first_decision.answer_to(self.question), self.decision.answer_to(self.question)
         if before is None or after is None:
             return before is not None
-        return len(set(classes([before, after], found_equal(self.trace.stored))[0])) > 1
+        return len(set(classes([before, after], found_equal(self.course.stored))[0])) > 1
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """The claims of the panel on an open question, as they stood at the end; empty where none were made out."""
-        return claims_in(self.trace.turns)
+        return claims_in(self.course.turns)
 
     @property
     def disputed(self) -> tuple[Claim, ...]:
@@ -153,7 +181,7 @@ class Outcome(Generic[T_co]):
     @property
     def composition(self) -> Composition | None:
         """The answer to an open question sentence by sentence, and what its check came to; None where it was not so written."""
-        return composition_in(self.trace.turns, self.answer)
+        return composition_in(self.course.turns, self.answer)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -163,17 +191,17 @@ class Outcome(Generic[T_co]):
     @property
     def assessment(self) -> Assessment | None:
         """The replies and the answer as judges scored them by the question's criteria; None where there were none."""
-        return assessment_in(self.trace.turns)
+        return assessment_in(self.course.turns)
 
     @property
     def policy(self) -> tuple[Ruling, ...]:
         """The rules of policies that applied, in the order of the turns that they were about."""
-        return tuple(ruling for turn in self.trace.turns for ruling in turn.policy)
+        return tuple(ruling for turn in self.course.turns for ruling in turn.policy)
 
     @property
     def scrutiny(self) -> Scrutiny | None:
         """What became of an answer on which much hangs; None where nobody said so."""
-        found = (turn.found.scrutiny for turn in reversed(self.trace.turns))
+        found = (turn.found.scrutiny for turn in reversed(self.course.turns))
         return next((one for one in found if one is not None), None)
 
     def is_right(self) -> bool | None:
@@ -237,7 +265,7 @@ class Outcome(Generic[T_co]):
         Raises:
             OSError: the file can't be written.
         """
-        write_private(Path(path), trace_text(self.head, self.trace.rows(), self.to_dict()))
+        write_private(Path(path), trace_text(self.head, self.course.rows(), self.to_dict()))
 
     @property
     def head(self) -> Json:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 from contemplate import Orchestrator, ScriptedBackend
 from contemplate.trace import Trace
+from contemplate.trace.course import Course
 from contemplate.types import Turn
 
 
@@ -21,6 +25,35 @@ async def test_stored_turns_make_the_trace_of_the_run(tmp_path: Path) -> None:
     assert list(outcome.trace.edges(data="kind")) == list(trace.edges(data="kind"))
     assert outcome.trace.stored == trace.stored
     assert trace.clock(trace.turns[0].id) is None
+
+
+def test_a_course_and_its_graph_are_one() -> None:
+    """What is laid out and spoken later is in both; nothing is seen that was not laid out."""
+    course = Course()
+    course.lay_out("1", ())
+    graph = Trace.over(course)
+    course.lay_out("2", [("1", "saw")])
+    turn = Turn(id="2", step="2", verb="revise", seat="seat-1")
+    course.record(turn, None)
+
+    assert Trace.over(course) is graph is Trace.over(graph)
+    assert (list(graph.edges(data="kind")), graph.nodes["2"]["turn"], graph.turns) == ([("1", "2", "saw")], turn, [turn])
+    assert nx.is_directed_acyclic_graph(graph)
+    assert [*graph.predecessors("2")] == [*course.predecessors("2")] == [*course][:1] == ["1"]
+    with pytest.raises(ValueError, match="never laid out"):
+        course.lay_out("3", [("9", "saw")])
+
+
+async def test_an_outcome_has_one_graph_however_it_is_copied(tmp_path: Path) -> None:
+    """And goes through pickle with its turns."""
+    async with Orchestrator(["m"], backend=ScriptedBackend(lambda _: "Answer: 4"), ledger=tmp_path / "l.db") as orchestrator:
+        outcome = await orchestrator.solve("2 + 2?", "multiagent-debate", answer="number")
+    other = outcome.altered(detail="so")
+
+    assert other.trace is outcome.trace is replace(outcome, detail="so").trace
+    assert (other.detail, replace(other, detail=outcome.detail)) == ("so", outcome)
+    again = pickle.loads(pickle.dumps(outcome))  # noqa: S301 - our own
+    assert again.trace.canonical() == outcome.course.canonical()
 
 
 def test_what_is_missing_is_pending() -> None:

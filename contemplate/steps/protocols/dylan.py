@@ -174,6 +174,6 @@ async def _importance(run: Run, rounds: Sequence[Sequence[PendingTurn]], decisio
 
 def _reader(run: Run, turn: PendingTurn, seats: Mapping[str, str]) -> Reader:
     """Whom an agent read, and how it graded them."""
-    read = [other for other, _ in run.trace.saw(turn.id)]
+    read = [other for other, _ in run.course.saw(turn.id)]
     grades = turn.turn.found.grades or {}
     return Reader(tuple(seats[other] for other in read), tuple(float(grades[other]) for other in read if other in grades))
