@@ -97,7 +97,14 @@ class InvalidValueError(InputError, ValueError):
     """A value can't be built from what was given.
 
     It is a `ValueError` as well, so that pydantic takes it for what is wrong where one of its validators builds a value.
+
+    Attributes:
+        problem: what is wrong with which field, without the name of the value's class.
     """
+
+    def __init__(self, problem: str, kind: str = "") -> None:
+        self.problem = problem
+        super().__init__(f"{kind}: {problem}" if kind else problem)
 
 
 class UnknownNameError(InputError):

@@ -59,9 +59,12 @@ def check_output(file: Path | None, *, overwrite: bool) -> None:
     """Refuse a file that can't be written, or that must not be, before anything is paid for.
 
     Raises:
-        InputError: it is a folder, no regular file, or in none; it is a database; it is there, and `overwrite` was not said.
+        InputError: it is a folder, no regular file, or in none; it is a database; it is there, and `overwrite` was not said;
+            or that was said, and no file named.
     """
     if file is None:
+        if overwrite:
+            raise InputError("--overwrite is of --output: name the file with -o FILE")
         return
     if file.is_dir() or not file.parent.is_dir():
         raise InputError(f"--output {file}: {'is a folder' if file.is_dir() else 'its folder does not exist'}")
