@@ -26,6 +26,7 @@ from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.terms import Terms
 from contemplate.errors import ContemplateError, InputError, InvalidValueError, UnknownNameError
+from contemplate.files import beside
 from contemplate.models.budget import Budget
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
@@ -352,6 +353,8 @@ def check_writable(trace: Path | None, output: Path | None = None) -> None:
                 raise InputError(msg)
         if not was_there:
             trace.unlink()
+        if not was_there or trace.is_file():
+            beside(trace).unlink()  # it is written there first
     except OSError as error:
         msg = f"--trace {trace}: can't be written ({error.strerror})"
         raise InputError(msg) from None
