@@ -94,12 +94,9 @@ class InputError(ContemplateError):
 
 
 class InvalidValueError(InputError, ValueError):
-    """A value can't be built from what was given.
+    """A value can't be built from what was given; `problem` says why without the name of its class.
 
     It is a `ValueError` as well, so that pydantic takes it for what is wrong where one of its validators builds a value.
-
-    Attributes:
-        problem: what is wrong with which field, without the name of the value's class.
     """
 
     def __init__(self, problem: str, kind: str = "") -> None:

@@ -86,8 +86,6 @@ async def _logged(runs: Sequence[str], ending: str, location: Location) -> bytes
     with TemporaryDirectory() as folder:
         async with location.orchestrator(runs[0]) as orchestrator:
             for record in [await orchestrator.run(run) for run in runs]:
-                if record.outcome is None:
-                    again = location.command("resume", record.run)
-                    raise InputError(f"run {record.run} is {record.state}, not finished; go on with it first: {again}")
+                record.check_finished(location.command("resume", record.run))
             written = await write_log(orchestrator, runs, Path(folder) / f"runs{ending}")
         return written.read_bytes()
