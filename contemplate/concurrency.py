@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import anyio
 from anyio.abc import TaskGroup
@@ -15,6 +17,9 @@ from anyio.abc import TaskGroup
 from contemplate.errors import ContemplateError, InputError, StorageError
 
 T = TypeVar("T")
+
+_AT_ONCE = 16
+"""So many go on in one round of the event loop; each then has about a millisecond's work to do."""
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -41,6 +46,58 @@ def _is_open(number: int) -> bool:
 def loop_time() -> float:
     """Seconds on the clock of the running event loop."""
     return asyncio.get_running_loop().time()
+
+
+class Rounds:
+    """Lets those go on who become ready at one moment, first come, first served, a few in each round of an event loop.
+
+    What they do then takes time, and whatever else lives in that loop must not wait for all of them.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._ready: deque[Callable[[], None]] = deque()
+        self._places = _AT_ONCE  # that are left in this round
+
+    def let(self, wakes: Iterable[Callable[[], None]]) -> None:
+        """Call each of `wakes`, which lets somebody go on: now, if this round has a place, else in a later one."""
+        self._ready.extend(wakes)
+        self._fill()
+
+    async def turn(self) -> None:
+        """Wait until it is the caller's turn to go on."""
+        if self._places and not self._ready:
+            self._take_place()
+            return
+        waiter = self._loop.create_future()
+        self.let([lambda: None if waiter.done() else waiter.set_result(None)])  # done: cancelled
+        await waiter
+
+    def _fill(self) -> None:
+        while self._ready and self._places:
+            self._take_place()
+            self._ready.popleft()()
+
+    def _take_place(self) -> None:
+        if self._places == _AT_ONCE:
+            self._loop.call_soon(self._next)
+        self._places -= 1
+
+    def _next(self) -> None:
+        self._places = _AT_ONCE
+        self._fill()
+
+
+_rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds] = WeakKeyDictionary()
+
+
+def rounds() -> Rounds:
+    """Those of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _rounds.get(loop)
+    if found is None:
+        found = _rounds[loop] = Rounds(loop)
+    return found
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from contemplate.claims.words import words_of
 from contemplate.claims.written import needs_claims
 from contemplate.text import one_line
 from contemplate.text.patterns import regex
@@ -23,6 +24,11 @@ _SAYS_DISPUTED = regex(
 )
 _REASON = 200
 """How much of a checker's reason a flag holds, in characters."""
+_OF_CLAIMS = regex(r"\bclaims?\b", re.IGNORECASE)
+_SAID_WELL = 3
+"""So many claims one sentence can say in words of its own."""
+_TAKEN_UP = Fraction(1, 2)
+"""The share of a claim's content words that a sentence which names more claims must hold to say it."""
 _CLAIM = 2_000
 """The longest wording of a claim that is written into an answer as it is, in characters."""
 
@@ -65,10 +71,27 @@ def faults_of(sentences: Sequence[Sentence], claims: Sequence[Claim], seats: int
         missing: claims that a checker misses; those that stand count.
     """
     states: dict[str, ClaimState] = {claim.id: claim.state for claim in claims}
-    named = {claim for sentence in sentences for claim in sentence.claims}
+    named = taken_up(sentences, claims)
     wanted = {*that_matter(claims, seats), *(claim for claim in missing if states.get(claim) == "stands")}
     left_out = tuple(claim.id for claim in claims if claim.id in wanted and claim.id not in named)
     return Faults(tuple(tuple(_flags(sentence, states)) for sentence in sentences), left_out)
+
+
+def taken_up(sentences: Iterable[Sentence], claims: Iterable[Claim]) -> set[str]:
+    """The ids of the claims that sentences say.
+
+    Of up to three claims that a sentence names it is taken to say each, in whatever words. No sentence says more of them well;
+    of more it says those whose words it uses.
+    """
+    words = {claim.id: words_of(claim.text).content for claim in claims}
+    found: set[str] = set()
+    for sentence in sentences:
+        if len(sentence.claims) <= _SAID_WELL:
+            found.update(sentence.claims)
+            continue
+        said = words_of(sentence.text).content
+        found.update(one for one in sentence.claims if one in words and len(words[one] & said) >= _TAKEN_UP * len(words[one]))
+    return found
 
 
 def _flags(sentence: Sentence, states: Mapping[str, ClaimState]) -> Iterable[str]:
@@ -132,6 +155,17 @@ def with_flags(sentences: Sequence[Sentence], flags: Sequence[Sequence[str]]) ->
         sentence.model_copy(update={"flags": (*sentence.flags, *theirs)})
         for sentence, theirs in zip(sentences, flags, strict=True)
     )
+
+
+def talk(sentences: Sequence[Sentence], claims: Sequence[Claim], question: str) -> list[Sentence]:
+    """The sentences that speak of the claims, which no reader was shown, and of nothing that the panel has found.
+
+    A small model repeats what it was told of claims as if that were part of the answer. Where the question or a claim speaks of
+    claims itself, there are none.
+    """
+    if any(_OF_CLAIMS.search(text) for text in (question, *(claim.text for claim in claims))):
+        return []
+    return [sentence for sentence in sentences if not sentence.claims and _OF_CLAIMS.search(sentence.text)]
 
 
 # --- what an answer is worth ------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from contemplate.claims.listed import Listed, as_claim, kept
+from contemplate.claims.listed import LONGEST, Listed, as_claim, kept
 from contemplate.claims.words import words_of
 from contemplate.text.patterns import regex
 from contemplate.text.thinking import without_thinking
@@ -22,6 +23,10 @@ _PLEASANTRY = regex(
     | (?:i|we)\ (?:hope|trust|would\ be\ happy|am\ happy|can\ help|will\ (?:now\ )?(?:explain|describe|list|discuss))\b
     | (?:let\ me|let['’]?s|let\ us|feel\ free|please|if\ you\ (?:have|need|want|would)|here\ (?:is|are)|here['’]s|below)\b
     | i['’](?:ll|d|m)\b | as\ an\ ai\b | this\ is\ a\ (?:great|good)\ question )"""
+)
+_REFERS_BACK = regex(
+    r"""(?xi) ["'“(]? (?: (?:this|these|that|those|it|its|they|their|such|he|she|both|otherwise|similarly|likewise)\b
+    | (?:for\ example|for\ instance|example|e\.g|in\ (?:this|that|such|these|those|both)|because\ of\ (?:this|that))\b )"""
 )
 _QUESTION = regex(r"[?？]\W*\Z")
 _FEWEST = 2
@@ -42,10 +47,21 @@ def sentences(reply: str) -> Listed:
             continue
         mark = _MARK.match(line)
         body = line[mark.end() :] if mark else line
-        found += [sentence for sentence in apart(_LEAD.sub(r"\1: ", body, count=1)) if _claims(sentence)]
+        found += _readable_alone(filter(_claims, apart(_LEAD.sub(r"\1: ", body, count=1))))
         if len(found) > _SENTENCES:
             break
     return kept(found, reply)
+
+
+def _readable_alone(parts: Iterable[str]) -> list[str]:
+    """The sentences of a line, those that speak of the one before ("It should be used where ...") joined to it."""
+    found: list[str] = []
+    for part in parts:
+        if found and _REFERS_BACK.match(part) and len(found[-1]) + len(part) < LONGEST:
+            found[-1] += f" {part}"
+        else:
+            found.append(part)
+    return found
 
 
 def apart(text: str) -> list[str]:

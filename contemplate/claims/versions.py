@@ -17,6 +17,7 @@ from contemplate.claims.composition import (
     item,
     key,
     most_certain_first,
+    taken_up,
     with_flags,
 )
 from contemplate.claims.tracing import traced
@@ -72,6 +73,11 @@ class Versions:
         more = traced(sentences, self.claims)
         return replace(version, turn=turn, sentences=(*version.sentences, *more), notes=(*version.notes, *notes))
 
+    def shorter(self, version: Version, turn: str, without: Sequence[Sentence], note: str) -> Version:
+        """A version without some of its sentences."""
+        kept = tuple(sentence for sentence in version.sentences if sentence not in without)
+        return replace(version, turn=turn, sentences=kept, notes=(*version.notes, note))
+
     def hear(self, shown: Sequence[Sentence], found: Sequence[Entailment], missing: Sequence[str]) -> None:
         """Take in what a checker said of the sentences that it was `shown`."""
         self.verdicts.update(by_sentence(shown, found))
@@ -84,7 +90,7 @@ class Versions:
 
     def unnamed(self, version: Version) -> list[Claim]:
         """The claims that stand and no sentence names, the surest first, of which a checker may miss some."""
-        named = {claim for sentence in version.sentences for claim in sentence.claims}
+        named = taken_up(version.sentences, self.claims)
         return [claim for claim in most_certain_first(self.claims, "stands") if claim.id not in named][:_MOST_UNNAMED]
 
     def faults(self, version: Version) -> Faults:

@@ -22,6 +22,7 @@ _RULE = regex(r"[ \t]{0,3}(?:[-*_=][ \t]{0,4}){3,}\Z")
 _COLUMNS = regex(r"[ \t]{0,3}\|?[ \t]{0,9}:?-{1,200}:?[ \t]{0,9}(?:\|[ \t]{0,9}:?-{1,200}:?[ \t]{0,9}){0,60}\|?[ \t]{0,9}\Z")
 _WRAPPED = regex(r"[ \t]{0,3}```(?:markdown|md)[ \t]{0,4}\n", re.IGNORECASE)
 _BLANKS = regex(r"\s*")
+_MANY_LINES = regex(r"\n{3,}")
 _END = regex(r"[.!?…]{1,4}[\"'”’»)\]*_]{0,4}(?=\s)|[。！？]{1,3}[”’」』）]{0,2}")
 _ABBREVIATION = regex(
     r"(?:^|[\s(\"'“*_])(?:e\.g|i\.e|etc|vs|cf|ca|approx|resp|incl|dr|mr|mrs|ms|prof|st|fig|eq|no|vol|pp?|al|inc|ltd|co|z\. ?B"
@@ -92,6 +93,16 @@ def places(text: str, sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
         found.append((max(begin, at), end))
         at = end
     return found
+
+
+def without(text: str, sentences: Sequence[Sentence], dropped: Sequence[Sentence]) -> str:
+    """The text that `sentences` make, without those that are dropped."""
+    kept, last = [], 0
+    for sentence, (begin, end) in zip(sentences, places(text, sentences), strict=True):
+        if sentence in dropped:
+            kept.append(text[last:begin].rstrip(" \t"))
+            last = end
+    return _MANY_LINES.sub("\n\n", "".join([*kept, text[last:]])).strip()
 
 
 class _Reader:

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar
 
 import anyio
 
+from contemplate.concurrency import rounds
 from contemplate.errors import ContemplateError, DiskFullError, LedgerError, ProgramError, StorageError, boundary
 from contemplate.ledger.database import ConnectionLostError, Database, HeldError
 
@@ -333,7 +335,7 @@ class Writer:
                 self._kept.append(operation.error)
         for loop, operations in loops.items():
             try:
-                loop.call_soon_threadsafe(self._wake, operations)
+                loop.call_soon_threadsafe(self._wake_all, operations)
             except RuntimeError:  # that loop is closed, and its tasks with it
                 self._kept.extend(operation.error for operation in operations if operation.error and operation.writes)
 
@@ -347,13 +349,15 @@ class Writer:
 
     # ── and this in the event loop ──
 
-    def _wake(self, operations: list[_Operation]) -> None:
-        for operation in operations:
-            waiter = operation.waiter
-            if waiter is None or waiter.done():  # cancelled
-                if operation.error is not None and operation.writes:
-                    self._kept.append(operation.error)
-            elif operation.error is not None:
-                waiter.set_exception(operation.error)
-            else:
-                waiter.set_result(operation.result)
+    def _wake_all(self, operations: list[_Operation]) -> None:
+        rounds().let(partial(self._wake, operation) for operation in operations)
+
+    def _wake(self, operation: _Operation) -> None:
+        waiter = operation.waiter
+        if waiter is None or waiter.done():  # cancelled
+            if operation.error is not None and operation.writes:
+                self._kept.append(operation.error)
+        elif operation.error is not None:
+            waiter.set_exception(operation.error)
+        else:
+            waiter.set_result(operation.result)

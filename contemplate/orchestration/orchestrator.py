@@ -22,7 +22,7 @@ from pydantic import BaseModel, SecretStr
 
 from contemplate.catalogue import Catalogue
 from contemplate.catalogue.strategy import Strategy
-from contemplate.concurrency import to_the_end
+from contemplate.concurrency import rounds, to_the_end
 from contemplate.deprecated import renamed, renamed_arguments
 from contemplate.errors import InputError
 from contemplate.ledger import Ledger, default_location, open_ledger, public_location
@@ -323,6 +323,7 @@ class Orchestrator(Specifying):
         self, question: Question | str, strategy: Strategy | str, options: RunOptions, observers: Observers = NOBODY
     ) -> Outcome[Any]:
         """Work on a question as `solve` does, with its options as one value."""
+        await rounds().turn()
         options = await options.read_apart()
         spec = self.specify(question, strategy, options)
         if not options.models and await self.find_model():
@@ -359,8 +360,7 @@ class Orchestrator(Specifying):
     def runner(self) -> Runner:
         """The runner, which carries out specs; there while the orchestrator is open."""
         if self._runner is None:
-            msg = "use the orchestrator as 'async with Orchestrator(...) as orchestrator'"
-            raise InputError(msg)
+            raise InputError("use the orchestrator as 'async with Orchestrator(...) as orchestrator'")
         return self._runner
 
     @property

@@ -15,6 +15,7 @@ from contemplate.claims import composition as claimed
 from contemplate.claims import showing
 from contemplate.claims.code import surest_code, wants_code
 from contemplate.claims.versions import Version, Versions
+from contemplate.claims.written import without
 from contemplate.run import Counting, PendingTurn, Run
 from contemplate.steps.base import Panel, Product, Step
 from contemplate.types import Answer, Composition, Decision, EdgeKind, Found, Message, Sentence
@@ -173,6 +174,7 @@ class _Composing:
         """The version with what its composer left out below it: claims in their own words, and the code of a seat."""
         if self._run.question.kind != "open":
             return version
+        version = self._without_talk(version)
         if claims := self._versions.left_out(version):
             self._versions.vouch(claims)
             version = self._longer(version, "completed", claims, _ADDED)
@@ -182,15 +184,30 @@ class _Composing:
             version = self._longer(version, "with-code", [block])
         return version
 
+    def _without_talk(self, version: Version) -> Version:
+        """The version without sentences that speak of the claims themselves, put on record as a turn that nobody spoke."""
+        dropped = claimed.talk(version.sentences, self._panel.claims, self._run.question.text)
+        if not dropped or len(dropped) == len(version.sentences):
+            return version
+        written = self._written[version.turn]
+        text = without(written.text, version.sentences, dropped)
+        put = self._put(written, text, "without-talk")
+        note = f"{len(dropped)} sentence{'s' * (len(dropped) != 1)} left out that spoke of the claims and rested on none"
+        return self._versions.shorter(version, put, dropped, note)
+
+    def _put(self, written: Answer, text: str, detail: str) -> str:
+        """Put an answer that nobody wrote as it is on record: the id of its turn."""
+        answer = (answers.read(text, self._run.question) or written).model_copy(update={"text": text})
+        put = self._run.put_forward(answer, detail)
+        self._written[put.id] = answer
+        return put.id
+
     def _longer(self, version: Version, detail: str, sentences: Sequence[Sentence], *notes: str) -> Version:
         """A version with more below it, put on record as a turn that nobody spoke."""
         written = self._written[version.turn]
         below = "\n".join(sentence.text for sentence in sentences)
-        text = f"{written.text}\n\n{below}"
-        answer = (answers.read(text, self._run.question) or written).model_copy(update={"text": text})
-        put = self._run.put_forward(answer, detail)
-        self._written[put.id] = answer
-        return self._versions.longer(version, put.id, sentences, *notes)
+        put = self._put(written, f"{written.text}\n\n{below}", detail)
+        return self._versions.longer(version, put, sentences, *notes)
 
     def _decide(self, version: Version, detail: str) -> tuple[Decision, Composition]:
         """Put the decision for a version on record."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -67,14 +67,17 @@ class Value(BaseModel):
         usual = cls.__dict__.get("_usual")
         if usual is None:
             usual = cls._usual = {name: _usual(field) for name, field in cls.model_fields.items()}
-        return _built(cls, {**usual, **fields}, set(fields), None)
+        return _built(cls, {**usual, **fields}, _names_of(tuple(fields)), None)
 
     def altered(self, **fields: Any) -> Self:  # noqa: ANN401 - as the fields are
         """The same with these fields instead, which the caller knows to be valid: `model_copy` in less time."""
         own, names = self.__dict__, type(self).__pydantic_fields__
         if len(own) != len(names):  # what was worked out once may not be so for the other one
             own = {name: own[name] for name in names}
-        return _built(type(self), {**own, **fields}, self.__pydantic_fields_set__ | fields.keys(), self.__pydantic_extra__)
+        given = self.__pydantic_fields_set__
+        if not fields.keys() <= given:
+            given = _names_of((*given, *fields))
+        return _built(type(self), {**own, **fields}, given, self.__pydantic_extra__)
 
     @classmethod
     def _refusal(cls, error: ValidationError, given: Mapping[str, object]) -> InputError:
@@ -83,6 +86,12 @@ class Value(BaseModel):
 
 
 _set = object.__setattr__
+
+
+@cache
+def _names_of(fields: tuple[str, ...]) -> set[str]:
+    """The names of fields that were given: one set for all values that were given the same, since nobody changes it."""
+    return set(fields)
 
 
 def _usual(field: FieldInfo) -> object:

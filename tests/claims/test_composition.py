@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claiming import a_claim
-from contemplate.claims.composition import confidence_in, faults_of, listed, sides_of, that_matter
-from contemplate.claims.written import places, read_sentences
+from contemplate.claims.composition import confidence_in, faults_of, listed, sides_of, taken_up, talk, that_matter
+from contemplate.claims.written import places, read_sentences, without
 from contemplate.types import Claim, ClaimState, Sentence
 
 _EACH: tuple[ClaimState, ...] = ("stands", "fell", "disputed")
@@ -83,13 +83,47 @@ def test_confidence_is_never_nothing() -> None:
 
 @given(_ANSWERS, tables())
 def test_whatever_is_written(answer: list[Sentence], table: list[Claim]) -> None:
-    """The confidence is in (0, 1], no seat is on both sides, and what is left out stands and is not named."""
+    """The confidence is in (0, 1], no seat is on both sides, and what is left out stands and is said nowhere."""
     agree, against = sides_of(answer, table)
     left_out = faults_of(answer, table, 5, "123456789").left_out
     assert 0 < confidence_in(answer, table) <= 1
     assert not set(agree) & set(against)
     assert all(claim.state == "stands" for claim in table if claim.id in left_out)
-    assert not set(left_out) & {claim for sentence in answer for claim in sentence.claims}
+    assert not set(left_out) & {claim for sentence in answer if len(sentence.claims) <= 3 for claim in sentence.claims}
+
+
+def test_a_sentence_that_names_many_claims_says_few() -> None:
+    """One line can't stand for an answer by naming all claims: of more than three it says those whose words it uses."""
+    table = [
+        a_claim(1).model_copy(update={"text": "A merge joins two histories by a commit of its own."}),
+        a_claim(2).model_copy(update={"text": "A rebase moves commits onto another base."}),
+        a_claim(3).model_copy(update={"text": "Nobody should rebase what others work on."}),
+        a_claim(4).model_copy(update={"text": "A merge is the safer choice."}),
+    ]
+    line = Sentence(text="The safer choice is a merge.", claims=("1", "2", "3", "4"))
+    assert taken_up([line], table) == {"4"}
+    assert taken_up([line, Sentence(text="It joins what was apart.", claims=("1", "2"))], table) == {"1", "2", "4"}
+    assert set(faults_of([line], table, 2, ("1", "2", "3")).left_out) == {"1", "2", "3"}
+
+
+def test_talk_of_claims_is_no_part_of_an_answer() -> None:
+    """Unless the question, or what was found, is about claims of another kind."""
+    written = read_sentences(
+        "A merge is safer. [1] If there is a dispute, the claim should be left out.\n\nFollow the claims that stand."
+        "\n\n- So it is. [1]"
+    )
+    table = [a_claim(1).model_copy(update={"text": "A merge is the safer choice."})]
+    dropped = talk(written.sentences, table, "Merge or rebase?")
+    assert [sentence.text for sentence in dropped] == [
+        "If there is a dispute, the claim should be left out.",
+        "Follow the claims that stand.",
+    ]
+    assert without(written.text, written.sentences, dropped) == "A merge is safer.\n\n- So it is."
+    assert talk(written.sentences, table, "Who pays the claim?") == []
+    assert (
+        talk([Sentence(text="The claim is paid.")], [a_claim(1).model_copy(update={"text": "Insurers pay claims."})], "When?")
+        == []
+    )
 
 
 @given(tables())

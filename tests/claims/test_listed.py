@@ -94,15 +94,14 @@ def test_hostile_text_takes_no_time() -> None:
 
 
 def test_sentences_are_claims_where_nothing_is_listed() -> None:
-    """Questions, headings, pleasantries, code and lines that only lead on are none."""
+    """Questions, headings, pleasantries, code and lines that only lead on are none; "it" stays with what it stands for."""
     reply = (
         "Sure! Here is my answer.\n# PostgreSQL or MongoDB?\nUse PostgreSQL, e.g. version 16. It costs nothing to license."
         " Is it fast? **Scaling**: It scales to very large sizes.\nThe reasons are:\n1. It has strict transactions.\n"
         "```python\nprint('This is some code here.')\n```\nI hope this helps you to decide! Let me know about further questions."
     )
     assert sentences(reply).claims == (
-        "Use PostgreSQL, e.g. version 16.",
-        "It costs nothing to license.",
+        "Use PostgreSQL, e.g. version 16. It costs nothing to license.",
         "Scaling: It scales to very large sizes.",
         "It has strict transactions.",
     )

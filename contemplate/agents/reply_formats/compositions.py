@@ -10,7 +10,7 @@ from contemplate.types import Composition, Found, Question
 
 _NUMBERS = (
     "Write in Markdown. End each sentence, list item, table row and code block with the numbers of the claims that it rests on,"
-    ' in square brackets, as in "It is the safer choice. [2][5]"'
+    " in square brackets, as [2][5]."
 )
 
 
