@@ -5,6 +5,7 @@ The names below are loaded when they are first used, so that `import contemplate
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -352,7 +353,7 @@ def __getattr__(name: str) -> object:
         warnings.warn(message, DeprecationWarning, stacklevel=2)
         return import_module(f"contemplate.{_MOVED[name]}")
     msg = f"module 'contemplate' has no attribute {name!r}"
-    raise AttributeError(msg)
+    raise AttributeError(msg, name=name, obj=sys.modules[__name__])  # from which Python says what was meant
 
 
 def __dir__() -> list[str]:

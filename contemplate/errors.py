@@ -94,10 +94,14 @@ class InputError(ContemplateError):
 
 
 class InvalidValueError(InputError, ValueError):
-    """A value can't be built from what was given.
+    """A value can't be built from what was given; `problem` says why without the name of its class.
 
     It is a `ValueError` as well, so that pydantic takes it for what is wrong where one of its validators builds a value.
     """
+
+    def __init__(self, problem: str, kind: str = "") -> None:
+        self.problem = problem
+        super().__init__(f"{kind}: {problem}" if kind else problem)
 
 
 class UnknownNameError(InputError):

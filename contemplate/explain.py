@@ -39,7 +39,13 @@ def explain_value(error: ValidationError, kind: str, given: Mapping[str, object]
         known: the names of the fields that there are.
     """
     path, problem = _first(error, dict(given), lambda location: known if len(location) == 1 else ())
-    return InvalidValueError(f"{kind}: {f'{_words(path)}: ' if path else ''}{problem}")
+    return InvalidValueError(f"{_words(path)}: {problem}" if path else problem, kind)
+
+
+def explain_word(error: ValidationError) -> str:
+    """What is wrong with a word that was typed, as pydantic found it."""
+    mistakes = error.errors(include_url=False)
+    return _unfit(mistakes[0], mistakes)
 
 
 def _are_ours(value: Any, words: Sequence[str]) -> bool:  # noqa: ANN401 - a YAML value

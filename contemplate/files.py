@@ -43,6 +43,39 @@ def write_private(file: Path, content: str | bytes) -> None:
         out.write(data)
 
 
+def beside(file: Path) -> Path:
+    """A new file beside `file`, which is empty.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    new = file.resolve().with_name(f".{file.name[:100]}.{os.getpid()}.part")
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return new
+
+
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: to a new one beside it, which then takes its place.
+
+    It can be read and written by its user alone, or by whom the one could that was there. What is no regular file is written as
+    it stands.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    mode = file.stat().st_mode if file.exists() else stat.S_IFREG | 0o600
+    if not stat.S_ISREG(mode):
+        write_private(file, content)
+        return
+    new = beside(file)
+    try:
+        write_private(new, content)
+        new.chmod(stat.S_IMODE(mode))
+        new.replace(file.resolve())
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def make_private_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for its user alone.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from contemplate.errors import InputError, RecipeError, redact
 from contemplate.experiments.comparison import write_records
 from contemplate.experiments.questions.rows import file_rows
 from contemplate.experiments.row_file import Rows
-from contemplate.files import make_private_folder, write_private
+from contemplate.files import make_private_folder, write_private, write_whole
 from contemplate.ledger import check_location, public_location
 from contemplate.ledger.schema import open_database
 from contemplate.trace.lines import read_lines
@@ -34,6 +35,24 @@ def pipe(tmp_path: Path) -> Path:
     path = tmp_path / "pipe.jsonl"
     os.mkfifo(path)
     return path
+
+
+def test_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A disk that is full half way leaves the old content, its permissions, and nothing beside it."""
+    file, (soft, hard) = tmp_path / "trace.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    write_whole(file, "old")
+    file.chmod(0o640)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+        with pytest.raises(OSError, match="File too large"):
+            write_whole(file, "x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+    write_whole(file, "new")
+    assert (file.read_text(), mode(file)) == ("new", 0o640)
 
 
 class TestPipes:

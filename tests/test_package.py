@@ -173,6 +173,10 @@ def test_unknown_name_is_an_attribute_error() -> None:
     """A name that is not there fails as in any module."""
     with pytest.raises(AttributeError, match="'contemplate' has no attribute 'nothing'"):
         _ = contemplate.nothing
+    with pytest.raises(AttributeError) as caught:
+        _ = contemplate.slove
+
+    assert ("slove", contemplate) == (caught.value.name, caught.value.obj)  # Python adds: Did you mean: 'solve'?
 
 
 # --- the wheel ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from io import StringIO
@@ -234,17 +234,29 @@ def load(text: str, name: str = "custom", file: str = "recipe.yaml", settings: M
     return Recipe(text, name, file).strategy(settings)
 
 
-def setting(text: str) -> tuple[str, object]:
-    """Read `NAME=VALUE`, as the command line gives it.
+def settings_of(typed: Iterable[str], option: str = "--set", example: str = "rounds=3") -> dict[str, object]:
+    """Read each `NAME=VALUE`, as the command line gives it.
+
+    Args:
+        typed: what was typed after each `option`.
+        option: by which they are given.
+        example: of one.
 
     Raises:
-        InputError: it is not of that form.
+        InputError: one is not of that form, or two set the same name otherwise.
     """
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        msg = f"--set {text}: expected NAME=VALUE, as rounds=3"
-        raise InputError(msg)
-    return name.strip(), scalar(value.strip())
+    found: dict[str, object] = {}
+    for text in typed:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or not name:
+            msg = f"{option} {text}: expected NAME=VALUE, as {example}"
+            raise InputError(msg)
+        read = scalar(value)
+        if name in found and found[name] != read:
+            msg = f"{option} {text}: {name} is {found[name]} already; give it once"
+            raise InputError(msg)
+        found[name] = read
+    return found
 
 
 def _said(settings: Mapping[str, object]) -> str:

@@ -70,8 +70,14 @@ def _perform(command: Callable[[], int]) -> int:
 
 
 def _usage(error: BaseException) -> str:
+    import pydantic
+
+    from contemplate.explain import explain_word
+
     context, format_message = getattr(error, "ctx", None), getattr(error, "format_message", error.__str__)
     message = " ".join(str(format_message()).split()).replace("Value error, ", "").rstrip(".")
+    if isinstance(cause := error.__cause__, pydantic.ValidationError) and ": " in message:
+        message = f"{message.partition(': ')[0]}: {explain_word(cause)}"
     if message.startswith("Got unexpected extra argument"):
         message += "; a text of several words stands in quotes"
     return f"{message} ({context.command_path} --help says what it takes)" if context is not None else message

@@ -39,7 +39,7 @@ def resume(run: str, location: Location, wanted: Wanted, trace: Path | None, too
     """Go on with a run; return the exit status of `ask`."""
     form = form_of(wanted.form, wanted.output, as_json=wanted.as_json)
     check_output(wanted.output, overwrite=wanted.overwrite)
-    check_writable(trace)
+    check_writable(trace, wanted.output)
     screen = screen_for(location, as_json=wanted.as_json, form="text" if wanted.output else form)
     orchestrator = location.orchestrator(run)
     orchestrator.tools.approve = approver(tools.approve)

@@ -14,7 +14,7 @@ from typing import Literal
 import anyio
 
 from contemplate.catalogue import read_text
-from contemplate.catalogue.recipe import setting
+from contemplate.catalogue.recipe import settings_of
 from contemplate.cli.approval import approver
 from contemplate.cli.attachments import attached
 from contemplate.cli.criteria import given_criteria
@@ -25,7 +25,8 @@ from contemplate.cli.screen import Screen, screen_for
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.cli.terms import Terms
-from contemplate.errors import ContemplateError, InputError, UnknownNameError
+from contemplate.errors import ContemplateError, InputError, InvalidValueError, UnknownNameError
+from contemplate.files import beside
 from contemplate.models.budget import Budget
 from contemplate.orchestration.options import RunOptions
 from contemplate.orchestration.orchestrator import Orchestrator
@@ -38,7 +39,8 @@ Job = Callable[[Observer], Awaitable[Outcome]]
 """Carries out a run, telling an observer."""
 
 _CAPS = {"calls": "--budget-calls", "tokens": "--budget-tokens", "usd": "--budget-usd", "seconds": "--deadline"}
-_SQLITE = b"SQLite format 3\0"
+_TRACE = b'{"type": "run"'
+"""What trace files begin with."""
 _MAX_BYTES = 4 * MAX_QUESTION
 
 
@@ -91,7 +93,7 @@ def ask(arguments: Arguments) -> int:
     """Work on the question; return the exit status."""
     form = form_of(arguments.form, arguments.output, as_json=arguments.json)
     check_output(arguments.output, overwrite=arguments.overwrite)
-    check_writable(arguments.trace)
+    check_writable(arguments.trace, arguments.output)
     orchestrator = Orchestrator(
         arguments.models,
         base_url=arguments.base_url,
@@ -152,8 +154,17 @@ def _plan(orchestrator: Orchestrator, arguments: Arguments) -> RunSpec:
 
 
 def parameters_of(settings: tuple[str, ...], seats: int | None) -> dict[str, object]:
-    """The values that were typed for a recipe's parameters."""
-    return {**dict(map(setting, settings)), **({} if seats is None else {"seats": seats})}
+    """The values that were typed for a recipe's parameters.
+
+    Raises:
+        InputError: two of them are for the same one, and differ.
+    """
+    parameters = settings_of(settings)
+    if seats is None:
+        return parameters
+    if parameters.get("seats", seats) != seats:
+        raise InputError(f"--seats {seats}: seats is {parameters['seats']} already (--set); give it once")
+    return {**parameters, "seats": seats}
 
 
 @contextmanager
@@ -204,8 +215,16 @@ def budget_of(typed: dict[str, float | None], tools: tuple[str, ...] = ()) -> Bu
         if value is not None and not 0 < value < math.inf:  # not a number is not above 0 either
             msg = f"{_CAPS[name]} {value:g}: it must be a number above 0"
             raise InputError(msg)
-    limits = ToolLimits(**dict(map(setting, tools))) if tools else None  # type: ignore[arg-type]  # it says itself what is wrong
+    limits = _tool_limits(tools) if tools else None
     return Budget(**typed, tools=limits)  # type: ignore[arg-type]  # it says itself what is wrong
+
+
+def _tool_limits(typed: tuple[str, ...]) -> ToolLimits:
+    given = settings_of(typed, "--tool-limit", "calls=20")
+    try:
+        return ToolLimits(**given)  # type: ignore[arg-type]  # it says itself what is wrong
+    except InvalidValueError as error:
+        raise InputError(f"--tool-limit {error.problem}") from None
 
 
 def sampling_of(typed: dict[str, float | None]) -> Sampling | None:
@@ -315,21 +334,27 @@ def _read_standard_input() -> str:
         raise InputError(msg) from None
 
 
-def check_writable(trace: Path | None) -> None:
-    """Raise an InputError now, and not after everything was paid for, if the trace can't be written."""
+def check_writable(trace: Path | None, output: Path | None = None) -> None:
+    """Raise an InputError now, and not after everything was paid for, if the trace can't or must not be written."""
     if trace is None:
         return
+    if output is not None and trace.resolve() == output.resolve():
+        msg = f"--trace {trace}: is the file of --output as well; name another one"
+        raise InputError(msg)
     if trace.is_dir() or not trace.parent.is_dir():
         msg = f"--trace {trace}: {'is a folder' if trace.is_dir() else 'its folder does not exist'}"
         raise InputError(msg)
     was_there = trace.exists()
     try:
         with trace.open("ab+" if trace.is_file() or not was_there else "ab") as file:
-            if file.readable() and not file.seek(0) and file.read(len(_SQLITE)) == _SQLITE:
-                msg = f"--trace {trace}: is a database, perhaps your ledger, and would be overwritten; name another file"
+            head = file.read(len(_TRACE)) if file.readable() and not file.seek(0) else b""
+            if head and head != _TRACE:
+                msg = f"--trace {trace}: is there already, and is no trace file; it would be overwritten, so name another file"
                 raise InputError(msg)
         if not was_there:
             trace.unlink()
+        if not was_there or trace.is_file():
+            beside(trace).unlink()  # it is written there first
     except OSError as error:
         msg = f"--trace {trace}: can't be written ({error.strerror})"
         raise InputError(msg) from None

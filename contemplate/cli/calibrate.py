@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from contemplate.analysis.witness_knowledge import lessons
-from contemplate.catalogue.recipe import setting
+from contemplate.catalogue.recipe import settings_of
 from contemplate.cli.compare import InterruptedExperimentError, screen_for, spread
 from contemplate.cli.location import Location
 from contemplate.cli.reliability import Trust, learned_from
@@ -45,7 +45,7 @@ class Arguments:
             InputError: something in it is wrong.
         """
         return ExperimentPlan.checked(
-            strategies=[{"use": STRATEGY, "set": dict(map(setting, self.settings))}],
+            strategies=[{"use": STRATEGY, "set": settings_of(self.settings)}],
             models=[self.model],
             questions=[{"source": self._source(), "limit": self.limit}],
             seed=self.seed,

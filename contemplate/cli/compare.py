@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from contemplate.catalogue.recipe import COMMON, setting
+from contemplate.catalogue.recipe import COMMON, settings_of
 from contemplate.cli.location import Location
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
@@ -114,7 +114,7 @@ def _with_settings(plan: ExperimentPlan, typed: Sequence[str], location: Locatio
     Raises:
         InputError: none has one of them.
     """
-    settings, catalogue = dict(map(setting, typed)), location.catalogue()
+    settings, catalogue = settings_of(typed), location.catalogue()
     known = {spec.use: [*catalogue.recipe(spec.use).parameters, *COMMON] for spec in plan.strategies}
     for name in settings:
         if not any(name in parameters for parameters in known.values()):
@@ -256,11 +256,16 @@ def words(progress: Progress) -> str:
         f"{progress.found:,} were done before" if progress.found else "",
         f"{progress.judged:,} of {progress.judgements:,} pairs judged" if progress.judgements else "",
         f"{rate:.2f} a second" if progress.done > progress.found else "",
-        f"{progress.calls:,} calls, ${progress.usd:,.4g}",
+        f"{progress.calls:,} calls, {_money(progress)}",
         f"{_time(progress.left)} left" if progress.left is not None else "",
         f"failed: {failed}" if failed else "",
     ]
     return "; ".join(part for part in parts if part)
+
+
+def _money(progress: Progress) -> str:
+    known = f"${progress.usd:,.4g}"
+    return known if not progress.unpriced else f"{known} and unknown prices" if progress.usd else "unknown price"
 
 
 def _time(seconds: float) -> str:

@@ -16,6 +16,8 @@ from contemplate.trace.exports import export
 from contemplate.trace.trace import Trace
 from contemplate.types import Json
 
+_BY_ENDING = {".eval": "inspect", ".graphml": "graphml", ".mmd": "mermaid", ".mermaid": "mermaid"}
+
 
 def export_runs(runs: Sequence[str], form: str | None, location: Location, *, output: Path | None, overwrite: bool) -> int:
     """Print a run in a form that other programs read, or write it to a file; several runs as a log of Inspect's.
@@ -31,7 +33,7 @@ def export_runs(runs: Sequence[str], form: str | None, location: Location, *, ou
         InputError: there is no such run; it is not over, and the form needs that it is; the file can't be written; or there are
             several runs, or no file of that name, and the form takes none of these.
     """
-    form = form or ("inspect" if output is not None and output.suffix == ".eval" else "jsonl")
+    form = form or _BY_ENDING.get(output.suffix.lower() if output is not None else "", "jsonl")
     if form == "inspect":
         return _export_log(runs, location, output=output, overwrite=overwrite)
     if len(runs) > 1:
@@ -84,8 +86,6 @@ async def _logged(runs: Sequence[str], ending: str, location: Location) -> bytes
     with TemporaryDirectory() as folder:
         async with location.orchestrator(runs[0]) as orchestrator:
             for record in [await orchestrator.run(run) for run in runs]:
-                if record.outcome is None:
-                    again = location.command("resume", record.run)
-                    raise InputError(f"run {record.run} is {record.state}, not finished; go on with it first: {again}")
+                record.check_finished(location.command("resume", record.run))
             written = await write_log(orchestrator, runs, Path(folder) / f"runs{ending}")
         return written.read_bytes()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contemplate.catalogue import read_text
-from contemplate.catalogue.recipe import setting
+from contemplate.catalogue.recipe import settings_of
 from contemplate.cli.ask import caps, check_writable, exit_status, finish, follow
 from contemplate.cli.location import Location
 from contemplate.cli.screen import JsonScreen, screen_for
@@ -80,7 +80,7 @@ def changes_of(arguments: Arguments) -> ChangeOptions:
     """
     edits = {} if arguments.edit is None else {arguments.edit[0]: read_text(arguments.edit[1])}
     parameters = {}
-    for name, value in map(setting, arguments.settings):
+    for name, value in settings_of(arguments.settings).items():
         if not isinstance(value, str | int | float | bool):
             raise InputError(f"--set {name}: expected a word, a number, true or false")
         parameters[name] = value

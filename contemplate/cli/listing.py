@@ -15,9 +15,8 @@ from contemplate.cli.show import about, describe, parameters, state
 from contemplate.cli.signals import run_async
 from contemplate.cli.status import Status
 from contemplate.errors import InputError
-from contemplate.experiments.arms import CELL
-from contemplate.orchestration.credit import CREDIT
 from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.orchestration.run_spec import was_asked
 from contemplate.text import one_line
 from contemplate.types import Json
 from contemplate.voting import find_rule, rule_names
@@ -99,7 +98,7 @@ async def _runs(wanted: Wanted, location: Location) -> tuple[list[Json], int]:
         holders = await orchestrator.ledger.holders()
         rows = [describe(record, holders.get(record.run)) for record in await orchestrator.runs(_LOOKED_AT)]
     found = [row for row in rows if wanted.holds(row, begun)]
-    shown = [row for row in found if wanted.experiments or not row["run"].startswith((CELL, CREDIT))]
+    shown = [row for row in found if wanted.experiments or was_asked(row["run"])]
     return shown[:_SHOWN], len(found) - len(shown)
 
 

@@ -52,10 +52,10 @@ def compare(  # noqa: PLR0913, PLR0917 - the options of the command
     base_url: Annotated[
         str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server; its key: CONTEMPLATE_API_KEY.")
     ] = None,
-    repeats: Annotated[int | None, typer.Option(metavar="N", help="How often each question is asked.")] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="The first N questions of each set only.")] = None,
+    repeats: Annotated[int | None, typer.Option(metavar="N", min=1, help="How often each question is asked.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="The first N questions of each set only.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Everything random comes from it.")] = None,
-    at_once: Annotated[int | None, typer.Option(metavar="N", help="Runs under way at the same time.")] = None,
+    at_once: Annotated[int | None, typer.Option(metavar="N", min=1, help="Runs under way at the same time.")] = None,
     budget_calls: Annotated[int | None, typer.Option(metavar="N", help="At most so many calls in all.")] = None,
     budget_tokens: Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens in all.")] = None,
     budget_usd: Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars in all.")] = None,

@@ -26,6 +26,12 @@ OutputFile = Annotated[
         "--output", "-o", metavar="FILE", help="Write the outcome there; .md and .json say in which form.", show_default=False
     ),
 ]
+ExportFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write it there, in the form that the name ends with.", show_default=False
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Of --output: in place of a file that is there.")]
 TraceFile = Annotated[Path | None, typer.Option("--trace", metavar="FILE", help="Write the trace there, as JSON Lines.")]
 Partial = Annotated[bool, typer.Option("--partial", help="Of a trace file that was cut off or damaged: what is whole.")]
@@ -264,8 +270,8 @@ BudgetCalls = Annotated[int | None, typer.Option(metavar="N", help="At most so m
 BudgetTokens = Annotated[int | None, typer.Option(metavar="N", help="At most so many tokens, prompts and replies together.")]
 BudgetUsd = Annotated[float | None, typer.Option(metavar="X", help="At most so many US dollars.")]
 Deadline = Annotated[float | None, typer.Option(metavar="SECONDS", help="Answer with what is there after so long.")]
-MaxTokens = Annotated[int | None, typer.Option(metavar="N", help="The most tokens of each reply.")]
-Temperature = Annotated[float | None, typer.Option(metavar="T", help="How freely replies are drawn, from 0 to 2.")]
+MaxTokens = Annotated[int | None, typer.Option(metavar="N", min=1, help="The most tokens of each reply.")]
+Temperature = Annotated[float | None, typer.Option(metavar="T", min=0, max=2, help="How freely replies are drawn.")]
 Parameters = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the recipe, as rounds=3 (repeatable).")
 ]

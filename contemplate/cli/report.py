@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from contemplate.cli.location import Location
 from contemplate.cli.words import summary
 from contemplate.errors import InputError
-from contemplate.files import write_private
+from contemplate.files import beside, write_whole
 from contemplate.text import printable
 from contemplate.trace.outcome import Outcome
 
@@ -59,15 +59,18 @@ def check_output(file: Path | None, *, overwrite: bool) -> None:
     """Refuse a file that can't be written, or that must not be, before anything is paid for.
 
     Raises:
-        InputError: it is a folder, no regular file, or in none; it is a database; it is there, and `overwrite` was not said.
+        InputError: it is a folder, no regular file, or in none; it is a database; it is there, and `overwrite` was not said;
+            or that was said, and no file named.
     """
     if file is None:
+        if overwrite:
+            raise InputError("--overwrite is of --output: name the file with -o FILE")
         return
     if file.is_dir() or not file.parent.is_dir():
         raise InputError(f"--output {file}: {'is a folder' if file.is_dir() else 'its folder does not exist'}")
     if file.exists():
         _check_other(file, overwrite=overwrite)
-    _guarded(file, lambda: _probe(file).unlink())
+    _guarded(file, lambda: beside(file).unlink())
 
 
 def write_output(file: Path, content: str | bytes, *, overwrite: bool, again: str) -> None:
@@ -86,12 +89,7 @@ def write_output(file: Path, content: str | bytes, *, overwrite: bool, again: st
     def write() -> None:
         if file.exists() and not overwrite:
             raise FileExistsError(0, "there is a file by now")
-        new = _probe(file)
-        try:
-            write_private(new, content)
-            new.replace(file.resolve())
-        finally:
-            new.unlink(missing_ok=True)
+        write_whole(file, content)
 
     _guarded(file, write, f"; the run is kept, and {again} gives it again")
 
@@ -118,13 +116,6 @@ def _check_other(file: Path, *, overwrite: bool) -> None:
         raise InputError(f"--output {file}: is there already; name another file, or add --overwrite")
     if not os.access(file, os.W_OK):
         raise InputError(f"--output {file}: can't be written (Permission denied)")
-
-
-def _probe(file: Path) -> Path:
-    """A new file beside `file`, which is empty."""
-    new = file.resolve().with_name(f".{file.name[:100]}.{os.getpid()}.part")
-    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    return new
 
 
 def _guarded(file: Path, do: Callable[[], T], more: str = "") -> T:

@@ -82,8 +82,9 @@ def show(name: str | None, trace: Path | None, location: Location, wanted: Wante
     Raises:
         InputError: both are given, or neither; there is no such thing; the file is no trace file.
     """
-    if wanted.measures and wanted.form == "markdown":
-        raise InputError("--measures are printed as text or with --json, and not in Markdown")
+    for option, asked in {"--measures": wanted.measures, "--prompts": wanted.prompts}.items():
+        if asked and wanted.form == "markdown":
+            raise InputError(f"{option} are printed as text or with --json, and not in Markdown")
     if name is not None and trace is not None:
         raise InputError(f"show either {one_line(name)!r} or the run in the file {trace} (--trace), not both at once")
     check_partial(trace, partial=wanted.partial)
@@ -104,7 +105,8 @@ def show_thing(name: str, location: Location, wanted: Wanted) -> int:
     """
     catalogue, as_json = location.catalogue(), wanted.form == "json"
     things = {*catalogue.names("strategies"), *catalogue.names("agents"), *rule_names()}
-    for option, asked in {"--format markdown": wanted.form == "markdown", "--measures": wanted.measures}.items():
+    of_runs = {"--format markdown": wanted.form == "markdown", "--measures": wanted.measures, "--prompts": wanted.prompts}
+    for option, asked in of_runs.items():
         if asked and (name in things or name.endswith(_PATHS)):
             raise InputError(f"{option}: {name} is no run")
     if name in catalogue.names("strategies") or name.endswith(_PATHS):

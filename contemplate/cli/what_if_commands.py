@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from contemplate.cli.options import Command, ExportForm, Json, Ledger, OutputFile, Overwrite, Project, RunId, RunIds, TraceFile
+from contemplate.cli.options import Command, ExportFile, ExportForm, Json, Ledger, Overwrite, Project, RunId, RunIds, TraceFile
 
 
 def export(
     runs: RunIds,
     form: Annotated[
         ExportForm | None,
-        typer.Option("--format", help="Of the file. Default: inspect if its name ends in .eval, else jsonl.", show_default=False),
+        typer.Option(
+            "--format", help="Of the file. Default: as its name ends (.eval, .graphml, .mmd), or jsonl.", show_default=False
+        ),
     ] = None,
-    output: OutputFile = None,
+    output: ExportFile = None,
     overwrite: Overwrite = False,  # noqa: FBT002
     ledger: Ledger = None,
     project: Project = None,
@@ -40,7 +42,7 @@ def export(
 def fork(  # noqa: PLR0913, PLR0917 - the options of the command
     run: RunId,
     drop_seat: Annotated[
-        list[int] | None, typer.Option(metavar="N", help="Leave this seat of the panel out (repeatable).")
+        list[int] | None, typer.Option(metavar="N", min=1, help="Leave this seat of the panel out (repeatable).")
     ] = None,
     drop_turn: Annotated[list[str] | None, typer.Option(metavar="TURN", help="Leave this turn out (repeatable).")] = None,
     edit: Annotated[

@@ -66,6 +66,7 @@ class Progress:
         failures: of cells, by why they stopped.
         judgements: how many pairs of answers are compared when all cells are over; `judged` of them are.
         usd: paid for in this process, so far as prices are known; `calls` likewise; grading and judging left out.
+        unpriced: whether there was a run whose price is not known.
         on_progress: is told whenever a cell is over.
     """
 
@@ -76,6 +77,7 @@ class Progress:
     judged: int = 0
     calls: int = 0
     usd: float = 0.0
+    unpriced: bool = False
     failures: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
     on_progress: Callable[[Progress], None] = lambda _: None
@@ -165,6 +167,7 @@ async def row_of(
     if not performed.found:
         progress.calls += finished.usage.calls
         progress.usd += finished.usage.usd or 0.0
+        progress.unpriced |= finished.usage.usd is None
     columns = await graded(finished, cell.question, cell.asked.grader, await _price(orchestrator, finished.trace.turns))
     row = Row(
         set=cell.asked.questions.name,

@@ -128,13 +128,15 @@ class Experiment:
             os.close(handle)
             return Rows(Path(path), temporary=True)
         file = self.folder / _HEAD
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"{self.folder}: is a file, where a folder is to be made; name another folder with --out")
         try:
             make_private_folder(self.folder)
             if file.exists() and not overwrite:
                 _compare(json.loads(file.read_text(encoding="utf-8")), self.head, file)
             write_private(file, json.dumps(self.head, indent=1, ensure_ascii=True) + "\n")
         except (OSError, ValueError) as error:
-            raise InputError(f"{file}: {error}; name another folder with --out") from None
+            raise InputError(f"{file}: {getattr(error, 'strerror', None) or error}; name another folder with --out") from None
         return Rows(self.folder / _ROWS)
 
     async def run(

@@ -55,10 +55,7 @@ async def write_log(
     if not stored:
         raise InputError("name at least one run to write a log of")
     for record, _ in stored:
-        if record.outcome is None:
-            raise InputError(
-                f"run {record.run} is {record.state}, not finished; go on with it first: contemplate resume {record.run}"
-            )
+        record.check_finished()
     known = Counter(_sample_id(record) for record, _ in stored)
     samples = [await _Sample(record, turns, orchestrator.ledger).made(scores, known) for record, turns in stored]
     specs = [RunSpec.stored(record.run, record.spec) for record, _ in stored]

@@ -20,7 +20,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from contemplate.errors import LedgerError
+from contemplate.errors import InputError, LedgerError
 from contemplate.types import Completion, EdgeKind, Json, Question, Request, Tokens, Turn, Usage, Value
 
 RecordState = Literal["running", "finished", "interrupted"]
@@ -44,6 +44,20 @@ class RunRecord(Value):
     state: RecordState
     spec: Json
     outcome: Json | None = None
+
+    def check_finished(self, again: str = "") -> Json:
+        """Make sure that it is over, and return its outcome.
+
+        Args:
+            again: the command that goes on with it; "" for the usual one.
+
+        Raises:
+            InputError: it is not.
+        """
+        if self.state != "finished" or self.outcome is None:
+            again = again or f"contemplate resume {self.run}"
+            raise InputError(f"run {self.run} is {self.state}, not finished; go on with it first: {again}")
+        return self.outcome
 
     @property
     def forked(self) -> bool:

@@ -80,7 +80,10 @@ def _can_be_named(one: inspect.Parameter) -> bool:
 
 def _advice(name: str, known: list[str]) -> str:
     near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    of_strategy = f"; what a strategy takes is given as parameters={{{name!r}: ...}}" if "parameters" in known else ""
+    return f"there are: {', '.join(known)}{of_strategy}"
 
 
 def check_arguments(**given: object) -> None:
@@ -132,6 +135,9 @@ def _said(value: object) -> str:
         return f"the class {value.__name__}"
     if value is None or isinstance(value, bool | int | float | str):
         return repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."  # noqa: PLR2004 - what still reads as one word
+    if isinstance(value, list | tuple | set | frozenset):
+        kinds = ", ".join(dict.fromkeys(type(one).__name__ for one in value))
+        return f"a {type(value).__name__} of {kinds}" if kinds else f"an empty {type(value).__name__}"
     return f"a value of {type(value).__name__}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -20,7 +19,7 @@ from contemplate.orchestration.arguments import spelled
 from contemplate.orchestration.options import Given, GivenAttachment, RunOptions, observers_of
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY, Orchestrator
 from contemplate.orchestration.policies import GivenPolicy
-from contemplate.orchestration.run_spec import ConversationTurn, RunSpec, new_run
+from contemplate.orchestration.run_spec import ConversationTurn, RunSpec, new_run, was_asked
 from contemplate.orchestration.tool_table import GivenTool
 from contemplate.trace.events import Observer
 from contemplate.trace.outcome import Outcome
@@ -28,9 +27,6 @@ from contemplate.types import AnswerKind, Message, Privacy, Sampling, Stakes, st
 
 LAST = "last"
 """What stands for the conversation whose last turn is the newest."""
-
-_RUN = re.compile(r"\d{8}-\d{6}-")
-"""How the ids of runs begin that are no cells of experiments."""
 
 
 class ConversationOptions(TypedDict, total=False):
@@ -275,7 +271,7 @@ async def _held(ledger: Ledger, wanted: str) -> _Held:
     """
     found: dict[str, list[RunRecord]] = {}
     for run in reversed(await ledger.run_ids()):
-        record = await ledger.run(run) if _RUN.match(run) else None
+        record = await ledger.run(run) if was_asked(run) else None
         if record is None or (name := _conversation(record)) is None:
             continue
         found.setdefault(name, []).append(record)

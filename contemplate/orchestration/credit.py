@@ -108,6 +108,7 @@ class _Without:
 
 def _forks(runs: StoredRuns, record: RunRecord, stored: Sequence[StoredTurn], *, turns: bool) -> list[_Without]:
     """The forks of a run, each without one seat that spoke, or without one turn of an agent that said something."""
+    record.check_finished()
     spoke = [turn for turn, _ in stored if turn.card and turn.status == "said"]
     if turns:
         changes = {turn.id: Changes(without_turns=(turn.id,)) for turn in spoke}

@@ -55,10 +55,7 @@ def forked(
         UnknownNameError: there is no such seat, turn, rule or parameter.
         InputError: the run is not over, nothing is changed, or a change does not go together with the rest.
     """
-    if record.state != "finished":
-        raise InputError(
-            f"run {record.run} is {record.state}, not finished; go on with it first: contemplate resume {record.run}"
-        )
+    record.check_finished()
     if not changes:
         raise InputError(
             f"a fork of run {record.run} needs a change: a seat or turn left out, an edit, a model, a rule, a parameter"

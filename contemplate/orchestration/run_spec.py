@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -44,6 +45,14 @@ from contemplate.voting.witnesses import NOTHING, Knowledge
 def new_run() -> str:
     """The id of a new run: when it begins, UTC, and 40 random bits: of thousands that begin in one second no two are alike."""
     return f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(5)}"
+
+
+_ASKED = re.compile(r"\d{8}-\d{6}-")
+
+
+def was_asked(run: str) -> bool:
+    """Whether a run has an id of its own, as `new_run` makes them: it is no cell of an experiment, and not made for credit."""
+    return _ASKED.match(run) is not None
 
 
 class ConversationTurn(Value):

@@ -268,12 +268,11 @@ class Runner(Asking):
         Raises:
             InputError: it is not finished.
         """
-        if record.state != "finished" or record.outcome is None:
-            raise InputError(f"run {record.run} is {record.state}, not finished; go on with it: contemplate resume {record.run}")
+        recorded = record.check_finished()
         stored = await self.ledger.turns(record.run)
         spec = RunSpec.stored(record.run, record.spec)
         outcome = await self._carry_out(spec, record, observers, _Sitting(recorded=stored, note=note))
-        return Replay(outcome, tuple(outcome.course.diff(Course.of(stored))), record.outcome["answer"])
+        return Replay(outcome, tuple(outcome.course.diff(Course.of(stored))), recorded["answer"])
 
     async def instructed(self, spec: RunSpec) -> RunSpec:
         """The spec with what its strategy wants to be taught by the ledger.

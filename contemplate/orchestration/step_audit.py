@@ -179,8 +179,7 @@ def audit_spec(
     Raises:
         InputError: it has no reply that could be looked at, or is not over.
     """
-    if record.state != "finished":
-        raise InputError(f"run {record.run} is {record.state}, not finished: contemplate resume {record.run}")
+    record.check_finished()
     replies = tuple(
         AuditedReply(turn=turn.id, model=turn.model, text=turn.said, answer=turn.answer)
         for turn in replies_of(stored)

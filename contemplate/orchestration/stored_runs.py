@@ -12,13 +12,13 @@ from contemplate.deprecated import renamed_arguments
 from contemplate.errors import UnknownNameError
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Budget
-from contemplate.orchestration.credit import CREDIT, Credit, CreditRow, estimate_credit, find_credit
+from contemplate.orchestration.credit import Credit, CreditRow, estimate_credit, find_credit
 from contemplate.orchestration.forking import forked
 from contemplate.orchestration.model_table import ModelTable
 from contemplate.orchestration.options import observers_of
 from contemplate.orchestration.rehearsal import Estimate, Scratch, casts_like
 from contemplate.orchestration.replay import Replay
-from contemplate.orchestration.run_spec import RunSpec
+from contemplate.orchestration.run_spec import RunSpec, was_asked
 from contemplate.orchestration.runner import Runner
 from contemplate.orchestration.step_audit import HowToAudit, StepAudit, audit_spec, audited
 from contemplate.run.what_if import Changes
@@ -96,13 +96,14 @@ class StoredRuns(ABC):
         ledger = self.runner.ledger
         found = await (self._newest() if run == NEWEST else ledger.run(run))
         if found is None:
-            raise UnknownNameError("run", run, (await ledger.run_ids())[::-1], "(contemplate list runs)")
+            known = [*filter(was_asked, reversed(await ledger.run_ids()))]
+            raise UnknownNameError("run", run, known, "(contemplate list runs)")
         return found
 
     async def _newest(self) -> RunRecord | None:
-        """The run that was begun last and that somebody asked for: no fork that was made to find out what a seat is worth."""
+        """The run that was begun last and that somebody asked for: no cell of an experiment, no fork that was made for credit."""
         ledger = self.runner.ledger
-        newest = next((run for run in reversed(await ledger.run_ids()) if not run.startswith(CREDIT)), None)
+        newest = next((run for run in reversed(await ledger.run_ids()) if was_asked(run)), None)
         return None if newest is None else await ledger.run(newest)
 
     async def stored(self, run: str) -> tuple[RunRecord, list[StoredTurn]]:

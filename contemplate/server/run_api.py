@@ -18,10 +18,9 @@ from contemplate._version import __version__
 from contemplate.analysis.run_difference import RunDifference
 from contemplate.concurrency import task_group
 from contemplate.errors import InputError
-from contemplate.experiments.arms import CELL
 from contemplate.ledger.base import RunRecord
-from contemplate.orchestration.credit import CREDIT
 from contemplate.orchestration.orchestrator import DEFAULT_STRATEGY
+from contemplate.orchestration.run_spec import was_asked
 from contemplate.server.asking import Asked, read_body
 from contemplate.server.engine import Engine, Job
 from contemplate.server.event_rows import end_row, event_row, run_row, stored_rows
@@ -30,6 +29,7 @@ from contemplate.server.feed import Feed
 from contemplate.server.problems import refusal
 from contemplate.server.refused import RefusedError
 from contemplate.server.streaming import KEEP_ALIVE, STREAM_HEADERS, cancel_when_gone
+from contemplate.text import one_line
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
 from contemplate.types import PRIVACY, Json
@@ -179,9 +179,12 @@ async def stop_run(engine: Engine, request: Request) -> Response:
 
 async def list_runs(engine: Engine, request: Request) -> Response:
     """The newest runs, without those of experiments; those that wait stand first."""
-    limit = min(_number(request.query_params.get("limit")) or _LISTED, _MOST_LISTED)
+    asked = request.query_params.get("limit", str(_LISTED))
+    if not _number(asked):
+        raise RefusedError(f"limit: {one_line(asked, 40)!r} is no number above 0", param="limit")
+    limit = min(_number(asked), _MOST_LISTED)
     records = await engine.orchestrator.runs(4 * limit)
-    shown = [record for record in records if not record.run.startswith((CELL, CREDIT))][:limit]
+    shown = [record for record in records if was_asked(record.run)][:limit]
     live = {run for run, feed in engine.feeds.items() if not feed.over}
     waiting = [run for run in live if not any(record.run == run for record in shown)]
     rows = [{"run": run, "state": engine.feeds[run].state, "live": True} for run in waiting]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from contemplate.errors import InputError
 from contemplate.files import open_regular
@@ -22,6 +23,7 @@ Reasoning = Literal["both", "tags", "off"]
 
 PORT = 8642
 _SHORTEST = 16
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s?#@]+")
 _LONGEST_FILE = 1 << 20
 
 
@@ -89,6 +91,14 @@ class ServerSettings(Value):
     head_start: Annotated[float, Field(ge=0)] = 0.015
     pause: Annotated[float, Field(ge=0)] = 0.02
     drain: Annotated[float, Field(ge=0)] = 30.0
+
+    @field_validator("origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin, as https://chat.example: no path and no slash stand at its end")
+        return origins
 
     @property
     def public(self) -> bool:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from typing_extensions import TypeVar
 
 from contemplate.answers import classes, is_right, typed
-from contemplate.files import write_private
+from contemplate.files import write_whole
 from contemplate.trace.claims import assessment_in, claims_in, composition_in, open_rows
 from contemplate.trace.course import Course
 from contemplate.trace.lines import trace_text
@@ -260,12 +260,12 @@ class Outcome(Generic[T_co]):
         return outcome_frame(self, table)
 
     def write_trace(self, path: Path | str) -> None:
-        """Write the trace as JSON Lines: a `run` line, a line a turn in layout order, an `outcome` line.
+        """Write the trace as JSON Lines, whole or not at all: a `run` line, a line a turn in layout order, an `outcome` line.
 
         Raises:
             OSError: the file can't be written.
         """
-        write_private(Path(path), trace_text(self.head, self.course.rows(), self.to_dict()))
+        write_whole(Path(path), trace_text(self.head, self.course.rows(), self.to_dict()))
 
     @property
     def head(self) -> Json:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from contemplate import Agreement, Critique, InputError, Judge, Propose, Repeat, Revise, Stable, Step, Strategy, Synthesize, Vote
 from contemplate.catalogue import Catalogue, builtin
-from contemplate.catalogue.recipe import Recipe, dump, load, setting
+from contemplate.catalogue.recipe import Recipe, dump, load, settings_of
 from contemplate.errors import RecipeError, UnknownNameError
 
 DEBATE = """\
@@ -180,16 +180,16 @@ def test_unknown_parameters_and_bad_values() -> None:
         recipe.strategy({"rounds": 0})
 
 
-@pytest.mark.parametrize(("text", "expected"), [("rounds=3", ("rounds", 3)), ("x=a=b", ("x", "a=b")), ("f=false", ("f", False))])
-def test_settings(text: str, expected: tuple[str, object]) -> None:
-    """NAME=VALUE, the value as YAML reads it."""
-    assert setting(text) == expected
+@pytest.mark.parametrize(("text", "expected"), [("rounds=3", {"rounds": 3}), ("x=a=b", {"x": "a=b"}), ("f=false", {"f": False})])
+def test_settings(text: str, expected: dict[str, object]) -> None:
+    """NAME=VALUE, the value as YAML reads it; the same twice is the same."""
+    assert settings_of([text]) == settings_of([text, text]) == expected
 
 
 def test_settings_need_a_name_and_a_value() -> None:
     """Anything else is one line."""
     with pytest.raises(InputError, match="--set rounds: expected NAME=VALUE"):
-        setting("rounds")
+        settings_of(["rounds"])
 
 
 def test_a_projects_own_files_come_first(tmp_path: Path) -> None:

@@ -69,6 +69,16 @@ def test_from_options(cli: Cli, adding: Loopback, served: tuple[str, ...], sums:
     assert [one["accuracy"]["value"] for one in again.json["standings"]] == [0.625] * 4
 
 
+def test_the_newest_run_is_one_that_was_asked_for(cli: Cli, served: tuple[str, ...], sums: Path) -> None:
+    """`last` is the first of `list runs`, and runs of experiments are no suggestions; a price that nobody knows is not $0."""
+    run = cli("ask", "What is 3?", *served, "--strategy", "single", "--json").json["run"]
+    said = cli("compare", "--strategies", "single", "--questions", str(sums), *served, "--pages", "0")
+
+    assert "8 calls, unknown price" in said.err
+    assert cli("show", "last", "--json").json["run"] == run
+    assert f"no run called 'x'; known: {run} (contemplate list runs)" in cli("resume", "x").err
+
+
 def test_without_matplotlib(
     cli: Cli, adding: Loopback, served: tuple[str, ...], sums: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +136,7 @@ def test_options_beside_a_plan(cli: Cli, adding: Loopback, served: tuple[str, ..
         (("--strategies", "singel", "--questions", "sums.jsonl"), "no strategy called 'singel'; did you mean 'single'?"),
         (
             ("--strategies", "single", "--questions", "sums.jsonl", "--repeats", "0"),
-            "experiment: repeats: input should be greater",
+            "'--repeats': input should be greater",
         ),
         (
             ("--strategies", "multiagent-debate", "--questions", "sums.jsonl", "--budget-calls", "9"),

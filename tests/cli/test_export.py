@@ -22,12 +22,16 @@ def test_a_run_is_written_for_other_programs(cli: Cli, run: str, home: Path) -> 
     """To a file, or to standard output."""
     written = cli("export", run, "-o", "run.jsonl")
     printed = cli("export", run, "--format", "graphml")
+    cli("export", run, "-o", "run.graphml")
+    cli("export", run, "-o", "run.mmd")
     shown = cli("export", run, "--format", "mermaid")
 
     assert (0, "", "") == (written.status, written.out, written.err)
     assert run == TraceFile.read(home / "run.jsonl").head.run
     assert 8 == len(nx.read_graphml(io.BytesIO(printed.out.encode())))
     assert shown.out.startswith("flowchart LR\n")
+    assert printed.out == (home / "run.graphml").read_text(encoding="utf-8")  # the form is the one that the name ends with
+    assert shown.out == (home / "run.mmd").read_text(encoding="utf-8")
 
 
 def test_a_file_is_not_overwritten(cli: Cli, run: str, home: Path) -> None:

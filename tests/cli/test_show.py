@@ -9,7 +9,8 @@ import pytest
 from command import Cli
 from contemplate._version import __version__
 from contemplate.catalogue import Catalogue
-from contemplate.trace import Difference, Trace
+from contemplate.trace import Difference
+from contemplate.trace.course import Course
 from contemplate.voting import RULES
 from loopback import Loopback
 
@@ -151,7 +152,7 @@ def test_a_replay_says_that_it_is_the_same(cli: Cli, loopback: Loopback, served:
 def test_a_replay_that_differs_is_1(cli: Cli, served: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """And says where."""
     run = cli("ask", "q", *served, "--json").json["run"]
-    monkeypatch.setattr(Trace, "diff", lambda *_: [Difference("4.vote", ("decision",))])
+    monkeypatch.setattr(Course, "diff", lambda *_: [Difference("4.vote", ("decision",))])
     plain, as_json = cli("replay", run), cli("replay", run, "--json")
 
     assert (plain.status, as_json.status) == (1, 1)

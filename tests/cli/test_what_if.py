@@ -103,7 +103,7 @@ def test_credit_of_turns(cli: Cli, run: str) -> None:
             "no turn called '2.revise/1/seat-9'; did you mean '2.revise/1/",
         ),
         (("fork", "RUN", "--edit", LAST, "none.txt"), "none.txt"),
-        (("fork", "RUN", "--drop-seat", "0"), "without_seats"),
+        (("fork", "RUN", "--drop-seat", "0"), "'--drop-seat': input should be greater than or equal to 1, not '0'"),
         (("fork", "RUN", "--set", "rounds"), "expected NAME=VALUE"),
         (("fork", "RUN", "--rule", "plurality", "--budget-calls", "0"), "--budget-calls 0: it must be a number above 0"),
         (("fork", "nowhere", "--rule", "plurality"), "no run called 'nowhere'"),

@@ -54,6 +54,14 @@ def test_what_is_like_nothing() -> None:
         spelled(ask)("why?", zzz=1)  # type: ignore[call-arg]
 
 
+def test_what_a_strategy_takes() -> None:
+    """It is said where that goes."""
+    with pytest.raises(
+        TypeError, match=r"no argument 'rounds'; .*; what a strategy takes is given as parameters=\{'rounds': \.\.\.\}$"
+    ):
+        solve_sync("2 + 2?", "multiagent-debate", rounds=3, backend=ScriptedBackend("Answer: 4"))  # type: ignore[call-overload]
+
+
 def test_old_names_are_no_misspellings() -> None:
     """An old name goes on working."""
     with pytest.warns(DeprecationWarning, match="'on_event' now"):

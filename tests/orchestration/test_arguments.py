@@ -29,7 +29,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"parameters": ["rounds"]}, "parameters: expected a dict"),
     ({"parameters": {1: 2}}, "parameters: expected a dict"),
     ({"models": 5}, "models: expected a model's name"),
-    ({"models": ["a", 5]}, "models: expected a model's name"),
+    ({"models": ["a", 5]}, "models: expected a model's name.*, not a list of str, int"),
     ({"fallbacks": 5}, "fallbacks: expected a model's name"),
     ({"sampling": 0.7}, r"sampling: expected a Sampling, .* not 0\.7"),
     ({"schema": "{}"}, "schema: expected a JSON Schema"),

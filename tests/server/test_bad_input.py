@@ -121,11 +121,13 @@ async def test_what_is_not_there() -> None:
         method, _, _ = await client.get(CHAT)
         run = [(await client.get(f"/api/runs/{name}"))[0] for name in ("20200101-000000-abcdef", "..%2f..%2fetc", "last")]
         model, _, _ = await client.get("/v1/models/nothing")
+        limits = [(await client.get(f"/api/runs?limit={limit}"))[1]["error"]["param"] for limit in ("x", "-1", "0", "")]
 
     assert (nothing, path["error"]["code"]) == (404, "not_found")
     assert method == 405
     assert run == [404, 404, 404]
     assert model == 404
+    assert limits == ["limit"] * 4
 
 
 async def test_a_run_without_a_budget_for_its_answer() -> None:

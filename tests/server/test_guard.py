@@ -44,6 +44,13 @@ async def test_pages_of_other_origins_are_refused(origin: str) -> None:
     assert (found, body["error"]["code"]) == (403, "origin_not_allowed")
 
 
+@pytest.mark.parametrize("origin", ["chat.example", "https://chat.example/", "https://chat.example/page", "https://", "*"])
+def test_what_is_no_origin(origin: str) -> None:
+    """It would let nobody in, and nobody would know why."""
+    with pytest.raises(InputError, match="is no origin, as https://"):
+        ServerSettings(origins=(origin,))
+
+
 async def test_pages_of_allowed_origins() -> None:
     """Its own pages may call it, and those that were allowed; a preflight says so."""
     async with served(settings={"origins": ["https://chat.example"]}) as client:

@@ -108,7 +108,7 @@ async def _finished(ledger: Ledger, wanted: Sequence[str], strategy: str | None)
             if strategy in {None, name}:
                 yield record
     if wanted and first is not None and not strategies:
-        raise InputError(f"run {first.run} is {first.state}, not finished; go on with it: contemplate resume {first.run}")
+        first.check_finished()
     if strategy is not None and strategy not in strategies:
         raise UnknownNameError("strategy with finished runs here", strategy, tuple(strategies))
 

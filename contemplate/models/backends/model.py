@@ -18,7 +18,7 @@ from contemplate.models.names import is_embedded
 from contemplate.text import one_line
 from contemplate.types import Json, Modality, Price, Privacy, Sampling, Value
 
-_NAMED_WITH_URL = re.compile(r"(?:(?P<label>[^=@\s]+)=)?(?P<name>\S+?)@(?P<url>https?://.*)", re.I | re.DOTALL)
+_NAMED_WITH_URL = re.compile(r"(?:(?P<label>[^=@\s]*)=)?(?P<name>\S+?)@(?P<url>[a-z][a-z0-9+.-]*://.*)", re.I | re.DOTALL)
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _WRITTEN_WITH_A_RUN = ("name", "base_url", "sampling", "timeout", "accepts", "local", "privacy")
 
