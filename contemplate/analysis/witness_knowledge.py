@@ -27,10 +27,26 @@ class Lessons:
     Attributes:
         unknown: those whose right answer nobody looks at.
         known: those of calibration.
+        asked: the words of each, in the same order.
     """
 
     unknown: tuple[Lesson, ...]
     known: tuple[Lesson, ...]
+    asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+    def hold(self, question: Question) -> bool:
+        """Whether the question is among them."""
+        return any(question.text in words for words in self.asked)
+
+    def without(self, question: Question) -> Lessons:
+        """Those of all other questions: what was said of this one counts as evidence, and must not vouch for itself."""
+        kept = [
+            [(lesson, words) for lesson, words in zip(lessons, asked, strict=True) if words != question.text]
+            for lessons, asked in zip((self.unknown, self.known), self.asked, strict=True)
+        ]
+        unknown, known = (tuple(lesson for lesson, _ in pairs) for pairs in kept)
+        asked_unknown, asked_known = (tuple(words for _, words in pairs) for pairs in kept)
+        return Lessons(unknown, known, (asked_unknown, asked_known))
 
     @property
     def knowledge(self) -> Knowledge:
@@ -70,8 +86,10 @@ async def lessons(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int 
         name = canonical_json(question.model_dump(mode="json", exclude={"gold", "accepted", "id"}))
         one = asked.setdefault((name, calibrates), _Asked(question))
         one.take(record, await ledger.turns(record.run))
-    found = [(known, one.lesson(known=known)) for (_, known), one in asked.items() if one.samples]
-    return Lessons(*(tuple(lesson for its, lesson in found if its == known) for known in (False, True)))
+    found = [(known, one.lesson(known=known), one.question.text) for (_, known), one in asked.items() if one.samples]
+    unknown, known = (tuple(lesson for its, lesson, _ in found if its == which) for which in (False, True))
+    words_unknown, words_known = (tuple(words for its, _, words in found if its == which) for which in (False, True))
+    return Lessons(unknown, known, (words_unknown, words_known))
 
 
 @dataclass

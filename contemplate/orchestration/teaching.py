@@ -8,11 +8,11 @@ import anyio
 
 from contemplate.analysis.judge_consistency import learned_consistency
 from contemplate.analysis.model_reliability import learned_reliability
-from contemplate.analysis.witness_knowledge import lessons
+from contemplate.analysis.witness_knowledge import Lessons, lessons
 from contemplate.errors import InputError
 from contemplate.ledger.base import Ledger
 from contemplate.orchestration.run_spec import RunSpec
-from contemplate.types import AnswerKind
+from contemplate.types import AnswerKind, Question
 from contemplate.voting.witnesses import NOTHING, Knowledge
 
 NEWEST = 500
@@ -24,10 +24,12 @@ class Teacher:
     """The ledger as a teacher.
 
     What it knows of witnesses is learned once for each kind of answer and then stands, so that all runs of an experiment go by
-    the same, though they fill the ledger; whoever opens it next learns from them, too.
+    the same, though they fill the ledger; whoever opens it next learns from them, too. A question that the ledger knows teaches
+    nothing about those who answer it again: their votes would be counted, and vouch for themselves besides.
     """
 
     ledger: Ledger
+    _lessons: dict[AnswerKind, Lessons] = field(default_factory=dict)
     _known: dict[AnswerKind, Knowledge] = field(default_factory=dict)
     _learning: anyio.Lock = field(default_factory=anyio.Lock)
 
@@ -40,19 +42,23 @@ class Teacher:
         taught = spec.strategy.taught
         found: dict[str, object] = {}
         if "witnesses" in taught and spec.knowledge == NOTHING:
-            found["knowledge"] = (await self._knowledge(spec.question.kind)).of(spec.names)
+            found["knowledge"] = (await self._knowledge(spec.question)).of(spec.names)
         if "consistency" in taught and not spec.consistency:
             found["consistency"] = {judge.judge: judge.weight for judge in await learned_consistency(self.ledger)}
         if "agreement" in taught and not spec.reliability:
             found["reliability"] = await self._reliability(spec)
         return spec.model_copy(update=found) if found else spec
 
-    async def _knowledge(self, kind: AnswerKind) -> Knowledge:
+    async def _knowledge(self, question: Question) -> Knowledge:
+        kind = question.kind
         async with self._learning:
             if kind not in self._known:
-                of_kind = await lessons(self.ledger, kind=kind, limit=NEWEST)
+                self._lessons[kind] = of_kind = await lessons(self.ledger, kind=kind, limit=NEWEST)
                 self._known[kind] = await anyio.to_thread.run_sync(lambda: of_kind.knowledge)
-            return self._known[kind]
+            of_kind = self._lessons[kind]
+            if not of_kind.hold(question):
+                return self._known[kind]
+            return await anyio.to_thread.run_sync(lambda: of_kind.without(question).knowledge)
 
     async def _reliability(self, spec: RunSpec) -> dict[str, float]:
         learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}

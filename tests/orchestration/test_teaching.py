@@ -91,6 +91,22 @@ async def test_it_is_learned_once_for_a_process(tmp_path: Path) -> None:
     assert SEEN[2].critics["verifier:m"].verdicts > SEEN[1].critics["verifier:m"].verdicts
 
 
+async def test_a_question_does_not_vouch_for_itself(tmp_path: Path) -> None:
+    """Asked again, with replies that are on record, it is as sure as before; another question learns from it."""
+    confidences = []
+    for _ in range(3):
+        async with orchestrator(tmp_path / "l.db") as one:
+            outcome = await one.solve("2 + 2?", "contemplating", answer="number", parameters={"seats": 3})
+            confidences.append(outcome.confidence)
+            await one.solve("2 + 2?", LISTENING, answer="number")
+    async with orchestrator(tmp_path / "l.db") as one:
+        await one.solve("3 + 1?", LISTENING, answer="number")
+
+    assert confidences[0] == confidences[1] == confidences[2]
+    assert [NOTHING] * 3 == SEEN[:3]
+    assert {"m"} <= SEEN[3].members.keys()
+
+
 async def test_a_run_is_taught_of_its_own_models_only(tmp_path: Path) -> None:
     """What else the ledger knows is none of its business, and does not stand in its plan."""
     async with orchestrator(tmp_path / "l.db") as one:
