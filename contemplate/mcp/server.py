@@ -15,10 +15,11 @@ from typing import Annotated, Any, TypeVar
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.prompts import Prompt
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from contemplate._version import __version__
 from contemplate.errors import ContemplateError
+from contemplate.explain import explain_value
 from contemplate.mcp.desk import AskedDocument, AskedQuestion, Desk, documents_of
 from contemplate.mcp.progress import Tell
 from contemplate.mcp.results import CompareResult, ContemplateResult, RedecisionRows, ShowResult
@@ -35,9 +36,24 @@ INSTRUCTIONS = (
 )
 
 
+class _Server(MCPServer):
+    """Says what is wrong with a tool's arguments in one line, as everywhere, and not in the many of pydantic."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None) -> Any:  # noqa: ANN401 - the library's own
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if not isinstance(wrong := error.__cause__, ValidationError):
+                raise
+            known = next(
+                (tuple(tool.parameters["properties"]) for tool in self._tool_manager.list_tools() if tool.name == name), ()
+            )
+            raise ToolError(str(explain_value(wrong, name, arguments, known))) from None
+
+
 def make_server(desk: Desk) -> MCPServer:
     """The server, which answers as long as the desk's orchestrator is open."""
-    server = MCPServer("contemplate", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
+    server = _Server("contemplate", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
     _add_questions(server, desk)
     _add_stored(server, desk)
     _add_resources(server, desk)

@@ -108,6 +108,28 @@ async def test_over_standard_streams(loopback: Loopback, tmp_path: Path) -> None
         await check_all(client)
 
 
+@pytest.mark.parametrize(
+    ("tool", "words", "why"),
+    [
+        ("contemplate", {}, "contemplate: question: 'question' is missing"),
+        ("contemplate", {"question": "x", "seed": "no"}, "contemplate: seed: expected a whole number, not 'no'"),
+        ("contemplate", {"question": "x", "answer": "numbr"}, "contemplate: answer: 'numbr' is not allowed here; allowed: "),
+        (
+            "compare",
+            {"strategies": ["single"], "questions": [{"question": "x"}]},
+            "compare: questions.1.answer: 'answer' is missing",
+        ),
+    ],
+)
+async def test_arguments_that_do_not_fit_get_one_line(tool: str, words: dict[str, object], why: str) -> None:
+    """Ours, and not the many of pydantic."""
+    async with desk() as here, Client(make_server(here)) as client:
+        (said,) = (await client.call_tool(tool, words)).content
+    assert said.text.startswith(why)
+    assert "\n" not in said.text
+    assert "pydantic" not in said.text
+
+
 async def test_tools_have_schemas_both_ways() -> None:
     """What goes in and what comes out."""
     async with desk() as here, Client(make_server(here)) as client:
