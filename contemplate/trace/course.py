@@ -35,8 +35,8 @@ class Course:
         self._pred: dict[str, dict[str, dict[str, Any]]] = {}
         self.graphed: object = None
 
-    def __contains__(self, turn_id: object) -> bool:
-        return turn_id in self._node
+    def __contains__(self, n: object) -> bool:
+        return isinstance(n, str) and n in self._node
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._node)
@@ -124,9 +124,9 @@ class Course:
         found: Clock | None = self._node[turn_id]["clock"]
         return found
 
-    def predecessors(self, turn_id: str) -> Iterator[str]:
-        """The ids of the turns that a turn saw, in the order in which it was laid out to see them."""
-        return iter(self._pred[turn_id])
+    def predecessors(self, n: str) -> Iterator[str]:
+        """The ids of the turns that the turn `n` saw, in the order in which it was laid out to see them."""
+        return iter(self._pred[n])
 
     def saw(self, turn_id: str) -> list[Sight]:
         """The turns that a turn saw, in layout order."""

@@ -51,8 +51,6 @@ class Trace(Course, Base):
             trace._node, trace._adj, trace._pred = course.dicts
         return course.graphed
 
-    __contains__ = Base.__contains__  # as networkx has it, which takes whatever is asked
-
     def __repr__(self) -> str:
         from contemplate.trace.notebook import trace_words
 
