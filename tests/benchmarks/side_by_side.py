@@ -35,7 +35,12 @@ ROOT = Path(__file__).parents[2]
 CLIENTS = Path(__file__).parent / "peers"
 KEPT = ROOT / "docs" / "benchmarks.json"
 DELAYS = {"votes": 0.02, "debate": 0.05, "held": 2.0}
-OURS = {"contemplate": (), "contemplate, ledger in memory": ("memory",), "contemplate, uvloop": ("uvloop",)}
+OURS = {
+    "contemplate": (),
+    "contemplate, ledger in memory": ("memory",),
+    "contemplate, uvloop": ("uvloop",),
+    "contemplate, gc seldom": ("gc",),
+}
 HEAVY = 120
 """Seconds that a client is given before it counts as one that can't do a load."""
 

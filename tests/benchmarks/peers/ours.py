@@ -1,7 +1,11 @@
-"""contemplate, with everything on: ledger, budget, limits, trace. Options: `memory` (the ledger is forgotten), `uvloop`."""
+"""contemplate, with everything on: ledger, budget, limits, trace.
+
+Options: `memory` (the ledger is forgotten), `uvloop`, `gc` (garbage is looked for less often, as docs/python.md has it).
+"""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,6 +39,10 @@ async def opened(load: Load, url: str) -> AsyncIterator[Solve]:
 
 
 if __name__ == "__main__":
+    if "gc" in OPTIONS:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
     if "uvloop" in OPTIONS:
         import uvloop
 
