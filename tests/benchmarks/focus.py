@@ -63,9 +63,9 @@ class Cell:
         return f"| {self.tokens:,} | {self.mode} | {self.right} of {self.size} | {within} | {self.calls:.1f} | {self.prompt:,} |"
 
 
-async def cell(orchestrator: Orchestrator, arguments: argparse.Namespace, tokens: int, mode: FocusMode) -> Cell:
-    """Ask the questions of one length in one way."""
-    source = f"builtin:needles?tokens={tokens}&size={arguments.size}&seed={arguments.seed}&facts={arguments.facts}"
+async def cell(orchestrator: Orchestrator, arguments: argparse.Namespace, tokens: int, size: int, mode: FocusMode) -> Cell:
+    """Ask so many questions of one length in one way."""
+    source = f"builtin:needles?tokens={tokens}&size={size}&seed={arguments.seed}&facts={arguments.facts}"
     questions = load_questions(source).questions
     try:
         specs = [planned(orchestrator, arguments, question, mode) for question in questions]
@@ -129,9 +129,10 @@ async def measure(arguments: argparse.Namespace) -> list[Cell]:
         print("| tokens | focus | right | 95 % interval | calls a question | longest prompt |")
         print("|---|---|---|---|---|---|")
         cells = []
-        for tokens in arguments.lengths:
+        sizes = arguments.size if len(arguments.size) > 1 else arguments.size * len(arguments.lengths)
+        for tokens, size in zip(arguments.lengths, sizes, strict=True):
             for mode in arguments.modes:
-                cells.append(await cell(orchestrator, arguments, tokens, mode))
+                cells.append(await cell(orchestrator, arguments, tokens, size, mode))
                 print(cells[-1].row, flush=True)
         return cells
 
@@ -145,14 +146,18 @@ async def rehearse(orchestrator: Orchestrator, arguments: argparse.Namespace) ->
             print(f"{tokens:,} {mode}: a question takes {await orchestrator.rehearsed([spec], question, ())}")
 
 
+def _numbers(typed: str) -> list[int]:
+    return [int(one) for one in typed.split(",")]
+
+
 def main() -> None:
     """Print the table, and draw the curve."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--model", required=True)
     parser.add_argument("--base-url")
-    parser.add_argument("--lengths", type=lambda typed: [int(one) for one in typed.split(",")], default=[2000, 4000, 8000])
+    parser.add_argument("--lengths", type=_numbers, default=[2000, 4000, 8000])
     parser.add_argument("--modes", type=lambda typed: typed.split(","), default=list(MODES))
-    parser.add_argument("--size", type=int, default=20, help="questions of each length")
+    parser.add_argument("--size", type=_numbers, default=[20], help="questions of each length: one number, or one for each")
     parser.add_argument("--facts", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seats", type=int)

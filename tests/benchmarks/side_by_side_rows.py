@@ -15,10 +15,10 @@ BACKLOG = 128
 WHY = {
     "latency": "our processor time between a reply and the next request (see a debate, above); bare aiohttp is the floor",
     "memory": "a run keeps its values, tasks and scopes while it waits; all are begun at once",
-    "held": "all are begun in one go, and each step lays out its turns in one go",
+    "held": "Python's garbage collector, whose full passes look at all that so many runs keep alive",
     "connections": "a connection is opened when a request wants one; nothing paces that",
     "rate": "our processor time for a run: its turns, its row, and what the ledger writes",
-    "flat": "the ledger grows, and with it what an insertion into its indices takes",
+    "flat": "the ledger grows, and with it what each of its writes takes; what of it was not found out",
     "redecide": "every text is read anew, which takes nearly all of it",
     "report": "figures take most of it, and the bootstrap of the statistics",
     "ray": "to start Ray and its workers takes most of it; after that the cores are shared with them",
