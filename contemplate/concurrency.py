@@ -54,8 +54,8 @@ class Rounds:
     What they do then takes time, and whatever else lives in that loop must not wait for all of them.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
+        """Begin with nobody."""
         self._ready: deque[Callable[[], None]] = deque()
         self._places = _AT_ONCE  # that are left in this round
 
@@ -69,7 +69,7 @@ class Rounds:
         if self._places and not self._ready:
             self._take_place()
             return
-        waiter = self._loop.create_future()
+        waiter = asyncio.get_running_loop().create_future()
         self.let([lambda: None if waiter.done() else waiter.set_result(None)])  # done: cancelled
         await waiter
 
@@ -80,7 +80,7 @@ class Rounds:
 
     def _take_place(self) -> None:
         if self._places == _AT_ONCE:
-            self._loop.call_soon(self._next)
+            asyncio.get_running_loop().call_soon(self._next)
         self._places -= 1
 
     def _next(self) -> None:
@@ -89,6 +89,7 @@ class Rounds:
 
 
 _rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds] = WeakKeyDictionary()
+"""By loop, of which they hold none: it would never go."""
 
 
 def rounds() -> Rounds:
@@ -96,7 +97,7 @@ def rounds() -> Rounds:
     loop = asyncio.get_running_loop()
     found = _rounds.get(loop)
     if found is None:
-        found = _rounds[loop] = Rounds(loop)
+        found = _rounds[loop] = Rounds()
     return found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from itertools import pairwise
 
 import anyio
@@ -41,6 +43,20 @@ async def test_nobody_waits_where_there_is_no_crowd() -> None:
         await rounds().turn()
         await asyncio.sleep(0)
     assert asyncio.get_running_loop().time() - before < 1
+
+
+def test_loops_that_are_over_are_let_go() -> None:
+    """A program may make many, one after the other."""
+    loops = []
+
+    async def work() -> None:
+        await rounds().turn()
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+
+    for _ in range(3):
+        asyncio.run(work())
+    gc.collect()
+    assert [loop() for loop in loops] == [None] * 3
 
 
 async def test_who_is_cancelled_gives_up_its_turn() -> None:

@@ -21,32 +21,47 @@ CALIBRATES = "calibrate"
 
 
 @dataclass(frozen=True)
+class Taught:
+    """What one question teaches.
+
+    Attributes:
+        words: the question's.
+        known: it is one of calibration, whose right answer is looked at.
+        lesson: what was said to it.
+    """
+
+    words: str
+    known: bool
+    lesson: Lesson
+
+
+@dataclass(frozen=True)
 class Lessons:
     """The questions of a ledger.
 
     Attributes:
-        unknown: those whose right answer nobody looks at.
-        known: those of calibration.
-        asked: the words of each, in the same order.
+        each: what they teach.
     """
 
-    unknown: tuple[Lesson, ...]
-    known: tuple[Lesson, ...]
-    asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    each: tuple[Taught, ...]
+
+    @property
+    def unknown(self) -> tuple[Lesson, ...]:
+        """Of the questions whose right answer nobody looks at."""
+        return tuple(one.lesson for one in self.each if not one.known)
+
+    @property
+    def known(self) -> tuple[Lesson, ...]:
+        """Of those of calibration."""
+        return tuple(one.lesson for one in self.each if one.known)
 
     def hold(self, question: Question) -> bool:
         """Whether the question is among them."""
-        return any(question.text in words for words in self.asked)
+        return any(one.words == question.text for one in self.each)
 
     def without(self, question: Question) -> Lessons:
         """Those of all other questions: what was said of this one counts as evidence, and must not vouch for itself."""
-        kept = [
-            [(lesson, words) for lesson, words in zip(lessons, asked, strict=True) if words != question.text]
-            for lessons, asked in zip((self.unknown, self.known), self.asked, strict=True)
-        ]
-        unknown, known = (tuple(lesson for lesson, _ in pairs) for pairs in kept)
-        asked_unknown, asked_known = (tuple(words for _, words in pairs) for pairs in kept)
-        return Lessons(unknown, known, (asked_unknown, asked_known))
+        return Lessons(tuple(one for one in self.each if one.words != question.text))
 
     @property
     def knowledge(self) -> Knowledge:
@@ -86,10 +101,8 @@ async def lessons(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int 
         name = canonical_json(question.model_dump(mode="json", exclude={"gold", "accepted", "id"}))
         one = asked.setdefault((name, calibrates), _Asked(question))
         one.take(record, await ledger.turns(record.run))
-    found = [(known, one.lesson(known=known), one.question.text) for (_, known), one in asked.items() if one.samples]
-    unknown, known = (tuple(lesson for its, lesson, _ in found if its == which) for which in (False, True))
-    words_unknown, words_known = (tuple(words for its, _, words in found if its == which) for which in (False, True))
-    return Lessons(unknown, known, (words_unknown, words_known))
+    taught = (Taught(one.question.text, known, one.lesson(known=known)) for (_, known), one in asked.items() if one.samples)
+    return Lessons(tuple(taught))
 
 
 @dataclass

@@ -27,12 +27,13 @@ from contemplate.text import one_line, printable
 from contemplate.trace import PartialTrace
 from contemplate.trace.attached import shown
 from contemplate.trace.claims import assessment_in, claims_in, composition_in
+from contemplate.trace.course import turn_row
 from contemplate.trace.enclosed import enclosed, lines
 from contemplate.trace.governed import governed_lines
 from contemplate.trace.grounds import rests_on
 from contemplate.trace.markdown import Report
 from contemplate.trace.markdown import page as markdown_page
-from contemplate.trace.trace import Trace, turn_row
+from contemplate.trace.trace import Trace
 from contemplate.types import Flip, Json, Message, Turn, Usage
 from contemplate.viewer.loading import head_of
 from contemplate.voting import find_rule, rule_names

@@ -30,7 +30,7 @@ class Teacher:
 
     ledger: Ledger
     _lessons: dict[AnswerKind, Lessons] = field(default_factory=dict)
-    _known: dict[AnswerKind, Knowledge] = field(default_factory=dict)
+    _known: dict[tuple[AnswerKind, str], Knowledge] = field(default_factory=dict)  # without which question; "" for none
     _learning: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def instructed(self, spec: RunSpec) -> RunSpec:
@@ -52,13 +52,14 @@ class Teacher:
     async def _knowledge(self, question: Question) -> Knowledge:
         kind = question.kind
         async with self._learning:
-            if kind not in self._known:
-                self._lessons[kind] = of_kind = await lessons(self.ledger, kind=kind, limit=NEWEST)
-                self._known[kind] = await anyio.to_thread.run_sync(lambda: of_kind.knowledge)
-            of_kind = self._lessons[kind]
-            if not of_kind.hold(question):
-                return self._known[kind]
-            return await anyio.to_thread.run_sync(lambda: of_kind.without(question).knowledge)
+            if kind not in self._lessons:
+                self._lessons[kind] = await lessons(self.ledger, kind=kind, limit=NEWEST)
+            all_of_kind = self._lessons[kind]
+            which = kind, question.text if all_of_kind.hold(question) else ""
+            if which not in self._known:
+                others = all_of_kind.without(question)
+                self._known[which] = await anyio.to_thread.run_sync(lambda: others.knowledge)
+            return self._known[which]
 
     async def _reliability(self, spec: RunSpec) -> dict[str, float]:
         learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}

@@ -11,8 +11,8 @@ from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.server.feed import Feed
 from contemplate.server.problems import body_of, harmless
 from contemplate.server.refused import RefusedError
+from contemplate.trace.course import turn_row
 from contemplate.trace.events import Event, Noted, RunEnded, RunStarted, TurnEnded
-from contemplate.trace.trace import turn_row
 from contemplate.trace.words import brief
 from contemplate.types import Json, Question
 

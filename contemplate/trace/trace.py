@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import networkx as nx
 
 from contemplate.trace.clock import Clock, Sight
-from contemplate.trace.course import Course, turn_row
+from contemplate.trace.course import Course
 from contemplate.trace.lines import read_lines
 from contemplate.trace.plain import Attributes
 
-__all__ = ["Clock", "Sight", "Trace", "turn_row"]
+__all__ = ["Clock", "Sight", "Trace"]
 
 if TYPE_CHECKING:
     from contemplate.trace.frames import TraceTable

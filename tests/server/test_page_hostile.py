@@ -10,7 +10,7 @@ import pytest
 
 from browser import chromium, visited
 from contemplate.text.visible import visible
-from contemplate.trace.trace import turn_row
+from contemplate.trace.course import turn_row
 from contemplate.trace.words import brief
 from contemplate.types import AnswerKind
 from hostile import PAYLOADS, hostile_outcome, hostile_run
