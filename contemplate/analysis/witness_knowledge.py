@@ -5,6 +5,7 @@ No gold answer is looked at but those of runs with the step `calibrate`, which a
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ async def learned_knowledge(ledger: Ledger, *, kind: AnswerKind | None = None, l
     return (await lessons(ledger, kind=kind, limit=limit)).knowledge
 
 
-async def lessons(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int = 1000) -> Lessons:
+async def lessons(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int = 1000, before: float = math.inf) -> Lessons:
     """The questions of a ledger, as lessons on its witnesses.
 
     A model that answers is a member, and where its card writes programs another one; a model with the card by which it judges is
@@ -91,9 +92,10 @@ async def lessons(ledger: Ledger, *, kind: AnswerKind | None = None, limit: int 
         ledger: where the runs are.
         kind: only questions of that kind of answer; None for all.
         limit: how many of the newest runs are looked at.
+        before: only runs that began earlier, in seconds since 1970, UTC.
     """
     asked: dict[tuple[str, bool], _Asked] = {}
-    for record in await ledger.runs(limit):
+    for record in await ledger.runs(limit, before):
         question = None if record.forked or record.state != "finished" else record.question
         if question is None or kind not in {None, question.kind}:
             continue

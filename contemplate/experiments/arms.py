@@ -33,6 +33,7 @@ class Arm:
         panel: the name of the panel; `models` are those on it.
         spec: its strategy with changes, as the plan writes it.
         matches: the label of the strategy whose number of calls it has, if it is there for that.
+        learns_until: when the experiment began, in seconds since 1970, UTC: what it stores itself teaches it nothing.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Arm:
     models: tuple[str, ...]
     spec: ArmSpec
     matches: tuple[str, ...] = ()
+    learns_until: float | None = None
 
     @property
     def name(self) -> tuple[str, str]:
@@ -54,11 +56,18 @@ class Arm:
         """
         seed = experiment.seed + repeat - 1
         options = RunOptions(parameters=self.spec.set, seed=seed, budget=experiment.each, models=self.models)
-        return with_secret(orchestrator.specify(question, self.spec.use, options), experiment.secret or PUBLIC)
+        spec = with_secret(orchestrator.specify(question, self.spec.use, options), experiment.secret or PUBLIC)
+        return spec.model_copy(update={"learns_until": self.learns_until}) if spec.strategy.taught else spec
 
 
-def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:
-    """The arms of the plan, and `single` where it is a baseline that is not among them; a panel after the other."""
+def arms(experiment: ExperimentPlan, orchestrator: Orchestrator, begun: float | None = None) -> list[Arm]:
+    """The arms of the plan, and `single` where it is a baseline that is not among them; a panel after the other.
+
+    Args:
+        experiment: the plan.
+        orchestrator: knows the models by their names.
+        begun: when it was begun; None for one whose strategies learn from all that the ledger has.
+    """
     panels = {name: orchestrator.table.names(models) for name, models in experiment.panels.items()}
     if experiment.on_configured:
         panels = {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
@@ -70,7 +79,7 @@ def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:
     for specs in seated.values():
         if SINGLE in experiment.baselines and not any(spec.model_copy(update={"models": ()}) == _ALONE for spec in specs):
             specs.insert(0, _ALONE)
-    return [Arm(spec.label, name, panels[name], spec) for name, specs in seated.items() for spec in specs]
+    return [Arm(spec.label, name, panels[name], spec, learns_until=begun) for name, specs in seated.items() for spec in specs]
 
 
 def equal_calls(experiment: ExperimentPlan, there: Sequence[Arm], calls: dict[tuple[str, str], float]) -> list[Arm]:
@@ -114,4 +123,4 @@ def described(plans: Iterable[RunSpec]) -> list[Json]:
 
 def run_id(plan: RunSpec) -> str:
     """The id of the run of a plan in an experiment: equal plans are one run, whichever experiment asks for it."""
-    return f"{CELL}{digest(plan.model_dump_json())[:24]}"
+    return f"{CELL}{digest(plan.model_dump_json(exclude={'learns_until'}))[:24]}"

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -47,11 +48,17 @@ def runs_in(folder: Path) -> list[str]:
 
 def secret_in(folder: Path | None) -> str | None:
     """The secret of the experiment that was begun in a folder; None if there is none; the first ones were public."""
+    head = _head(folder)
+    return str(head.get("secret", PUBLIC)) if head else None
+
+
+def _head(folder: Path | None) -> Json:
+    """What is written down about the experiment that was begun in a folder; nothing if there is none."""
     try:
         head = {} if folder is None else json.loads((folder / _HEAD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
-    return str(head.get("secret", PUBLIC)) if isinstance(head, dict) and head else None
+        return {}
+    return head if isinstance(head, dict) else {}
 
 
 @dataclass
@@ -90,7 +97,8 @@ class Experiment:
         _check_groups(asked)
         if plan.on_configured:
             await orchestrator.find_model()
-        made = cls(plan, orchestrator, asked, arms(plan, orchestrator), folder)
+        begun = float(_head(folder).get("begun", time.time()))
+        made = cls(plan, orchestrator, asked, arms(plan, orchestrator, begun), folder)
         first = asked[0].questions.questions[0]
         plans = [one.plan(orchestrator, plan, first, 1) for one in made.arms]
         if learns := next((one.label for one, its in zip(made.arms, plans, strict=True) if its.strategy.learns), None):
@@ -102,6 +110,7 @@ class Experiment:
         check_privacy(made, plans)
         made.head = {
             "contemplate": __version__,
+            "begun": begun,
             "python": platform.python_version(),
             "plan": plan.model_dump(mode="json"),
             "secret": plan.secret,

@@ -11,6 +11,7 @@ The ledger is the memory that cache, resume, replay and fork share. Four promise
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 import time
@@ -209,8 +210,13 @@ class Ledger(ABC):
         """The run of that id, or the only one whose id begins with it (at least 4 characters); else None."""
 
     @abstractmethod
-    async def runs(self, limit: int = 1000) -> list[RunRecord]:
-        """The stored runs, newest first."""
+    async def runs(self, limit: int = 1000, before: float = math.inf) -> list[RunRecord]:
+        """The stored runs, newest first.
+
+        Args:
+            limit: no more of them.
+            before: only those that began earlier, in seconds since 1970, UTC.
+        """
 
     @abstractmethod
     async def run_ids(self) -> list[str]:

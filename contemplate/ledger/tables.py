@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
 import os
 import socket
 import time
@@ -206,12 +207,12 @@ class TableLedger(Ledger):
 
         return await self._writer.ask(read)
 
-    async def runs(self, limit: int = 1000) -> list[RunRecord]:
-        """The stored runs, newest first."""
-        sql = "SELECT run, created, state, spec, outcome FROM runs ORDER BY created DESC, rowid DESC LIMIT ?"
+    async def runs(self, limit: int = 1000, before: float = math.inf) -> list[RunRecord]:
+        """The stored runs, newest first; of those that began `before`, if that is given."""
+        sql = "SELECT run, created, state, spec, outcome FROM runs WHERE created < ? ORDER BY created DESC, rowid DESC LIMIT ?"
 
         def read(database: Database) -> list[RunRecord]:
-            return [_run_record(row) for row in database.execute(sql, (max(limit, 0),)).fetchall()]
+            return [_run_record(row) for row in database.execute(sql, (before, max(limit, 0))).fetchall()]
 
         return await self._writer.ask(read)
 

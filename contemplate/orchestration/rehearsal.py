@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -149,9 +150,9 @@ class Scratch(Ledger):
         """The run of that id there."""
         return await self._ledger.run(run)
 
-    async def runs(self, limit: int = 1000) -> list[RunRecord]:
+    async def runs(self, limit: int = 1000, before: float = math.inf) -> list[RunRecord]:
         """The runs there."""
-        return await self._ledger.runs(limit)
+        return await self._ledger.runs(limit, before)
 
     async def run_ids(self) -> list[str]:
         """The ids of the runs there."""

@@ -100,6 +100,7 @@ class RunSpec(Value):
         reliability: the weight of each model's vote, where the strategy weighs voters by what was learned of them.
         consistency: the same of each model as a judge, where ballots weigh how far it agrees with itself.
         knowledge: what is known of members and critics, where the strategy goes by it.
+        learns_until: only runs that began earlier teach it, in seconds since 1970, UTC; None for all that there are.
         version: the contemplate that made it.
         forked_from: the id of the run that this one is a fork of; None if it is none.
         changes: what is different in it, and in the runs between it and the one that was no fork. Strategy and routes have theirs
@@ -130,6 +131,7 @@ class RunSpec(Value):
     local_max_tokens: int = LOCAL_MAX_TOKENS
     consistency: dict[str, float] = Field(default_factory=dict)
     knowledge: Knowledge = Field(default_factory=lambda: NOTHING)
+    learns_until: float | None = None
     forked_from: str | None = None
     changes: Changes = Field(default_factory=lambda: NO_CHANGES)  # a default that pydantic would copy each time
     conversation: ConversationTurn | None = None
@@ -151,6 +153,7 @@ class RunSpec(Value):
             "local_max_tokens": LOCAL_MAX_TOKENS,
             "consistency": {},
             "knowledge": NOTHING.model_dump(mode="json"),
+            "learns_until": None,
             "forked_from": None,
             "changes": {},
             "conversation": None,

@@ -8,9 +8,12 @@ from pathlib import Path
 import anyio
 import pytest
 
-from comparisons import Agents, compared, questions
+from comparisons import ONCE, Agents, compared, questions
+from contemplate import Orchestrator
 from contemplate.errors import InputError
 from contemplate.experiments import Progress
+from contemplate.orchestration.run_spec import RunSpec
+from contemplate.voting.witnesses import NOTHING
 
 
 async def test_samples_are_shared(tmp_path: Path) -> None:
@@ -86,3 +89,31 @@ async def test_another_experiment_in_the_folder_is_refused(tmp_path: Path) -> No
 
     assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", overwrite=True)).standings[0].n == 13
     assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", at_once=2)).standings[0].n == 13
+
+
+async def test_an_experiment_does_not_learn_from_itself(tmp_path: Path) -> None:
+    """Gone on with, it goes by what the ledger knew when it began; another one learns from all of it."""
+    questions(tmp_path)
+    agents, scope = Agents(), anyio.CancelScope()
+    options = {"baselines": [], "at_once": 2}
+
+    def on_progress(progress: Progress) -> None:
+        if progress.done == 4:
+            scope.cancel()
+
+    async def known(seats: int) -> list[bool]:
+        async with Orchestrator("m", backend=agents, ledger=tmp_path / "ledger.db", settings=ONCE) as orchestrator:
+            specs = [RunSpec.stored(one.run, one.spec) for one in await orchestrator.runs()]
+        return [spec.knowledge != NOTHING for spec in specs if spec.strategy.seats == seats]
+
+    with scope:
+        await compared(tmp_path, agents, ["contemplating"], out=tmp_path / "out", on_progress=on_progress, **options)
+    begun = await known(5)
+    await compared(tmp_path, agents, ["contemplating"], out=tmp_path / "out", **options)
+    questions(tmp_path, 13)
+    await compared(tmp_path, agents, [{"use": "contemplating", "set": {"seats": 3}}], out=tmp_path / "new", **options)
+
+    assert scope.cancelled_caught
+    assert 0 < len(begun) < 12
+    assert [False] * 12 == await known(5)
+    assert [True] * 13 == await known(3)
