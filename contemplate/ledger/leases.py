@@ -238,7 +238,8 @@ class Leases:
     def over(self, *, committed: bool) -> None:
         """A transaction is over: what was not committed did not happen."""
         if not committed:
-            self._beaten = min(self._beaten, monotonic() - HEARTBEAT_SECONDS + _AGAIN_SECONDS)
+            soon = monotonic() - HEARTBEAT_SECONDS + _AGAIN_SECONDS
+            self._beaten = soon if self.due() == 0 else min(self._beaten, soon)
         if self._fresh and not committed:
             _alive.discard(self._holder)
             self._holder = ""

@@ -37,7 +37,10 @@ _LONGEST_PAUSE = 0.5
 
 @dataclass(slots=True, eq=False)
 class _Operation:
-    """One thing to do with the database. Without `work` it is the last one: let go of the database."""
+    """One thing to do with the database. Without `work` it is the last one: let go of the database.
+
+    What `recurs` is done again by itself, so that nobody need know of one time that failed.
+    """
 
     work: Callable[[Database], object] | None
     writes: bool
@@ -45,6 +48,7 @@ class _Operation:
     result: object = None
     error: ContemplateError | None = None
     answered: bool = False
+    recurs: bool = False
 
 
 class Duty(Protocol):
@@ -217,7 +221,7 @@ class Writer:
             for _ in range(self._bell.qsize()):
                 self._bell.get()
         if self._duty is not None and self._duty.due() == 0:
-            batch.insert(0, _Operation(self._duty.beat, writes=True))
+            batch.insert(0, _Operation(self._duty.beat, writes=True, recurs=True))
         return batch or self._gather()
 
     def _crowded(self) -> bool:
@@ -331,7 +335,7 @@ class Writer:
                 if self._kept and operation.error is None:
                     operation.error, operation.writes = self._take_kept(), True
                 loops.setdefault(operation.waiter.get_loop(), []).append(operation)
-            elif operation.error is not None:
+            elif operation.error is not None and not operation.recurs:
                 self._kept.append(operation.error)
         for loop, operations in loops.items():
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -11,8 +12,9 @@ import pytest
 
 from contemplate import Orchestrator, ScriptedBackend
 from contemplate.errors import ContemplateError, LedgerError, StorageError
-from contemplate.ledger import open_ledger
+from contemplate.ledger import leases, open_ledger
 from contemplate.ledger.database import ConnectionLostError, Database, HeldError
+from contemplate.ledger.leases import Leases
 from contemplate.ledger.sqlite import SQLiteLedger
 from contemplate.ledger.writer import Writer
 from contemplate.types import Completion, Request
@@ -92,6 +94,30 @@ async def test_removed(
         await ledger.store("call-1", request_of("q"), completion_of("a"), None)
     path.with_suffix(".old").replace(path)
     await ledger.store("call-1", request_of("q"), completion_of("a"), None)
+    await ledger.aclose()
+
+
+async def test_a_heart_that_cannot_beat_waits(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a holder has to write goes wrong while a run waits for a model: it is tried again in a second, and not at once."""
+    tried: list[bool] = []
+    over = Leases.over
+
+    def counted(self: Leases, *, committed: bool) -> None:
+        tried.append(committed)
+        over(self, committed=committed)
+
+    monkeypatch.setattr(Leases, "over", counted)
+    monkeypatch.setattr(leases, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "_AGAIN_SECONDS", 0.2)
+    ledger = await SQLiteLedger.open(path)
+    await ledger.hold("run-1", lambda: None)
+    path.rename(path.with_suffix(".old"))
+    tried.clear()
+    await asyncio.sleep(0.7)
+    assert 1 <= tried.count(False) <= 5
+    path.with_suffix(".old").replace(path)
+    await asyncio.sleep(0.4)
+    assert tried[-1]
     await ledger.aclose()
 
 
