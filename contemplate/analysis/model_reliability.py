@@ -15,7 +15,7 @@ LEAST = 3
 """Questions that at least two models must have answered before anything can be learned."""
 
 
-async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
+async def learned_reliability(ledger: Ledger, limit: int = 1000, *, without: Question | None = None) -> Estimate:
     """The reliability of the models whose runs the ledger keeps (`contemplate.voting.reliability.learn`).
 
     Each model is one witness of a question: its first independent answer to it in the newest run, so that copies on several
@@ -24,6 +24,7 @@ async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
     Args:
         ledger: where the runs are.
         limit: how many of the newest runs are looked at.
+        without: a question that is left out, as who answers it again must not vouch for itself.
 
     Raises:
         InputError: too few questions were answered by several models.
@@ -32,6 +33,8 @@ async def learned_reliability(ledger: Ledger, limit: int = 1000) -> Estimate:
     answered: dict[str, dict[str, Answer | None]] = {}
     for record in await ledger.runs(limit):
         if record.state != "finished" or record.forked or (question := record.question) is None:
+            continue
+        if without is not None and question.text == without.text:
             continue
         name = canonical_json(question.model_dump(mode="json", exclude={"gold", "id"}))
         questions[name] = question

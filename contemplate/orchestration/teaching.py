@@ -68,7 +68,8 @@ class Teacher:
             return self._known[which]
 
     async def _reliability(self, spec: RunSpec) -> dict[str, float]:
-        learned = {member.member: member.weight for member in (await learned_reliability(self.ledger)).members}
+        estimate = await learned_reliability(self.ledger, without=spec.question)
+        learned = {member.member: member.weight for member in estimate.members}
         unknown = [model for model in spec.models if model not in learned]
         if unknown:
             raise InputError(f"nothing was learned yet about {', '.join(unknown)}: this ledger has no answers of theirs")

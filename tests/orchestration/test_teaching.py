@@ -107,6 +107,27 @@ async def test_a_question_does_not_vouch_for_itself(tmp_path: Path) -> None:
     assert {"m"} <= SEEN[3].members.keys()
 
 
+async def test_a_question_says_nothing_of_how_reliable_those_are_who_answer_it_again(tmp_path: Path) -> None:
+    """The weights of learned voters are the same each time that it is asked, and of another question they are not."""
+
+    def said(request: Request) -> str:
+        right = request.model == "m" or "2 + 2?" not in request.messages[-1].content
+        return "Answer: 4" if right else "Answer: 5"
+
+    learned = Strategy(steps=[Propose(seats=3), Vote(rule="weighted", voters="learned")])
+    async with Orchestrator(["m", "n", "o"], backend=ScriptedBackend(said), ledger=tmp_path / "l.db") as one:
+        for question in ("1 + 3?", "3 + 1?", "0 + 4?"):
+            await one.solve(question, PLAIN, answer="number")
+        runs = [(await one.solve("2 + 2?", learned, answer="number")).run for _ in range(3)]
+        runs.append((await one.solve("4 + 0?", learned, answer="number")).run)
+        specs = [RunSpec.stored(run, (await one.run(run)).spec) for run in runs]
+
+    first, second, third, other = (spec.reliability for spec in specs)
+    assert first == second == third
+    assert len(set(first.values())) == 1
+    assert other["m"] < other["n"]
+
+
 async def test_a_run_is_taught_of_its_own_models_only(tmp_path: Path) -> None:
     """What else the ledger knows is none of its business, and does not stand in its plan."""
     async with orchestrator(tmp_path / "l.db") as one:
