@@ -242,6 +242,33 @@ def test_files_are_dropped_in(browser: Browser) -> None:
     assert any(message.blobs for message in first.messages)
 
 
+def test_how_question_and_files_are_read(browser: Browser) -> None:
+    """The question is put more tightly by a call of its own, and files are dealt as was chosen: only if that is asked for."""
+    with room(browser, "debate") as asked:
+        page = asked.page
+        with page.expect_request("**/api/runs") as plain:
+            asked.ask("debate")
+        assert asked.answer() == "5"
+        before = len(asked.agents.requests)
+        page.goto(page.url.partition("#")[0])
+        page.locator("#question").wait_for()
+        page.click("#more summary")
+        page.check("#refine")
+        page.select_option("#focus", "split")
+        page.click("#more summary")
+        with page.expect_request("**/api/runs") as chosen:
+            asked.ask("debate")
+        assert asked.answer() == "5"
+        assert asked.it.quiet()
+
+    told, told_more = (json.loads(sent.value.post_data or "") for sent in (plain, chosen))
+    assert (told["refine"], told["focus"]) == (False, None)
+    assert (told_more["refine"], told_more["focus"]) == (True, "split")
+    refining, answering = (asked.agents.requests[number].messages[-1].text for number in (before, before + 1))
+    assert "Put it more tightly" in refining
+    assert "Put it more tightly" not in answering
+
+
 def test_files_that_are_too_large(browser: Browser) -> None:
     """Are refused where they are chosen."""
     with served_apart(settings={"max_body": 200_000}) as url, visited(browser, url) as it:

@@ -3,7 +3,9 @@ let catalogue = null;
 let follows = null;
 const KINDS = { "": "as the question asks", number: "a number", choice: "one of several choices", math: "a formula", date: "a date",
   set: "a set", boolean: "yes or no", text: "a short text", open: "an open answer" };
-const REACH = { any: "may go to any model", eu: "stays in the EU", local: "stays on this machine" };
+const REACH = { any: "may go anywhere", eu: "stays in the EU", local: "stays on this machine" };
+const SHOWN = { "": "as usual", full: "all of them to everybody", digest: "what was found in each part, to everybody",
+  split: "to each seat its part, and what was found in the others" };
 
 function field(id, label, input, note) {
   fill(input, { id, "aria-describedby": note ? `${id}-note` : null }, []);
@@ -55,7 +57,9 @@ function buildForm() {
     group("Budget", make("div", { class: "fields" },
       field("usd", "US dollars", number({ step: "any", placeholder: atMost(budget.usd) })), field("tokens", "Tokens", number({ step: 1, placeholder: atMost(budget.tokens) })),
       field("calls", "Calls", number({ step: 1, placeholder: atMost(budget.calls) })), field("deadline", "Deadline, seconds", number({ step: "any", placeholder: atMost(budget.seconds) })))),
-    group("Privacy and seed", make("div", { class: "fields" }, field("privacy", "The question", select(Object.entries(REACH), "any")),
+    group("Question, files and seed", make("div", { class: "fields" }, field("privacy", "The question", select(Object.entries(REACH), "any")),
+      field("refine", "Put it more tightly first", make("input", { type: "checkbox" }), "One call more; the run says what became of it."),
+      field("focus", "Files are shown", select(Object.entries(SHOWN), ""), "Long ones can be read in parts."),
       field("seed", "Seed", number({ step: 1 }), "The same seed draws the same replies; the ledger has them at no cost."))));
   at("strategy").addEventListener("change", strategyChosen);
   at("kind").addEventListener("change", () => { choices.hidden = at("kind").value !== "choice"; });
@@ -79,7 +83,7 @@ async function bodyOfForm() {
   const further = (at("further")?.value ?? "").split(",").map((name) => name.trim()).filter(Boolean);
   const budget = { usd: numeric("usd"), tokens: numeric("tokens"), calls: numeric("calls") };
   const body = { question: at("question").value, strategy: strategy().name, models: [...ticked, ...further], parameters: changedParameters(), budget,
-    deadline: numeric("deadline"), privacy: at("privacy").value, seed: numeric("seed"), after: follows?.run ?? null, documents: await Promise.all(files.map(readFile)) };
+    deadline: numeric("deadline"), privacy: at("privacy").value, refine: at("refine").checked, focus: at("focus").value || null, seed: numeric("seed"), after: follows?.run ?? null, documents: await Promise.all(files.map(readFile)) };
   if (at("kind").value) body.answer = at("kind").value;
   if (at("kind").value === "choice") body.choices = at("choices").value.split("\n").map((line) => line.trim()).filter(Boolean);
   return body;
