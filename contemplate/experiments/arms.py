@@ -60,14 +60,8 @@ class Arm:
         return spec.model_copy(update={"learns_until": self.learns_until}) if spec.strategy.taught else spec
 
 
-def arms(experiment: ExperimentPlan, orchestrator: Orchestrator, begun: float | None = None) -> list[Arm]:
-    """The arms of the plan, and `single` where it is a baseline that is not among them; a panel after the other.
-
-    Args:
-        experiment: the plan.
-        orchestrator: knows the models by their names.
-        begun: when it was begun; None for one whose strategies learn from all that the ledger has.
-    """
+def arms(experiment: ExperimentPlan, orchestrator: Orchestrator) -> list[Arm]:
+    """The arms of the plan, and `single` where it is a baseline that is not among them; a panel after the other."""
     panels = {name: orchestrator.table.names(models) for name, models in experiment.panels.items()}
     if experiment.on_configured:
         panels = {" + ".join(models): models for models in [orchestrator.models or (EMBEDDED,)]}
@@ -79,7 +73,7 @@ def arms(experiment: ExperimentPlan, orchestrator: Orchestrator, begun: float | 
     for specs in seated.values():
         if SINGLE in experiment.baselines and not any(spec.model_copy(update={"models": ()}) == _ALONE for spec in specs):
             specs.insert(0, _ALONE)
-    return [Arm(spec.label, name, panels[name], spec, learns_until=begun) for name, specs in seated.items() for spec in specs]
+    return [Arm(spec.label, name, panels[name], spec) for name, specs in seated.items() for spec in specs]
 
 
 def equal_calls(experiment: ExperimentPlan, there: Sequence[Arm], calls: dict[tuple[str, str], float]) -> list[Arm]:

@@ -16,7 +16,7 @@ import anyio
 
 from contemplate._version import __version__
 from contemplate.errors import InputError
-from contemplate.experiments.arms import Arm, arms, described, equal_calls
+from contemplate.experiments.arms import Arm, arms, described, equal_calls, run_id
 from contemplate.experiments.cells import Asked, Progress, cells, work_through
 from contemplate.experiments.comparison import Comparison
 from contemplate.experiments.engines.local import Engine, Performer, local
@@ -28,6 +28,7 @@ from contemplate.experiments.summary import summarise
 from contemplate.files import make_private_folder, write_private
 from contemplate.orchestration.ledger_secret import PUBLIC
 from contemplate.orchestration.orchestrator import Orchestrator
+from contemplate.orchestration.run_spec import RunSpec
 from contemplate.types import Json
 
 ProgressObserver = Callable[[Progress], None]
@@ -48,17 +49,11 @@ def runs_in(folder: Path) -> list[str]:
 
 def secret_in(folder: Path | None) -> str | None:
     """The secret of the experiment that was begun in a folder; None if there is none; the first ones were public."""
-    head = _head(folder)
-    return str(head.get("secret", PUBLIC)) if head else None
-
-
-def _head(folder: Path | None) -> Json:
-    """What is written down about the experiment that was begun in a folder; nothing if there is none."""
     try:
         head = {} if folder is None else json.loads((folder / _HEAD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return head if isinstance(head, dict) else {}
+        return None
+    return str(head.get("secret", PUBLIC)) if isinstance(head, dict) and head else None
 
 
 @dataclass
@@ -97,8 +92,7 @@ class Experiment:
         _check_groups(asked)
         if plan.on_configured:
             await orchestrator.find_model()
-        begun = float(_head(folder).get("begun", time.time()))
-        made = cls(plan, orchestrator, asked, arms(plan, orchestrator, begun), folder)
+        made = cls(plan, orchestrator, asked, arms(plan, orchestrator), folder)
         first = asked[0].questions.questions[0]
         plans = [one.plan(orchestrator, plan, first, 1) for one in made.arms]
         if learns := next((one.label for one, its in zip(made.arms, plans, strict=True) if its.strategy.learns), None):
@@ -108,9 +102,10 @@ class Experiment:
             )
         judging = check_pairwise(made)
         check_privacy(made, plans)
+        begun = await _begun(orchestrator, plans)
+        made.arms = [replace(one, learns_until=begun) for one in made.arms]
         made.head = {
             "contemplate": __version__,
-            "begun": begun,
             "python": platform.python_version(),
             "plan": plan.model_dump(mode="json"),
             "secret": plan.secret,
@@ -193,6 +188,13 @@ class Experiment:
             await work_through(
                 self.orchestrator, self.plan, todo, progress, deliver, retry_failed=retry_failed, performer=performer
             )
+
+
+async def _begun(orchestrator: Orchestrator, first: Sequence[RunSpec]) -> float:
+    """When the experiment began: as those of its first cells have it that learn, and now if none has been begun."""
+    records = [await orchestrator.ledger.run(run_id(plan)) for plan in first if plan.strategy.taught]
+    told = [record.spec["learns_until"] for record in records if record is not None and "learns_until" in record.spec]
+    return min(told, default=time.time())
 
 
 def _check_groups(asked: Sequence[Asked]) -> None:

@@ -91,11 +91,12 @@ async def test_another_experiment_in_the_folder_is_refused(tmp_path: Path) -> No
     assert (await compared(tmp_path, Agents(), ["single"], out=tmp_path / "out", at_once=2)).standings[0].n == 13
 
 
-async def test_an_experiment_does_not_learn_from_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [True, False], ids=["in a folder", "in the ledger alone"])
+async def test_an_experiment_does_not_learn_from_itself(tmp_path: Path, *, kept: bool) -> None:
     """Gone on with, it goes by what the ledger knew when it began; another one learns from all of it."""
     questions(tmp_path)
     agents, scope = Agents(), anyio.CancelScope()
-    options = {"baselines": [], "at_once": 2}
+    options = {"baselines": [], "at_once": 2, **({"out": tmp_path / "out"} if kept else {})}
 
     def on_progress(progress: Progress) -> None:
         if progress.done == 4:
@@ -107,11 +108,11 @@ async def test_an_experiment_does_not_learn_from_itself(tmp_path: Path) -> None:
         return [spec.knowledge != NOTHING for spec in specs if spec.strategy.seats == seats]
 
     with scope:
-        await compared(tmp_path, agents, ["contemplating"], out=tmp_path / "out", on_progress=on_progress, **options)
+        await compared(tmp_path, agents, ["contemplating"], on_progress=on_progress, **options)
     begun = await known(5)
-    await compared(tmp_path, agents, ["contemplating"], out=tmp_path / "out", **options)
+    await compared(tmp_path, agents, ["contemplating"], **options)
     questions(tmp_path, 13)
-    await compared(tmp_path, agents, [{"use": "contemplating", "set": {"seats": 3}}], out=tmp_path / "new", **options)
+    await compared(tmp_path, agents, [{"use": "contemplating", "set": {"seats": 3}}], baselines=[])
 
     assert scope.cancelled_caught
     assert 0 < len(begun) < 12
