@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 
-from attached import a_picture
-from browser import FAINT, LARGEST, NARROW, PICTURES, WIDE, Opened, chromium, faults, photographed, visited
-from contemplate import Price, Settings
-from contemplate.models.retry import Retry
+from browser import FAINT, LARGEST, NARROW, PICTURES, WIDE, chromium, faults, photographed, visited
 from contemplate.server.settings import Token
-from serving import MODEL, served_apart
-from speaking import Speaking
-from stage import Stage
+from rooms import Scheme, room
+from serving import served_apart
 from viewed import CASTS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-Scheme = Literal["light", "dark"]
-PRICED = Settings(retry=Retry(attempts=1), prices={MODEL: Price(prompt=0.4, completion=1.6)})
 LOOKS = [
     ("light", WIDE),
     ("dark", NARROW),
@@ -42,53 +33,6 @@ def browser() -> Iterator[Browser]:
     """One browser for all."""
     with chromium() as found:
         yield found
-
-
-@dataclass
-class Asked:
-    """A page of a server whose agents play a cast, open in a browser."""
-
-    it: Opened
-    agents: Speaking
-
-    @property
-    def page(self) -> Page:
-        """The page."""
-        return self.it.page
-
-    def ask(self, name: str) -> None:
-        """Fill in the form for the question of a cast, and ask."""
-        strategy, question, parameters, _ = CASTS[name]
-        self.page.fill("#question", question.text)
-        self.page.select_option("#strategy", strategy)
-        self.page.select_option("#kind", question.kind)
-        self.page.click("#more summary")
-        for one, value in parameters.items():
-            self.page.fill("#seats" if one == "seats" else f"#set-{one}", str(value))
-        self.page.click("#more summary")
-        self.page.click("#go")
-
-    def answer(self) -> str:
-        """The answer, once there is one."""
-        self.page.locator("#answered").wait_for()
-        return self.page.locator("#answered").inner_text()
-
-    def held(self, name: str, words: str) -> None:
-        """Ask, and wait until somebody has said these words, and nobody goes on."""
-        self.agents.held.set()
-        self.ask(name)
-        self.page.locator(".cell.speaking", has_text=words).first.wait_for()
-
-
-@contextmanager
-def room(
-    browser: Browser, name: str, *, role: str | None = None, scheme: Scheme = "light", size: tuple[int, int] = WIDE
-) -> Iterator[Asked]:
-    """A page on which the cast of that name can be asked, at a server of its own; all agents have that role, or each its own."""
-    agents = Speaking(CASTS[name][3], Stage().role_of if role is None else lambda _: role)
-    with served_apart(agents, calls=PRICED) as url, visited(browser, url, scheme=scheme, size=size) as it:
-        it.page.locator("#question").wait_for()
-        yield Asked(it, agents)
 
 
 def until_focused(page: Page, name: str, key: str = "Tab", most: int = 80) -> None:
@@ -211,71 +155,6 @@ def test_a_seat_that_fails_says_why(browser: Browser) -> None:
 
 
 # --- files, earlier runs, tokens, errors ---------------------------------------------------------------
-
-
-DROPPED = """async ([name, type, data]) => {
-  const transfer = new DataTransfer();
-  const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
-  transfer.items.add(new File([bytes], name, { type }));
-  const drop = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
-  document.getElementById("ask").dispatchEvent(drop);
-}"""
-
-
-@pytest.mark.slow
-def test_files_are_dropped_in(browser: Browser) -> None:
-    """A text is quoted, a picture is looked at; one that was taken back does not go along."""
-    with room(browser, "debate", role="reviser") as asked:
-        page = asked.page
-        file = {"name": "sums.md", "mimeType": "text/markdown", "buffer": b"The secret number is 5."}
-        page.set_input_files("#files", [file, {**file, "name": "other.txt"}])  # type: ignore[list-item]
-        page.evaluate(DROPPED, ["ball.png", "image/png", base64.b64encode(a_picture("5 cents")).decode()])
-        page.get_by_role("button", name="Remove other.txt").click()
-        asked.ask("debate")
-        assert asked.answer() == "5"
-        assert page.locator("#panel-line").inner_text().endswith("with sums.md, ball.png")
-        assert page.locator("#filed li").count() == 0
-        assert asked.it.quiet()
-
-    (first, *_) = asked.agents.requests
-    assert "The secret number is 5." in "\n".join(message.text for message in first.messages)
-    assert any(message.blobs for message in first.messages)
-
-
-def test_how_question_and_files_are_read(browser: Browser) -> None:
-    """The question is put more tightly by a call of its own, and files are dealt as was chosen: only if that is asked for."""
-    with room(browser, "debate") as asked:
-        page = asked.page
-        with page.expect_request("**/api/runs") as plain:
-            asked.ask("debate")
-        assert asked.answer() == "5"
-        before = len(asked.agents.requests)
-        page.goto(page.url.partition("#")[0])
-        page.locator("#question").wait_for()
-        page.click("#more summary")
-        page.check("#refine")
-        page.select_option("#focus", "split")
-        page.click("#more summary")
-        with page.expect_request("**/api/runs") as chosen:
-            asked.ask("debate")
-        assert asked.answer() == "5"
-        assert asked.it.quiet()
-
-    told, told_more = (json.loads(sent.value.post_data or "") for sent in (plain, chosen))
-    assert (told["refine"], told["focus"]) == (False, None)
-    assert (told_more["refine"], told_more["focus"]) == (True, "split")
-    refining, answering = (asked.agents.requests[number].messages[-1].text for number in (before, before + 1))
-    assert "Put it more tightly" in refining
-    assert "Put it more tightly" not in answering
-
-
-def test_files_that_are_too_large(browser: Browser) -> None:
-    """Are refused where they are chosen."""
-    with served_apart(settings={"max_body": 200_000}) as url, visited(browser, url) as it:
-        it.page.locator("#question").wait_for()
-        it.page.set_input_files("#files", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"x" * 300_000})
-        assert "too large" in it.page.locator("#error").inner_text()
-        assert it.page.locator("#filed li").count() == 0
 
 
 def test_earlier_runs(browser: Browser) -> None:
