@@ -40,6 +40,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     ("""CREATE TABLE blobs (sha256 text COLLATE "C" PRIMARY KEY, content bytea NOT NULL, created double precision NOT NULL)""",),
     ("""CREATE TABLE messages (sha256 text COLLATE "C" PRIMARY KEY, message bytea NOT NULL)""",),
+    ("CREATE INDEX runs_by_age ON runs (created, rowid)",),
 )
 """What brings a ledger from format n to format n + 1. The table `ledger_format` has a row for each that was done."""
 

@@ -43,6 +43,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ("CREATE TABLE blobs (sha256 TEXT PRIMARY KEY NOT NULL, content BLOB NOT NULL, created REAL NOT NULL)",),
     # Long messages of requests, which name them by their digests.
     ("CREATE TABLE messages (sha256 TEXT PRIMARY KEY NOT NULL, message NOT NULL)",),
+    # The newest runs are looked for whenever the default strategy begins, and when runs are listed.
+    ("CREATE INDEX runs_by_age ON runs (created)",),
 )
 """What brings a file from format n to format n + 1. The format is SQLite's `user_version`."""
 
