@@ -18,7 +18,7 @@ WHY = {
     "held": "Python's garbage collector, whose full passes look at all that so many runs keep alive",
     "connections": "a connection is opened when a request wants one; nothing paces that",
     "rate": "our processor time for a run: its turns, its row, and what the ledger writes",
-    "flat": "the ledger grows, to 850 MB in 100,000 runs, and with it what each of its writes takes; which part of that was not measured",
+    "flat": "the ledger grows to 850 MB, and with it what each of its writes takes; which part of that was not measured",
     "redecide": "every text is read anew, which takes nearly all of it",
     "report": "figures take most of it, and the bootstrap of the statistics",
     "ray": "to start Ray and its workers takes most of it; after that the cores are shared with them",
