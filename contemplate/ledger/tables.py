@@ -25,8 +25,6 @@ from contemplate.ledger.parting import Messages, keep_messages, parted, put_toge
 from contemplate.ledger.writer import Writer
 from contemplate.types import Completion, Json, Request, Tokens, Turn, Usage
 
-_LAST = "\U0010ffff"
-"""Behind all that an id can go on with, in the order of bytes, by which both kinds of ledger sort ids."""
 _MIN_PREFIX = 4
 _MOST_TOKENS = 2**53
 """What a provider claims beyond this is cut here, so that sums stay within 64 bits."""
@@ -200,12 +198,11 @@ class TableLedger(Ledger):
                 return _run_record(exact)
             if len(run) < _MIN_PREFIX:
                 return None
-            begins = columns + "run >= ? AND run < ? ORDER BY run LIMIT 6"  # and not substr(): that would look at every run
-            rows = database.execute(begins, (run, run + _LAST)).fetchall()
+            begins = "run >= ? AND run < ? ORDER BY run LIMIT 6"  # by the index: nothing printable sorts behind U+10FFFF
+            rows = database.execute(columns + begins, (run, f"{run}\U0010ffff")).fetchall()
             if len(rows) > 1:
                 names = ", ".join(row[0] for row in rows[:5]) + (", ..." if len(rows) > 5 else "")  # noqa: PLR2004
-                msg = f"several runs begin with {run!r}: {names}; give more of the id"
-                raise LedgerError(msg)
+                raise LedgerError(f"several runs begin with {run!r}: {names}; give more of the id")
             return _run_record(rows[0]) if rows else None
 
         return await self._writer.ask(read)
