@@ -83,7 +83,8 @@ async function bodyOfForm() {
   const further = (at("further")?.value ?? "").split(",").map((name) => name.trim()).filter(Boolean);
   const budget = { usd: numeric("usd"), tokens: numeric("tokens"), calls: numeric("calls") };
   const body = { question: at("question").value, strategy: strategy().name, models: [...ticked, ...further], parameters: changedParameters(), budget,
-    deadline: numeric("deadline"), privacy: at("privacy").value, refine: at("refine").checked, focus: at("focus").value || null, seed: numeric("seed"), after: follows?.run ?? null, documents: await Promise.all(files.map(readFile)) };
+    deadline: numeric("deadline"), privacy: at("privacy").value, refine: at("refine").checked, focus: at("focus").value || null, seed: numeric("seed"),
+    after: follows?.run ?? null, documents: await Promise.all(files.map(readFile)) };
   if (at("kind").value) body.answer = at("kind").value;
   if (at("kind").value === "choice") body.choices = at("choices").value.split("\n").map((line) => line.trim()).filter(Boolean);
   return body;
