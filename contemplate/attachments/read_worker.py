@@ -130,7 +130,8 @@ def _joined(line: list[_Word]) -> dict[str, Any]:
 
 def _heard(contents: list[bytes], model: str) -> list[dict[str, Any]]:
     whisper: Any = importlib.import_module("faster_whisper")
-    engine = whisper.WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=2, local_files_only=True)
+    # Not in 8-bit integers: what is heard then depends on how a processor multiplies them.
+    engine = whisper.WhisperModel(model, device="cpu", compute_type="float32", cpu_threads=2, local_files_only=True)
     return [_said(whisper, engine, content) for content in contents]
 
 

@@ -63,7 +63,8 @@ async def test_speech_is_heard_and_silence_is_not() -> None:
 
     assert speech.lines is not None
     assert speech.text.startswith("[0.0 s] ")
-    assert {"meeting", "morning"} <= set(speech.text.lower().replace(".", "").split())
+    assert "meeting" in speech.text.lower()
+    assert "morning" in speech.text.lower()
     assert (nothing.lines, tone.lines) == (None, None)
     assert speech.by.endswith("(whisper-base)")
 
