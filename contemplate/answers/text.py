@@ -95,12 +95,13 @@ def normal_form(text: str, *, percent: bool = False) -> str:
     if value is not None:
         return str(value)
     spelled = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    words = " ".join("".join(_kept(character) for character in _QUOTE.sub("", spelled)).split())
+    unquoted = _QUOTE.sub("", spelled)
+    words = " ".join(unquoted.translate({ord(one): " " for one in set(unquoted) if _parts_words(one)}).split())
     if not words and _BRACKETS.fullmatch(spelled):
         return " ".join(spelled.split())
     return " ".join(_ARTICLE.sub(" ", words).split()) or words
 
 
-def _kept(character: str) -> str:
-    """Punctuation parts words, except the signs that carry meaning (C#, 5%, R&D, a@b, 1/2)."""
-    return " " if unicodedata.category(character)[0] in "PZC" and character not in "#%&@/" else character
+def _parts_words(character: str) -> bool:
+    """Whether it stands between words: punctuation, except the signs that carry meaning (C#, 5%, R&D, a@b, 1/2)."""
+    return unicodedata.category(character)[0] in "PZC" and character not in "#%&@/"

@@ -9,15 +9,15 @@ from contemplate.text.disarming import disarm as disarm
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,300}(?:\x07|\x1b\\)?|[@-Z\\^_])")
 """What a terminal obeys: colours and cursor moves, titles and links."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""The categories of characters that show nothing of their own."""
 
 
 def printable(text: str) -> str:
     """Drop what could steer a terminal or a reader's eye: control characters, escapes, direction marks, surrogates."""
-    return "".join(
-        character
-        for character in _ESCAPE.sub("", text)
-        if character in "\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
+    text = _ESCAPE.sub("", text)
+    dropped = {ord(one): None for one in set(text) - {"\n", "\t"} if unicodedata.category(one) in _UNSEEN}
+    return text.translate(dropped) if dropped else text
 
 
 def one_line(text: str, width: int = 80) -> str:
