@@ -11,7 +11,7 @@ from contemplate.experiments.comparison import Comparison, write_records
 from contemplate.experiments.disagreements import COLUMNS, disagreements
 from contemplate.experiments.report.canvas import need, png
 from contemplate.experiments.report.contents import sections
-from contemplate.experiments.report.html import page
+from contemplate.experiments.report.html import page, page_of
 from contemplate.experiments.report.lost import FILE
 from contemplate.experiments.report.markdown import FOLDER, document
 from contemplate.experiments.report.pages import write_pages
@@ -74,10 +74,11 @@ def _tables(comparison: Comparison, folder: Path, pages: Mapping[str, str]) -> I
 
 def _written(comparison: Comparison, folder: Path, pages: Mapping[str, str]) -> Iterator[Path]:
     make_private_folder(folder / FOLDER)
-    for name, text in (("report.html", page(comparison, pages)), ("report.md", document(comparison, pages))):
+    parts = sections(comparison)
+    for name, text in (("report.html", page_of(comparison, parts, pages)), ("report.md", document(comparison, pages))):
         write_private(folder / name, text)
         yield folder / name
-    for drawing in (one for section in sections(comparison) for one in section.drawings):
+    for drawing in (one for part in parts for one in part.drawings):
         path = folder / FOLDER / f"{drawing.key}.png"
         write_private(path, png(drawing))
         yield path

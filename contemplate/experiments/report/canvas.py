@@ -8,11 +8,11 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from contemplate.errors import InputError
 
@@ -53,9 +53,9 @@ _STYLE: dict[str, object] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawing:
-    """A figure to be drawn.
+    """A figure to be drawn. It is put on its sheet, and laid out, once, for whatever forms it is wanted in.
 
     Attributes:
         key: names its file, and its parts within a page: of small letters and hyphens.
@@ -71,12 +71,27 @@ class Drawing:
     size: tuple[float, float]
     draw: Callable[[Figure], None]
 
+    @cached_property
+    def _sheet(self) -> Figure:
+        figure: Figure = import_module("matplotlib.figure").Figure(figsize=self.size, layout="constrained")
+        self.draw(figure)
+        figure.draw_without_rendering()
+        figure.set_layout_engine(None)  # or each form would be laid out again
+        return figure
+
+    def write(self, file: IO[bytes], form: str, **options: Any) -> None:  # noqa: ANN401 - a library's
+        """Write it to a file, in a style of our own whatever the user's settings are; these hold again afterwards."""
+        need()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a letter that no font has, a style's old name: it is drawn all the same
+            with import_module("matplotlib.style").context(["default", _STYLE]):
+                self._sheet.savefig(file, format=form, **options)
+
 
 def svg(drawing: Drawing) -> str:
     """The figure as an `svg` element, the same whenever it is drawn; its ids are its own in a page with others."""
     out = io.BytesIO()
-    with _drawn(drawing) as figure:
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    drawing.write(out, "svg", metadata={"Date": None, "Creator": None})
     text = out.getvalue().decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.S)
@@ -90,8 +105,7 @@ def svg(drawing: Drawing) -> str:
 def png(drawing: Drawing) -> bytes:
     """The figure as a PNG file on white, the same whenever it is drawn."""
     out = io.BytesIO()
-    with _drawn(drawing) as figure:
-        figure.savefig(out, format="png", dpi=150, facecolor="white", metadata={"Software": None})
+    drawing.write(out, "png", dpi=150, facecolor="white", metadata={"Software": None})
     return out.getvalue()
 
 
@@ -105,19 +119,6 @@ def need() -> None:
         import_module("matplotlib.figure")
     except ImportError:
         raise InputError("matplotlib is not installed: pip install 'contemplate-ai[experiments]'") from None
-
-
-@contextmanager
-def _drawn(drawing: Drawing) -> Iterator[Figure]:
-    """The figure in a style of our own whatever the user's settings are; these hold again afterwards."""
-    need()
-    style, module = import_module("matplotlib.style"), import_module("matplotlib.figure")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a letter that no font has, a style's old name: it is drawn all the same
-        with style.context(["default", _STYLE]):
-            figure: Figure = module.Figure(figsize=drawing.size, layout="constrained")
-            drawing.draw(figure)
-            yield figure
 
 
 def shares(axes: Axes, label: str, values: Sequence[float]) -> None:

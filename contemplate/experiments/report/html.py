@@ -64,8 +64,12 @@ def page(comparison: Comparison, pages: Mapping[str, str] | None = None) -> str:
     Raises:
         InputError: matplotlib is not installed.
     """
-    pages = pages or {}
-    return written(title(comparison), findings(comparison), (*sections(comparison), *behind(pages)), with_index(pages))
+    return page_of(comparison, sections(comparison), pages or {})
+
+
+def page_of(comparison: Comparison, parts: Sequence[Section], pages: Mapping[str, str]) -> str:
+    """The same of `sections` that are there already."""
+    return written(title(comparison), findings(comparison), (*parts, *behind(pages)), with_index(pages))
 
 
 def written(heading: str, lines: Sequence[str], parts: Sequence[Section], pages: Mapping[str, str]) -> str:
