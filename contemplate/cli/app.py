@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from contemplate._version import __version__
 from contemplate.cli import many_commands, policy_commands, run_commands, serving_commands, what_if_commands
@@ -20,7 +22,65 @@ class _WithWordsLeftOut(TyperCommand):
         return super().parse_args(ctx, spelled_out(args))
 
 
+_COMMANDS: dict[str, Callable[..., Any]] = {
+    "ask": run_commands.ask,
+    "chat": run_commands.chat,
+    "serve": serving_commands.serve,
+    "compare": many_commands.compare,
+    "list": run_commands.list_,
+    "show": run_commands.show,
+    "view": run_commands.view,
+    "resume": run_commands.resume,
+    "replay": run_commands.replay,
+    "fork": what_if_commands.fork,
+    "diff": what_if_commands.diff,
+    "credit": what_if_commands.credit,
+    "audit-steps": what_if_commands.audit_steps,
+    "export": what_if_commands.export,
+    "delete": run_commands.delete,
+    "reliability": many_commands.reliability,
+    "calibrate": many_commands.calibrate,
+    "redecide": many_commands.redecide,
+    "check": many_commands.check,
+    "ledger": many_commands.ledger_,
+    "mcp": serving_commands.mcp,
+    "policy": policy_commands.policy,
+    "audit": policy_commands.audit,
+    "models": many_commands.models,
+    "doctor": many_commands.doctor,
+}
+
+
+class _Commands(Mapping[str, Any]):
+    """The commands by name, each made of its function when it is asked for: a process needs one, and all of them take a while."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of whichever click typer uses
+        return _command(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMMANDS)
+
+    def __len__(self) -> int:
+        return len(_COMMANDS)
+
+
+@cache
+def _command(name: str) -> Any:  # noqa: ANN401 - as above
+    alone = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False)
+    alone.command(name, cls=_WithWordsLeftOut if name == "ask" else None)(_COMMANDS[name])
+    return typer.main.get_command(alone)
+
+
+class _Group(TyperGroup):
+    """All commands."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - a library's
+        """Take what typer knows of the group, whose commands it would all make."""
+        super().__init__(**{**options, "commands": _Commands()})
+
+
 app = typer.Typer(
+    cls=_Group,
     help="An open contemplating mode: a panel of agents works on one problem and hands back one answer, with the whole trace.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -39,30 +99,3 @@ def contemplate(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,  # noqa: FBT002
 ) -> None:
     """Take the options that stand before a command."""
-
-
-app.command(cls=_WithWordsLeftOut)(run_commands.ask)
-app.command()(run_commands.chat)
-app.command()(serving_commands.serve)
-app.command()(many_commands.compare)
-app.command("list")(run_commands.list_)
-app.command()(run_commands.show)
-app.command()(run_commands.view)
-app.command()(run_commands.resume)
-app.command()(run_commands.replay)
-app.command()(what_if_commands.fork)
-app.command()(what_if_commands.diff)
-app.command()(what_if_commands.credit)
-app.command("audit-steps")(what_if_commands.audit_steps)
-app.command()(what_if_commands.export)
-app.command()(run_commands.delete)
-app.command()(many_commands.reliability)
-app.command()(many_commands.calibrate)
-app.command()(many_commands.redecide)
-app.command()(many_commands.check)
-app.command("ledger")(many_commands.ledger_)
-app.command()(serving_commands.mcp)
-app.command()(policy_commands.policy)
-app.command()(policy_commands.audit)
-app.command()(many_commands.models)
-app.command()(many_commands.doctor)
