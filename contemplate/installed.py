@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any, Literal
 
 from contemplate.errors import InputError, boundary
@@ -14,7 +17,7 @@ Group = Literal["contemplate.steps", "contemplate.rules", "contemplate.strategie
 
 def installed_names(group: Group) -> tuple[str, ...]:
     """The names in a group, sorted; nothing is imported."""
-    return tuple(sorted({entry.name for entry in entry_points(group=group)}))
+    return tuple(sorted({entry.name for entry in _declared(group)}))
 
 
 def installed(group: Group, name: str) -> object | None:
@@ -23,7 +26,7 @@ def installed(group: Group, name: str) -> object | None:
     Raises:
         InputError: it can't be imported.
     """
-    entry = next(iter(entry_points(group=group, name=name)), None)
+    entry = next(iter(_declared(group).select(name=name)), None)
     if entry is None:
         return None
     found: object | None = None
@@ -32,6 +35,24 @@ def installed(group: Group, name: str) -> object | None:
     if caught.error is not None:
         raise InputError(f"{caught.error}: mend the package that brings it, or remove it")
     return found
+
+
+def _declared(group: Group) -> EntryPoints:
+    """What installed packages declare in a group."""
+    return _read(group, tuple((folder, _changed(folder)) for folder in sys.path))
+
+
+@lru_cache(maxsize=16)
+def _read(group: Group, path: tuple[tuple[str, int], ...]) -> EntryPoints:  # noqa: ARG001 - what it depends on
+    """All packages are gone through, which is done anew where one was installed or removed meanwhile."""
+    return entry_points(group=group)
+
+
+def _changed(folder: str) -> int:
+    try:
+        return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116 - called for each folder of the path
+    except OSError:
+        return 0
 
 
 def library(name: str, extra: str = "experiments", *, package: str | None = None) -> Any:  # noqa: ANN401 - a module

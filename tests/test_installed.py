@@ -204,3 +204,17 @@ def test_an_unknown_verb_names_the_installed_ones_too() -> None:
 def test_a_strategy_in_python_takes_an_installed_rule() -> None:
     """Checked when it is built."""
     assert Strategy(steps=[Propose(seats=3), Vote(rule="last")]).quorum == 1
+
+
+def test_a_package_that_comes_meanwhile_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found before is gone through again where a folder of the path has changed."""
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "late" not in installed_names("contemplate.rules")
+    declared = tmp_path / "late-1.dist-info"
+    declared.mkdir()
+    (declared / "METADATA").write_text("Name: late\nVersion: 1\n")
+    (declared / "entry_points.txt").write_text("[contemplate.rules]\nlate = late:rule\n")
+
+    assert "late" in installed_names("contemplate.rules")
+    with pytest.raises(InputError, match="'late'"):
+        installed("contemplate.rules", "late")
