@@ -9,7 +9,8 @@ from importlib import import_module
 from importlib.metadata import EntryPoints, entry_points
 from typing import Any, Literal
 
-from contemplate.errors import InputError, boundary
+from contemplate.errors import InputError
+from contemplate.errors.boundary import boundary
 
 Group = Literal["contemplate.steps", "contemplate.rules", "contemplate.strategies", "contemplate.classifiers"]
 """A group of entry points."""

@@ -10,7 +10,8 @@ import pytest
 
 import contemplate
 from contemplate import errors
-from contemplate.errors import ContemplateError, InputError, InvalidValueError, ProgramError, StorageError, boundary, typed
+from contemplate.errors import ContemplateError, InputError, InvalidValueError, ProgramError, StorageError
+from contemplate.errors.boundary import boundary, typed
 
 SCRIPTS = {"contemplate.__main__", "contemplate.models.backends.llama_server"}
 """What does something, or needs something, when it is imported."""

@@ -41,11 +41,11 @@ def resume(run: str, location: Location, wanted: Wanted, trace: Path | None, too
     check_output(wanted.output, overwrite=wanted.overwrite)
     check_writable(trace, wanted.output)
     screen = screen_for(location, as_json=wanted.as_json, form="text" if wanted.output else form)
-    orchestrator = location.orchestrator(run)
-    orchestrator.tools.approve = approver(tools.approve)
+    approve = approver(tools.approve)
 
     async def work(observer: Observer) -> Outcome:
-        async with orchestrator:
+        async with location.orchestrator(run) as orchestrator:
+            orchestrator.tools.approve = approve
             record = await orchestrator.run(run)
             if record.state != "finished":
                 if (holder := (await orchestrator.ledger.holders()).get(record.run)) is not None:
@@ -63,12 +63,11 @@ def resume(run: str, location: Location, wanted: Wanted, trace: Path | None, too
 def replay(run: str, location: Location, *, as_json: bool, trace: Path | None) -> int:
     """Do a run again without a call; return 0 if it came out the same, 1 if not."""
     check_writable(trace)
-    orchestrator = location.orchestrator(run)
     difference: str | None = None
 
     async def work(observer: Observer) -> Outcome:
         nonlocal difference
-        async with orchestrator:
+        async with location.orchestrator(run) as orchestrator:
             replayed = await orchestrator.replay(run, observer)
             difference = replayed.difference
             return replayed.outcome

@@ -85,7 +85,5 @@ async def _logged(runs: Sequence[str], ending: str, location: Location) -> bytes
 
     with TemporaryDirectory() as folder:
         async with location.orchestrator(runs[0]) as orchestrator:
-            for record in [await orchestrator.run(run) for run in runs]:
-                record.check_finished(location.command("resume", record.run))
             written = await write_log(orchestrator, runs, Path(folder) / f"runs{ending}")
         return written.read_bytes()

@@ -43,32 +43,32 @@ def fork(arguments: Arguments) -> int:
     """Fork a run, or say what that would take; return the exit status of `ask`."""
     check_writable(arguments.trace)
     changes, budget = changes_of(arguments), caps(arguments.budget)
-    orchestrator = arguments.location.orchestrator(arguments.run)
+    location = arguments.location
 
     async def expected() -> Estimate:
-        async with orchestrator:
+        async with location.orchestrator(arguments.run) as orchestrator:
             return await orchestrator.estimate_fork(arguments.run, budget=budget, **changes)
 
     if arguments.estimate:
         found = run_async(expected)
         print(json.dumps(found.to_dict()) if arguments.json else f"it would take {found}; nothing was called")
         return Status.DONE
-    screen = screen_for(arguments.location, as_json=arguments.json)
+    screen = screen_for(location, as_json=arguments.json)
 
     async def work(observer: Observer) -> Outcome:
-        async with orchestrator:
+        async with location.orchestrator(arguments.run) as orchestrator:
             spec = await orchestrator.fork_spec(arguments.run, budget=budget, **changes)
             await orchestrator.runner.prepare(spec)
             with screen:
                 return await orchestrator.fork(arguments.run, budget=budget, on_event=observer, **changes)
 
-    outcome = follow(work, screen, arguments.location)
+    outcome = follow(work, screen, location)
     if arguments.json:
         screen = JsonScreen({name: outcome.origin[name] for name in ("forked_from", "changes")})
-    finish(outcome, screen, arguments.trace, arguments.location)
+    finish(outcome, screen, arguments.trace, location)
     if not arguments.json:
         parent = str(outcome.origin["forked_from"])
-        print(f"{'compare:':<12} {arguments.location.command('diff', parent)} {outcome.run}")
+        print(f"{'compare:':<12} {location.command('diff', parent)} {outcome.run}")
     return exit_status(outcome)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from contemplate.catalogue import Catalogue
-from contemplate.errors import InputError
+from contemplate.errors import InputError, UnfinishedRunError
 from contemplate.ledger import check_location, default_location, public_location
 from contemplate.orchestration.orchestrator import Orchestrator
 from contemplate.orchestration.settings import load_settings
@@ -56,7 +58,16 @@ class Location:
             raise InputError(msg)
         return there
 
-    def orchestrator(self, run: str) -> Orchestrator:
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Where an error within names a command, it is one that finds the run here."""
+        try:
+            yield
+        except UnfinishedRunError as error:
+            raise UnfinishedRunError(error.run, error.state, self.command("resume", error.run)) from None
+
+    @asynccontextmanager
+    async def orchestrator(self, run: str) -> AsyncIterator[Orchestrator]:
         """An orchestrator on the ledger that keeps `run`. It makes no ledger where there is none.
 
         Raises:
@@ -65,4 +76,6 @@ class Location:
         if not self.exists():
             msg = f"no run {run!r}: there is no ledger at {public_location(self.file())} yet"
             raise InputError(msg)
-        return Orchestrator(ledger=self.ledger, project=self.project)
+        with self.naming():
+            async with Orchestrator(ledger=self.ledger, project=self.project) as orchestrator:
+                yield orchestrator

@@ -120,7 +120,8 @@ async def _sampled(wanted: Arguments, questions: Sequence[Question] | None) -> l
         raise InputError(f"{said}there is no ledger yet, and so no runs to decide again; contemplate ask QUESTION makes one")
     ledger = await open_ledger(wanted.location.file())
     try:
-        return await stored_samples(ledger, wanted.sources, strategy=wanted.strategy, questions=questions)
+        with wanted.location.naming():
+            return await stored_samples(ledger, wanted.sources, strategy=wanted.strategy, questions=questions)
     finally:
         await ledger.aclose()
 

@@ -21,7 +21,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from contemplate.errors import InputError, LedgerError
+from contemplate.errors import LedgerError, UnfinishedRunError
 from contemplate.types import Completion, EdgeKind, Json, Question, Request, Tokens, Turn, Usage, Value
 
 RecordState = Literal["running", "finished", "interrupted"]
@@ -46,18 +46,14 @@ class RunRecord(Value):
     spec: Json
     outcome: Json | None = None
 
-    def check_finished(self, again: str = "") -> Json:
+    def check_finished(self) -> Json:
         """Make sure that it is over, and return its outcome.
 
-        Args:
-            again: the command that goes on with it; "" for the usual one.
-
         Raises:
-            InputError: it is not.
+            UnfinishedRunError: it is not.
         """
         if self.state != "finished" or self.outcome is None:
-            again = again or f"contemplate resume {self.run}"
-            raise InputError(f"run {self.run} is {self.state}, not finished; go on with it first: {again}")
+            raise UnfinishedRunError(self.run, self.state)
         return self.outcome
 
     @property

@@ -18,7 +18,8 @@ from typing import Protocol, TypeVar
 import anyio
 
 from contemplate.concurrency import rounds
-from contemplate.errors import ContemplateError, DiskFullError, LedgerError, ProgramError, StorageError, boundary
+from contemplate.errors import ContemplateError, DiskFullError, LedgerError, ProgramError, StorageError
+from contemplate.errors.boundary import boundary
 from contemplate.ledger.database import ConnectionLostError, Database, HeldError
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from contemplate import log
-from contemplate.errors import boundary
+from contemplate.errors.boundary import boundary
 from contemplate.models.batch import Member
 from contemplate.models.budget import Account, Reservation
 from contemplate.models.notices import Notice

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Self
 
 from contemplate.concurrency import task_group
-from contemplate.errors import ContemplateError, boundary
+from contemplate.errors import ContemplateError
+from contemplate.errors.boundary import boundary
 from contemplate.ledger.base import Ledger
 from contemplate.models.backends.routing import Router
 from contemplate.models.batch import Batch, Member

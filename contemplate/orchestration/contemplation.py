@@ -10,7 +10,8 @@ import anyio
 from contemplate import log
 from contemplate.answers import Verifier
 from contemplate.concurrency import task_group, to_the_end
-from contemplate.errors import QuorumError, boundary, typed
+from contemplate.errors import QuorumError
+from contemplate.errors.boundary import boundary, typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.budget import Account

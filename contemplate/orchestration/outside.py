@@ -8,7 +8,8 @@ from functools import partial
 
 from contemplate.agents import reply_formats
 from contemplate.agents.prompts import Quote, ask_apart, document_text
-from contemplate.errors import InputError, typed
+from contemplate.errors import InputError
+from contemplate.errors.boundary import typed
 from contemplate.orchestration.run_spec import RunSpec
 from contemplate.redaction.shield import Shield, all_parts, private_parts
 from contemplate.run import Run

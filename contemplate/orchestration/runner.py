@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from contemplate.answers import Verifier
 from contemplate.catalogue import Catalogue
-from contemplate.errors import InputError, typed
+from contemplate.errors import InputError
+from contemplate.errors.boundary import typed
 from contemplate.ledger import Ledger
 from contemplate.ledger.base import RunRecord, StoredTurn
 from contemplate.models.backends.base import Backend

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 import anyio.to_thread
 
-from contemplate.errors import PolicyError, boundary
+from contemplate.errors import PolicyError
+from contemplate.errors.boundary import boundary
 from contemplate.models.call import Caller, Reply
 from contemplate.policy.rules import Policy, Rule, Subject
 from contemplate.text import one_line

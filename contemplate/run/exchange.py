@@ -9,7 +9,7 @@ from contemplate.agents import prompts
 from contemplate.agents.prompts import Quote
 from contemplate.agents.quoting import Quoting
 from contemplate.agents.reply_formats import Parsed, ReplyFormat
-from contemplate.errors import boundary
+from contemplate.errors.boundary import boundary
 from contemplate.models.path import Caller, Calls, Reply
 from contemplate.run.tooling import TurnTools
 from contemplate.text import token_bound

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 from contemplate.agents.quoting import Quoting
 from contemplate.agents.tool_calls import OPENS, answered, seeded, written_calls
-from contemplate.errors import InputError, PolicyError, ReplayError, ToolServerError, boundary
+from contemplate.errors import InputError, PolicyError, ReplayError, ToolServerError
+from contemplate.errors.boundary import boundary
 from contemplate.ledger.base import Ledger
 from contemplate.models.path import Reply
 from contemplate.text import one_line, printable

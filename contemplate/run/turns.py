@@ -10,7 +10,8 @@ import anyio
 from contemplate import log
 from contemplate.agents.parsing import whole_object
 from contemplate.agents.reply_formats import ReplyFormat
-from contemplate.errors import BudgetError, ContemplateError, InputError, boundary
+from contemplate.errors import BudgetError, ContemplateError, InputError
+from contemplate.errors.boundary import boundary
 from contemplate.models import notices
 from contemplate.models.notices import Notice
 from contemplate.models.path import Caller, Reply

@@ -15,7 +15,8 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 
 from contemplate._version import __version__
-from contemplate.errors import ContemplateError, ProgramError, boundary
+from contemplate.errors import ContemplateError, ProgramError
+from contemplate.errors.boundary import boundary
 from contemplate.server.asking import read_body
 from contemplate.server.chat import ChatBody, ChatWriter, read_chat
 from contemplate.server.engine import Engine

@@ -11,7 +11,8 @@ from anyio.abc import TaskGroup
 
 from contemplate import log
 from contemplate.concurrency import to_the_end
-from contemplate.errors import ContemplateError, boundary
+from contemplate.errors import ContemplateError
+from contemplate.errors.boundary import boundary
 from contemplate.ledger.base import RunRecord
 from contemplate.models.budget import Account, Budget
 from contemplate.orchestration.orchestrator import Orchestrator

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from contemplate.deprecated import renamed
-from contemplate.errors import typed
+from contemplate.errors.boundary import typed
 from contemplate.run import PendingTurn, Run
 from contemplate.types import Claim, Composition, Decision, StopReason, Turn, Value
 

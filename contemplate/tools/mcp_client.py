@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 
 from contemplate import log
-from contemplate.errors import InputError, ToolError, ToolServerError, boundary
+from contemplate.errors import InputError, ToolError, ToolServerError
+from contemplate.errors.boundary import boundary
 from contemplate.installed import library
 from contemplate.text import disarm, one_line
 from contemplate.tools.tool import LONGEST_DESCRIPTION, Tool

@@ -16,7 +16,7 @@ import anyio
 
 from contemplate import log
 from contemplate.concurrency import owned
-from contemplate.errors import boundary
+from contemplate.errors.boundary import boundary
 from contemplate.types import Completion, Question, Request, Tokens, ToolUse, Turn, Usage
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any
 
 from contemplate import log
 from contemplate.answers import same
-from contemplate.errors import boundary
+from contemplate.errors.boundary import boundary
 from contemplate.text.html import Html, card, element, folded, line, table
 from contemplate.text.visible import clipped
 from contemplate.trace.events import CallStarted, Event, Noted, Observers, RunEnded, RunStarted, TurnEnded, TurnStarted

@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from contemplate.errors import InputError, UnknownNameError, boundary
+from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors.boundary import boundary
 from contemplate.installed import installed, installed_names
 from contemplate.types import Ballot, Decision
 from contemplate.voting.approval import Approval

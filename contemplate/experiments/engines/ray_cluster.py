@@ -18,7 +18,8 @@ from typing import Any
 import anyio
 
 from contemplate import log
-from contemplate.errors import InputError, boundary
+from contemplate.errors import InputError
+from contemplate.errors.boundary import boundary
 from contemplate.text import one_line
 
 Module = Any

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from contemplate.agents.reply_formats import ReplyFormat, choice
 from contemplate.concurrency import task_group
-from contemplate.errors import boundary
+from contemplate.errors.boundary import boundary
 from contemplate.experiments.cells import Asked
 from contemplate.experiments.comparison import Name
 from contemplate.experiments.judging.pairing import Pairing

@@ -16,7 +16,8 @@ import anyio
 import anyio.to_thread
 
 from contemplate.answers import typed
-from contemplate.errors import InputError, ProgramError, TimedOutError, boundary
+from contemplate.errors import InputError, ProgramError, TimedOutError
+from contemplate.errors.boundary import boundary
 from contemplate.experiments.questions.graders import GRADING_SECONDS, Grade
 from contemplate.text import one_line
 from contemplate.types import Answer, Question, digest

@@ -10,7 +10,8 @@ import anyio
 from pydantic import Field, model_validator
 
 from contemplate.answers import is_right
-from contemplate.errors import ContemplateError, InputError, ProgramError, TimedOutError, boundary
+from contemplate.errors import ContemplateError, InputError, ProgramError, TimedOutError
+from contemplate.errors.boundary import boundary
 from contemplate.types import Answer, Failure, Question, Value
 
 GRADING_SECONDS = 60.0

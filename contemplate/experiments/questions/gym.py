@@ -17,7 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from contemplate.answers import read
-from contemplate.errors import InputError, UnknownNameError, boundary
+from contemplate.errors import InputError, UnknownNameError
+from contemplate.errors.boundary import boundary
 from contemplate.experiments.questions.address import Address
 from contemplate.experiments.questions.functions import FunctionGrader
 from contemplate.experiments.questions.gym_library import REFUSED, library

@@ -9,7 +9,8 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
-from contemplate.errors import InputError, boundary
+from contemplate.errors import InputError
+from contemplate.errors.boundary import boundary
 
 _RUNS_ANSWERS = "its scorer runs what a model wrote as Python code"  # `eval`, or sympy's `parse_expr`, which uses it
 _OTHERS_EACH_TIME = "its questions are other ones in each process, so that nothing could be repeated"

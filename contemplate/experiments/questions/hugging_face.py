@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from contemplate.errors import InputError, boundary
+from contemplate.errors import InputError
+from contemplate.errors.boundary import boundary
 from contemplate.experiments.questions.address import Address
 from contemplate.experiments.questions.rows import QuestionRow
 

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 from contemplate.answers import typed
-from contemplate.errors import InputError, boundary
+from contemplate.errors import InputError
+from contemplate.errors.boundary import boundary
 from contemplate.experiments.questions.address import Address
 from contemplate.experiments.questions.functions import function_named
 from contemplate.experiments.questions.graders import Grade, Grader

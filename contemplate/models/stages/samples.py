@@ -8,7 +8,8 @@ from functools import cache
 
 import anyio
 
-from contemplate.errors import BudgetError, ContemplateError, InputError, UnsupportedError, boundary
+from contemplate.errors import BudgetError, ContemplateError, InputError, UnsupportedError
+from contemplate.errors.boundary import boundary
 from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.batch import Group

@@ -11,6 +11,7 @@
     │   ├── EndpointError             the base URL given is malformed or does not answer
     │   ├── LedgerError               not a ledger, a newer one, or one that can't be opened
     │   ├── RunHeldError              another process is at work on that run
+    │   ├── UnfinishedRunError        that run is not over, and this needs its outcome
     │   ├── ModelNotAllowedError      a model was named for words that it may not see
     │   ├── RefusedError              a request to the server is refused, with a status of HTTP
     │   └── DamagedTraceError         a trace file is cut off or was changed; --partial opens what is whole
@@ -46,11 +47,9 @@ A failed call is *data*: it becomes a `Failure` on a turn of the trace, and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from difflib import get_close_matches
-from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar
 
 _SECRET = re.compile(
     r"""(?ix)
@@ -158,6 +157,20 @@ class RunHeldError(InputError):
         error = cls(f"run {run} is under way: {holder}; wait until it has ended, or end that process")
         error.run = run
         return error
+
+
+class UnfinishedRunError(InputError):
+    """What was asked for needs the outcome of a run, and that is not over.
+
+    Attributes:
+        run: its id.
+        state: "running" or "interrupted".
+    """
+
+    def __init__(self, run: str, state: str, again: str = "") -> None:
+        self.run, self.state = run, state
+        again = again or f"contemplate resume {run}"
+        super().__init__(f"run {run} is {state}, not finished; go on with it first: {again}")
 
 
 class ModelNotAllowedError(InputError):
@@ -340,61 +353,3 @@ class ProgramError(ContemplateError):
     """An exception that is none of ours: a bug in a step, a rule or a backend."""
 
     kind = "program"
-
-
-ENDS_A_RUN: tuple[type[ContemplateError], ...] = (InputError, StorageError)
-"""The errors that are no data: whatever a run does, they end it."""
-
-
-class boundary:  # noqa: N801 - read as a word: `with boundary("adding") as caught`
-    """Turn whatever `doing` raises into one error of the tree, and hold it as a value.
-
-    This is the only place of the project where any exception whatever is caught. What ends a run goes through, and so does
-    cancellation, which belongs to the scope that asked for it. An `InvalidValueError` is no mistake of the caller's here: the
-    code inside has built the value.
-
-    Attributes:
-        error: the error that was caught, if any: one of the tree.
-
-    Example:
-        >>> with boundary("adding") as caught:
-        ...     1 / 0
-        >>> caught.error
-        ProgramError('adding: ZeroDivisionError: division by zero')
-    """
-
-    __slots__ = ("_doing", "_passes", "error")
-
-    def __init__(self, doing: str, *, passes: tuple[type[ContemplateError], ...] = ENDS_A_RUN) -> None:
-        """Say what is done inside, as the wrapped error says it, and which errors go through."""
-        self._doing, self._passes = doing, passes
-        self.error: ContemplateError | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool | None:
-        """Hold the error, unless it goes through."""
-        if not isinstance(error, Exception):
-            return False
-        if isinstance(error, ContemplateError) and not isinstance(error, InvalidValueError):
-            if isinstance(error, self._passes):
-                return False
-            self.error = error
-        else:
-            self.error = ProgramError(f"{self._doing}: {type(error).__name__}: {error}")
-            self.error.__cause__ = error
-        return True
-
-
-@contextmanager
-def typed(doing: str) -> Iterator[None]:
-    """Let whatever `doing` raises out as an error of the tree.
-
-    Raises:
-        ContemplateError: as it was raised; a `ProgramError` for what was none.
-    """
-    with boundary(doing) as caught:
-        yield
-    if caught.error is not None:
-        raise caught.error
