@@ -79,6 +79,20 @@ async def test_an_endpoint_that_gives_fewer(server: Loopback) -> None:
         assert 8 == len(set(here.texts))
 
 
+async def test_samples_that_share_a_grammar(server: Loopback) -> None:
+    """Where several come as no JSON, requests with a schema go singly from then on, and others do not."""
+    server.script = lambda seen: '{"o""":"g' if seen.body.get("n", 1) > 1 else '{"word": "yes"}'
+    schema = {"type": "object", "properties": {"word": {"type": "string"}}, "required": ["word"]}
+    async with house(server) as here:
+        for first in (0, 10):
+            await here.alike(3, lists=lambda draw, first=first: [a_sample(first + draw, reply_schema=schema)])  # type: ignore[misc]
+            assert ['{"word": "yes"}' if first else '{"o""":"g'] * 3 == here.texts
+            here.got.clear()
+        await here.alike(3, lists=lambda draw: [a_sample(20 + draw)])
+
+    assert [3, 1, 1, 1, 3] == ns(server)
+
+
 async def test_no_more_than_32_in_one_request(server: Loopback) -> None:
     """Larger batches are several requests."""
     async with house(server) as here:

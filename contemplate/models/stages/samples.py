@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
@@ -14,7 +16,7 @@ from contemplate.models.backends.base import BaseBackend
 from contemplate.models.backends.routing import Router
 from contemplate.models.batch import Group
 from contemplate.models.call import Answered, Asked, Caller, Handler, Reply
-from contemplate.types import Request
+from contemplate.types import Completion, Request
 
 _MOST_SAMPLES = 32
 _SAME = tuple(name for name in Request.model_fields if name not in {"seed", "draw"})
@@ -23,12 +25,14 @@ _SAME = tuple(name for name in Request.model_fields if name not in {"seed", "dra
 class Samples:
     """Lets members of a batch that ask the same leave as one request, with the seed of the first.
 
-    How many samples an endpoint gives is found out: one that ignores `n`, refuses it or gives fewer is noticed once.
+    How many samples an endpoint gives is found out: one that ignores `n`, refuses it or gives fewer is noticed once. So is one
+    whose samples are all no JSON where a schema was to hold them (OpenVINO GenAI's share one state of the grammar): requests
+    with a schema then go singly.
     """
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self._known: dict[tuple[str, str], int] = {}
+        self._known: dict[tuple[str, str, bool], int] = {}
 
     async def __call__(self, asked: Asked, then: Handler) -> Answered:
         """Meet the others of the batch until there is a reply, or it has to be asked for singly.
@@ -39,7 +43,7 @@ class Samples:
         member = asked.member
         if member is None:
             return await then(asked)
-        while not member.left and (most := self._most(asked.request.model)) > 1:
+        while not member.left and (most := self._most(asked.request)) > 1:
             group = await member.meet(asked.request, _like(asked), most)
             if len(group.members) == 1:
                 break
@@ -69,17 +73,19 @@ class Samples:
 
     def _settle(self, group: Group, error: ContemplateError | None) -> None:
         """Decide how members go on: with a reply, singly (it was too large or is not understood), or to meet once more."""
-        members, model = group.members, group.members[0].request.model
+        members, request = group.members, group.members[0].request
         batch = members[0].batch
         no_samples = isinstance(error, UnsupportedError) and error.what == "n"
         if error is None:
             over, rest = members[: len(group.came)], members[len(group.came) :]
             if len(rest) > group.lost:
-                self._gave(model, len(over) + group.lost)
+                self._gave(request, len(over) + group.lost)
+            if request.reply_schema is not None and _garbled(group.came):
+                self._gave(request, 1)
         elif no_samples or isinstance(error, BudgetError):
             over, rest = members, []
             if no_samples:
-                self._gave(model, 1)
+                self._gave(request, 1)
         else:
             over, rest = [], members
             group.error = error
@@ -87,17 +93,35 @@ class Samples:
         for member in over:
             member.leave()
 
-    def _most(self, model: str) -> int:
-        """The number of samples that one request for `model` may ask for."""
+    def _most(self, request: Request) -> int:
+        """The number of samples that one request like this may ask for."""
         with suppress(InputError):  # the call itself says what is wrong
-            backend = self._router.backend(model)
+            backend = self._router.backend(request.model)
             if _draws_several(type(backend)):
-                return self._known.get((backend.endpoint, model), _MOST_SAMPLES)
+                return self._known.get(self._kind(request), _MOST_SAMPLES)
         return 1
 
-    def _gave(self, model: str, most: int) -> None:
-        """Remember that `model` gives no more than `most` samples a request."""
-        self._known[self._router.backend(model).endpoint, model] = max(min(most, self._most(model)), 1)
+    def _gave(self, request: Request, most: int) -> None:
+        """Remember that requests like this bring no more than `most` samples."""
+        self._known[self._kind(request)] = max(min(most, self._most(request)), 1)
+
+    def _kind(self, request: Request) -> tuple[str, str, bool]:
+        """What brings as many samples: the endpoint, its model, and whether replies are held to a schema."""
+        return self._router.backend(request.model).endpoint, request.model, request.reply_schema is not None
+
+
+def _garbled(came: Sequence[Completion]) -> bool:
+    """Whether several samples ended by themselves, and none of them is JSON."""
+    whole = [sample.text for sample in came if sample.finish == "stop"]
+    return len(whole) > 1 and not any(map(_is_json, whole))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 @cache
