@@ -5,12 +5,15 @@
     python tests/benchmarks/recorded_confidence.py --data ../shared/data
 
 prints the tables of docs/recorded.md on confidence. What is learned is learned without right answers, from one half of a record,
-and held against the other half; what is fitted on one record is held against all.
+and held against the other half; what is fitted on one record is held against all. Beside these records stand the votes of the
+published experiments, whose models are weak.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -28,12 +31,20 @@ from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, l
 from contemplate.voting.witnesses.knowledge import USUAL_ACCURACY
 from recorded_figures import dates, gsm8k, maths
 
+EXPERIMENTS = Path(__file__).parents[2] / "docs" / "experiments"
+
 DRAWN = (3, 5, None)
 """How many samples of each question vote; None: all."""
 
 TAKEN = (0.0, 0.25, 0.5, 0.75, 1.0)
 """How much of the way from the usual accuracy to the learned one is gone."""
 
+
+PUBLISHED = {
+    "gsm8k, Qwen2.5-Coder 0.5B": ("gsm8k", "self-consistency (13 calls)"),
+    "small sums, SmolLM2 135M": ("small-sums-again", "self-consistency (15 calls)"),
+}
+"""The votes of experiments in docs/experiments: the folder of each, and the strategy."""
 
 ENOUGH = 300
 """The questions that a reliability table needs at least."""
@@ -166,12 +177,29 @@ def likeliest(questions: Sequence[Said]) -> Constants:
 @cache
 def asked(data: Path) -> Mapping[tuple[str, int | None], list[Said]]:
     """Every record with every number of samples."""
-    records = {"date_cot10": dates(data), "gsm8k_models": gsm8k(data), "math_rm8": maths(data)}
+    return by_samples({"date_cot10": dates(data), "gsm8k_models": gsm8k(data), "math_rm8": maths(data)})
+
+
+def by_samples(records: Mapping[str, Sequence[Votes]]) -> dict[tuple[str, int | None], list[Said]]:
+    """Each record with every number of samples."""
     return {
         (name, drawn): [question for one in votes if (question := said(one, drawn)) is not None]
         for name, votes in records.items()
         for drawn in DRAWN
     }
+
+
+def published(folder: str, strategy: str) -> list[Votes]:
+    """The votes of an experiment, by its rows; a seat that failed has none."""
+    found = []
+    with (EXPERIMENTS / folder / "rows.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["strategy"] == strategy:
+                seats = json.loads(row["samples"])
+                classes = tuple(seat and seat[0] for seat in seats)
+                right = frozenset(seat[0] for seat in seats if seat and seat[1] == 1)
+                found.append(Votes(row["question"], classes, right, members=("m",) * len(classes)))
+    return found
 
 
 def halves(questions: Sequence[Said], taken: float = 1.0) -> list[Sure]:
@@ -198,7 +226,8 @@ def calibration_table(data: Path) -> Iterator[str]:
         "posterior, nothing known": lambda questions: [sure(question, knowing(NOTHING)) for question in questions],
         "posterior, learned": halves,
     }
-    for (name, drawn), questions in asked(data).items():
+    experiments = by_samples({name: published(*of) for name, of in PUBLISHED.items()})
+    for (name, drawn), questions in {**asked(data), **experiments}.items():
         for way, confident in ways.items():
             found = confident(questions)
             shown = held(found)

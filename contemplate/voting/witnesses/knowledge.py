@@ -17,6 +17,9 @@ Error = Annotated[float, Field(ge=0)]
 USUAL_ACCURACY = 0.5
 """The chance that a sample is right where nothing is known of who gave it."""
 
+USUAL_SCATTER = 2.0
+"""How widely mistakes are taken to scatter where nothing is known of it."""
+
 EDGE = 0.01
 """No chance that was learned is nearer to 0 or 1."""
 
@@ -126,10 +129,13 @@ class Knowledge(Value):
 
     Attributes:
         accuracy: the chance that a sample of a member that is not named is right, in (0, 1).
+        scatter: how widely mistakes scatter: the concentration of the Chinese restaurant process that wrong answers follow. Two
+            of them are the same with a chance of 1 / (1 + scatter).
         leads: of one member over another, by the names of both, each pair once.
     """
 
     accuracy: Chance = USUAL_ACCURACY
+    scatter: Annotated[float, Field(ge=USUAL_SCATTER, allow_inf_nan=False)] = USUAL_SCATTER
     members: dict[str, Member] = Field(default_factory=dict)
     critics: dict[str, Critic] = Field(default_factory=dict)
     leads: dict[str, dict[str, Lead]] = Field(default_factory=dict)
@@ -168,7 +174,7 @@ class Knowledge(Value):
             for name, over in self.leads.items()
             if is_theirs(name) and (theirs := {other: lead for other, lead in over.items() if is_theirs(other)})
         }
-        return Knowledge(accuracy=self.accuracy, members=members, critics=critics, leads=leads)
+        return self.model_copy(update={"members": members, "critics": critics, "leads": leads})
 
 
 NOTHING = Knowledge()

@@ -11,13 +11,13 @@ Questions whose right answer is known take part as observed truths.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import fsum, sqrt
 from typing import NamedTuple
 
 from contemplate.voting.witnesses.evidence import Lesson
 from contemplate.voting.witnesses.knowledge import EDGE, USUAL_ACCURACY, Critic, Knowledge, Member
 from contemplate.voting.witnesses.leads import leads
-from contemplate.voting.witnesses.posterior import SCATTER, SPREAD, effective, posterior
+from contemplate.voting.witnesses.posterior import SPREAD, effective, posterior, read
 from contemplate.voting.witnesses.regression import Row, line_through
 from contemplate.voting.witnesses.trust import Heard, doubt
 
@@ -33,6 +33,12 @@ _PRIOR_QUESTIONS = 10.0
 Without them a question on which seats disagree would say that they are never right, and one on which they agree that they
 always are.
 """
+
+_WIDEST = 64.0
+"""Mistakes are not taken to scatter more widely."""
+
+_CLEARLY = 2.0
+"""By so many nats votes must be likelier with mistakes that scatter twice as widely, for these to be taken to."""
 
 _PSEUDO_SAMPLES = 4.0
 """Samples of the panel's mean member that are added to every member's."""
@@ -52,7 +58,7 @@ def learn(lessons: Sequence[Lesson]) -> Knowledge:
     """
     voted = [lesson for lesson in lessons if any(map(sum, lesson.evidence.samples.values()))]
     knowledge, beliefs = _of_members(voted)
-    heard = _heard(voted, beliefs, knowledge.accuracy)
+    heard = _heard(voted, beliefs, knowledge)
     critics = {name: _critic(rows, [row.chance for row in rows], doubt(rows)) for name, rows in heard.items()}
     trusted = {name: rows for name, rows in heard.items() if critics[name].distrust is None}
     for _ in range(_PASSES if trusted else 0):
@@ -79,15 +85,40 @@ def _belief(lesson: Lesson, knowledge: Knowledge) -> Sequence[float]:
 
 
 def _of_members(lessons: Sequence[Lesson]) -> tuple[Knowledge, Beliefs]:
-    """The members, and what their votes alone say about each question."""
-    knowledge = Knowledge(leads=leads(lessons))
+    """The members, and what their votes alone say about each question.
+
+    How widely mistakes scatter is found by doubling it as long as that makes the votes clearly likelier. Where it is wrong, so is
+    the accuracy: of weak members who seldom make the same mistake, agreement is a sign of the truth, and would else be explained
+    by mistakes that cluster.
+    """
+    found = _fitted(lessons, Knowledge(leads=leads(lessons)))
+    while found.knowledge.scatter < _WIDEST:
+        wider = _fitted(lessons, found.knowledge.model_copy(update={"scatter": 2 * found.knowledge.scatter}))
+        if wider.likelihood < found.likelihood + _CLEARLY:
+            break
+        found = wider
+    return found.knowledge, found.beliefs
+
+
+class _Fitted(NamedTuple):
+    """Members as they are learned where mistakes scatter as `knowledge` says, and how likely the votes are then."""
+
+    knowledge: Knowledge
+    beliefs: Beliefs
+    likelihood: float
+
+
+def _fitted(lessons: Sequence[Lesson], knowledge: Knowledge) -> _Fitted:
+    """Expectation-maximisation, beginning with members of the usual accuracy."""
+    knowledge = knowledge.model_copy(update={"accuracy": USUAL_ACCURACY, "members": {}})
     beliefs = _beliefs(lessons, knowledge)
     for _ in range(_PASSES):
         before, knowledge = knowledge, knowledge.model_copy(update=_members(lessons, beliefs))
         beliefs = _beliefs(lessons, knowledge)
         if abs(knowledge.accuracy - before.accuracy) < _ENOUGH:
             break
-    return knowledge, beliefs
+    likelihood = fsum(read(lesson.evidence, knowledge).likelihood(lesson.truth) for lesson in lessons)
+    return _Fitted(knowledge, beliefs, likelihood)
 
 
 def _members(lessons: Sequence[Lesson], beliefs: Beliefs) -> dict[str, object]:
@@ -136,7 +167,7 @@ def _member(rows: Sequence[_Right], mean: float) -> Member:
 # --- critics --------------------------------------------------------------------------------------------
 
 
-def _heard(lessons: Sequence[Lesson], beliefs: Beliefs, accuracy: float) -> dict[str, list[Heard]]:
+def _heard(lessons: Sequence[Lesson], beliefs: Beliefs, knowledge: Knowledge) -> dict[str, list[Heard]]:
     """The verdicts of each critic, one row for each answer that it was asked about."""
     found: dict[str, list[Heard]] = {}
     for number, (lesson, belief) in enumerate(zip(lessons, beliefs, strict=True)):
@@ -145,14 +176,14 @@ def _heard(lessons: Sequence[Lesson], beliefs: Beliefs, accuracy: float) -> dict
         for name, said in evidence.verdicts.items():
             for answer, (accepts, rejects) in enumerate(zip(said.accepts, said.rejects, strict=True)):
                 if accepts + rejects:
-                    popularity = _popularity(votes, answer, lesson.truth, accuracy)
+                    popularity = _popularity(votes, answer, lesson.truth, knowledge)
                     known = lesson.truth is not None
                     row = Heard(number, answer, accepts, accepts + rejects, belief[answer], popularity, sum(votes), known)
                     found.setdefault(name, []).append(row)
     return found
 
 
-def _popularity(votes: Sequence[int], answer: int, truth: int | None, accuracy: float) -> float:
+def _popularity(votes: Sequence[int], answer: int, truth: int | None, knowledge: Knowledge) -> float:
     """The share of all votes that an answer has, or where the truth is known, the share that it can be expected to have.
 
     A right answer with few votes is likely more popular than these say, as right answers are. If that were left out, an echo of
@@ -163,8 +194,9 @@ def _popularity(votes: Sequence[int], answer: int, truth: int | None, accuracy: 
         return votes[answer] / made
     right = votes[truth] if truth < len(votes) else 0
     if answer == truth:
-        return (right + SPREAD * accuracy) / (made + SPREAD)
-    return (made - right + SPREAD * (1 - accuracy)) / (made + SPREAD) * votes[answer] / (made - right + SCATTER)
+        return (right + SPREAD * knowledge.accuracy) / (made + SPREAD)
+    wrong = made - right
+    return (wrong + SPREAD * (1 - knowledge.accuracy)) / (made + SPREAD) * votes[answer] / (wrong + knowledge.scatter)
 
 
 def _critic(rows: Sequence[Heard], believed: Sequence[float], distrust: str | None) -> Critic:

@@ -13,7 +13,7 @@ from contemplate.types import Value
 from contemplate.voting.witnesses.evidence import Evidence
 from contemplate.voting.witnesses.knowledge import Knowledge
 from contemplate.voting.witnesses.panel import Panel
-from contemplate.voting.witnesses.posterior import SCATTER, SPREAD, Reading, read, sign
+from contemplate.voting.witnesses.posterior import SPREAD, Reading, read, sign
 
 
 class Offer(Value):
@@ -127,14 +127,14 @@ def _after_sample(
     right = [_tilted((votes + SPREAD * panel.accuracy) / (total + SPREAD), odds) for votes in held]
     for answer, votes in enumerate(now.votes):
         chance = before[answer] * right[answer] + sum(
-            belief * (1 - right[truth]) * votes / (total - held[truth] + SCATTER)
+            belief * (1 - right[truth]) * votes / (total - held[truth] + now.scatter)
             for truth, belief in enumerate(before)
             if truth != answer
         )
         yield chance, replace(now, votes=tuple(other + then * (answer == index) for index, other in enumerate(others))).chances()
     if not now.closed:
         chance = before[-1] * right[-1] + sum(
-            belief * (1 - right[truth]) * SCATTER / (total - held[truth] + SCATTER) for truth, belief in enumerate(before)
+            belief * (1 - right[truth]) * now.scatter / (total - held[truth] + now.scatter) for truth, belief in enumerate(before)
         )
         yield chance, replace(now, votes=(*others, then), signs=(*now.signs, 0.0)).chances()
 

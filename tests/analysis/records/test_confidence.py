@@ -7,8 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contemplate.analysis.records import Votes
-from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge
-from recorded_confidence import Constants, Said, by_succession, fitted, halves, knowing, likeliest, said, share, sure
+from contemplate.voting.witnesses import NOTHING, Evidence, Knowledge, Lesson, learn
+from contemplate.voting.witnesses.posterior import read
+from recorded_confidence import (
+    PUBLISHED,
+    Constants,
+    Said,
+    by_samples,
+    by_succession,
+    fitted,
+    halves,
+    held,
+    knowing,
+    likeliest,
+    logs,
+    published,
+    said,
+    share,
+    sure,
+    whole,
+)
 
 TIED = Votes("q", (1, 0, None, 0, 1, 2), frozenset({0}), members=("m",) * 6)
 
@@ -63,3 +81,35 @@ def test_more_votes_are_likelier_by_whatever_constants_are_fitted() -> None:
     found = likeliest([of(3, 1), of(2, 2), of(1, 1, 1)])
 
     assert found.scatter >= found.spread
+
+
+@given(
+    counts=st.lists(st.integers(1, 12), min_size=1, max_size=6),
+    accuracies=st.tuples(st.floats(0.01, 0.99), st.floats(0.01, 0.99)),
+    scatters=st.tuples(st.floats(2, 64), st.floats(2, 64)),
+)
+def test_how_likely_votes_are(counts: list[int], accuracies: tuple[float, float], scatters: tuple[float, float]) -> None:
+    """By what is known, as learning weighs it, and by the whole formula: the same but for a constant."""
+
+    def weighed(known: Knowledge) -> float:
+        return read(of(*counts).evidence, known).likelihood(None)
+
+    def told(known: Knowledge) -> float:
+        return whole(logs(tuple(counts), Constants(known.accuracy, 2, known.scatter)))
+
+    one, other = (Knowledge(accuracy=accuracy, scatter=scatter) for accuracy, scatter in zip(accuracies, scatters, strict=True))
+
+    assert weighed(one) - weighed(other) == pytest.approx(told(one) - told(other), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_of_weak_models_what_is_learned_is_near_the_truth(name: str) -> None:
+    """Without right answers: how often samples are right, and a confidence that is worth more than to know nothing, or nearly."""
+    questions = by_samples({name: published(*PUBLISHED[name])})[name, None]
+    learned = learn([Lesson(evidence=question.evidence) for question in questions]).members["m"]
+    right = sum(question.counts[answer] for question in questions for answer in question.right)
+    made = sum(sum(question.counts) for question in questions)
+
+    assert learned.accuracy == pytest.approx(right / made, abs=2 * learned.error)
+    by_halves, by_nothing = halves(questions), [sure(question, knowing(NOTHING)) for question in questions]
+    assert held(by_halves).brier.score < held(by_nothing).brier.score + 0.02

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
@@ -37,6 +38,33 @@ def test_a_good_critic_is_found_without_gold() -> None:
     assert critic.sensitivity == pytest.approx(0.8, abs=0.1)
     assert critic.specificity == pytest.approx(0.8, abs=0.1)
     assert 0.1 < critic.correlation < 0.6
+
+
+def scattered(accuracy: float, mistakes: int, count: int = 100) -> list[Lesson]:
+    """Ten samples of each question, of one member; a mistake is one of so many that are as likely."""
+    random, found = Random("scattered"), []
+    for _ in range(count):
+        right = random.betavariate(2 * accuracy, 2 - 2 * accuracy)
+        drawn = Counter(0 if random.random() < right else random.randint(1, mistakes) for _ in range(10))
+        found.append(Lesson(evidence=Evidence(answers=len(drawn), samples={MEMBER: tuple(drawn.values())})))
+    return found
+
+
+@pytest.mark.parametrize("accuracy", [0.2, 0.4, 0.7])
+@pytest.mark.parametrize("mistakes", [10, 100])
+def test_how_widely_mistakes_scatter_is_learned(accuracy: float, mistakes: int) -> None:
+    """So that weak members who seldom make the same mistake are not taken for members who are never right."""
+    learned = learn(scattered(accuracy, mistakes))
+
+    assert learned.scatter > 2
+    assert learned.members[MEMBER].accuracy == pytest.approx(accuracy, abs=0.1)
+
+
+def test_a_few_questions_do_not_tell_how_widely_mistakes_scatter() -> None:
+    """It stays as it is usual; so where mistakes cluster."""
+    assert 2 == learn(scattered(0.3, 100, count=1)).scatter
+    assert 2 == learn(lessons(Sort(0.5, 0.5, 0))).scatter
+    assert 2 == learn([]).scatter
 
 
 @pytest.mark.parametrize(
