@@ -40,7 +40,6 @@ async def speak(state: RunState, pending: PendingTurn, sees: Sees, prompt: Promp
         except anyio.get_cancelled_exc_class():
             record(state, turn, Clock.made(started=started, ended=state.elapsed))
             raise
-    state.cached_calls += cached
     over(state, pending, turn, Clock.made(started=started, ended=state.elapsed, cached=cached))
 
 
@@ -152,6 +151,7 @@ async def _ask(state: RunState, pending: PendingTurn, prompt: Prompt, form: Repl
         return _lost(state, pending.outline, caught.error), False
     state.replies.update((reply.request.key, reply) for reply in exchange.replies)
     state.repairs += exchange.repairs
+    state.cached_calls += sum(reply.cached for reply in exchange.replies)
     return state.grounded(exchange.turn(state.viewed(pending.outline, exchange.replies[0]))), exchange.cached
 
 

@@ -48,6 +48,17 @@ async def test_a_program_that_others_wrote_is_run_once_more_in_a_new_run() -> No
     assert [turn.programs for turn in first.trace.turns] == [turn.programs for turn in second.trace.turns]
 
 
+async def test_every_call_of_a_turn_is_counted_that_the_ledger_answers() -> None:
+    """That of the program which failed, and that of the one which mends it."""
+    backend = ScriptedBackend(["```python\nprint(1 / 0)\n```", "```python\nprint(42)\n```"])
+    async with Orchestrator(["m"], backend=backend, ledger=":memory:") as orchestrator:
+        first = await orchestrator.solve("6 * 7?", ONE, answer="number")
+        second = await orchestrator.solve("6 * 7?", ONE, answer="number")
+
+    assert (2, 0) == (first.usage.calls, first.usage.cached_calls)
+    assert (0, 2) == (second.usage.calls, second.usage.cached_calls)
+
+
 def test_a_replay_takes_the_program_on_record() -> None:
     """And does not go on where there is none of its code."""
     ran = Program(code="print(42)", output="42\n")
