@@ -13,9 +13,9 @@ from contemplate.errors import (
     ProgramError,
     RejectedError,
     UnknownNameError,
-    boundary,
     redact,
 )
+from contemplate.errors.boundary import boundary
 from contemplate.types import Failure
 
 
