@@ -36,9 +36,9 @@ class Gather(Step):
     programs are known, one of them: what is asked is what can be expected to leave least doubt for its tokens
     (`contemplate.voting.witnesses.best_next`). A critic who is not known is not asked.
 
-    Programs may be tried before anything tells them apart from chains of thought: every second answer of a model is one then,
-    and its vote counts like any other. The first that brings no answer ends that for its model, and none is asked for
-    where the calls would not do for its repair, too.
+    Programs may be tried before anything tells them apart from chains of thought: they are half of a model's answers then, or
+    fewer where one takes more tokens than a chain, so that both take as many; their votes count like any other. The first that
+    brings no answer ends that for its model, and none is asked for where the calls would not do for its repair, too.
 
     The vote that comes next takes all of it as evidence by the rule `posterior`.
 
@@ -157,8 +157,8 @@ class _Gathering:
         """Make calls until the vote is settled, the calls are spent, or the budget is."""
         heard = await self._hear()
         while not self.run.spent():
-            if len(self.positions) - len(self._failed_programs()) >= self.step.seats:
-                await self.run.answered(self.positions)  # too few of them, and going on would be in vain
+            if not heard.groups and len(self.positions) - len(self._failed_programs()) >= self.step.seats:
+                await self.run.answered(self.positions)  # nobody has: going on would be in vain
             draws = self._draws(heard)
             judging = self._judging(heard)
             if not draws.left:
@@ -212,7 +212,7 @@ class _Gathering:
         return calls
 
     def _next_answer(self, seat: int, ahead: Sequence[_Call], left: int) -> _Call:
-        """The answer of a seat: a chain of thought, or where programs are tried, in turn a chain and a program.
+        """The answer of a seat: a chain of thought, or where programs are tried and one is due, a program.
 
         Args:
             seat: its number.
@@ -221,12 +221,21 @@ class _Gathering:
         """
         names = names_of(self.step.agent)
         chain = self._answer(names[(seat - 1) % len(names)], seat)
-        asked = [call.card == self.step.programmer for call in (*self.asked, *ahead) if call.model == chain.model]
-        is_turn = 2 * sum(asked) < len(asked)
-        if not (self._tries_programs and is_turn and left >= _WITH_REPAIR):
+        if not (self._tries_programs and left >= _WITH_REPAIR and self._program_is_due(chain.model, ahead)):
             return chain
         known = self._known_worth(chain.model) != 0 or chain.model in self._failed_programs()
         return chain if known else self._answer(self.step.programmer, seat)
+
+    def _program_is_due(self, model: str, ahead: Sequence[_Call]) -> bool:
+        """Whether programs had fewer of a model's answers than chains of thought, and no more of its tokens."""
+        took = [*(position.turn.tokens.total for position in self.positions), *(call.offer.tokens for call in ahead)]
+        sizes = [
+            (call.card == self.step.programmer, tokens)
+            for call, tokens in zip((*self.asked, *ahead), took, strict=True)
+            if call.model == model
+        ]
+        programs, chains = ([tokens for by_program, tokens in sizes if by_program is wanted] for wanted in (True, False))
+        return len(programs) < len(chains) and sum(programs) <= sum(chains)
 
     @property
     def _runs_programs(self) -> bool:

@@ -180,9 +180,9 @@ def witnessed(question: Simulated, knowledge: Knowledge, sure: float = 0.95) -> 
     return (0 in first) / len(first), panel.calls
 
 
-def consistent(question: Simulated) -> float:
-    """How likely the plurality of all samples is right, ties being drawn."""
-    votes = [question.samples.count(answer) for answer in range(ANSWERS)]
+def plurality(said: Sequence[int]) -> float:
+    """How likely the plurality of some samples is right, ties being drawn."""
+    votes = [said.count(answer) for answer in range(ANSWERS)]
     first = [answer for answer, count in enumerate(votes) if count == max(votes)]
     return (0 in first) / len(first)
 
@@ -226,7 +226,7 @@ def _answer(sort: Sort, accuracy: float, seed: int, questions: int, knowledge: K
     answered = [witnessed(question, knowledge) for question in asked]
     return Played(
         right=mean(right for right, _ in answered),
-        plain=mean(map(consistent, asked)),
+        plain=mean(plurality(question.samples) for question in asked),
         calls=mean(calls for _, calls in answered),
         trusted=CRITIC in knowledge.critics,
     )

@@ -1,12 +1,15 @@
-"""Simulated panels that try programs: what every second answer by a program brings against self-consistency at equal calls.
+"""Simulated panels that try programs: what answers by programs bring against self-consistency, at equal calls or tokens.
 
 The questions are those of `simulated_panels.py`. A program is as likely right as a chain of thought or less, finds hard what is
 hard for chains or other things, and errs as they do or in its own ways; or it always fails, which takes two calls. Panels of
 `contemplating` ask chains and programs in turn, with nothing learned or with what 200 questions without any right answer taught
-(five answers to each), and have 12 calls at most; self-consistency takes 12 chains.
+(five answers to each), and have 12 calls at most; self-consistency takes 12 chains. Where a program takes more tokens than a
+chain fewer are asked for, and self-consistency takes as many chains as the panels' tokens pay for.
 
     python tests/benchmarks/simulated_programs.py                 # 20 seeds of 500 questions each
     python tests/benchmarks/simulated_programs.py --questions 50  # a quick look
+    python tests/benchmarks/simulated_programs.py --tokens 2      # a program takes twice the tokens of a chain
+    python tests/benchmarks/simulated_programs.py --tokens 2 --every-second  # and is every second answer all the same
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from contemplate.voting.witnesses import (
     learn,
     posterior,
 )
-from simulated_panels import ACCURACIES, ANSWERS, CALLS, LESSONS, SAMPLES, SORTS, Simulated, consistent
+from simulated_panels import ACCURACIES, ANSWERS, CALLS, LESSONS, SAMPLES, SORTS, Simulated, plurality
 
 CHAIN, PROGRAM = "chain", "program"
 AT_ONCE = fewest(Predictive(), Samples((), CALLS))
@@ -89,13 +92,17 @@ class Panel:
     """A panel at work on a question.
 
     Attributes:
-        chains: what chains of thought would say, one after the other.
+        chains: what chains of thought would say, one after the other; of these more than a panel may ask.
         programs: what programs would.
+        price: the tokens of a program's call, where a chain takes 1.
+        every_second: whether every second answer is a program, whatever it takes.
         said: who answered, and what; None for a program that failed.
     """
 
-    chains: Sequence[int | None]
+    chains: Sequence[int]
     programs: Sequence[int | None]
+    price: float
+    every_second: bool
     said: list[tuple[str, int | None]] = field(default_factory=list)
 
     def ask(self, who: str) -> None:
@@ -107,6 +114,13 @@ class Panel:
     def calls(self) -> int:
         """The calls made."""
         return sum(1 if answer is not None else WITH_REPAIR for _, answer in self.said)
+
+    @property
+    def tokens(self) -> float:
+        """What they took, in chains."""
+        failed = self.said.count((PROGRAM, None)) * (WITH_REPAIR - 1)
+        programs = sum(who == PROGRAM for who, _ in self.said)
+        return len(self.said) - programs + (programs + failed) * self.price
 
     @property
     def answers(self) -> list[int]:
@@ -134,16 +148,39 @@ class Panel:
         if worth < 0:
             return CHAIN
         if worth > 0:
-            offers = [Offer(kind="sample", witness=witness) for witness in (CHAIN, PROGRAM)]
+            offers = [Offer(kind="sample", witness=who, tokens=tokens) for who, tokens in ((CHAIN, 1), (PROGRAM, self.price))]
             chosen = best_next(self.evidence, knowledge, offers) if len(self.said) >= AT_ONCE else None
             return CHAIN if chosen is None else chosen.witness
-        return PROGRAM if None not in tried and 2 * len(tried) < len(self.said) else CHAIN
+        chains = len(self.said) - len(tried)
+        paid_for = self.every_second or len(self.said) < AT_ONCE or len(tried) * self.price <= chains
+        return PROGRAM if None not in tried and len(tried) < chains and paid_for else CHAIN
 
 
-def panel_of(programs: Programs, accuracy: float, seed: str) -> tuple[Simulated, Panel]:
-    """A question, and a panel that begins."""
-    question = Simulated(seed, accuracy, SORTS[0])
-    return question, Panel(question.samples, programs.samples(question, accuracy, Random(f"{seed}/programs")))
+@dataclass(frozen=True)
+class Begin:
+    """How panels begin.
+
+    Attributes:
+        programs: the sort of programs.
+        accuracy: of chains.
+        seed: of the questions.
+        price: the tokens of a program's call, where a chain takes 1.
+        every_second: whether every second answer is a program, whatever it takes.
+    """
+
+    programs: Programs
+    accuracy: float
+    seed: int
+    price: float = 1.0
+    every_second: bool = False
+
+    def panel(self, number: int | str) -> Panel:
+        """One that begins with a question."""
+        seed = f"{self.seed}/{self.accuracy}/{number}"
+        question = Simulated(seed, self.accuracy, SORTS[0])
+        more = Random(f"{seed}/more").choices(range(ANSWERS), question.chances, k=CALLS)
+        written = self.programs.samples(question, self.accuracy, Random(f"{seed}/programs"))
+        return Panel([*question.samples, *more], written, self.price, self.every_second)
 
 
 def lesson(panel: Panel) -> Lesson:
@@ -153,13 +190,20 @@ def lesson(panel: Panel) -> Lesson:
     return Lesson(evidence=panel.evidence)
 
 
-def decided(panel: Panel, knowledge: Knowledge) -> tuple[float, int]:
-    """How likely the panel's decision is right, ties being drawn, and the calls that it took."""
+def decided(panel: Panel, knowledge: Knowledge) -> float:
+    """How likely the panel's decision is right, ties being drawn."""
     while panel.calls < CALLS and not Predictive().settled(panel.draws):
         panel.ask(panel.who_is_next(knowledge))
     chances = posterior(panel.evidence, knowledge)[:-1]
     first = [answer for answer, chance in zip(panel.answers, chances, strict=True) if chance >= max(chances) - 1e-9]
-    return (0 in first) / len(first), panel.calls
+    return (0 in first) / len(first)
+
+
+def vote_of(panels: Sequence[Panel], chains: float) -> float:
+    """How likely a plurality of so many chains is right, on average; between two whole numbers of them the line between both."""
+    fewer = math.floor(chains)
+    right = [mean(plurality(panel.chains[:number]) for panel in panels) for number in (fewer, min(fewer + 1, 2 * CALLS))]
+    return right[0] + (chains - fewer) * (right[1] - right[0])
 
 
 @dataclass(frozen=True)
@@ -168,59 +212,65 @@ class Played:
 
     Attributes:
         gain: over self-consistency, in points.
-        calls: the mean number of calls.
+        cost: the mean number of calls, or of tokens where programs have a price.
     """
 
     gain: float
-    calls: float
+    cost: float
 
 
-def play(programs: Programs, accuracy: float, seed: int, questions: int, *, learned: bool) -> Played:
+def play(begin: Begin, questions: int, *, learned: bool) -> Played:
     """Learn from some questions if so wanted, and answer others."""
-    knowledge = learned_by(programs, accuracy, seed) if learned else NOTHING
-    asked = [panel_of(programs, accuracy, f"{seed}/{accuracy}/{number}") for number in range(questions)]
-    answered = [decided(panel, knowledge) for _, panel in asked]
-    return Played(
-        gain=100 * (mean(right for right, _ in answered) - mean(consistent(question) for question, _ in asked)),
-        calls=mean(calls for _, calls in answered),
-    )
+    knowledge = learned_by(begin) if learned else NOTHING
+    panels = [begin.panel(number) for number in range(questions)]
+    right = mean(decided(panel, knowledge) for panel in panels)
+    if begin.price == 1:
+        return Played(gain=100 * (right - vote_of(panels, CALLS)), cost=mean(panel.calls for panel in panels))
+    tokens = mean(panel.tokens for panel in panels)
+    return Played(gain=100 * (right - vote_of(panels, tokens)), cost=tokens)
 
 
-def learned_by(programs: Programs, accuracy: float, seed: int) -> Knowledge:
+def learned_by(begin: Begin) -> Knowledge:
     """What some questions teach."""
-    begun = [panel_of(programs, accuracy, f"{seed}/{accuracy}/lesson/{number}") for number in range(LESSONS)]
-    return learn([lesson(panel) for _, panel in begun])
+    return learn([lesson(begin.panel(f"lesson/{number}")) for number in range(LESSONS)])
 
 
 def cell(played: Sequence[Played]) -> str:
     """The mean over seeds, as it stands in the table."""
     gains = [one.gain for one in played]
     error = stdev(gains) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
-    return f"{mean(gains):+.1f} ± {error:.1f} | {mean(one.calls for one in played):.1f}"
+    return f"{mean(gains):+.1f} ± {error:.1f} | {mean(one.cost for one in played):.1f}"
 
 
-def _lead(job: tuple[Programs, float, int]) -> float:
-    return known_lead(PROGRAM, CHAIN, learned_by(*job))
+def _lead(begin: Begin) -> float:
+    return known_lead(PROGRAM, CHAIN, learned_by(begin))
 
 
-def _play(job: tuple[Programs, float, int, int, bool]) -> Played:
-    programs, accuracy, seed, questions, learned = job
-    return play(programs, accuracy, seed, questions, learned=learned)
+def _play(job: tuple[Begin, int, bool]) -> Played:
+    begin, questions, learned = job
+    return play(begin, questions, learned=learned)
 
 
-def table(seeds: int, questions: int, workers: int, learnings: int) -> Iterator[str]:
+def table(given: argparse.Namespace) -> Iterator[str]:
     """The lines of the table."""
-    heads = " | ".join(f"chains right {accuracy:.2f} | calls" for accuracy in ACCURACIES)
+    cost = "calls" if given.tokens == 1 else "tokens"
+    heads = " | ".join(f"chains right {accuracy:.2f} | {cost}" for accuracy in ACCURACIES)
     yield f"| programs | known | {heads} | found worse | found better |"
     yield f"|---|---|{'---|' * (2 * len(ACCURACIES) + 2)}"
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(given.workers) as pool:
         for programs in SORTS_OF_PROGRAMS:
+
+            def begun(seeds: int, programs: Programs = programs) -> list[Begin]:
+                return [
+                    Begin(programs, accuracy, seed, given.tokens, given.every_second)
+                    for accuracy in ACCURACIES
+                    for seed in range(seeds)
+                ]
+
             for learned in (False, True):
-                jobs = [(programs, accuracy, seed, questions, learned) for accuracy in ACCURACIES for seed in range(seeds)]
-                played = list(pool.map(_play, jobs))
-                cells = [cell(played[index * seeds : (index + 1) * seeds]) for index in range(len(ACCURACIES))]
-                taught = [(programs, accuracy, seed) for accuracy in ACCURACIES for seed in range(learnings)] if learned else []
-                found = list(pool.map(_lead, taught, chunksize=10))
+                played = list(pool.map(_play, [(begin, given.questions, learned) for begin in begun(given.seeds)]))
+                cells = [cell(played[index * given.seeds : (index + 1) * given.seeds]) for index in range(len(ACCURACIES))]
+                found = list(pool.map(_lead, begun(given.learnings) if learned else [], chunksize=10))
                 told = (
                     [f"{mean(lead < 0 for lead in found):.1%}", f"{mean(lead > 0 for lead in found):.1%}"] if found else ["", ""]
                 )
@@ -234,9 +284,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--questions", type=int, default=500, help="of each seed, beside the 200 learned from")
     parser.add_argument("--learnings", type=int, default=200, help="of which it is told how often programs are told apart")
+    parser.add_argument("--tokens", type=float, default=1.0, help="of a program's call, where a chain takes 1 (at most 2)")
+    parser.add_argument("--every-second", action="store_true", help="every second answer is a program, whatever it takes")
     parser.add_argument("--workers", type=int, default=2)
-    given = parser.parse_args()
-    for line in table(given.seeds, given.questions, given.workers, given.learnings):
+    for line in table(parser.parse_args()):
         print(line, flush=True)
 
 

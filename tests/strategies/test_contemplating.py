@@ -184,13 +184,25 @@ async def test_the_floor_is_a_parameter(stage: Stage) -> None:
     assert "0.9 is asked for" in show.outcome.detail
 
 
-async def test_too_few_live_seats_end_the_run(stage: Stage) -> None:
-    """Below the quorum when the first seats have spoken there is no answer, and nothing more is paid for."""
-    show = await stage("contemplating", {"proposer": ["Answer: 1", "hm", "well", "so", "then"]}, set=CHAINS)
+async def test_where_no_seat_answers_the_run_ends(stage: Stage) -> None:
+    """When the first seats have spoken, and nothing more is paid for."""
+    show = await stage("contemplating", {"proposer": ["hm", "well", "so", "then", "now", "Answer: 1"]}, set=CHAINS)
 
     assert (show.answer, show.outcome.stopped) == (None, "quorum")
     assert show.outcome.detail is not None
-    assert "1 of 5 seats" in show.outcome.detail
+    assert "0 of 5 seats" in show.outcome.detail
+    assert show.calls == 5
+
+
+async def test_where_one_seat_answers_others_are_asked(stage: Stage) -> None:
+    """The quorum counts when the calls are spent, or the vote is settled."""
+    said = ["Answer: 1", *["hm"] * 4]
+    show = await stage("contemplating", {"proposer": [*said, "Answer: 1", *["Answer: 2"] * 14]}, set=CHAINS)
+    alone = await stage("contemplating", {"proposer": [*said, *["hm"] * 15]}, set=CHAINS)
+
+    assert show.answer == "2"
+    assert (alone.answer, alone.outcome.stopped, alone.calls) == (None, "quorum", 20)
+    assert "1 of 20 seats" in (alone.outcome.detail or "")
 
 
 async def test_a_verdict_that_fails_says_nothing(stage: Stage) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contemplate import Gather, Question, Strategy, Vote
+from builders import tokens
+from contemplate import Completion, Gather, Question, Strategy, Vote
 from contemplate.steps.gather import TRIED
 from contemplate.types import AnswerKind
 from contemplate.voting.witnesses import Knowledge, Member
@@ -26,6 +28,11 @@ def printing(*answers: object) -> list[str]:
     return [f"```python\nprint({answer})\n```" for answer in answers]
 
 
+def each(lines: Sequence[str], total: int) -> list[Completion]:
+    """Replies that take so many tokens each."""
+    return [Completion(text=line, tokens=tokens(total)) for line in lines]
+
+
 def by_seat(show: Show) -> list[str]:
     """The first letters of each seat's model and card, in seat order."""
     turns = {turn.seat: turn for turn in show.outcome.trace.turns if turn.verb == "gather"}
@@ -34,15 +41,33 @@ def by_seat(show: Show) -> list[str]:
 
 async def test_every_second_answer_is_a_program(stage: Stage) -> None:
     """Of those that are asked for side by side as well as of those after them; for the last there is no call for a repair."""
-    show = await stage("contemplating", {"proposer": SPLIT, "programmer": printing(3, 4)}, set={"seats": 2})
+    show = await stage("contemplating", {"proposer": each(SPLIT, 300), "programmer": each(printing(3, 4), 300)}, set={"seats": 2})
 
     assert by_seat(show) == [*["m:prop", "m:prog"] * 3, "m:prop", "m:prop"]
     assert show.calls == 8
 
 
+@pytest.mark.parametrize(
+    ("tokens_of_one", "expected"),
+    [
+        (100, "c p c p c p c c"),
+        (300, "c p c p c p c c"),
+        (600, "c p c p c c p c"),
+        (900, "c p c c p c c c"),
+        (9000, "c p c c c c c c"),
+    ],
+)
+async def test_programs_take_no_more_tokens_than_chains(stage: Stage, tokens_of_one: int, expected: str) -> None:
+    """Of which each takes 300; nor are they more than half of the answers, however little they take."""
+    lines = {"proposer": each(SPLIT, 300), "programmer": each(printing(3, 4), tokens_of_one)}
+    show = await stage("contemplating", lines, set={"seats": 2})
+
+    assert [seat.removeprefix("m:") for seat in by_seat(show)] == [{"c": "prop", "p": "prog"}[who] for who in expected.split()]
+
+
 async def test_two_models_do_both(stage: Stage) -> None:
     """So that models and ways to answer can be told apart."""
-    lines = {"proposer": SPLIT, "programmer": printing(3, 4)}
+    lines = {"proposer": each(SPLIT, 300), "programmer": each(printing(3, 4), 300)}
     show = await stage("contemplating", lines, models=["a", "b"], set={"seats": 2})
 
     assert by_seat(show)[:7] == (["a:prop", "b:prop", "a:prog", "b:prog"] * 2)[:7]
@@ -59,7 +84,8 @@ async def test_programs_and_chains_count_alike(stage: Stage) -> None:
 
 async def test_a_program_that_fails_is_the_last_of_its_model(stage: Stage) -> None:
     """It costs two calls, with its repair, and chains go on; those of another model are still asked for."""
-    lines = {"proposer": SPLIT, "programmer": lambda request: BROKEN if request.model == "a" else printing(3)[0]}
+    good, broken = each([printing(3)[0], BROKEN], 300)
+    lines = {"proposer": each(SPLIT, 300), "programmer": lambda request: broken if request.model == "a" else good}
     show = await stage("contemplating", lines, models=["a", "b"], set={"seats": 3})
     seats = by_seat(show)
 
@@ -80,7 +106,8 @@ async def test_a_program_that_fails_leaves_its_seat_to_a_chain(stage: Stage) -> 
 
 async def test_a_repaired_program_answers(stage: Stage) -> None:
     """The next is asked for in its turn."""
-    lines = {"proposer": SPLIT, "programmer": lambda request: printing(3)[0] if len(request.messages) > 1 else BROKEN}
+    good, broken = each([printing(3)[0], BROKEN], 150)
+    lines = {"proposer": each(SPLIT, 300), "programmer": lambda request: good if len(request.messages) > 1 else broken}
     show = await stage("contemplating", lines, set={"seats": 3})
 
     assert by_seat(show)[:4] == ["m:prop", "m:prog"] * 2

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contemplate.voting.witnesses import Evidence, Lead, Lesson, known_lead, learn
 from contemplate.voting.witnesses.leads import leads
-from simulated_programs import CHAIN, PROGRAM, Programs, lesson, panel_of
+from simulated_programs import CHAIN, PROGRAM, Begin, Programs, lesson
 
 WORSE = Programs("worse", 0.15, own_errors=True)
 AS_RIGHT = (Programs("own errors", own_errors=True), Programs("same errors"))
@@ -16,7 +16,7 @@ AS_RIGHT = (Programs("own errors", own_errors=True), Programs("same errors"))
 
 def simulated(programs: Programs, seed: int, count: int = 200) -> list[Lesson]:
     """Three chains and two programs for each of so many questions."""
-    return [lesson(panel_of(programs, 0.6, f"leads/{seed}/{number}")[1]) for number in range(count)]
+    return [lesson(Begin(programs, 0.6, seed).panel(f"leads/{number}")) for number in range(count)]
 
 
 def of(truth: int | None = None, **samples: tuple[int, ...]) -> Lesson:
