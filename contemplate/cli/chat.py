@@ -79,7 +79,8 @@ def chat(arguments: ChatArguments) -> int:
     with EventLoop() as loop:
         loop.run(orchestrator.__aenter__)
         try:
-            conversation = loop.run(_begun, orchestrator, arguments, options)
+            with arguments.location.naming():
+                conversation = loop.run(_begun, orchestrator, arguments, options)
             return _Chat(conversation, arguments, loop).hold()
         finally:
             loop.run(orchestrator.__aexit__, None, None, None)

@@ -267,7 +267,8 @@ async def _held(ledger: Ledger, wanted: str) -> _Held:
 
     Raises:
         UnknownNameError: there is none.
-        InputError: several begin so, or none of its turns is finished.
+        InputError: several begin so.
+        UnfinishedRunError: none of its turns is finished.
     """
     found: dict[str, list[RunRecord]] = {}
     for run in reversed(await ledger.run_ids()):
@@ -285,14 +286,11 @@ async def _held(ledger: Ledger, wanted: str) -> _Held:
         raise InputError(f"several conversations begin with {wanted!r}: {', '.join(sorted(names)[:5])}; give more of the id")
     records = found[names[0]]
     finished = [record for record in records if record.state == "finished" and record.outcome is not None]
-    if not finished:
-        raise InputError(f"no turn of conversation {names[0]} is finished; go on with: contemplate resume {records[-1].run}")
-    newest = max(finished, key=lambda record: (record.spec["conversation"]["number"], record.created))
+    newest = max(finished or records, key=lambda record: (record.spec["conversation"]["number"], record.created))
     spec = RunSpec.stored(newest.run, newest.spec)
     assert spec.conversation is not None  # noqa: S101 - it was found by that
-    assert newest.outcome is not None  # noqa: S101 - so it was chosen
     last = max(record.spec["conversation"]["number"] for record in records)
-    return _Held(newest.run, spec, spec.conversation, newest.outcome["answer"], last)
+    return _Held(newest.run, spec, spec.conversation, newest.check_finished()["answer"], last)
 
 
 def _conversation(record: RunRecord) -> str | None:

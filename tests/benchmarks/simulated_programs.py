@@ -8,6 +8,7 @@ chain fewer are asked for, and self-consistency takes as many chains as the pane
 
     python tests/benchmarks/simulated_programs.py                 # 20 seeds of 500 questions each
     python tests/benchmarks/simulated_programs.py --questions 50  # a quick look
+    python tests/benchmarks/simulated_programs.py --learnings 0   # with nothing known alone
     python tests/benchmarks/simulated_programs.py --tokens 2      # a program takes twice the tokens of a chain
     python tests/benchmarks/simulated_programs.py --tokens 2 --every-second  # and is every second answer all the same
 """
@@ -267,7 +268,7 @@ def table(given: argparse.Namespace) -> Iterator[str]:
                     for seed in range(seeds)
                 ]
 
-            for learned in (False, True):
+            for learned in (False, True)[: 1 + bool(given.learnings)]:
                 played = list(pool.map(_play, [(begin, given.questions, learned) for begin in begun(given.seeds)]))
                 cells = [cell(played[index * given.seeds : (index + 1) * given.seeds]) for index in range(len(ACCURACIES))]
                 found = list(pool.map(_lead, begun(given.learnings) if learned else [], chunksize=10))
@@ -283,7 +284,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--questions", type=int, default=500, help="of each seed, beside the 200 learned from")
-    parser.add_argument("--learnings", type=int, default=200, help="of which it is told how often programs are told apart")
+    parser.add_argument(
+        "--learnings",
+        type=int,
+        default=200,
+        help="of which it is told how often they tell programs apart; 0: nothing is learned",
+    )
     parser.add_argument("--tokens", type=float, default=1.0, help="of a program's call, where a chain takes 1 (at most 2)")
     parser.add_argument("--every-second", action="store_true", help="every second answer is a program, whatever it takes")
     parser.add_argument("--workers", type=int, default=2)

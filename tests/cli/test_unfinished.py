@@ -8,11 +8,11 @@ import anyio
 import pytest
 
 from command import Cli
-from contemplate import Orchestrator, Request, ScriptedBackend
+from contemplate import Conversation, Orchestrator, Request, ScriptedBackend
 
 
 async def cut_short(ledger: Path) -> str:
-    """The id of a run that was interrupted."""
+    """The id of a run that was interrupted, the first turn of a conversation."""
 
     async def wait(_: Request) -> str:
         await anyio.sleep(60)
@@ -20,7 +20,7 @@ async def cut_short(ledger: Path) -> str:
 
     async with Orchestrator(["m"], backend=ScriptedBackend(wait), ledger=ledger) as orchestrator:
         with anyio.move_on_after(0.5):
-            await orchestrator.solve("6 * 7?", "self-consistency")
+            await Conversation(orchestrator, "self-consistency").ask("6 * 7?")
         ((record),) = await orchestrator.runs()
         return record.run
 
@@ -28,24 +28,24 @@ async def cut_short(ledger: Path) -> str:
 @pytest.mark.parametrize(
     "asked",
     [
-        ("replay",),
-        ("fork", "--rule", "majority"),
-        ("fork", "--rule", "majority", "--estimate"),
-        ("credit",),
-        ("credit", "--estimate"),
-        ("audit-steps",),
-        ("redecide",),
-        ("export", "-o", "run.eval"),
+        "replay {run}",
+        "fork {run} --rule majority",
+        "fork {run} --rule majority --estimate",
+        "credit {run}",
+        "credit {run} --estimate",
+        "audit-steps {run}",
+        "redecide {run}",
+        "export {run} -o run.eval",
+        "chat --resume last",
     ],
-    ids=" ".join,
 )
-def test_the_command_finds_it(asked: tuple[str, ...], cli: Cli, home: Path) -> None:
+def test_the_command_finds_it(asked: str, cli: Cli, home: Path) -> None:
     """With the ledger and the project that were typed."""
     (home / "our project").mkdir()
     run = anyio.run(cut_short, home / "l.db")
     location = ("--ledger", "l.db", "--project", "our project")
 
-    said = cli(asked[0], run, *asked[1:], *location)
+    said = cli(*asked.format(run=run).split(), *location)
 
     again = f"contemplate resume {run} --ledger l.db --project 'our project'"
     assert f"contemplate: run {run} is interrupted, not finished; go on with it first: {again}\n" == said.err
