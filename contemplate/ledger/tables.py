@@ -106,7 +106,7 @@ class TableLedger(Ledger):
 
     async def written(self) -> None:
         """Wait until all that was written down so far is on disk. See `Ledger.written`."""
-        await self._writer.ask(lambda _: None)
+        await self._writer.ask(lambda _: None, writes=True)  # a read would be answered before the commit
 
     def closed(self, call: str, *, billed: bool) -> None:
         """Write down that an attempt ended without a completion. Does not wait. A call that is not open stays as it is."""

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import anyio
@@ -18,6 +19,7 @@ import pytest
 
 from builders import CompletionOf, RecordOf, RequestOf, SentOf, TurnOf, counted
 from contemplate.errors import LedgerError, StorageError
+from contemplate.ledger.database import Database
 from contemplate.ledger.sqlite import SQLiteLedger
 from contemplate.ledger.tables import TableLedger
 from contemplate.types import Usage
@@ -157,6 +159,28 @@ class TestWaiters:
 
 class TestFailures:
     """A failure reaches whoever is to know of it, and nobody else."""
+
+    async def test_what_is_said_to_be_written_is_committed(
+        self, ledger: TableLedger, sent_of: SentOf, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A call under a cap leaves then, and not before: whatever ends the process, it is on record."""
+        commits, database = threading.Event(), type(ledger._writer._database)
+        transaction = database.transaction
+
+        @contextmanager
+        def held(self: Database, *, writes: bool) -> Iterator[None]:
+            with transaction(self, writes=writes):
+                yield
+                assert not writes or commits.wait(30)
+
+        monkeypatch.setattr(database, "transaction", held)
+        ledger.sent(sent_of("call-1"))
+        with anyio.move_on_after(0.3) as wait:
+            await ledger.written()
+        commits.set()
+
+        assert wait.cancelled_caught
+        await ledger.written()
 
     async def test_fails_alone(self, ledger: TableLedger, request_of: RequestOf, completion_of: CompletionOf) -> None:
         """Of operations that share a transaction, only the one that fails does."""
