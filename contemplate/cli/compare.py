@@ -25,7 +25,7 @@ from contemplate.types import Json
 _OPTIONS = {"models": "model"}
 """Options that are called something else in a plan."""
 
-_OF_QUESTIONS = ("limit", "mapping", "kind", "grader")
+_OF_QUESTIONS = ("limit", "skip", "mapping", "kind", "grader")
 """Options that hold for every question set."""
 
 _EVERY = 10.0

@@ -37,7 +37,9 @@ class Asked:
             InputError: with the file, the row and the field.
         """
         gold = {None: None, "kind": True}.get(source.grader, False)
-        questions = load_questions(source.source, source.mapping, limit=source.limit, kind=source.kind, gold=gold)
+        questions = load_questions(
+            source.source, source.mapping, limit=source.limit, skip=source.skip, kind=source.kind, gold=gold
+        )
         return cls(questions, grader(source.grader, questions, ask=ask))
 
     @property

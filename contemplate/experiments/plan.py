@@ -97,6 +97,7 @@ class Source(Value):
         mapping: which field of a row is what.
         kind: of the questions that name none.
         limit: the first questions only.
+        skip: so many of them are left out before that.
         grader: "kind", "own", `judge:CARD`, or a function as `module:function` or `file.py:function`.
     """
 
@@ -104,6 +105,7 @@ class Source(Value):
     mapping: Fields | None = None
     kind: AnswerKind | None = None
     limit: Annotated[int, Field(ge=1)] | None = None
+    skip: Annotated[int, Field(ge=0)] = 0
     grader: str | None = None
 
     @model_validator(mode="before")

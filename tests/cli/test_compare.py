@@ -116,13 +116,14 @@ def test_options_beside_a_plan(cli: Cli, adding: Loopback, served: tuple[str, ..
     """They win over it, each for itself: the first questions of each set, one cap beside another; models can't be said twice."""
     Path("talk.yaml").write_text(f"strategies: [single]\nmodels: m\nquestions: {sums}\nbudget: {{tokens: 90000, calls: 90}}\n")
     said = cli(
-        "compare", "talk.yaml", "--base-url", adding.url, "--limit", "3", "--budget-calls", "40", "--repeats", "2", "--json"
+        *("compare", "talk.yaml", "--base-url", adding.url, "--limit", "3", "--skip", "1"),
+        *("--budget-calls", "40", "--repeats", "2", "--json"),
     )
     clash = cli("compare", "talk.yaml", *served)
 
     plan = said.json["plan"]
     assert len(adding.seen) == 6
-    assert [source["limit"] for source in plan["questions"]] == [3]
+    assert [(source["limit"], source["skip"]) for source in plan["questions"]] == [(3, 1)]
     assert (plan["budget"]["tokens"], plan["budget"]["calls"]) == (90000, 40)
     assert clash.err == "contemplate: --model: talk.yaml says that already\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -36,6 +36,7 @@ def load_questions(
     mapping: Fields | Mapping[str, object] | None = None,
     *,
     limit: int | None = None,
+    skip: int = 0,
     kind: AnswerKind | None = None,
     gold: bool | None = True,
 ) -> QuestionSet:
@@ -49,6 +50,7 @@ def load_questions(
             `inspect:FILE.py:FUNCTION`, a task or a data set of Inspect AI.
         mapping: which field of a row is what; None for rows in our own form.
         limit: take the first questions only, at least 1.
+        skip: leave so many out before that; they are read, and must be sound.
         kind: of the questions that name none; "text" if it is None. For `gym:`, what goes before the kind that its answers have.
         gold: whether each question needs a gold answer that its kind can read; None: those that have one need such a one. Not
             asked of a set that brings its own grader.
@@ -56,7 +58,7 @@ def load_questions(
     Raises:
         InputError: in one line with the file, the row and the field; or a library that the source needs is not installed.
     """
-    name, found = _open(source, mapping, limit, kind, gold=gold)
+    name, found = _part(source, mapping, limit, skip, kind, gold=gold)
     return QuestionSet.gathered(name, found.entries, versions=found.versions, grader=found.grader)
 
 
@@ -65,6 +67,7 @@ def stream(
     mapping: Fields | Mapping[str, object] | None = None,
     *,
     limit: int | None = None,
+    skip: int = 0,
     kind: AnswerKind | None = None,
     gold: bool | None = True,
 ) -> Iterator[Entry]:
@@ -72,7 +75,33 @@ def stream(
 
     Arguments and errors are those of `load_questions`; the errors of a row come when it is its turn, and a source may be empty.
     """
-    return iter(_open(source, mapping, limit, kind, gold=gold)[1].entries)
+    return iter(_part(source, mapping, limit, skip, kind, gold=gold)[1].entries)
+
+
+def _part(
+    source: str | Path,
+    mapping: Fields | Mapping[str, object] | None,
+    limit: int | None,
+    skip: int,
+    kind: AnswerKind | None,
+    *,
+    gold: bool | None,
+) -> tuple[str, _Source]:
+    if limit is not None and limit < 1:
+        raise InputError(f"a limit of {limit} questions leaves none; the least is 1")
+    if skip < 0:
+        raise InputError(f"{skip} questions can't be skipped; the least is 0")
+    name, found = _open(source, mapping, None if limit is None else limit + skip, kind, gold=gold)
+    return name, replace(found, entries=_after(skip, found.entries, name)) if skip else found
+
+
+def _after(skip: int, entries: Iterable[Entry], name: str) -> Iterator[Entry]:
+    number = 0
+    for number, entry in enumerate(entries, 1):
+        if number > skip:
+            yield entry
+    if number <= skip:
+        raise InputError(f"{name}: it has {number} questions, so that none is left after {skip}")
 
 
 def _open(
@@ -83,8 +112,6 @@ def _open(
     *,
     gold: bool | None,
 ) -> tuple[str, _Source]:
-    if limit is not None and limit < 1:
-        raise InputError(f"a limit of {limit} questions leaves none; the least is 1")
     fields = mapping if isinstance(mapping, Fields) or mapping is None else Fields.of(mapping)
     name = str(source)
     scheme, colon, rest = name.partition(":")

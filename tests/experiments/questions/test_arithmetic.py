@@ -133,6 +133,15 @@ def test_stream_is_load() -> None:
     assert list(load_questions(source, limit=7)) == [entry.question for entry in islice(stream(source), 7)]
 
 
+@pytest.mark.parametrize("source", ["builtin:arithmetic?level=5&size=50", "builtin:needles?tokens=500&size=50", "builtin:mixed"])
+def test_what_is_skipped_is_left_out(source: str) -> None:
+    """Of any source: what comes then is the same as without, and a limit counts from there."""
+    whole = list(load_questions(source))
+    assert list(load_questions(source, skip=7)) == whole[7:]
+    assert [entry.question for entry in stream(source, skip=7, limit=5)] == whole[7:12]
+    assert list(load_questions(source, skip=0)) == whole
+
+
 def test_too_many_of_a_template() -> None:
     """Where there are not so many different questions, that is said."""
     wanted = Arithmetic(1, 20_000, 0, "difference")

@@ -156,7 +156,17 @@ def test_options_of_no_use_are_refused(refusal: Refusal, file: Write) -> None:
     """A mapping or a kind for questions that are made in our own form, and a limit of none."""
     assert "a mapping is of no use here" in refusal("builtin:mixed", {"question": "q"})
     assert "'number' is of no use here" in refusal("builtin:mixed", kind="number")
-    assert "a limit of 0 questions leaves none; the least is 1" == refusal(file("a.jsonl", LINES), limit=0)
+    path = file("a.jsonl", LINES)
+    assert "a limit of 0 questions leaves none; the least is 1" == refusal(path, limit=0)
+    assert "-1 questions can't be skipped; the least is 0" == refusal(path, skip=-1)
+
+
+def test_nothing_is_left_after_what_is_skipped(refusal: Refusal, file: Write) -> None:
+    """How many questions there are is told."""
+    path = file("a.jsonl", LINES)
+    there = len(load_questions(path))
+    assert f"{path.name}: it has {there} questions, so that none is left after {there}" == refusal(path, skip=there)
+    assert len(load_questions(path, skip=there - 1, limit=9)) == 1
 
 
 def test_gold_may_be_missing_where_none_is_needed(file: Write) -> None:
