@@ -42,18 +42,19 @@ def test_worse_programs_cost_less_where_they_take_more_tokens() -> None:
     assert gains[0] > gains[1]
 
 
+@pytest.mark.parametrize("programs", [OWN, FAILING], ids=["own errors", "failing"])
 @pytest.mark.parametrize("every_second", [False, True])
-def test_a_panel_keeps_to_its_calls(*, every_second: bool) -> None:
+def test_a_panel_keeps_to_its_calls(programs: Programs, *, every_second: bool) -> None:
     """Repairs counted; and where a program takes twice the tokens fewer are asked for."""
-    panels = [Begin(OWN, 0.45, 1, 2, every_second).panel(number) for number in range(50)]
+    panels = [Begin(programs, 0.45, 1, 2, every_second).panel(number) for number in range(50)]
     for panel in panels:
         decided(panel, NOTHING)
     assert all(panel.calls <= CALLS for panel in panels)
     for panel in panels:
-        programs = sum(who == PROGRAM for who, _ in panel.said)
-        chains = len(panel.said) - programs
-        assert programs <= chains
-        assert every_second or 2 * (programs - 1) <= chains
+        written = sum(who == PROGRAM for who, _ in panel.said)
+        chains = len(panel.said) - written
+        assert written <= chains
+        assert every_second or 2 * (written - 1) <= chains
 
 
 @pytest.mark.parametrize("programs", SORTS_OF_PROGRAMS, ids=lambda programs: programs.name)
